@@ -1,0 +1,1 @@
+"""The command line: verbs only. Each parses, calls one function, prints."""

@@ -1,0 +1,96 @@
+"""The network in numpy alone: reading needs no torch. Equal to `LeNet5.stages` to 1e-5."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from lenet.network.description import Squash
+from lenet.network.plane import ByteArray, FloatArray, to_planes
+from lenet.network.stages import Stages, check_planes
+from lenet.network.weights import Weights
+
+
+def _silu(activation: FloatArray) -> FloatArray:
+    return activation * np.float32(0.5) * (1 + np.tanh(activation / 2))  # a · sigmoid(a)
+
+
+SQUASHES: dict[Squash, Callable[[FloatArray], FloatArray]] = {
+    "scaled tanh": lambda activation: np.float32(1.7159) * np.tanh(activation * np.float32(2 / 3)),
+    "tanh": np.tanh,
+    "relu": lambda activation: np.maximum(activation, 0),
+    "silu": _silu,
+}
+
+
+class Portable:
+    """One trained network, run by numpy."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+
+    def stages(self, planes: FloatArray) -> Stages[FloatArray]:
+        """Every stage of Fig. 2 for planes of shape (n, 1, 32, 32), or wider by steps of 4."""
+        check_planes(planes)
+        description, tensors = self.weights.description, self.weights.tensors
+        squash = SQUASHES[description.squash]
+
+        def convolve(maps: FloatArray, layer: str) -> FloatArray:
+            kernels, bias = tensors[f"{layer}.weight"], tensors[f"{layer}.bias"]
+            return squash(_convolve(maps, kernels) + bias[:, None, None])
+
+        def subsample(maps: FloatArray, layer: str) -> FloatArray:
+            if description.subsampling != "trainable":
+                fields = _fields(maps)
+                return fields.mean(0) if description.subsampling == "average" else fields.max(0)
+            coefficient, bias = tensors[f"{layer}.coefficient"], tensors[f"{layer}.bias"]
+            sums = _fields(maps).sum(0)
+            return squash(coefficient[:, None, None] * sums + bias[:, None, None])
+
+        c1 = convolve(planes, "c1")  # (n,   6, 28, 28)
+        s2 = subsample(c1, "s2")  #    (n,   6, 14, 14)
+        c3 = convolve(s2, "c3")  #     (n,  16, 10, 10)
+        s4 = subsample(c3, "s4")  #    (n,  16,  5,  5)
+        c5 = convolve(s4, "c5")  #     (n, 120,  1,  1)
+        f6 = squash(_per_place(c5, tensors["f6.weight"], tensors["f6.bias"]))
+        return Stages(c1, s2, c3, s4, c5, _without_places(f6), _without_places(self._output(f6)))
+
+    def _output(self, f6: FloatArray) -> FloatArray:
+        tensors = self.weights.tensors
+        if self.weights.description.head == "linear":
+            return -_per_place(f6, tensors["output.weight"], tensors["output.bias"])
+        difference = f6[:, None] - tensors["output.codes"][:, :, None, None]
+        return np.square(difference).sum(2)
+
+    def penalties(self, images: ByteArray, batch: int = 250) -> FloatArray:
+        """The ten penalties of digit images, uint8 (n, 28, 28); float32 (n, 10), lowest wins."""
+        planes = to_planes(images)
+        starts = range(0, len(planes), batch)  # a batch's maps fit the cache
+        parts = [self.stages(planes[start : start + batch]).output for start in starts]
+        return np.concatenate(parts) if parts else np.empty((0, 10), np.float32)
+
+
+def _convolve(maps: FloatArray, kernels: FloatArray) -> FloatArray:
+    """Correlation without padding, (n, m, h, w) with (k, m, 5, 5) to (n, k, h − 4, w − 4)."""
+    windows = sliding_window_view(maps, kernels.shape[2:], axis=(2, 3))  # (n, m, h, w, 5, 5)
+    n, inputs, height, width = windows.shape[:4]
+    columns = windows.transpose(0, 2, 3, 1, 4, 5).reshape(n, height * width, -1)
+    sums = columns @ kernels.reshape(len(kernels), -1).T  # (n, places, k)
+    return sums.transpose(0, 2, 1).reshape(n, len(kernels), height, width)
+
+
+def _fields(maps: FloatArray) -> FloatArray:
+    """The four corners of every 2×2 field, (4, n, m, h/2, w/2)."""
+    corners = [maps[:, :, row::2, column::2] for row in (0, 1) for column in (0, 1)]
+    return np.stack(corners)
+
+
+def _per_place(maps: FloatArray, weight: FloatArray, bias: FloatArray) -> FloatArray:
+    """A fully connected layer at every place, (n, m, h, w) with (k, m) to (n, k, h, w)."""
+    return np.moveaxis(np.moveaxis(maps, 1, 3) @ weight.T + bias, 3, 1)
+
+
+def _without_places(maps: FloatArray) -> FloatArray:
+    return maps[:, :, 0, 0] if maps.shape[2:] == (1, 1) else maps

@@ -1,0 +1,44 @@
+"""The error family. Each kind carries the exit code that the command line ends with.
+
+LenetError               1   something failed that is not one of the kinds below
+├── UsageError           2   the call contradicts itself or names something unknown
+├── InputError           3   a file or an array cannot be used (also a ValueError)
+├── FetchError           4   data could not be fetched
+└── MissingExtra         1   an optional part of the package is not installed
+"""
+
+from __future__ import annotations
+
+
+class LenetError(Exception):
+    """Anything this package refuses to do; the message says what came, what was expected, what to do."""
+
+    exit_code = 1
+
+
+class UsageError(LenetError):
+    """A call that contradicts itself or names something unknown."""
+
+    exit_code = 2
+
+
+class InputError(LenetError, ValueError):
+    """A file or an array that cannot be read or is not what was expected."""
+
+    exit_code = 3
+
+
+class FetchError(LenetError):
+    """Data that could not be fetched from any mirror."""
+
+    exit_code = 4
+
+
+class MissingExtra(LenetError):
+    """A part of the package that needs a library which is not installed."""
+
+    def __init__(self, task: str, library: str, extra: str) -> None:
+        super().__init__(
+            f"{task} needs {library}, which is not installed; "
+            f"install it with: pip install 'lenet[{extra}]' -c constraints.txt"
+        )

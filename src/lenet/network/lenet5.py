@@ -1,0 +1,136 @@
+"""LeNet-5 in PyTorch, layer by layer as published (LeCun, Bottou, Bengio, Haffner 1998, II-B)."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lenet.network.confidence import confidences
+from lenet.network.description import DESCRIPTIONS, Description
+from lenet.network.initialise import initialise
+from lenet.network.layers import (
+    SQUASHES,
+    LinearHead,
+    PerPlace,
+    Pooling,
+    RadialBasis,
+    SubSampling,
+    TableConvolution,
+)
+from lenet.network.plane import ByteArray, FloatArray, to_planes
+from lenet.network.stages import Stages, check_planes
+from lenet.network.weights import Weights, load_weights
+
+
+class Classified(NamedTuple):
+    """The answers to n digit images."""
+
+    values: NDArray[np.int64]  # (n,) 0 … 9
+    confidences: NDArray[np.float64]  # (n,) 0 … 1, of the value given
+
+
+class LeNet5(nn.Module):
+    """The network of the description; without one, the published one: 60,000 trainable parameters.
+
+    Parameters
+    ----------
+    description : the named options that separate it from its relatives
+    generator : where the initial weights come from (±1/√fan-in, see `initialise`);
+        without one, PyTorch's default generator
+    temperature : divides the penalties before they become confidences; fitted on validation data
+    """
+
+    def __init__(
+        self,
+        description: Description = DESCRIPTIONS["1998"],
+        generator: torch.Generator | None = None,
+        temperature: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.description = description
+        self.temperature = temperature
+        self.squash = SQUASHES[description.squash]
+        self.c1 = nn.Conv2d(1, 6, 5)
+        self.s2 = self._subsampling(6)
+        self.c3 = TableConvolution(description.c3_inputs, inputs=6)
+        self.s4 = self._subsampling(16)
+        self.c5 = nn.Conv2d(16, 120, 5)
+        self.f6 = PerPlace(120, 84)
+        self.output = RadialBasis() if description.head == "rbf" else LinearHead(84, 10)
+        initialise(self, "lush", generator)
+
+    def _subsampling(self, maps: int) -> nn.Module:
+        kind = self.description.subsampling
+        return SubSampling(maps) if kind == "trainable" else Pooling(kind)
+
+    def stages(self, planes: Tensor) -> Stages[Tensor]:
+        """Every stage of Fig. 2 for planes of shape (n, 1, 32, 32), or wider by steps of 4."""
+        check_planes(planes)
+        squash = self.squash
+        # S2 and S4 squash what they sampled; plain pooling, which samples only, does not.
+        sampled = squash if self.description.subsampling == "trainable" else nn.Identity()
+        c1 = squash(self.c1(planes))  # (n,   6, 28, 28)
+        s2 = sampled(self.s2(c1))  #    (n,   6, 14, 14)
+        c3 = squash(self.c3(s2))  #     (n,  16, 10, 10)  sparse: Table I
+        s4 = sampled(self.s4(c3))  #    (n,  16,  5,  5)
+        c5 = squash(self.c5(s4))  #     (n, 120,  1,  1)  a convolution on purpose
+        f6 = squash(self.f6(c5))  #     (n,  84,  1,  1)  a 7×12 drawing
+        output = self.output(f6)  #     (n,  10,  1,  1)  penalties, lowest wins
+        return Stages(c1, s2, c3, s4, c5, _without_places(f6), _without_places(output))
+
+    def forward(self, planes: Tensor) -> Tensor:
+        """The penalties of the ten digits, (n, 10); the lowest wins."""
+        return self.stages(planes).output
+
+    @torch.no_grad()
+    def classify(self, images: ByteArray, batch: int = 500) -> Classified:
+        """Values and confidences of digit images, uint8 of shape (n, 28, 28), 0 bare … 255 ink."""
+        planes = torch.from_numpy(to_planes(images))
+        device = self.c1.weight.device
+        parts = [self(part.to(device)).cpu() for part in planes.split(batch)]
+        penalties = torch.cat(parts).double().numpy() if parts else np.empty((0, 10))
+        values = penalties.argmin(1)
+        shares = confidences(penalties, self.temperature)
+        return Classified(values, shares[np.arange(len(values)), values])
+
+    def tensors(self) -> dict[str, FloatArray]:
+        """Copies of all weights under their published names (C3 dense, zeros where no connection)."""
+        state = {name: tensor.detach().cpu() for name, tensor in self.state_dict().items()}
+        del state["c3.kernels"]
+        state["c3.weight"] = self.c3.dense().detach().cpu()
+        return {name: state[name].numpy().copy() for name in sorted(state)}
+
+    def set_tensors(self, tensors: dict[str, FloatArray]) -> None:
+        """Take over weights in the form that `tensors()` gives them."""
+        state: dict[str, Any] = {name: torch.from_numpy(array) for name, array in tensors.items()}
+        dense = state.pop("c3.weight").to(self.c3.into.device)
+        state["c3.kernels"] = dense[self.c3.into, self.c3.source]
+        self.load_state_dict(state)
+
+
+def _without_places(maps: Tensor) -> Tensor:
+    """(n, units, 1, 1) as (n, units); wider maps as they are."""
+    return maps.flatten(1) if maps.shape[2:] == (1, 1) else maps
+
+
+def from_weights(weights: Weights) -> LeNet5:
+    """The network that these weights belong to, ready to classify."""
+    network = LeNet5(weights.description, torch.Generator(), weights.temperature)
+    network.set_tensors(weights.tensors)
+    return network.eval()
+
+
+def load(name: str | Path = "1998") -> LeNet5:
+    """The network with shipped weights of that name, or those of a file or a run folder."""
+    return from_weights(load_weights(name))
+
+
+def places(width: int) -> int:
+    """How many outputs a plane of this width has: (W − 28) / 4, one every 4 pixels."""
+    return math.floor((width - 28) / 4)

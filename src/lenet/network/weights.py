@@ -1,0 +1,164 @@
+"""Weights and their card, read and written without torch: safetensors, never pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from lenet.errors import InputError
+from lenet.network.description import Description
+from lenet.network.glyphs import digit_codes
+from lenet.network.plane import FloatArray
+
+SHIPPED = Path(__file__).parent / "shipped"
+TENSORS, CARD = "weights.safetensors", "card.json"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The numbers of one trained network and the card that says where they come from.
+
+    tensors : float32 arrays under their published names (`expected_shapes`)
+    card : recipe, seed, data hash, scores, versions; empty for a file that came without one
+    """
+
+    tensors: dict[str, FloatArray]
+    card: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def description(self) -> Description:
+        """The network these weights belong to; as published, where the card says nothing else."""
+        return Description.from_dict(self.card.get("network", {}))
+
+    @property
+    def temperature(self) -> float:
+        return float(self.card.get("temperature", 1.0))
+
+
+def expected_shapes(description: Description) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every tensor of this network."""
+    shapes: dict[str, tuple[int, ...]] = {
+        "c1.weight": (6, 1, 5, 5),
+        "c1.bias": (6,),
+        "c3.weight": (16, 6, 5, 5),  # zeros where the table has no connection
+        "c3.bias": (16,),
+        "c5.weight": (120, 16, 5, 5),
+        "c5.bias": (120,),
+        "f6.weight": (84, 120),
+        "f6.bias": (84,),
+    }
+    if description.subsampling == "trainable":
+        shapes |= {"s2.coefficient": (6,), "s2.bias": (6,)}
+        shapes |= {"s4.coefficient": (16,), "s4.bias": (16,)}
+    if description.head == "rbf":
+        return shapes | {"output.codes": (10, 84)}
+    return shapes | {"output.weight": (10, 84), "output.bias": (10,)}
+
+
+def shipped_names() -> list[str]:
+    """Names of the weights that come with the package."""
+    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{TENSORS}"))
+
+
+def load_weights(name: str | Path) -> Weights:
+    """Weights by shipped name, or from a safetensors file, or from a folder with one (a run).
+
+    The card beside the file is read if there is one, and its hash checked.
+
+    Raises
+    ------
+    InputError
+        names the file, what is wrong with it, and what to do.
+    """
+    file = _find(name)
+    card = _read_card(file.with_name(CARD))
+    try:
+        content = file.read_bytes()
+        tensors = load(content)
+    except (OSError, SafetensorError, KeyError, TypeError) as problem:
+        raise InputError(f"{file}: not a readable safetensors file ({problem})") from problem
+    if card and card.get("weights_sha256") != hashlib.sha256(content).hexdigest():
+        raise InputError(
+            f"{file}: these are not the weights that {CARD} beside it describes "
+            f"(SHA-256 differs); restore both from one run"
+        )
+    weights = Weights(tensors, card)
+    _check(file, weights)
+    return weights
+
+
+def save_weights(folder: Path, tensors: Mapping[str, FloatArray], card: dict[str, Any]) -> str:
+    """Write weights and card into a folder, and return the SHA-256 of the weights file."""
+    content = save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
+    digest = hashlib.sha256(content).hexdigest()
+    (folder / TENSORS).write_bytes(content)
+    text = json.dumps(card | {"weights_sha256": digest}, indent=2, ensure_ascii=False)
+    (folder / CARD).write_text(text + "\n", encoding="utf-8")
+    return digest
+
+
+def _find(name: str | Path) -> Path:
+    if str(name) in shipped_names():
+        return SHIPPED / str(name) / TENSORS
+    path = Path(name)
+    file = path / TENSORS if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(
+            f"{name}: no such weights; expected a safetensors file, a run folder, "
+            f"or a shipped name ({', '.join(shipped_names()) or 'none'})"
+        )
+    return file
+
+
+def _read_card(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    try:
+        card = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise InputError(f"{file}: not a readable card ({problem})") from problem
+    if not isinstance(card, dict) or not isinstance(card.get("network", {}), dict):
+        raise InputError(f"{file}: expected a JSON object with the network's options")
+    return card
+
+
+def _check(file: Path, weights: Weights) -> None:
+    """Refuse tensors that are not exactly this network's."""
+    expected = expected_shapes(weights.description)
+    if set(weights.tensors) != set(expected):
+        raise InputError(
+            f"{file}: expected the tensors {', '.join(sorted(expected))}; "
+            f"got {', '.join(sorted(weights.tensors))}"
+        )
+    for name, shape in expected.items():
+        tensor = weights.tensors[name]
+        if tensor.shape != shape or tensor.dtype != np.float32:
+            raise InputError(
+                f"{file}: {name} must be float32 of shape {shape}, got {tensor.dtype} {tensor.shape}"
+            )
+        if not np.isfinite(tensor).all():
+            raise InputError(f"{file}: {name} holds numbers that are not finite")
+    if not weights.temperature > 0:
+        raise InputError(f"{file}: the card's temperature must be positive")
+    _check_meaning(file, weights)
+
+
+def _check_meaning(file: Path, weights: Weights) -> None:
+    """Refuse connections that the table does not have, and codes that are not the drawings."""
+    connected = np.zeros((16, 6), bool)
+    for to, sources in enumerate(weights.description.c3_inputs):
+        connected[to, list(sources)] = True
+    if weights.tensors["c3.weight"][~connected].any():
+        raise InputError(f"{file}: c3.weight connects maps that Table I does not")
+    if weights.description.head == "rbf" and not np.array_equal(
+        weights.tensors["output.codes"], digit_codes()
+    ):
+        raise InputError(f"{file}: output.codes are not the ten digits of Fig. 3")
