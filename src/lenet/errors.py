@@ -4,14 +4,14 @@ LenetError               1   something failed that is not one of the kinds below
 ├── UsageError           2   the call contradicts itself or names something unknown
 ├── InputError           3   a file or an array cannot be used (also a ValueError)
 ├── FetchError           4   data could not be fetched
-└── MissingExtra         1   an optional part of the package is not installed
+└── MissingExtraError         1   an optional part of the package is not installed
 """
 
 from __future__ import annotations
 
 
 class LenetError(Exception):
-    """Anything this package refuses to do; the message says what came, what was expected, what to do."""
+    """A refusal; the message says what came, what was expected and what to do."""
 
     exit_code = 1
 
@@ -34,7 +34,7 @@ class FetchError(LenetError):
     exit_code = 4
 
 
-class MissingExtra(LenetError):
+class MissingExtraError(LenetError):
     """A part of the package that needs a library which is not installed."""
 
     def __init__(self, task: str, library: str, extra: str) -> None:

@@ -1,1 +1,21 @@
 """The command line: verbs only. Each parses, calls one function, prints."""
+
+from __future__ import annotations
+
+import sys
+
+from lenet.errors import LenetError
+
+
+def main() -> None:
+    """Run `lenet`; every refusal is one clear sentence on standard error and its exit code."""
+    from lenet.cli.app import app
+
+    try:
+        app()
+    except LenetError as problem:
+        print(f"lenet: {problem}", file=sys.stderr)
+        sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        print("lenet: stopped", file=sys.stderr)
+        sys.exit(130)  # 128 + SIGINT, as a shell reports it

@@ -75,7 +75,7 @@ class Portable:
 def _convolve(maps: FloatArray, kernels: FloatArray) -> FloatArray:
     """Correlation without padding, (n, m, h, w) with (k, m, 5, 5) to (n, k, h − 4, w − 4)."""
     windows = sliding_window_view(maps, kernels.shape[2:], axis=(2, 3))  # (n, m, h, w, 5, 5)
-    n, inputs, height, width = windows.shape[:4]
+    n, _, height, width = windows.shape[:4]
     columns = windows.transpose(0, 2, 3, 1, 4, 5).reshape(n, height * width, -1)
     sums = columns @ kernels.reshape(len(kernels), -1).T  # (n, places, k)
     return sums.transpose(0, 2, 1).reshape(n, len(kernels), height, width)

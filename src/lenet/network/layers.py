@@ -80,8 +80,10 @@ class Pooling(nn.Module):
         self.kind = kind
 
     def forward(self, maps: Tensor) -> Tensor:
-        return functional.avg_pool2d(maps, 2) if self.kind == "average" else (
-            functional.max_pool2d(maps, 2)
+        return (
+            functional.avg_pool2d(maps, 2)
+            if self.kind == "average"
+            else (functional.max_pool2d(maps, 2))
         )
 
 

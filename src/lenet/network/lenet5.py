@@ -100,7 +100,7 @@ class LeNet5(nn.Module):
         return Classified(values, shares[np.arange(len(values)), values])
 
     def tensors(self) -> dict[str, FloatArray]:
-        """Copies of all weights under their published names (C3 dense, zeros where no connection)."""
+        """Copies of all weights under their published names, C3 dense as in `dense()`."""
         state = {name: tensor.detach().cpu() for name, tensor in self.state_dict().items()}
         del state["c3.kernels"]
         state["c3.weight"] = self.c3.dense().detach().cpu()

@@ -142,7 +142,7 @@ def _check(file: Path, weights: Weights) -> None:
         tensor = weights.tensors[name]
         if tensor.shape != shape or tensor.dtype != np.float32:
             raise InputError(
-                f"{file}: {name} must be float32 of shape {shape}, got {tensor.dtype} {tensor.shape}"
+                f"{file}: {name} must be float32 {shape}, got {tensor.dtype} {tensor.shape}"
             )
         if not np.isfinite(tensor).all():
             raise InputError(f"{file}: {name} holds numbers that are not finite")
