@@ -16,7 +16,7 @@ def info(
     network: Annotated[
         str,
         typer.Option(
-            help=f"A description ({', '.join(DESCRIPTIONS)}), shipped weights, or a path to weights."
+            help=f"A description ({', '.join(DESCRIPTIONS)}), shipped weights, or a path."
         ),
     ] = "1998",
     as_json: AsJson = False,
