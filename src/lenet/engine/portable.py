@@ -14,7 +14,8 @@ from lenet.network.weights import Weights
 
 
 def _silu(activation: FloatArray) -> FloatArray:
-    return activation * np.float32(0.5) * (1 + np.tanh(activation / 2))  # a · sigmoid(a)
+    sigmoid: FloatArray = np.float32(0.5) * (1 + np.tanh(activation / 2))
+    return activation * sigmoid
 
 
 SQUASHES: dict[Squash, Callable[[FloatArray], FloatArray]] = {
@@ -44,7 +45,10 @@ class Portable:
         def subsample(maps: FloatArray, layer: str) -> FloatArray:
             if description.subsampling != "trainable":
                 fields = _fields(maps)
-                return fields.mean(0) if description.subsampling == "average" else fields.max(0)
+                pooled: FloatArray = (
+                    fields.mean(0) if description.subsampling == "average" else fields.max(0)
+                )
+                return pooled
             coefficient, bias = tensors[f"{layer}.coefficient"], tensors[f"{layer}.bias"]
             sums = _fields(maps).sum(0)
             return squash(coefficient[:, None, None] * sums + bias[:, None, None])
@@ -62,7 +66,8 @@ class Portable:
         if self.weights.description.head == "linear":
             return -_per_place(f6, tensors["output.weight"], tensors["output.bias"])
         difference = f6[:, None] - tensors["output.codes"][:, :, None, None]
-        return np.square(difference).sum(2)
+        penalties: FloatArray = np.square(difference).sum(2)
+        return penalties
 
     def penalties(self, images: ByteArray, batch: int = 250) -> FloatArray:
         """The ten penalties of digit images, uint8 (n, 28, 28); float32 (n, 10), lowest wins."""
@@ -77,8 +82,8 @@ def _convolve(maps: FloatArray, kernels: FloatArray) -> FloatArray:
     windows = sliding_window_view(maps, kernels.shape[2:], axis=(2, 3))  # (n, m, h, w, 5, 5)
     n, _, height, width = windows.shape[:4]
     columns = windows.transpose(0, 2, 3, 1, 4, 5).reshape(n, height * width, -1)
-    sums = columns @ kernels.reshape(len(kernels), -1).T  # (n, places, k)
-    return sums.transpose(0, 2, 1).reshape(n, len(kernels), height, width)
+    sums: FloatArray = columns @ kernels.reshape(len(kernels), -1).T  # (n, places, k)
+    return sums.swapaxes(1, 2).reshape(n, len(kernels), height, width)
 
 
 def _fields(maps: FloatArray) -> FloatArray:
@@ -89,7 +94,8 @@ def _fields(maps: FloatArray) -> FloatArray:
 
 def _per_place(maps: FloatArray, weight: FloatArray, bias: FloatArray) -> FloatArray:
     """A fully connected layer at every place, (n, m, h, w) with (k, m) to (n, k, h, w)."""
-    return np.moveaxis(np.moveaxis(maps, 1, 3) @ weight.T + bias, 3, 1)
+    sums: FloatArray = np.moveaxis(maps, 1, 3) @ weight.T + bias
+    return np.moveaxis(sums, 3, 1)
 
 
 def _without_places(maps: FloatArray) -> FloatArray:

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-import torch
-from torch import nn
+import numpy as np
 
-from lenet.network.layers import SubSampling, TableConvolution
-
-if TYPE_CHECKING:
-    from lenet.network.lenet5 import LeNet5
+from lenet.network.description import Description
+from lenet.network.glyphs import digit_codes
+from lenet.network.plane import FloatArray
+from lenet.network.weights import expected_shapes
 
 Initialisation = Literal["paper", "lush"]
 
 
-@torch.no_grad()
-def initialise(
-    network: LeNet5,
+def initial_tensors(
+    description: Description,
     rule: Initialisation,
-    generator: torch.Generator | None = None,
+    generator: np.random.Generator,
     coefficient: float | None = None,
-) -> None:
-    """Draw every trainable weight anew; biases start at 0 (the paper does not say).
+) -> dict[str, FloatArray]:
+    """Fresh weights under their published names; biases start at 0 (the paper does not say).
 
     Parameters
     ----------
@@ -33,30 +31,27 @@ def initialise(
     coefficient : if given, what every sub-sampling coefficient starts at, whatever the rule
     """
 
-    def spread(fan_in: float) -> float:
+    def width(fan_in: int) -> float:
         return 2.4 / fan_in if rule == "paper" else 1 / math.sqrt(fan_in)
 
-    def draw(weights: torch.Tensor, width: float) -> None:
-        weights.uniform_(-width, width, generator=generator)
+    def draw(shape: tuple[int, ...], fan_in: int) -> FloatArray:
+        return generator.uniform(-width(fan_in), width(fan_in), shape).astype(np.float32)
 
-    for layer in network.children():
-        match layer:
-            case SubSampling():
-                if coefficient is not None:
-                    layer.coefficient.fill_(coefficient)
-                elif rule == "paper":
-                    draw(layer.coefficient, spread(4))
-                else:
-                    layer.coefficient.fill_(spread(4))
-                layer.bias.zero_()
-            case TableConvolution():
-                inputs = layer.into.bincount()[layer.into].tolist()  # maps read, for each pair
-                for kernel, maps in zip(layer.kernels, inputs, strict=True):
-                    draw(kernel, spread(25 * maps))
-                layer.bias.zero_()
-            case nn.Conv2d() | nn.Linear():
-                draw(layer.weight, spread(layer.weight[0].numel()))
-                assert layer.bias is not None
-                layer.bias.zero_()
-            case _:
-                pass  # pooling and the codes have nothing to draw
+    tensors: dict[str, FloatArray] = {}
+    for name, shape in expected_shapes(description).items():
+        if name.endswith("bias"):
+            tensors[name] = np.zeros(shape, np.float32)
+        elif name.endswith("codes"):
+            tensors[name] = digit_codes()
+        elif name.endswith("coefficient"):
+            start = width(4) if coefficient is None else coefficient
+            random = rule == "paper" and coefficient is None
+            tensors[name] = draw(shape, 4) if random else np.full(shape, start, np.float32)
+        elif name == "c3.weight":
+            tensors[name] = np.zeros(shape, np.float32)
+            for to, sources in enumerate(description.c3_inputs):
+                kernels = (len(sources), *shape[2:])
+                tensors[name][to, list(sources)] = draw(kernels, math.prod(kernels))
+        else:
+            tensors[name] = draw(shape, math.prod(shape[1:]))
+    return tensors

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lenet.network.confidence import confidences
+from lenet.network.confidence import Classified, classified
 from lenet.network.description import DESCRIPTIONS, Description
-from lenet.network.initialise import initialise
+from lenet.network.initialise import initial_tensors
 from lenet.network.layers import (
     SQUASHES,
     LinearHead,
@@ -28,28 +26,21 @@ from lenet.network.stages import Stages, check_planes
 from lenet.network.weights import Weights, load_weights
 
 
-class Classified(NamedTuple):
-    """The answers to n digit images."""
-
-    values: NDArray[np.int64]  # (n,) 0 … 9
-    confidences: NDArray[np.float64]  # (n,) 0 … 1, of the value given
-
-
 class LeNet5(nn.Module):
     """The network of the description; without one, the published one: 60,000 trainable parameters.
 
     Parameters
     ----------
     description : the named options that separate it from its relatives
-    generator : where the initial weights come from (±1/√fan-in, see `initialise`);
-        without one, PyTorch's default generator
+    generator : where the initial weights come from (±1/√fan-in, see `initial_tensors`);
+        without one, they differ every time
     temperature : divides the penalties before they become confidences; fitted on validation data
     """
 
     def __init__(
         self,
         description: Description = DESCRIPTIONS["1998"],
-        generator: torch.Generator | None = None,
+        generator: np.random.Generator | None = None,
         temperature: float = 1.0,
     ) -> None:
         super().__init__()
@@ -63,7 +54,8 @@ class LeNet5(nn.Module):
         self.c5 = nn.Conv2d(16, 120, 5)
         self.f6 = PerPlace(120, 84)
         self.output = RadialBasis() if description.head == "rbf" else LinearHead(84, 10)
-        initialise(self, "lush", generator)
+        generator = generator or np.random.default_rng()
+        self.set_tensors(initial_tensors(description, "lush", generator))
 
     def _subsampling(self, maps: int) -> nn.Module:
         kind = self.description.subsampling
@@ -89,15 +81,15 @@ class LeNet5(nn.Module):
         return self.stages(planes).output
 
     @torch.no_grad()
-    def classify(self, images: ByteArray, batch: int = 500) -> Classified:
+    def penalties(self, images: ByteArray, batch: int = 500) -> FloatArray:
+        """The ten penalties of digit images, uint8 (n, 28, 28); float32 (n, 10), lowest wins."""
+        planes, device = torch.from_numpy(to_planes(images)), self.c1.weight.device
+        parts = [self(part.to(device)).cpu() for part in torch.split(planes, batch)]
+        return torch.cat(parts).numpy() if len(planes) else np.empty((0, 10), np.float32)
+
+    def classify(self, images: ByteArray) -> Classified:
         """Values and confidences of digit images, uint8 of shape (n, 28, 28), 0 bare … 255 ink."""
-        planes = torch.from_numpy(to_planes(images))
-        device = self.c1.weight.device
-        parts = [self(part.to(device)).cpu() for part in planes.split(batch)]
-        penalties = torch.cat(parts).double().numpy() if parts else np.empty((0, 10))
-        values = penalties.argmin(1)
-        shares = confidences(penalties, self.temperature)
-        return Classified(values, shares[np.arange(len(values)), values])
+        return classified(self.penalties(images), self.temperature)
 
     def tensors(self) -> dict[str, FloatArray]:
         """Copies of all weights under their published names, C3 dense as in `dense()`."""
@@ -121,7 +113,7 @@ def _without_places(maps: Tensor) -> Tensor:
 
 def from_weights(weights: Weights) -> LeNet5:
     """The network that these weights belong to, ready to classify."""
-    network = LeNet5(weights.description, torch.Generator(), weights.temperature)
+    network = LeNet5(weights.description, temperature=weights.temperature)
     network.set_tensors(weights.tensors)
     return network.eval()
 
@@ -129,8 +121,3 @@ def from_weights(weights: Weights) -> LeNet5:
 def load(name: str | Path = "1998") -> LeNet5:
     """The network with shipped weights of that name, or those of a file or a run folder."""
     return from_weights(load_weights(name))
-
-
-def places(width: int) -> int:
-    """How many outputs a plane of this width has: (W − 28) / 4, one every 4 pixels."""
-    return math.floor((width - 28) / 4)

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from lenet.errors import InputError
+from lenet.files import write_atomically
 from lenet.network.description import Description
 from lenet.network.glyphs import digit_codes
 from lenet.network.plane import FloatArray
@@ -99,9 +100,9 @@ def save_weights(folder: Path, tensors: Mapping[str, FloatArray], card: dict[str
     """Write weights and card into a folder, and return the SHA-256 of the weights file."""
     content = save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
     digest = hashlib.sha256(content).hexdigest()
-    (folder / TENSORS).write_bytes(content)
+    write_atomically(folder / TENSORS, content)
     text = json.dumps(card | {"weights_sha256": digest}, indent=2, ensure_ascii=False)
-    (folder / CARD).write_text(text + "\n", encoding="utf-8")
+    write_atomically(folder / CARD, f"{text}\n".encode())
     return digest
 
 

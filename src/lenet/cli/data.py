@@ -1,0 +1,141 @@
+"""`lenet data`: the sets known, where they are, whether they are whole."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lenet.cli.common import AsJson, DataDir, Quiet, print_json, say
+from lenet.data.sources import SOURCES, Source, data_folder, source_named
+from lenet.errors import InputError
+
+if TYPE_CHECKING:
+    from lenet.data.fetch import Progress
+
+data_app = typer.Typer(
+    help="The data sets: which are known, where they are, whether they are whole.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Name = Annotated[str | None, typer.Argument(help=f"One of {', '.join(SOURCES)}; all if left out.")]
+
+
+@data_app.command("list")
+def list_sets(
+    name: Name = None, data_dir: DataDir = None, as_json: AsJson = False, quiet: Quiet = False
+) -> None:
+    """Show the sets known: what they are, where they are, whether they are whole."""
+    folder = data_folder(data_dir)
+    rows = [_row(source, folder) for source in _chosen(name)]
+    if as_json:
+        print_json({"data_dir": str(folder), "sets": rows})
+        return
+    say(f"data folder: {folder}", quiet=quiet)
+    for row in rows:
+        print(f"{row['name']:<9}{row['state']:<10}{row['about']}; licence: {row['licence']}")
+        if row["state"] not in ("missing", "embedded"):
+            print(f"{'':<19}{row['folder']}")
+
+
+@data_app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(SOURCES)}.")] = "mnist",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fetch a set: mirrors in turn, hashes checked; what is there and whole stays."""
+    from lenet.data.fetch import fetch_source
+
+    source, folder = source_named(name), data_folder(data_dir)
+    with _progress(shown=sys.stderr.isatty() and not quiet) as progress:
+        files = fetch_source(source, folder, progress)
+    if as_json:
+        rows = [{"file": str(file.path), "fetched": file.fetched} for file in files]
+        print_json({"data_dir": str(folder), "name": name, "files": rows})
+        return
+    if not files:
+        say(f"{name} comes with scikit-learn; there is nothing to fetch", quiet=quiet)
+    for file in files:
+        print(f"{file.path}  {'fetched' if file.fetched else 'was there'}")
+
+
+@data_app.command()
+def verify(
+    name: Name = None, data_dir: DataDir = None, as_json: AsJson = False, quiet: Quiet = False
+) -> None:
+    """Check every file of a set against its published hash; without NAME, of all sets present."""
+    folder = data_folder(data_dir)
+    rows = [_row(source, folder) for source in _chosen(name)]
+    if name is None:
+        rows = [row for row in rows if row["state"] != "missing"]
+    if as_json:
+        print_json({"data_dir": str(folder), "sets": rows})
+    else:
+        say(f"data folder: {folder}", quiet=quiet)
+        for row in rows:
+            print(f"{row['name']:<9}{row['state']}")
+    bad = [file for row in rows for file in row["files"] if file["state"] != "whole"]
+    if bad:
+        told = "".join(f"\n  {file['file']}: {file['problem']}" for file in bad)
+        names = {row["name"] for row in rows for file in row["files"] if file in bad}
+        mend = "".join(f"\n  lenet data fetch {name}" for name in sorted(names))
+        raise InputError(f"not whole:{told}\nMend with:{mend}")
+
+
+def _chosen(name: str | None) -> list[Source]:
+    return [source_named(name)] if name else list(SOURCES.values())
+
+
+def _row(source: Source, folder: Path) -> dict[str, Any]:
+    """One set as the JSON documents have it; its worst file decides its state."""
+    from lenet.data.verify import check_source
+
+    states = check_source(source, folder)
+    kinds = {file.state for file in states}
+    state: str
+    if "damaged" in kinds:
+        state = "damaged"
+    elif len(kinds) > 1:
+        state = "partly"
+    else:
+        state = kinds.pop() if kinds else "embedded"
+    return {
+        "name": source.name,
+        "about": source.about,
+        "licence": source.licence,
+        "folder": str(folder / source.name) if source.files else None,
+        "state": state,
+        "files": [
+            {"file": str(file.path), "state": file.state, "problem": file.problem}
+            for file in states
+        ],
+    }
+
+
+@contextmanager
+def _progress(*, shown: bool) -> Iterator[Progress]:
+    """Bars on standard error while files come; none where nobody watches."""
+    if not shown:
+        yield lambda _name, _here, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Bars(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(name: str, here: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name)
+            bars.update(tasks[name], completed=here, total=total)
+
+        yield show

@@ -1,0 +1,147 @@
+"""The sets known by name: what they are, where they are had, and how their files hash."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from lenet.errors import UsageError
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file of a set.
+
+    name : as it lies on the mirrors, packed
+    packed : its hash as it lies there, "md5:…" or "sha256:…"
+    unpacked : SHA-256 of what is inside, where that is published; the file may then also be packed
+        another way, or lie unpacked under its name without the ending
+    """
+
+    name: str
+    packed: str
+    unpacked: str | None = None
+
+    def find(self, folder: Path) -> Path | None:
+        """Where it lies in this folder, packed or, where that can be checked, unpacked."""
+        names = [self.name, Path(self.name).stem] if self.unpacked else [self.name]
+        return next((folder / name for name in names if (folder / name).exists()), None)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One set; an embedded one has no files. Files: training part first, images before labels."""
+
+    name: str
+    about: str
+    licence: str
+    mirrors: tuple[str, ...] = ()
+    files: tuple[RemoteFile, ...] = ()
+
+
+# Packed: SHA-256 of the files that LeCun, Cortes and Burges published; their MD5s are those in
+# torchvision's source. Unpacked: SHA-256 of the four IDX files themselves.
+MNIST_FILES = (
+    RemoteFile(
+        "train-images-idx3-ubyte.gz",
+        "sha256:440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    ),
+    RemoteFile(
+        "train-labels-idx1-ubyte.gz",
+        "sha256:3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    ),
+    RemoteFile(
+        "t10k-images-idx3-ubyte.gz",
+        "sha256:8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    ),
+    RemoteFile(
+        "t10k-labels-idx1-ubyte.gz",
+        "sha256:f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+)
+
+# MD5s from torchvision's source; nobody publishes hashes of what is inside.
+QMNIST_FILES = (
+    RemoteFile("qmnist-train-images-idx3-ubyte.gz", "md5:ed72d4157d28c017586c42bc6afe6370"),
+    RemoteFile("qmnist-train-labels-idx2-int.gz", "md5:0058f8dd561b90ffdd0f734c6a30e5e4"),
+    RemoteFile("qmnist-test-images-idx3-ubyte.gz", "md5:1394631089c404de565df7b7aeaf9412"),
+    RemoteFile("qmnist-test-labels-idx2-int.gz", "md5:5b5b05890a5e13444e108efe57b788aa"),
+)
+FASHION_FILES = (
+    RemoteFile("train-images-idx3-ubyte.gz", "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+    RemoteFile("train-labels-idx1-ubyte.gz", "md5:25c81989df183df01b3e8a0aad5dffbe"),
+    RemoteFile("t10k-images-idx3-ubyte.gz", "md5:bef4ecab320f06d8554ea6380940ec79"),
+    RemoteFile("t10k-labels-idx1-ubyte.gz", "md5:bb300cfdad3c16e7a12a480ee83cd310"),
+)
+USPS_FILES = (
+    RemoteFile("usps.bz2", "md5:ec16c51db3855ca6c91edd34d0e9b197"),
+    RemoteFile("usps.t.bz2", "md5:8ea070ee2aca1ac39742fdd1ef5ed118"),
+)
+
+SOURCES = {
+    source.name: source
+    for source in (
+        Source(
+            "digits",
+            "1,797 digits of 13 writers, 8×8, embedded in scikit-learn (UCI, 1998)",
+            "CC BY 4.0",
+        ),
+        Source(
+            "mnist",
+            "60,000 + 10,000 handwritten digits (LeCun, Cortes and Burges, 1998)",
+            "CC BY-SA 3.0",
+            (
+                "https://ossci-datasets.s3.amazonaws.com/mnist/",
+                "https://storage.googleapis.com/cvdf-datasets/mnist/",
+            ),
+            MNIST_FILES,
+        ),
+        Source(
+            "qmnist",
+            "MNIST made again, its test part whole: 60,000 + 60,000 (Yadav and Bottou, 2019)",
+            "BSD-3-Clause",
+            ("https://raw.githubusercontent.com/facebookresearch/qmnist/master/",),
+            QMNIST_FILES,
+        ),
+        Source(
+            "fashion",
+            "60,000 + 10,000 pictures of clothes in MNIST's form (Xiao, Rasul and Vollgraf, 2017)",
+            "MIT",
+            (
+                "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+                "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+            ),
+            FASHION_FILES,
+        ),
+        Source(
+            "usps",
+            "7,291 + 2,007 digits from envelopes, 16×16 (Hull, 1994; as LIBSVM has them)",
+            "not stated",
+            ("https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/multiclass/",),
+            USPS_FILES,
+        ),
+    )
+}
+
+
+def source_named(name: str) -> Source:
+    """The source of this name, or a UsageError that lists the names."""
+    if name not in SOURCES:
+        raise UsageError(f"unknown set {name!r}; known are {', '.join(SOURCES)}")
+    return SOURCES[name]
+
+
+def data_folder(data_dir: Path | None = None) -> Path:
+    """Where the sets lie: the folder given, else LENET_DATA, else the user's cache."""
+    if data_dir is not None:
+        return data_dir
+    if chosen := os.environ.get("LENET_DATA"):
+        return Path(chosen)
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("lenet", appauthor=False))

@@ -1,0 +1,66 @@
+"""Mini-batches with AdamW and one cycle of the rate: today's ordinary way to learn."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lenet.network.lenet5 import LeNet5
+from lenet.training.flat import FlatParameters
+from lenet.training.learner import Indices, State, copy_of
+from lenet.training.loss import loss_of
+from lenet.training.recipe import AdamW, Recipe
+
+
+class AdamWLearner:
+    """A batch of digits per update.
+
+    planes : (n, 1, 32, 32);  labels : (n,) int64
+    """
+
+    def __init__(
+        self, network: LeNet5, recipe: Recipe, method: AdamW, planes: Tensor, labels: Tensor
+    ) -> None:
+        self.network, self.recipe, self.method = network, recipe, method
+        self.planes, self.labels = planes, labels
+        self.chunk = 50 * method.batch
+        self.updates = recipe.passes * -(-len(labels) // method.batch)  # of the whole run
+        self.flat = FlatParameters(network)
+        self.flat.values.grad = self.flat.gradients
+        self.optimiser = torch.optim.AdamW([self.flat.values], weight_decay=method.weight_decay)
+        zeros = torch.zeros_like(self.flat.values)
+        self.moments = {"step": torch.zeros(()), "exp_avg": zeros, "exp_avg_sq": zeros.clone()}
+
+    @property
+    def moments(self) -> dict[str, Tensor]:
+        """AdamW's own state: updates made, running mean of gradients and of their squares."""
+        moments: dict[str, Tensor] = self.optimiser.state[self.flat.values]
+        return moments
+
+    @moments.setter
+    def moments(self, moments: dict[str, Tensor]) -> None:
+        self.optimiser.state[self.flat.values] = moments
+
+    def start_pass(self, number: int, sample: Indices) -> None:
+        """Nothing to get ready."""
+
+    def learn(self, order: Indices) -> int:
+        recipe, errors = self.recipe, torch.zeros((), dtype=torch.int64)
+        for batch in torch.split(torch.from_numpy(order), self.method.batch):
+            labels, penalties = self.labels[batch], self.network(self.planes[batch])
+            errors += (penalties.argmin(1) != labels).sum().cpu()
+            self.flat.gradients.zero_()
+            loss_of(penalties, labels, recipe.loss, recipe.rubbish).backward()
+            done = float(self.moments["step"]) / self.updates
+            self.optimiser.param_groups[0]["lr"] = self.method.rate(done)
+            self.optimiser.step()
+        return int(errors)
+
+    def state(self) -> State:
+        moments = {name: copy_of(moment) for name, moment in self.moments.items()}
+        return {"values": copy_of(self.flat.values)} | moments
+
+    def restore(self, state: State) -> None:
+        self.flat.values.copy_(torch.from_numpy(state["values"]))
+        for name, moment in self.moments.items():
+            moment.copy_(torch.from_numpy(state[name]))

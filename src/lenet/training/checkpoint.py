@@ -1,0 +1,80 @@
+"""Checkpoints that survive anything: named by their content, written whole or not at all.
+
+A checkpoint is one safetensors file, `000123-<SHA-256 of the file>.safetensors`, with the tensors a
+`Learner` continues from and the progress as JSON in its header. The two newest are kept, so that
+when one is torn or tampered with (its name gives it away), the one before it is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from safetensors import safe_open
+from safetensors.numpy import load, save
+
+from lenet.files import write_atomically
+from lenet.training.learner import State
+
+KEPT = 2
+NAME = re.compile(r"(\d{6})-([0-9a-f]{64})\.safetensors")
+
+
+@dataclass
+class Progress:
+    """How far a run has come.
+
+    history : a line for each finished pass
+    position : digits learnt in the pass that is under way
+    errors : of those, answered wrongly before their update
+    seconds : spent in the pass under way, over all its interruptions
+    """
+
+    history: list[dict[str, Any]] = field(default_factory=list)
+    position: int = 0
+    errors: int = 0
+    seconds: float = 0.0
+
+
+def write_checkpoint(folder: Path, state: State, progress: Progress) -> None:
+    """Add a checkpoint to the folder, then let go of all but the newest two."""
+    written = _newest_first(folder)
+    number = 1 + (int(_parts(written[0])[0]) if written else 0)
+    content = save(state, metadata={"progress": json.dumps(asdict(progress))})
+    digest = hashlib.sha256(content).hexdigest()
+    write_atomically(folder / f"{number:06d}-{digest}.safetensors", content)
+    for old in written[KEPT - 1 :]:
+        old.unlink(missing_ok=True)
+
+
+def read_checkpoint(folder: Path, warn: Callable[[str], None]) -> tuple[State, Progress] | None:
+    """The newest checkpoint that is whole, or None; every one that is not is said aloud."""
+    for file in _newest_first(folder):
+        try:
+            content = file.read_bytes()
+        except OSError as problem:
+            warn(f"checkpoint {file.name} cannot be read ({problem}); using the one before it")
+            continue
+        if hashlib.sha256(content).hexdigest() != _parts(file)[1]:
+            warn(f"checkpoint {file.name} is torn or was changed; using the one before it")
+            continue
+        with safe_open(file, framework="numpy") as opened:
+            progress = json.loads(opened.metadata()["progress"])
+        return load(content), Progress(**progress)
+    return None
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    files = folder.iterdir() if folder.is_dir() else ()
+    return sorted((f for f in files if NAME.fullmatch(f.name)), reverse=True)
+
+
+def _parts(file: Path) -> tuple[str, str]:
+    match = NAME.fullmatch(file.name)
+    assert match is not None
+    return match[1], match[2]

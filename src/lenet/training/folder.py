@@ -1,0 +1,109 @@
+"""The folder of one run: what was ordered, what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lenet.data.digits import DigitSet
+from lenet.errors import InputError, UsageError
+from lenet.evaluation.calibrate import fit_temperature
+from lenet.files import write_atomically
+from lenet.network.lenet5 import LeNet5
+from lenet.network.weights import save_weights
+from lenet.training.order import Order
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """run.json · history.jsonl · weights.safetensors + card.json · checkpoint/"""
+
+    path: Path
+    about: dict[str, Any]  # what run.json says
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoint"
+
+    @classmethod
+    def open(cls, path: Path, order: Order, digits: DigitSet, *, resume: bool) -> RunFolder:
+        """The folder for this order: new, or the one it was begun in."""
+        begun = read_about(path)
+        if begun is not None and not resume:
+            raise UsageError(
+                f"{path} already holds a run; continue it with --resume or choose another --out"
+            )
+        about = order.to_dict() | {
+            "dataset": digits.name,
+            "classes": list(digits.classes),
+            "data_sha256": digits.sha256,
+            "versions": {name: version(name) for name in ("lenet", "torch", "numpy")}
+            | {"python": platform.python_version()},
+            "hardware": hardware(),
+            "threads": order.recipe.threads,
+        }
+        if begun is None:
+            write_atomically(path / "run.json", _json(about))
+            return cls(path, about)
+        for key in (*order.to_dict(), "data_sha256"):
+            if begun[key] != about[key]:
+                raise UsageError(
+                    f"{path} holds another run: its {key} is {begun[key]!r}, not {about[key]!r}; "
+                    "resume it as it was begun or choose another --out"
+                )
+        return cls(path, begun)
+
+    def write_history(self, history: list[dict[str, Any]]) -> None:
+        lines = "".join(json.dumps(line) + "\n" for line in history)
+        write_atomically(self.path / "history.jsonl", lines.encode())
+
+    def finish(self, network: LeNet5, history: list[dict[str, Any]], digits: DigitSet) -> None:
+        """Write the weights with their card, and close run.json."""
+        part, held_out = digits.split("validation"), bool(self.about["holdout"])
+        network.temperature = fit_temperature(network.penalties(part.images), part.labels)
+        card = self.about | {
+            "network": network.description.to_dict(),
+            "temperature": network.temperature,
+            "temperature_from": f"validation digits, {'held out' if held_out else 'learnt too'}",
+            "plane": {"size": [32, 32], "paper": -0.1, "ink": 1.175, "offset": [2, 2]},
+            "passes": len(history),
+            "train_error_rate": history[-1]["train_error_rate"],
+            "test_error_rate": history[-1]["test_error_rate"],
+            "test_n": len(digits.test),
+        }
+        digest = save_weights(self.path, network.tensors(), card)
+        seconds = round(sum(line["seconds"] for line in history), 3)
+        closed = self.about | {"seconds": seconds, "weights_sha256": digest}
+        write_atomically(self.path / "run.json", _json(closed))
+
+
+def read_about(folder: Path) -> dict[str, Any] | None:
+    """What run.json in this folder says, or None if there is none."""
+    file = folder / "run.json"
+    if not file.exists():
+        return None
+    try:
+        about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        Order.from_dict(about)
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise InputError(f"{file}: not the record of a run ({problem})") from problem
+    return about
+
+
+def hardware() -> str:
+    """The processor and how many of its cores this process may use."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():  # Linux: the model's name is only here
+        models = [line for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        name = models[0].split(":")[1].strip() if models else name
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()

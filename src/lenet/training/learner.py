@@ -1,0 +1,40 @@
+"""What the loop asks of a way to learn, and nothing more.
+
+Start a pass, learn chunks, hand out and take back the state. Compiled kernels fit in behind this
+seam without the loop noticing.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+Indices = NDArray[np.int64]
+State = dict[str, NDArray[np.float32]]
+
+
+class Learner(Protocol):
+    """A network being trained on one set of digits."""
+
+    chunk: int  # digits per call of `learn`, between which a checkpoint may be written
+
+    def start_pass(self, number: int, sample: Indices) -> None:
+        """Get ready for pass 1, 2, …; sample: digits to estimate second derivatives from."""
+
+    def learn(self, order: Indices) -> int:
+        """Learn these digits in this order; how many were answered wrongly before their update."""
+
+    def state(self) -> State:
+        """Everything that the next `learn` depends on, as copies."""
+
+    def restore(self, state: State) -> None:
+        """Take up a state that `state()` gave."""
+
+
+def copy_of(tensor: Tensor) -> NDArray[np.float32]:
+    """The tensor's numbers as an array of their own."""
+    array: NDArray[np.float32] = tensor.detach().cpu().numpy().copy()
+    return array

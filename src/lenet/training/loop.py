@@ -1,0 +1,176 @@
+"""One training run into one folder: `fit` reads like the paragraph that describes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from lenet.data.digits import Digits, DigitSet
+from lenet.errors import LenetError
+from lenet.evaluation.score import Score, compare
+from lenet.network.initialise import initial_tensors
+from lenet.network.lenet5 import LeNet5
+from lenet.network.plane import to_planes
+from lenet.training.adamw import AdamWLearner
+from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
+from lenet.training.folder import RunFolder
+from lenet.training.learner import Indices, Learner
+from lenet.training.order import Order
+from lenet.training.recipe import AdamW, Sdlm
+from lenet.training.sdlm import SdlmLearner
+
+CHECKPOINT_SECONDS = 5.0  # at least this long between two checkpoints within a pass
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears of a run; by default nobody.
+
+    passed : called with the history line of each finished pass
+    learnt : called with (pass, digits learnt in it, digits in it) after each chunk
+    warn : called with what had to be said aloud
+    """
+
+    passed: Callable[[dict[str, Any]], None] = lambda line: None
+    learnt: Callable[[int, int, int], None] = lambda number, done, total: None
+    warn: Callable[[str], None] = lambda text: None
+
+
+def fit(
+    order: Order, digits: DigitSet, folder: Path, *, resume: bool = False, listener: Listener
+) -> RunFolder:
+    """Train as ordered, into the folder; resumed, it ends with the weights it would have had.
+
+    Everything random follows from the seed and the pass, so a run interrupted between two chunks
+    and continued from its checkpoint takes the same steps as one that was not.
+
+    Raises
+    ------
+    UsageError
+        if the folder holds a run and `resume` is off, or holds another run than ordered
+    LenetError
+        if the disk is full (the last checkpoint is intact) or the weights stop being finite
+    """
+    recipe, learning = order.recipe, digits.fitting() if order.holdout else digits.train
+    run = RunFolder.open(folder, order, digits, resume=resume)
+    saved = read_checkpoint(run.checkpoints, listener.warn) if resume else None
+    network = fresh_network(order).to(order.device)
+    with _threads(recipe.threads):
+        learner = learner_of(order, network, learning)
+        progress = Progress()
+        if saved is not None:
+            state, progress = saved
+            learner.restore(state)
+        elif resume:
+            listener.warn(f"{folder} holds no checkpoint: starting from the beginning")
+        while len(progress.history) < recipe.passes:
+            _pass(order, learner, progress, len(learning), run, listener)
+            progress = _score(order, network, digits, progress)
+            write_checkpoint(run.checkpoints, learner.state(), progress)
+            run.write_history(progress.history)
+            listener.passed(progress.history[-1])
+        run.finish(network, progress.history, digits)
+    return run
+
+
+def fresh_network(order: Order) -> LeNet5:
+    """The network a run starts from: the recipe's initialisation, drawn from the seed."""
+    recipe, network = order.recipe, LeNet5(order.recipe.network)
+    generator = np.random.default_rng([order.seed, 0])
+    tensors = initial_tensors(recipe.network, recipe.initialisation, generator, recipe.coefficient)
+    network.set_tensors(tensors)
+    return network
+
+
+def learner_of(order: Order, network: LeNet5, digits: Digits) -> Learner:
+    """The way to learn that the recipe asks for."""
+    planes = torch.from_numpy(to_planes(digits.images)).to(order.device)
+    labels = torch.from_numpy(digits.labels).to(order.device)
+    match order.recipe.method:
+        case Sdlm() as method:
+            return SdlmLearner(network, order.recipe, method, planes, labels)
+        case AdamW() as method:
+            return AdamWLearner(network, order.recipe, method, planes, labels)
+
+
+def _pass(
+    order: Order,
+    learner: Learner,
+    progress: Progress,
+    total: int,
+    run: RunFolder,
+    listener: Listener,
+) -> None:
+    """Learn every digit once, from where the progress stands; checkpoints on the way."""
+    number = len(progress.history) + 1
+    sequence = _sequence(order, number, total)
+    started, saved = time.perf_counter() - progress.seconds, time.perf_counter()
+    if progress.position == 0:
+        learner.start_pass(number, _sample(order, number, total))
+    while progress.position < total:
+        chunk = sequence[progress.position : progress.position + learner.chunk]
+        progress.errors += learner.learn(chunk)
+        progress.position += len(chunk)
+        now = time.perf_counter()
+        progress.seconds = now - started
+        listener.learnt(number, progress.position, total)
+        if now - saved >= CHECKPOINT_SECONDS and progress.position < total:
+            write_checkpoint(run.checkpoints, learner.state(), progress)
+            saved = now
+
+
+def _sequence(order: Order, number: int, total: int) -> Indices:
+    """The order of a pass: one constant random order for SDLM (section III-B), else a new one."""
+    constant = isinstance(order.recipe.method, Sdlm)
+    stream = [order.seed, 1] if constant else [order.seed, 1, number]
+    return np.random.default_rng(stream).permutation(total)
+
+
+def _sample(order: Order, number: int, total: int) -> Indices:
+    """The digits that second derivatives are estimated from, drawn anew before each pass."""
+    method = order.recipe.method
+    size = min(method.curvature_patterns, total) if isinstance(method, Sdlm) else 0
+    return np.random.default_rng([order.seed, 2, number]).choice(total, size, replace=False)
+
+
+def _score(order: Order, network: LeNet5, digits: DigitSet, progress: Progress) -> Progress:
+    """Close the pass with its line of history; test digits wait to the end if some are held out."""
+    if not all(bool(p.isfinite().all()) for p in network.parameters()):
+        raise LenetError(
+            f"the weights stopped being finite in pass {len(progress.history) + 1}: "
+            "this recipe diverges; lower its rates"
+        )
+    number = len(progress.history) + 1
+    line: dict[str, Any] = {
+        "pass": number,
+        "train_error_rate": Score(progress.position, progress.errors).error_rate,
+        "test_error_rate": None,
+    }
+    if order.holdout:
+        line["validation_error_rate"] = _error_rate(network, digits.split("validation"))
+    if not order.holdout or number == order.recipe.passes:
+        line["test_error_rate"] = _error_rate(network, digits.test)
+    line["seconds"] = round(progress.seconds, 3)
+    return Progress(history=[*progress.history, line])
+
+
+def _error_rate(network: LeNet5, digits: Digits) -> float:
+    return compare(network.classify(digits.images).values, digits.labels).score.error_rate
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Run with this many threads; results are bit-equal only at the same number."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

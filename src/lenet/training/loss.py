@@ -1,0 +1,30 @@
+"""The two losses of the paper (section II-C). Both take penalties, of which the lowest wins."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Loss = Literal["eq8", "eq9"]
+
+
+def loss_of(penalties: Tensor, labels: Tensor, loss: Loss, rubbish: float = math.inf) -> Tensor:
+    """The mean loss of n patterns, a scalar.
+
+    Parameters
+    ----------
+    penalties : (n, 10) output of the network
+    labels : (n,) int64
+    loss : "eq8" is the penalty of the right digit, y_D;
+        "eq9" is y_D + log(e^−j + Σ e^−y_i) over all ten digits, which also pushes up the others
+    rubbish : j of eq. 9, the penalty of "none of the ten"; infinite leaves that class out, which
+        makes eq. 9 the cross-entropy of softmax(−penalties). The paper gives no value.
+    """
+    right = penalties.gather(1, labels[:, None])  # (n, 1)
+    if loss == "eq8":
+        return right.mean()
+    competitors = torch.cat([-penalties, torch.full_like(right, -rubbish)], dim=1)  # (n, 11)
+    return (right[:, 0] + competitors.logsumexp(1)).mean()

@@ -1,0 +1,49 @@
+"""Recipes by name, and from TOML files."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from lenet.errors import InputError, UsageError
+from lenet.training.recipe import AdamW, Recipe, Sdlm
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PUBLISHED = Recipe(name="1998", method=Sdlm(rate_factor=0.3), coefficient=1.0)
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        PUBLISHED,
+        # Sections III-B and appendix A to the letter; what it does is in docs/paper-notes.md.
+        replace(
+            PUBLISHED,
+            name="literal",
+            method=Sdlm(),
+            initialisation="paper",
+            coefficient=None,
+        ),
+        Recipe(name="quick", method=AdamW(), passes=8, loss="eq9", threads=2),
+    )
+}
+
+
+def load_recipe(name: str | Path) -> Recipe:
+    """The recipe of that name, or the one a TOML file holds."""
+    if str(name) in RECIPES:
+        return RECIPES[str(name)]
+    path = Path(name)
+    if path.suffix != ".toml":
+        raise UsageError(
+            f"no recipe named {name}; known are {', '.join(RECIPES)}, or give a .toml file"
+        )
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Recipe.from_dict({"name": path.stem} | document)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, InputError) as problem:
+        raise InputError(f"{path}: not a usable recipe: {problem}") from problem
