@@ -1,1 +1,56 @@
-"""LeNet-5 as published in 1998, and a reader of handwritten digits. Imports nothing heavy."""
+"""LeNet-5 as published in 1998, and a reader of handwritten digits.
+
+    import lenet
+    lenet.read("note.jpg").text
+
+Names are looked up when they are used: importing this loads neither torch nor anything heavy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lenet.errors import LenetError as LenetError
+    from lenet.evaluation.score import Score as Score
+    from lenet.network.description import Description as Description
+    from lenet.network.lenet5 import LeNet5 as LeNet5
+    from lenet.network.lenet5 import load as load
+    from lenet.preparation.box import Box as Box
+    from lenet.reading.reader import read as read
+    from lenet.reading.result import Digit as Digit
+    from lenet.reading.result import Reading as Reading
+    from lenet.training.classifier import DigitClassifier as DigitClassifier
+
+_HOMES = {
+    "Box": "lenet.preparation.box",
+    "Description": "lenet.network.description",
+    "Digit": "lenet.reading.result",
+    "DigitClassifier": "lenet.training.classifier",
+    "LeNet5": "lenet.network.lenet5",
+    "LenetError": "lenet.errors",
+    "Reading": "lenet.reading.result",
+    "Score": "lenet.evaluation.score",
+    "load": "lenet.network.lenet5",
+    "read": "lenet.reading.reader",
+}
+_NEEDS_TORCH = {"DigitClassifier", "LeNet5", "load"}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lenet' has no attribute {name!r}")
+    try:
+        return getattr(import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as missing:
+        if name in _NEEDS_TORCH and missing.name == "torch":
+            from lenet.errors import MissingExtraError
+
+            raise MissingExtraError(f"lenet.{name}", "torch", "train") from missing
+        raise
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -59,7 +59,7 @@ def test_the_parts(digit_set):
 
 @pytest.mark.parametrize("validation", [[6], [-1], [0, 99]])
 def test_validation_outside_the_training_part_is_refused(digit_set, validation):
-    with pytest.raises(InputError, match="toy: the validation part .* 6 training digits"):
+    with pytest.raises(InputError, match=r"toy: the validation part .* 6 training digits"):
         DigitSet("toy", digit_set.train, digit_set.test, np.array(validation))
 
 

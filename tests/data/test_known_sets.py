@@ -32,7 +32,7 @@ def test_mnist_is_mnist_and_quick():
     assert (len(mnist.train), len(mnist.test)) == (60_000, 10_000)
     assert mnist.train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
     assert mnist.test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
-    inside = hashlib.sha256((b"\0\0\x08\x03\0\0\x27\x10" + b"\0\0\0\x1c" * 2))
+    inside = hashlib.sha256(b"\0\0\x08\x03\0\0\x27\x10" + b"\0\0\0\x1c" * 2)
     inside.update(mnist.test.images)
     assert inside.hexdigest() == SOURCES["mnist"].files[2].unpacked
     assert len(mnist.fitting()) + len(mnist.split("validation")) == 60_000
@@ -95,10 +95,10 @@ def usps_text(count, seed=0):
     return "\n".join(lines).encode(), ink, labels
 
 
-def write_usps(folder, train=bz2.compress(usps_text(25)[0]), test=bz2.compress(usps_text(5, 1)[0])):
+def write_usps(folder):
     (folder / "usps").mkdir()
-    (folder / "usps" / "usps.bz2").write_bytes(train)
-    (folder / "usps" / "usps.t.bz2").write_bytes(test)
+    (folder / "usps" / "usps.bz2").write_bytes(bz2.compress(usps_text(25)[0]))
+    (folder / "usps" / "usps.t.bz2").write_bytes(bz2.compress(usps_text(5, 1)[0]))
 
 
 def test_usps(tmp_path):
@@ -132,7 +132,8 @@ BROKEN_USPS = {
 
 @pytest.mark.parametrize("content", BROKEN_USPS.values(), ids=BROKEN_USPS.keys())
 def test_broken_usps_is_refused_by_name(tmp_path, content):
-    write_usps(tmp_path, train=content)
+    write_usps(tmp_path)
+    (tmp_path / "usps" / "usps.bz2").write_bytes(content)
     with pytest.raises(InputError, match=r"usps/usps\.bz2: not a readable USPS file"):
         load_set("usps", tmp_path)
 

@@ -23,7 +23,7 @@ needs_writers = pytest.mark.skipif(
 @needs_writers
 def test_it_is_whole_writers_of_both_kinds():
     with gzip.open(WRITERS, "rt") as lines:
-        writers = np.array([row for row in csv.reader(lines)][1:], int)
+        writers = np.array(list(csv.reader(lines))[1:], int)
     held_out = np.zeros(60_000, bool)
     held_out[validation_indices()] = True
     here = {tuple(writer) for writer in writers[held_out].tolist()}

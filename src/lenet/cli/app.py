@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from lenet.cli import info
+from lenet.cli import data, evaluate, info, train
 
 # No rich help and no rich tracebacks: `lenet --help` must answer at once.
 app = typer.Typer(
     name="lenet",
-    help="LeNet-5 as published in 1998: see it, train it, score it, and read digits with it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -17,3 +18,26 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("info")(info.info)
+app.add_typer(data.data_app, name="data")
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+
+
+def _version(shown: bool) -> None:
+    if shown:
+        from importlib.metadata import version
+
+        print(f"lenet {version('lenet')}")
+        raise typer.Exit
+
+
+@app.callback()
+def lenet(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Say which version this is."
+        ),
+    ] = False,
+) -> None:
+    """LeNet-5 as published in 1998: see it, train it, score it, and read digits with it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +21,11 @@ DataDir = Annotated[
     Path | None,
     typer.Option(help="Where the data sets lie.", envvar="LENET_DATA", show_default="user cache"),
 ]
+DataName = Annotated[
+    str,
+    typer.Option(help="digits (embedded), mnist, qmnist, fashion, usps, or a folder of classes."),
+]
+WeightsName = Annotated[str, typer.Option(help="A shipped name, a weights file, or a run folder.")]
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -30,3 +37,19 @@ def say(text: str, *, quiet: bool = False) -> None:
     """A word to the person at the terminal, on standard error."""
     if not quiet:
         print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, nothing elsewhere; call what it gives with (what, done, total)."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda what, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(title)
+        yield lambda what, done, total: bars.update(
+            task, description=what, completed=done, total=total
+        )

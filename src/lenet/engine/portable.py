@@ -83,7 +83,8 @@ def _convolve(maps: FloatArray, kernels: FloatArray) -> FloatArray:
     n, _, height, width = windows.shape[:4]
     columns = windows.transpose(0, 2, 3, 1, 4, 5).reshape(n, height * width, -1)
     sums: FloatArray = columns @ kernels.reshape(len(kernels), -1).T  # (n, places, k)
-    return sums.swapaxes(1, 2).reshape(n, len(kernels), height, width)
+    given: FloatArray = sums.swapaxes(1, 2).reshape(n, len(kernels), height, width)
+    return given
 
 
 def _fields(maps: FloatArray) -> FloatArray:

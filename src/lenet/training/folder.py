@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -58,12 +58,18 @@ class RunFolder:
                 )
         return cls(path, begun)
 
+    def history(self) -> list[dict[str, Any]]:
+        """The line of each finished pass."""
+        text = (self.path / "history.jsonl").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
     def write_history(self, history: list[dict[str, Any]]) -> None:
         lines = "".join(json.dumps(line) + "\n" for line in history)
         write_atomically(self.path / "history.jsonl", lines.encode())
 
-    def finish(self, network: LeNet5, history: list[dict[str, Any]], digits: DigitSet) -> None:
+    def finish(self, network: LeNet5, digits: DigitSet) -> RunFolder:
         """Write the weights with their card, and close run.json."""
+        history = self.history()
         part, held_out = digits.split("validation"), bool(self.about["holdout"])
         network.temperature = fit_temperature(network.penalties(part.images), part.labels)
         card = self.about | {
@@ -80,6 +86,7 @@ class RunFolder:
         seconds = round(sum(line["seconds"] for line in history), 3)
         closed = self.about | {"seconds": seconds, "weights_sha256": digest}
         write_atomically(self.path / "run.json", _json(closed))
+        return replace(self, about=closed)
 
 
 def read_about(folder: Path) -> dict[str, Any] | None:

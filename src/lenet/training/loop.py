@@ -62,7 +62,7 @@ def fit(
     run = RunFolder.open(folder, order, digits, resume=resume)
     saved = read_checkpoint(run.checkpoints, listener.warn) if resume else None
     network = fresh_network(order).to(order.device)
-    with _threads(recipe.threads):
+    with threads(recipe.threads):
         learner = learner_of(order, network, learning)
         progress = Progress()
         if saved is not None:
@@ -76,8 +76,7 @@ def fit(
             write_checkpoint(run.checkpoints, learner.state(), progress)
             run.write_history(progress.history)
             listener.passed(progress.history[-1])
-        run.finish(network, progress.history, digits)
-    return run
+        return run.finish(network, digits)
 
 
 def fresh_network(order: Order) -> LeNet5:
@@ -110,12 +109,12 @@ def _pass(
 ) -> None:
     """Learn every digit once, from where the progress stands; checkpoints on the way."""
     number = len(progress.history) + 1
-    sequence = _sequence(order, number, total)
+    pass_order = sequence(order, number, total)
     started, saved = time.perf_counter() - progress.seconds, time.perf_counter()
     if progress.position == 0:
-        learner.start_pass(number, _sample(order, number, total))
+        learner.start_pass(number, sample(order, number, total))
     while progress.position < total:
-        chunk = sequence[progress.position : progress.position + learner.chunk]
+        chunk = pass_order[progress.position : progress.position + learner.chunk]
         progress.errors += learner.learn(chunk)
         progress.position += len(chunk)
         now = time.perf_counter()
@@ -126,14 +125,14 @@ def _pass(
             saved = now
 
 
-def _sequence(order: Order, number: int, total: int) -> Indices:
+def sequence(order: Order, number: int, total: int) -> Indices:
     """The order of a pass: one constant random order for SDLM (section III-B), else a new one."""
     constant = isinstance(order.recipe.method, Sdlm)
     stream = [order.seed, 1] if constant else [order.seed, 1, number]
     return np.random.default_rng(stream).permutation(total)
 
 
-def _sample(order: Order, number: int, total: int) -> Indices:
+def sample(order: Order, number: int, total: int) -> Indices:
     """The digits that second derivatives are estimated from, drawn anew before each pass."""
     method = order.recipe.method
     size = min(method.curvature_patterns, total) if isinstance(method, Sdlm) else 0
@@ -166,7 +165,7 @@ def _error_rate(network: LeNet5, digits: Digits) -> float:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
+def threads(count: int) -> Iterator[None]:
     """Run with this many threads; results are bit-equal only at the same number."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)

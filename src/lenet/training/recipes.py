@@ -28,7 +28,7 @@ RECIPES: dict[str, Recipe] = {
             initialisation="paper",
             coefficient=None,
         ),
-        Recipe(name="quick", method=AdamW(), passes=8, loss="eq9", threads=2),
+        Recipe(name="quick", method=AdamW(), passes=8, loss="eq9", coefficient=1.0, threads=2),
     )
 }
 

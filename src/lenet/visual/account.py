@@ -20,8 +20,8 @@ class Account:
     """contributions.sum() + bias = total, and the unit makes of it its value.
 
     source : the layer read, and maps the numbers of its maps
-    inputs, weights, contributions : (maps read, rows, columns); contributions are products,
-        but for the RBF output, where they are squared differences
+    inputs, weights, contributions : (maps read, rows, columns)
+    products : whether contributions are inputs × weights, or (inputs − weights)² as in eq. 7
     squashed : whether value is total squashed, or total itself
     """
 
@@ -33,6 +33,7 @@ class Account:
     bias: float
     total: float
     value: float
+    products: bool
     squashed: bool
 
 
@@ -41,13 +42,14 @@ def account(walk: Walk, unit: Unit) -> Account:
     source = LAYERS[LAYERS.index(unit.layer) - 1]
     box = receptive_field(unit.layer, unit.row, unit.column)[source]
     maps = maps_read(unit.layer, unit.map, walk.weights.description)[source]
-    inputs = walk.maps[source][(list(maps), *box.inside)]
+    rows, columns = box.inside
+    inputs = walk.maps[source][list(maps), rows, columns]
     inputs = inputs.reshape(DRAWN.get(source, inputs.shape))
     weights, bias = _weights(walk, unit, maps, inputs)
     weights = weights.reshape(inputs.shape)
     description = walk.weights.description
-    is_distance = unit.layer == "output" and description.head == "rbf"
-    contributions = np.square(inputs - weights) if is_distance else inputs * weights
+    products = unit.layer != "output" or description.head != "rbf"
+    contributions = inputs * weights if products else np.square(inputs - weights)
     pooled = unit.layer in ("S2", "S4") and description.subsampling != "trainable"
     return Account(
         source,
@@ -58,6 +60,7 @@ def account(walk: Walk, unit: Unit) -> Account:
         bias,
         total=float(contributions.sum()) + bias,
         value=float(walk.maps[unit.layer][unit[1:]]),
+        products=products,
         squashed=unit.layer != "output" and not pooled,
     )
 
@@ -69,7 +72,9 @@ def _weights(
     tensors, description = walk.weights.tensors, walk.weights.description
     layer, number = unit.layer.lower(), unit.map
     if layer in ("c1", "c3", "c5"):
-        return tensors[f"{layer}.weight"][number, list(maps)], float(tensors[f"{layer}.bias"][number])
+        return tensors[f"{layer}.weight"][number, list(maps)], float(
+            tensors[f"{layer}.bias"][number]
+        )
     if layer == "f6":
         return tensors["f6.weight"][number], float(tensors["f6.bias"][number])
     if layer == "output":

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lenet.errors import UsageError
 from lenet.network.census import FIELD, KERNEL, census
 from lenet.network.description import Description
-from lenet.network.plane import FloatArray, PLANE_SIDE
+from lenet.network.plane import PLANE_SIDE, FloatArray
 from lenet.preparation.box import Box
 from lenet.visual.walk import INPUT, LAYERS
 
@@ -107,7 +107,8 @@ def dependence(unit: Unit, description: Description) -> dict[str, NDArray[np.boo
     for layer, box in reversed(fields.items()):
         shape = (1, PLANE_SIDE, PLANE_SIDE) if layer == INPUT else SHAPES[layer]
         masks[layer] = np.zeros(shape, bool)
-        masks[layer][(list(maps[layer]), *box.inside)] = True
+        rows, columns = box.inside
+        masks[layer][list(maps[layer]), rows, columns] = True
     masks[unit.layer] = np.zeros(SHAPES[unit.layer], bool)
     masks[unit.layer][unit[1:]] = True
     return masks

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from lenet.network.census import census
 from lenet.network.description import Description
 from lenet.network.plane import INK, PAPER
-from lenet.visual.sheet import ACCENT, FAINT, MARGIN, RIGHT, VALUES, Sheet
+from lenet.visual.sheet import ACCENT, MARGIN, RIGHT, Scale, Sheet, signed_scale
 from lenet.visual.walk import INPUT, Walk
 
 
 class Row(NamedTuple):
-    """Where a layer's tiles stand: left edge of the first, step to the next, width and height
-    of a value. Layers without maps are cut into tiles of `columns` values."""
+    """Where a layer's tiles stand: left edge of the first, the step to the next, and (width,
+    height) of a value. Layers of single units are cut into tiles of so many units."""
 
     left: float
     step: float
     cell: tuple[float, float] = (1, 1)
-    columns: int = 0
+    units: int = 0
 
 
 ROWS = {
@@ -34,51 +34,54 @@ ROWS = {
     "F6": Row(MARGIN, 32, (2, 5), 14),
     "output": Row(MARGIN, 0, (6, 5), 10),
 }
-TITLE = 3  # units between the base line of a row's title and its maps
-BOUNDS = {"scaled tanh": 1.7159, "tanh": 1.0}  # values lie between −bound and bound
+FIRST = 11  # units from the upper edge to the first title's base line
+GAP = 8.5  # from the lower edge of a row to the next title's base line
+TITLE = 3  # from a title's base line to its maps
 
 
-def limits(walk: Walk, layer: str) -> tuple[float, float]:
-    """What white and black stand for in this layer."""
-    bound = BOUNDS.get(walk.weights.description.squash)
+def middle(layer: str, number: int) -> float:
+    """The middle of a map's column: S2's maps are 14 wide, S4's 5."""
+    row = ROWS[layer]
+    return row.left + number * row.step + {"S2": 7, "S4": 2.5}[layer]
+
+
+def scale_of(walk: Walk, layer: str) -> Scale:
+    """What white and black stand for in this layer; grey is 0 where values have both signs."""
+    description, values = walk.weights.description, walk.maps[layer]
     if layer == INPUT:
-        return PAPER, INK
-    if layer == "output" or bound is None:
-        values = walk.maps[layer]
-        return float(values.min()), float(values.max())
-    return -bound, bound
+        return Scale(PAPER, INK)
+    if layer == "F6" and description.head == "rbf":
+        return Scale(-1, 1)  # as the codes it is compared with
+    if layer != "output" and description.squash in ("scaled tanh", "tanh"):
+        return signed_scale(values, "Greys")
+    return Scale(float(values.min()), float(values.max()))
 
 
 def describe(layer: str, description: Description) -> str:
     """The size of a layer and what its units see, in half a line."""
-    row = next((row for row in census(description) if row.name == layer), None)
-    if row is None:
-        return "1@32×32 — the 28×28 image on a ground of paper: paper −0.1, ink 1.175"
     sampled = {
         "trainable": "sum × coefficient + bias, squashed",
         "average": "their mean",
         "max": "the largest",
     }[description.subsampling]
+    read = "the S2 maps marked below (Table I)" if description.c3 == "table" else "all six S2 maps"
+    minus = "" if description.head == "rbf" else ", minus the scores"
     sees = {
+        INPUT: "the 28×28 image on a ground of paper; paper is −0.1, full ink 1.175",
         "C1": "5×5 of the input, one kernel a map",
         "S2": f"2×2 of one C1 map: {sampled}",
-        "C3": "5×5 of each of the S2 maps it reads "
-        + ("(Table I)" if description.c3 == "table" else "(all six)"),
+        "C3": f"5×5 of {read}",
         "S4": f"2×2 of one C3 map: {sampled}",
         "C5": "5×5 of all sixteen S4 maps",
         "F6": "all of C5",
-        "output": "ten penalties, the lowest wins",
+        "output": f"ten penalties{minus}, the lowest wins",
     }[layer]
+    if layer == INPUT:
+        return f"1@32×32 — {sees}"
+    row = next(row for row in census(description) if row.name == layer)
     maps, height, width = row.shape
     parameters = f"{row.parameters:,} parameters" if row.parameters else "nothing to learn"
     return f"{maps}@{height}×{width} — {sees}; {parameters}"
-
-
-def title(sheet: Sheet, left: float, base: float, name: str, words: str) -> None:
-    """A layer's name and what there is to say, on one line."""
-    name = name.capitalize()
-    sheet.text(left, base, name, 9, weight="bold")
-    sheet.text(left + 2.3 * len(name) + 2, base, words)
 
 
 def draw_row(
@@ -88,33 +91,50 @@ def draw_row(
 
     matters : mask of the maps; what it leaves out is paled, what it names is framed
     """
-    row, values, ends = ROWS[layer], walk.maps[layer], limits(walk, layer)
-    title(sheet, MARGIN, base, layer, describe(layer, walk.weights.description))
-    sheet.scale(RIGHT, base, ends, VALUES)
-    shape = (-1, 1, row.columns) if row.columns else values.shape
-    masks = None if matters is None else matters.reshape(shape)
-    top = base + TITLE
-    for number, tile in enumerate(values.reshape(shape)):
-        left = row.left + number * row.step
-        sheet.image(tile, left, top, row.cell, ends)
-        if masks is not None:
-            _highlight(sheet, masks[number], left, top, row.cell)
-    return top + values.reshape(shape).shape[1] * row.cell[1]
+    row, values, scale = ROWS[layer], walk.maps[layer], scale_of(walk, layer)
+    sheet.title(MARGIN, base, layer, describe(layer, walk.weights.description))
+    sheet.legend(RIGHT, base, scale)
+    tiles = values.reshape(-1, 1, row.units) if row.units else values
+    for place, tile in enumerate(tiles):
+        left = row.left + place * row.step
+        sheet.image(tile, left, base + TITLE, row.cell, scale)
+        if matters is not None:
+            _highlight(sheet, matters.reshape(tiles.shape)[place], left, base + TITLE, row.cell)
+    lower = base + TITLE + len(tiles[0]) * row.cell[1]
+    has_table = layer == "C3" and walk.weights.description.c3 == "table"
+    return _keys(sheet, walk.weights.description, lower + 1) if has_table else lower
+
+
+def wiring(description: Description) -> NDArray[np.bool_]:
+    """Which of the 6 S2 maps each of the 16 C3 maps reads, (16, 6)."""
+    reads = np.zeros((16, 6), bool)
+    for to, sources in enumerate(description.c3_inputs):
+        reads[to, list(sources)] = True
+    return reads
+
+
+def _keys(sheet: Sheet, description: Description, top: float) -> float:
+    """Below each C3 map six marks, dark for the S2 maps it reads; gives their lower edge."""
+    row, key = ROWS["C3"], 1.25
+    for to, reads in enumerate(wiring(description)):
+        sheet.image(reads[None], row.left + to * row.step, top, (10 / 6, key), Scale(0, 1.25))
+    return top + key
 
 
 def _highlight(
     sheet: Sheet, mask: NDArray[np.bool_], left: float, top: float, cell: tuple[float, float]
 ) -> None:
     """Pale what the mask leaves out and frame what it names, one rectangle."""
-    sheet.veil(~mask, left, top, cell)
-    rows, columns = np.nonzero(mask)
-    if len(rows):
-        wide, high = cell
+    veil = np.ones((*mask.shape, 4), np.float32)  # white, and clear where the mask is True
+    veil[..., 3] = 0.78 * ~mask
+    sheet.image(veil, left, top, cell, Scale(0, 1))
+    if mask.any():
+        (wide, high), (rows, columns) = cell, np.nonzero(mask)
         sheet.frame(
-            left + columns.min() * wide,
-            top + rows.min() * high,
-            left + (columns.max() + 1) * wide,
-            top + (rows.max() + 1) * high,
+            left + float(columns.min()) * wide,
+            top + float(rows.min()) * high,
+            left + float(columns.max() + 1) * wide,
+            top + float(rows.max() + 1) * high,
             edgecolor=ACCENT,
             linewidth=1.2,
         )

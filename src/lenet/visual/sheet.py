@@ -1,10 +1,11 @@
-"""A page to draw on. The one file that imports matplotlib, and never through pyplot's globals."""
+"""A page to draw on, with matplotlib's objects and none of pyplot's global state."""
 
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from lenet.errors import MissingExtraError, UsageError
 from lenet.files import write_atomically
 
 try:
+    from matplotlib import colormaps
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
     from matplotlib.style import context
@@ -21,30 +23,72 @@ except ModuleNotFoundError as problem:
 
 DPI = 200
 UNIT = 0.04  # inches (1.016 mm): 8 dots, so that maps drawn one unit a value have equal cells
-WIDTH = 206  # units: A4
-MARGIN = 9
+WIDTH, MARGIN = 206, 9  # units: A4
 RIGHT = WIDTH - MARGIN
-SCALE_WIDTH = 12
-INK, FAINT, ACCENT = "#1a1a1a", "#6e6e6e", "#d1490c"
-VALUES = "Greys"  # what the network sees: high is dark, as ink and as in the paper
+INK, FAINT, HAIR, ACCENT = "#1a1a1a", "#6e6e6e", "#b0b0b0", "#d1490c"
 DRAWN_AS = ("png", "svg", "pdf")
-WEIGHTS = "PuOr"  # what it has learnt: white is 0; tell apart by eyes of every kind
+
+
+class Scale(NamedTuple):
+    """What the colours of an image stand for: its two ends, and matplotlib's name of the colours.
+
+    Grey shows values, high is dark, as ink and as in the paper; violet and orange show weights,
+    0 is white, and eyes of every kind tell the two apart.
+    """
+
+    low: float
+    high: float
+    colours: str = "Greys"
+
+
+def signed_scale(values: NDArray[Any], colours: str = "PuOr") -> Scale:
+    """A scale with 0 in its middle that reaches the value farthest from it."""
+    most = float(np.abs(values).max())
+    return Scale(-most, most, colours)
+
+
+def number(value: float, form: str = ".2f") -> str:
+    """A number as printed: its minus as wide as a plus, and none before 0.00."""
+    printed = float(f"{value:{form}}") + 0.0  # −0 + 0 is 0
+    return f"{printed:{form}}".replace("-", "−")
 
 
 class Sheet:
     """A white page of A4 width; units of about 1 mm, from its upper left corner."""
 
-    def __init__(self, height: float) -> None:
+    def __init__(self) -> None:
         with context("default"):  # a user's own style would break the layout
-            self.figure = Figure(figsize=(WIDTH * UNIT, height * UNIT), dpi=DPI, facecolor="white")
+            self.figure = Figure(dpi=DPI, facecolor="white")
             self.axes = self.figure.add_axes((0, 0, 1, 1))
-        self.axes.set(xlim=(0, WIDTH), ylim=(height, 0), autoscale_on=False)
+        self.axes.set(xlim=(0, WIDTH), autoscale_on=False)
         self.axes.axis("off")
 
-    def text(self, left: float, top: float, words: str, size: float = 7.5, **style: Any) -> None:
-        """Words with their baseline at top; size in points."""
+    def cut(self, lowest: float) -> Figure:
+        """The figure, its page cut a margin below the lowest thing drawn."""
+        height = math.ceil(lowest + MARGIN)
+        self.axes.set_ylim(height, 0)
+        self.figure.set_size_inches(WIDTH * UNIT, height * UNIT)
+        return self.figure
+
+    def text(self, left: float, base: float, words: str, size: float = 7.5, **style: Any) -> None:
+        """Words from left, or as `ha` says, on their base line; size in points."""
+        look: dict[str, Any] = {"fontsize": size, "color": INK} | style
         with context("default"):
-            self.axes.text(left, top, words, **{"fontsize": size, "color": INK} | style)
+            self.axes.text(left, base, words, **look)
+
+    def title(self, left: float, base: float, name: str, words: str) -> None:
+        """A layer's name, and beside it what there is to say."""
+        with context("default"):
+            head = self.axes.text(left, base, name.capitalize(), size=9, weight="bold")
+            self.axes.annotate(
+                words,
+                (1, base),
+                xycoords=(head, self.axes.transData),
+                xytext=(6, 0),
+                textcoords="offset points",
+                fontsize=7.5,
+                color=INK,
+            )
 
     def image(
         self,
@@ -52,8 +96,7 @@ class Sheet:
         left: float,
         top: float,
         cell: float | tuple[float, float],
-        limits: tuple[float, float],
-        colours: str = VALUES,
+        scale: Scale,
     ) -> None:
         """Values of shape (rows, columns), each a cell of (width, height), in a thin frame."""
         wide, high = cell if isinstance(cell, tuple) else (cell, cell)
@@ -61,33 +104,39 @@ class Sheet:
         right, bottom = left + columns * wide, top + rows * high
         self.axes.imshow(
             values,
-            cmap=colours,
-            vmin=limits[0],
-            vmax=limits[1],
+            cmap=scale.colours,
+            vmin=scale.low,
+            vmax=scale.high,
             extent=(left, right, bottom, top),
             aspect="auto",
             interpolation="nearest",
         )
         self.frame(left, top, right, bottom)
 
+    def numbers(
+        self, values: NDArray[Any], left: float, top: float, cell: float, scale: Scale
+    ) -> None:
+        """Each value written into its cell of an image drawn with the same arguments."""
+        places = (values - scale.low) / (scale.high - scale.low or 1)
+        shades = colormaps[scale.colours](places)[..., :3].mean(-1)
+        for (row, column), value in np.ndenumerate(values):
+            middle, centre = left + (column + 0.5) * cell, top + (row + 0.5) * cell
+            colour = INK if shades[row, column] > 0.5 else "white"
+            self.text(middle, centre, number(value), 7, ha="center", va="center", color=colour)
+
     def frame(self, left: float, top: float, right: float, bottom: float, **style: Any) -> None:
         """A rectangle; a thin grey outline unless the style says otherwise."""
-        look = {"fill": False, "edgecolor": "#b0b0b0", "linewidth": 0.4} | style
+        look: dict[str, Any] = {"fill": False, "edgecolor": HAIR, "linewidth": 0.4} | style
         self.axes.add_patch(Rectangle((left, top), right - left, bottom - top, **look))
 
-    def veil(self, hidden: NDArray[np.bool_], left: float, top: float, cell: Any) -> None:
-        """Pale what is hidden, a mask of shape (rows, columns) over an image drawn there."""
-        white = np.ones((*hidden.shape, 4), np.float32)
-        white[..., 3] = 0.78 * hidden
-        self.image(white, left, top, cell, (0, 1))
-
-    def scale(self, right: float, base: float, limits: tuple[float, float], colours: str) -> None:
-        """A small legend: the two ends of a colour scale, its text ending at right."""
-        low, high = (f"{end:.2f}".replace("-", "−") for end in limits)
-        self.text(right, base, high, 7, ha="right", color=FAINT)
-        bar = right - 8 - SCALE_WIDTH
-        self.image(np.linspace(0, 1, 64)[None], bar, base - 2, (SCALE_WIDTH / 64, 2), (0, 1), colours)
-        self.text(bar - 1, base, low, 7, ha="right", color=FAINT)
+    def legend(self, right: float, base: float, scale: Scale) -> None:
+        """The two ends of a scale and its colours between them, ending at right."""
+        start, width = right - 20, 12
+        ramp = np.linspace(scale.low, scale.high, 64)[None]
+        self.image(ramp, start, base - 2, (width / 64, 2), scale)
+        for end, edge in ((scale.low, start - 1), (scale.high, right)):
+            form = ".2f" if abs(end) < 10 else ".0f"
+            self.text(edge, base, number(end, form), 7, ha="right", color=FAINT)
 
 
 def save(figure: Figure, path: Path) -> None:

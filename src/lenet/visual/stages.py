@@ -2,105 +2,104 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lenet.network.confidence import confidences
-from lenet.network.description import Description
-from lenet.network.glyphs import COLUMNS, ROWS as GLYPH_ROWS
-from lenet.network.plane import FloatArray
-from lenet.visual.rows import ROWS, describe, draw_row, limits, title
-from lenet.visual.sheet import ACCENT, FAINT, INK, MARGIN, RIGHT, VALUES, WEIGHTS, Sheet
+from lenet.network.glyphs import COLUMNS
+from lenet.network.glyphs import ROWS as LINES
+from lenet.network.plane import DIGIT_SIDE, OFFSET, FloatArray
+from lenet.visual.rows import (
+    FIRST,
+    GAP,
+    TITLE,
+    describe,
+    draw_row,
+    scale_of,
+)
+from lenet.visual.sheet import ACCENT, FAINT, MARGIN, RIGHT, Scale, Sheet, number, signed_scale
 from lenet.visual.walk import INPUT, Walk
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-GAP = 8.5  # units between the lower edge of a row and the base line of the next title
-KEY = 1.25  # height of the key below a C3 map
-OUTPUT = 56  # left edge of the ten outputs
-STEP = 14.5  # between outputs
-BAR = 20  # height of the highest bar
+NOTES = (
+    "A square is a unit, drawn at one size in every row:",
+    "maps shrink as the network looks at larger parts.",
+    "Dark is high, light is low, by the scale of the row.",
+)
+OUTPUT, STEP = 56, 14.5  # left edge of the ten outputs, and from one to the next
+BAR, BAR_WIDTH = 20, 10.5  # the highest bar, as wide as the drawing it stands on
+DRAWING, CODE = 4, 1.5  # units a cell of F6, and of what it is compared with
 
 
 def draw_stages(walk: Walk) -> Figure:
     """Input, C1, S2, C3, S4, C5, F6 and the ten penalties of one digit, on one page."""
-    sheet = Sheet(262)
-    base = 12.0
-    lower = draw_row(sheet, walk, INPUT, base)
-    _answer(sheet, walk, base)
+    sheet = Sheet()
+    lower = draw_row(sheet, walk, INPUT, FIRST)
+    _inner_frame(sheet)
+    _answer(sheet, walk)
     for layer in ("C1", "S2", "C3", "S4", "C5"):
         lower = draw_row(sheet, walk, layer, lower + GAP)
-        if layer == "C3" and walk.weights.description.c3 == "table":
-            lower = _keys(sheet, walk.weights.description, lower + 1)
-    _drawing(sheet, walk, lower + GAP)
-    _penalties(sheet, walk, lower + GAP)
-    return sheet.figure
-
-
-def wiring(description: Description) -> NDArray[np.bool_]:
-    """Which of the 6 S2 maps each of the 16 C3 maps reads, (16, 6)."""
-    reads = np.zeros((16, 6), bool)
-    for to, sources in enumerate(description.c3_inputs):
-        reads[to, list(sources)] = True
-    return reads
+    base = lower + GAP
+    sheet.title(MARGIN, base, "F6", "84@1×1, drawn as 7×12")
+    drawing = walk.maps["F6"].reshape(LINES, COLUMNS)
+    sheet.image(drawing, MARGIN, base + TITLE, DRAWING, scale_of(walk, "F6"))
+    return sheet.cut(_penalties(sheet, walk, base))
 
 
 def bars(penalties: FloatArray) -> FloatArray:
     """Heights of bars, the highest 1: penalties from 0, or from the lowest if that is below 0."""
-    above = penalties - min(0, penalties.min())
-    return above / max(above.max(), np.finfo(np.float32).tiny)
+    above = penalties - min(0.0, float(penalties.min()))
+    heights: FloatArray = above / (above.max() or 1)
+    return heights
 
 
 def targets(walk: Walk) -> FloatArray:
-    """What F6 is compared with, a 7×12 drawing a digit, (10, 12, 7): codes, or a head's weights."""
+    """What each digit compares F6 with: its code, or a linear head's weights; (10, 12, 7)."""
     is_rbf = walk.weights.description.head == "rbf"
     rows = walk.weights.tensors["output.codes" if is_rbf else "output.weight"]
-    return rows.reshape(-1, GLYPH_ROWS, COLUMNS)
+    return rows.reshape(-1, LINES, COLUMNS)
 
 
-def _answer(sheet: Sheet, walk: Walk, base: float) -> None:
+def _inner_frame(sheet: Sheet) -> None:
+    """Where the 28×28 image lies in the plane."""
+    left, top = MARGIN + OFFSET, FIRST + TITLE + OFFSET
+    right, bottom = left + DIGIT_SIDE, top + DIGIT_SIDE
+    sheet.frame(left, top, right, bottom, linestyle=(0, (4, 4)))
+
+
+def _answer(sheet: Sheet, walk: Walk) -> None:
     """The digit read, its confidence and the next best, beside the input."""
     shares = confidences(walk.stages.output, walk.weights.temperature)[0]
     best, second = np.argsort(-shares, kind="stable")[:2]
     left = MARGIN + 32 + 9
-    sheet.text(left, base + 29, str(best), 72, color=ACCENT)
-    sheet.text(left + 21, base + 19, "is the answer", 11)
-    sheet.text(left + 21, base + 25, f"confidence {shares[best]:.1%}", 9, color=FAINT)
-    sheet.text(left + 21, base + 30, f"then {second}, {shares[second]:.1%}", 9, color=FAINT)
+    sheet.text(left, FIRST + 29, str(best), 72, color=ACCENT)
+    sheet.text(left + 21, FIRST + 17, "is the answer", 11)
+    sheet.text(left + 21, FIRST + 23, f"confidence {shares[best] * 100:.1f} %", 9, color=FAINT)
+    sheet.text(
+        left + 21, FIRST + 28, f"then {second}, {shares[second] * 100:.1f} %", 9, color=FAINT
+    )
+    for line, words in enumerate(NOTES):
+        sheet.text(RIGHT, FIRST + 18.5 + 4 * line, words, ha="right", color=FAINT)
 
 
-def _keys(sheet: Sheet, description: Description, top: float) -> float:
-    """Below each C3 map six marks, dark for the S2 maps it reads."""
-    for number, reads in enumerate(wiring(description)):
-        left = ROWS["C3"].left + number * ROWS["C3"].step
-        sheet.image(reads[None], left, top, (10 / 6, KEY), (0, 1.4))
-    return top + KEY
-
-
-def _drawing(sheet: Sheet, walk: Walk, base: float) -> None:
-    """F6 as the drawing that the codes are compared with."""
-    title(sheet, MARGIN, base, "F6", "84@1×1, as a 7×12 drawing")
-    drawing = walk.maps["F6"].reshape(GLYPH_ROWS, COLUMNS)
-    sheet.image(drawing, MARGIN, base + 7, 4, limits(walk, "F6"))
-
-
-def _penalties(sheet: Sheet, walk: Walk, base: float) -> None:
-    """Ten bars, each standing on what F6 was compared with; the lowest is the answer."""
-    title(sheet, OUTPUT, base, "output", describe("output", walk.weights.description))
-    is_rbf = walk.weights.description.head == "rbf"
+def _penalties(sheet: Sheet, walk: Walk, base: float) -> float:
+    """Ten bars, each standing on what its digit compares F6 with; the lowest is the answer."""
+    sheet.title(OUTPUT, base, "output", describe("output", walk.weights.description))
     drawings, penalties = targets(walk), walk.stages.output[0]
-    reach = 1.0 if is_rbf else float(np.abs(drawings).max())
-    colours = VALUES if is_rbf else WEIGHTS
-    answer, ground = int(penalties.argmin()), base + 7 + 6 + BAR
+    scale = Scale(-1, 1) if walk.weights.description.head == "rbf" else signed_scale(drawings)
+    ground = base + TITLE + 4 + BAR
     for digit, (penalty, height) in enumerate(zip(penalties, bars(penalties), strict=True)):
-        left, colour = OUTPUT + digit * STEP, ACCENT if digit == answer else "#9a9a9a"
-        top = ground - BAR * height
-        sheet.frame(left, top, left + 10.5, ground, fill=True, facecolor=colour, edgecolor="none")
-        number = f"{penalty:.1f}".replace("-", "−")
-        style = {"color": ACCENT, "weight": "bold"} if digit == answer else {}
-        sheet.text(left + 5.25, top - 1.2, number, ha="center", **style)
-        sheet.image(drawings[digit], left, ground + 1, 1.5, (-reach, reach), colours)
-        sheet.text(left + 5.25, ground + 25, str(digit), 10, ha="center", **style)
+        wins = digit == penalties.argmin()
+        style: dict[str, Any] = {"ha": "center"}
+        if wins:
+            style |= {"color": ACCENT, "weight": "bold"}
+        left, top = OUTPUT + digit * STEP, ground - BAR * float(height)
+        middle, colour = left + BAR_WIDTH / 2, ACCENT if wins else "#9a9a9a"
+        sheet.frame(left, top, left + BAR_WIDTH, ground, fill=True, linewidth=0, facecolor=colour)
+        sheet.text(middle, top - 1.2, number(penalty, ".1f"), **style)
+        sheet.image(drawings[digit], left, ground + 1, CODE, scale)
+        sheet.text(middle, ground + 24, str(digit), 10, **style)
+    return ground + 24

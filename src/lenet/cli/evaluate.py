@@ -1,0 +1,66 @@
+"""`lenet evaluate`: how many digits a network gets wrong, and which."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import typer
+
+from lenet.cli.common import AsJson, DataDir, DataName, Quiet, WeightsName, print_json, say
+from lenet.errors import UsageError
+
+if TYPE_CHECKING:
+    from lenet.evaluation.score import Evaluation
+
+
+def evaluate(
+    weights: WeightsName = "1998",
+    data: DataName = "mnist",
+    split: Annotated[str, typer.Option(help="test, train or validation.")] = "test",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Score weights on a data set: errors, 95 % interval, confusion, the wrong ones."""
+    from lenet.data.digits import Split
+    from lenet.data.sets import load_set
+    from lenet.engine.portable import Portable
+    from lenet.evaluation.score import compare
+    from lenet.network.weights import load_weights
+
+    if split not in get_args(Split):
+        raise UsageError(f"--split {split}: expected one of {', '.join(get_args(Split))}")
+    network = Portable(load_weights(weights))
+    digits = load_set(data, data_dir)
+    part = digits.split(split)  # type: ignore[arg-type]  # checked above
+    say(f"{weights} on {len(part):,} digits, {digits.name} {split}", quiet=quiet)
+    evaluation = compare(network.penalties(part.images).argmin(1), part.labels)
+    if as_json:
+        print_json({"dataset": digits.name, "split": split} | _document(evaluation))
+    else:
+        print(_report(evaluation))
+
+
+def _document(evaluation: Evaluation) -> dict[str, Any]:
+    score = evaluation.score
+    return {
+        "n": score.total,
+        "errors": score.errors,
+        "error_rate": score.error_rate,
+        "interval_95": list(score.interval_95),
+        "confusion": evaluation.confusion.tolist(),
+        "wrong": [asdict(mistake) for mistake in evaluation.wrong],
+    }
+
+
+def _report(evaluation: Evaluation) -> str:
+    """The score, the confusion table, and the wrong ones as index:label>answer."""
+    row = "{:>5}" * 10
+    lines = [str(evaluation.score), "", "label ╲ answer" + row.format(*range(10))]
+    for label, counts in enumerate(evaluation.confusion.tolist()):
+        lines.append(f"{label:>14}" + row.format(*(count or "·" for count in counts)))
+    lines += ["", "wrong, as index:label>answer"]
+    wrong = [f"{w.index}:{w.label}>{w.answer}" for w in evaluation.wrong]
+    lines += ["  ".join(wrong[start : start + 8]) for start in range(0, len(wrong), 8)]
+    return "\n".join(lines)

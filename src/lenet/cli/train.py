@@ -1,0 +1,139 @@
+"""`lenet train`: one training run into one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lenet.cli.common import AsJson, DataDir, DataName, Quiet, print_json, progress_bar, say
+from lenet.errors import MissingExtraError, UsageError
+
+if TYPE_CHECKING:
+    from lenet.training.folder import RunFolder
+    from lenet.training.loop import Listener
+
+
+class Device(str, Enum):
+    """Where a network is trained."""
+
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+class Engine(str, Enum):
+    """What makes the updates."""
+
+    auto = "auto"
+    torch = "torch"
+
+
+def train(
+    recipe: Annotated[
+        str, typer.Option(help="1998, literal, quick, or a TOML file (docs/training.md).")
+    ] = "1998",
+    data: DataName = "mnist",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The run's folder.", show_default="runs/RECIPE-DATA-seedN"),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Decides everything random.")] = 0,
+    passes: Annotated[
+        int | None, typer.Option(min=1, help="How often every digit is seen.")
+    ] = None,
+    holdout: Annotated[
+        bool,
+        typer.Option("--holdout", help="Hold the validation part out and score it each pass."),
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the run in the folder, or begin it.")
+    ] = False,
+    device: Device = Device.cpu,
+    engine: Engine = Engine.auto,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train the network; a run that was stopped goes on with --resume, to the same weights."""
+    try:
+        from lenet.training.loop import fit
+        from lenet.training.order import Order
+        from lenet.training.recipes import load_recipe
+    except ModuleNotFoundError as missing:
+        raise MissingExtraError("training", str(missing.name), "train") from missing
+    from lenet.data.sets import load_set
+
+    chosen = load_recipe(recipe)
+    chosen = chosen if passes is None else replace(chosen, passes=passes)
+    _check(device)
+    order = Order(chosen, seed, holdout, device.value)
+    digits = load_set(data, data_dir)
+    folder = out or Path("runs") / f"{chosen.name}-{digits.name}-seed{seed}"
+    say(
+        f"{chosen.name} on {len(digits.train):,} digits of {digits.name}, into {folder}",
+        quiet=quiet,
+    )
+    with _listener(order.recipe.passes, quiet) as listener:
+        run = fit(order, digits, folder, resume=resume, listener=listener)
+    _draw_curves(run, quiet)
+    if as_json:
+        print_json(_document(run))
+    else:
+        print(_summary(run))
+
+
+def _check(device: Device) -> None:
+    import torch
+
+    if device is Device.cuda and not torch.cuda.is_available():
+        raise UsageError("--device cuda: PyTorch finds no CUDA device here; use --device cpu")
+
+
+@contextmanager
+def _listener(passes: int, quiet: bool) -> Iterator[Listener]:
+    """A progress bar on a terminal, and a line for each finished pass."""
+    from lenet.training.loop import Listener
+
+    with progress_bar("learning", quiet=quiet) as update:
+        yield Listener(
+            passed=lambda line: say(_pass_line(line, passes), quiet=quiet),
+            learnt=lambda number, done, total: update(f"pass {number}", done, total),
+            warn=lambda text: say(f"lenet: {text}"),
+        )
+
+
+def _pass_line(line: dict[str, Any], passes: int) -> str:
+    parts = ("train", "validation", "test")
+    rates = [(part, line.get(f"{part}_error_rate")) for part in parts]
+    errors = "  ".join(f"{part} {rate:7.2%}" for part, rate in rates if rate is not None)
+    return f"pass {line['pass']:>3}/{passes}  errors: {errors}  {line['seconds']:7.1f} s"
+
+
+def _draw_curves(run: RunFolder, quiet: bool) -> None:
+    try:
+        from lenet.visual.curves import save_curves
+    except ModuleNotFoundError:
+        say("no learning curve drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
+        return
+    save_curves(run.history(), run.path / "figures" / "learning-curve.png")
+
+
+def _document(run: RunFolder) -> dict[str, Any]:
+    keys = ("recipe", "seed", "engine", "seconds", "weights_sha256")
+    return (
+        {"out": str(run.path)} | {key: run.about[key] for key in keys} | {"passes": run.history()}
+    )
+
+
+def _summary(run: RunFolder) -> str:
+    last = run.history()[-1]
+    return (
+        f"{run.path}: {last['test_error_rate']:.2%} errors on {run.about['test_n']:,} test digits "
+        f"after {last['pass']} passes, {run.about['seconds']:.0f} s\n"
+        f"weights {run.path / 'weights.safetensors'} (SHA-256 {run.about['weights_sha256'][:12]}…)"
+    )

@@ -1,0 +1,62 @@
+"""What many tests need: real data if it is here, small networks, the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lenet.data.digits import Digits, DigitSet
+
+
+@pytest.fixture(scope="session")
+def lenet_data() -> Path:
+    """The folder LENET_DATA names, with the real MNIST; a test that needs it is skipped without."""
+    folder = os.environ.get("LENET_DATA")
+    if not folder or not (Path(folder) / "mnist").is_dir():
+        pytest.skip("LENET_DATA with mnist/ is not here")
+    return Path(folder)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(1998)
+
+
+@pytest.fixture
+def planes(rng: np.random.Generator) -> torch.Tensor:
+    """Three noisy planes, (3, 1, 32, 32)."""
+    return torch.from_numpy(rng.uniform(-0.1, 1.175, (3, 1, 32, 32)).astype(np.float32))
+
+
+def drawn_digits(n: int, seed: int = 0) -> Digits:
+    """n images that can be told apart: a bar whose place and length say the label, with noise."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n, dtype=np.int64) % 10
+    images = rng.integers(0, 40, (n, 28, 28)).astype(np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[4 + 2 * label : 8 + 2 * label, 4 : 12 + label] = 230
+    return Digits(images, labels)
+
+
+@pytest.fixture(scope="session")
+def tiny_set() -> DigitSet:
+    """A data set of 120 drawn digits that a few passes learn."""
+    return DigitSet("tiny", drawn_digits(100), drawn_digits(20, seed=1), np.arange(80, 100))
+
+
+@pytest.fixture(scope="session")
+def run_lenet():
+    """Call `lenet …` as a program: run_lenet("info", "--json") gives the finished process."""
+
+    def call(*arguments: object, **options) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "lenet", *map(str, arguments)]
+        options = {"capture_output": True, "text": True, "timeout": 120} | options
+        return subprocess.run(command, check=False, **options)
+
+    return call
