@@ -21,17 +21,14 @@ SQUASH = {
 
 
 def convolve(maps, kernels, bias, connected):
-    """One sum for each unit: over the connected maps, 25 products each, and the bias."""
+    """One sum for each unit: 25 products for each connected map, and the bias."""
     _, height, width = maps.shape
     given = np.zeros((len(kernels), height - 4, width - 4), maps.dtype)
     for k in range(len(kernels)):
         for row in range(height - 4):
             for column in range(width - 4):
-                total = bias[k]
-                for m in connected(k):
-                    window = maps[m, row : row + 5, column : column + 5]
-                    total = total + (window * kernels[k, m]).sum()
-                given[k, row, column] = total
+                window = maps[connected(k), row : row + 5, column : column + 5]
+                given[k, row, column] = (window * kernels[k, connected(k)]).sum() + bias[k]
     return given
 
 
@@ -58,7 +55,7 @@ def slow_stages(plane, tensors, options):
     wired = lambda k: [int(m) for m in table[k]]  # noqa: E731
     c3 = f(convolve(s2, tensors["c3.weight"], tensors["c3.bias"], wired))
     s4 = after_sampling(subsample(c3, tensors, "s4", kind))
-    c5 = f(convolve(s4, tensors["c5.weight"], tensors["c5.bias"], lambda k: range(16)))
+    c5 = f(convolve(s4, tensors["c5.weight"], tensors["c5.bias"], lambda k: list(range(16))))
     f6 = np.zeros((84, *c5.shape[1:]), c5.dtype)
     output = np.zeros((10, *c5.shape[1:]), c5.dtype)
     for row, column in np.ndindex(c5.shape[1:]):

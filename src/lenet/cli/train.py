@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lenet.cli.common import AsJson, DataDir, DataName, Quiet, print_json, progress_bar, say
+from lenet.cli.common import AsJson, DataDir, Quiet, print_json, progress_bar, say
 from lenet.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
@@ -35,32 +35,44 @@ class Engine(str, Enum):
 
 def train(
     recipe: Annotated[
-        str, typer.Option(help="1998, literal, quick, or a TOML file (docs/training.md).")
-    ] = "1998",
-    data: DataName = "mnist",
+        str | None,
+        typer.Option(help="1998, literal, quick, or a TOML file.", show_default="1998"),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="mnist, qmnist, fashion, usps, digits (embedded), or a folder of classes.",
+            show_default="mnist",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="The run's folder.", show_default="runs/RECIPE-DATA-seedN"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Decides everything random.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Decides everything random.", show_default="0")
+    ] = None,
     passes: Annotated[
-        int | None, typer.Option(min=1, help="How often every digit is seen.")
+        int | None,
+        typer.Option(min=1, help="How often every digit is seen.", show_default="the recipe's"),
     ] = None,
     holdout: Annotated[
         bool,
         typer.Option("--holdout", help="Hold the validation part out and score it each pass."),
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the run in the folder, or begin it.")
+        bool,
+        typer.Option("--resume", help="Continue the run in --out as it was ordered, or begin it."),
     ] = False,
-    device: Device = Device.cpu,
-    engine: Engine = Engine.auto,
+    device: Annotated[Device | None, typer.Option(show_default="cpu")] = None,
+    engine: Annotated[Engine, typer.Option(help="What makes the updates.")] = Engine.auto,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Train the network; a run that was stopped goes on with --resume, to the same weights."""
     try:
+        from lenet.training.folder import read_about
         from lenet.training.loop import fit
         from lenet.training.order import Order
         from lenet.training.recipes import load_recipe
@@ -68,18 +80,28 @@ def train(
         raise MissingExtraError("training", str(missing.name), "train") from missing
     from lenet.data.sets import load_set
 
-    chosen = load_recipe(recipe)
-    chosen = chosen if passes is None else replace(chosen, passes=passes)
-    _check(device)
-    order = Order(chosen, seed, holdout, device.value)
-    digits = load_set(data, data_dir)
-    folder = out or Path("runs") / f"{chosen.name}-{digits.name}-seed{seed}"
-    say(
-        f"{chosen.name} on {len(digits.train):,} digits of {digits.name}, into {folder}",
-        quiet=quiet,
-    )
-    with _listener(order.recipe.passes, quiet) as listener:
-        run = fit(order, digits, folder, resume=resume, listener=listener)
+    begun = read_about(out) if resume and out else None
+    order = Order.from_dict(begun) if begun else Order(load_recipe("1998"))
+    asked: dict[str, Any] = {
+        "recipe": load_recipe(recipe) if recipe else order.recipe,
+        "data": data,
+        "seed": seed,
+        "holdout": holdout or None,
+        "device": device and device.value,
+    }
+    order = replace(order, **{name: value for name, value in asked.items() if value is not None})
+    if passes is not None:
+        order = replace(order, recipe=replace(order.recipe, passes=passes))
+    _check(order.device)
+    digits = load_set(order.data, data_dir)
+    folder = out or Path("runs") / f"{order.recipe.name}-{digits.name}-seed{order.seed}"
+    say(f"{order.recipe.name} on {digits.name}, seed {order.seed}, into {folder}", quiet=quiet)
+    try:
+        with _listener(order.recipe.passes, quiet) as listener:
+            run = fit(order, digits, folder, resume=resume, listener=listener)
+    except KeyboardInterrupt:
+        say(f"continue with: lenet train --resume --out {folder}")
+        raise
     _draw_curves(run, quiet)
     if as_json:
         print_json(_document(run))
@@ -87,10 +109,10 @@ def train(
         print(_summary(run))
 
 
-def _check(device: Device) -> None:
+def _check(device: str) -> None:
     import torch
 
-    if device is Device.cuda and not torch.cuda.is_available():
+    if device == "cuda" and not torch.cuda.is_available():
         raise UsageError("--device cuda: PyTorch finds no CUDA device here; use --device cpu")
 
 

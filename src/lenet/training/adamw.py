@@ -18,12 +18,14 @@ class AdamWLearner:
     planes : (n, 1, 32, 32);  labels : (n,) int64
     """
 
+    batches_per_chunk = 50
+
     def __init__(
         self, network: LeNet5, recipe: Recipe, method: AdamW, planes: Tensor, labels: Tensor
     ) -> None:
         self.network, self.recipe, self.method = network, recipe, method
         self.planes, self.labels = planes, labels
-        self.chunk = 50 * method.batch
+        self.chunk = self.batches_per_chunk * method.batch
         self.updates = recipe.passes * -(-len(labels) // method.batch)  # of the whole run
         self.flat = FlatParameters(network)
         self.flat.values.grad = self.flat.gradients

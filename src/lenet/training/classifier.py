@@ -38,7 +38,7 @@ class DigitClassifier:
     def fit(self, images: ByteArray, labels: ArrayLike) -> DigitClassifier:
         """Train on digit images, uint8 (n, 28, 28), 0 bare … 255 ink, with labels 0 … 9."""
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
-        order = Order(recipe, self.seed)
+        order = Order(recipe, "in memory", self.seed)
         digits = Digits(np.asarray(images), np.asarray(labels, np.int64))
         network = fresh_network(order)
         with threads(recipe.threads):

@@ -38,10 +38,12 @@ class RunFolder:
             raise UsageError(
                 f"{path} already holds a run; continue it with --resume or choose another --out"
             )
-        about = order.to_dict() | {
+        ordered: dict[str, Any] = json.loads(json.dumps(order.to_dict()))  # tuples as lists
+        about = ordered | {
             "dataset": digits.name,
             "classes": list(digits.classes),
             "data_sha256": digits.sha256,
+            "test_n": len(digits.test),
             "versions": {name: version(name) for name in ("lenet", "torch", "numpy")}
             | {"python": platform.python_version()},
             "hardware": hardware(),
@@ -50,12 +52,12 @@ class RunFolder:
         if begun is None:
             write_atomically(path / "run.json", _json(about))
             return cls(path, about)
-        for key in (*order.to_dict(), "data_sha256"):
-            if begun[key] != about[key]:
-                raise UsageError(
-                    f"{path} holds another run: its {key} is {begun[key]!r}, not {about[key]!r}; "
-                    "resume it as it was begun or choose another --out"
-                )
+        differing = [key for key in (*ordered, "data_sha256") if begun[key] != about[key]]
+        if differing:
+            raise UsageError(
+                f"{path} holds another run: its {', '.join(differing)} is not the one ordered now; "
+                "resume it as it was begun (only --resume --out) or choose another --out"
+            )
         return cls(path, begun)
 
     def history(self) -> list[dict[str, Any]]:
@@ -80,7 +82,6 @@ class RunFolder:
             "passes": len(history),
             "train_error_rate": history[-1]["train_error_rate"],
             "test_error_rate": history[-1]["test_error_rate"],
-            "test_n": len(digits.test),
         }
         digest = save_weights(self.path, network.tensors(), card)
         seconds = round(sum(line["seconds"] for line in history), 3)

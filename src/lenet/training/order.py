@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lenet.training.recipe import Recipe
@@ -10,28 +10,26 @@ from lenet.training.recipe import Recipe
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for: a recipe, a seed, and whether to hold out the validation part.
+    """A recipe, the digits to learn by name, a seed, and whether to hold some out.
 
+    data : name of a set or path of a folder, as it was given
     holdout : learn without the validation part and score that after each pass, the test part only
         once at the end; without it, learn everything and score the test part each pass, as Fig. 5
     """
 
     recipe: Recipe
+    data: str = "mnist"
     seed: int = 0
     holdout: bool = False
     device: str = "cpu"
     engine: str = "torch"
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "recipe": self.recipe.to_dict(),
-            "seed": self.seed,
-            "holdout": self.holdout,
-            "device": self.device,
-            "engine": self.engine,
-        }
+        return asdict(self) | {"recipe": self.recipe.to_dict()}
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> Order:
-        settings = {name: document[name] for name in ("seed", "holdout", "device", "engine")}
-        return cls(Recipe.from_dict(document["recipe"]), **settings)
+        """The order in a document that may say more, such as run.json."""
+        recipe = Recipe.from_dict(document["recipe"])
+        names = ("data", "seed", "holdout", "device", "engine")
+        return cls(recipe, **{name: document[name] for name in names})

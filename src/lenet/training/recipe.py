@@ -134,7 +134,10 @@ class Recipe:
         if len(methods) != 1:
             raise InputError(f"a recipe needs exactly one of the tables {', '.join(METHODS)}")
         method = take(METHODS[methods[0]], given.pop(methods[0]), methods[0])
-        network = Description.from_dict(given.pop("network", {}))
+        options = given.pop("network", {})
+        if not isinstance(options, Mapping):
+            raise InputError(f"network must be a table of options, got {options!r}")
+        network = Description.from_dict(options)
         return take(cls, given, "recipe", method=method, network=network)
 
 

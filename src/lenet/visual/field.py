@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.figure import Figure
 
 from lenet.network.census import KERNEL
 from lenet.network.plane import FloatArray
@@ -11,9 +13,6 @@ from lenet.visual.receptive import Unit, dependence, receptive_field
 from lenet.visual.rows import FIRST, GAP, TITLE, draw_row, middle, scale_of
 from lenet.visual.sheet import ACCENT, FAINT, MARGIN, Scale, Sheet, number, signed_scale
 from lenet.visual.walk import INPUT, Walk
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 NUMBERED = 25  # a sum of up to so many terms shows every number
 NUMBER_CELL, CELL = 8, 3  # units a term, with its number and without
@@ -36,10 +35,10 @@ def draw_field(walk: Walk, unit: Unit) -> Figure:
 
 def in_words(terms: Account) -> str:
     """What is added, and how many of them."""
-    what = "weight × value" if terms.products else "(value − code)²"
-    return (
-        f"of {terms.inputs.size} terms, {what} of {terms.source}; violet is above 0, orange below"
-    )
+    if not terms.products:
+        return f"of {terms.inputs.size} terms, each ({terms.source} value − code)²; dark is far"
+    words = f"each weight × {terms.source} value; violet is above 0, orange below"
+    return f"of {terms.inputs.size} terms, {words}"
 
 
 def equation(terms: Account) -> str:
@@ -94,7 +93,7 @@ def _across(sheet: Sheet, walk: Walk, terms: Account, top: float) -> float:
             sheet.numbers(tiles[0], left, upper, cell, scale)
     for place, sign in enumerate("×=" if terms.products else "−→", 1):
         sheet.text(MARGIN + place * step - 5, (upper + lower) / 2 + 1.5, sign, 12, ha="center")
-    return lower
+    return float(lower)
 
 
 def _columns(sheet: Sheet, walk: Walk, terms: Account, top: float) -> float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from lenet.network.census import census
 from lenet.network.glyphs import COLUMNS
@@ -14,9 +14,6 @@ from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights
 from lenet.visual.rows import FIRST, GAP, ROWS, TITLE, middle
 from lenet.visual.sheet import FAINT, MARGIN, RIGHT, Scale, Sheet, number, signed_scale
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 C1_CELL, C3_CELL = 4, 2  # units a weight
 

@@ -8,18 +8,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.style import context
 from numpy.typing import NDArray
 
-from lenet.errors import MissingExtraError, UsageError
+from lenet.errors import UsageError
 from lenet.files import write_atomically
-
-try:
-    from matplotlib import colormaps
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
-    from matplotlib.style import context
-except ModuleNotFoundError as problem:
-    raise MissingExtraError("drawing", "matplotlib", "visual") from problem
 
 DPI = 200
 UNIT = 0.04  # inches (1.016 mm): 8 dots, so that maps drawn one unit a value have equal cells

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from lenet.network.confidence import confidences
 from lenet.network.glyphs import COLUMNS
 from lenet.network.glyphs import ROWS as LINES
 from lenet.network.plane import DIGIT_SIDE, OFFSET, FloatArray
-from lenet.visual.rows import (
-    FIRST,
-    GAP,
-    TITLE,
-    describe,
-    draw_row,
-    scale_of,
-)
+from lenet.visual.rows import FIRST, GAP, TITLE, describe, draw_row, scale_of
 from lenet.visual.sheet import ACCENT, FAINT, MARGIN, RIGHT, Scale, Sheet, number, signed_scale
 from lenet.visual.walk import INPUT, Walk
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 NOTES = (
     "A square is a unit, drawn at one size in every row:",

@@ -1,0 +1,249 @@
+"""A run into a folder: what it leaves, and that stopping it anywhere changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from lenet.data.digits import DigitSet
+from lenet.errors import InputError, LenetError, UsageError
+from lenet.network.lenet5 import load
+from lenet.training import loop
+from lenet.training.adamw import AdamWLearner
+from lenet.training.checkpoint import read_checkpoint
+from lenet.training.loop import Listener, fit
+from lenet.training.order import Order
+from lenet.training.recipe import AdamW, Recipe, Sdlm
+from lenet.training.sdlm import SdlmLearner
+
+SDLM = Recipe(name="s", method=Sdlm(rate_factor=0.3, curvature_patterns=20), passes=3)
+ADAMW = Recipe(name="a", method=AdamW(batch=8), passes=3, loss="eq9")
+BOTH = pytest.mark.parametrize("recipe", [SDLM, ADAMW], ids=["sdlm", "adamw"])
+
+
+class StoppedError(Exception):
+    """Stands for a kill at a chunk boundary."""
+
+
+@pytest.fixture(autouse=True)
+def _checkpoint_after_every_chunk(monkeypatch):
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(SdlmLearner, "chunk", 30)
+    monkeypatch.setattr(AdamWLearner, "batches_per_chunk", 4)
+
+
+def sha256(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def stop_after(chunks):
+    """A listener that ends the run after so many chunks."""
+    seen = []
+
+    def learnt(number, done, total):
+        seen.append(done)
+        if len(seen) == chunks:
+            raise StoppedError
+
+    return Listener(learnt=learnt)
+
+
+@BOTH
+def test_what_a_run_leaves(recipe, tiny_set, tmp_path):
+    lines = []
+    run = fit(
+        Order(recipe, "tiny", seed=5), tiny_set, tmp_path / "run", listener=Listener(lines.append)
+    )
+    assert [line["pass"] for line in lines] == [1, 2, 3]
+    assert lines == run.history()
+    assert lines[-1]["train_error_rate"] < lines[0]["train_error_rate"]
+    about = json.loads((run.path / "run.json").read_text())
+    assert Recipe.from_dict(about["recipe"]) == recipe
+    assert about["weights_sha256"] == sha256(run.path / "weights.safetensors")
+    assert about["data_sha256"] == tiny_set.sha256
+    assert about["versions"]["torch"] == torch.__version__
+    network = load(run.path)
+    answers = network.classify(tiny_set.test.images).values
+    wrong = (answers != tiny_set.test.labels).mean()
+    assert wrong == pytest.approx(lines[-1]["test_error_rate"])
+    card = json.loads((run.path / "card.json").read_text())
+    assert card["temperature"] == pytest.approx(network.temperature)
+
+
+@BOTH
+def test_the_same_seed_gives_the_same_bits_and_another_does_not(recipe, tiny_set, tmp_path):
+    hashes = [
+        fit(Order(recipe, "tiny", seed), tiny_set, tmp_path / name, listener=Listener()).about[
+            "weights_sha256"
+        ]
+        for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    ]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+@BOTH
+@pytest.mark.parametrize("chunks", [1, 2, 4, 6])
+def test_stopped_anywhere_it_ends_the_same(recipe, chunks, tiny_set, tmp_path):
+    order = Order(recipe, "tiny")
+    whole = fit(order, tiny_set, tmp_path / "whole", listener=Listener())
+    folder = tmp_path / "stopped"
+    resume = False
+    for _ in range(20):
+        try:
+            run = fit(order, tiny_set, folder, resume=resume, listener=stop_after(chunks))
+            break
+        except StoppedError:
+            resume = True
+            if chunks == 1:  # the chunk was learnt but not written: no progress, so let one through
+                chunks = 2
+    assert resume
+    assert run.about["weights_sha256"] == whole.about["weights_sha256"]
+    same = [{**line, "seconds": 0} for line in run.history()]
+    assert same == [{**line, "seconds": 0} for line in whole.history()]
+
+
+@pytest.mark.parametrize("harm", ["torn", "empty", "flipped"])
+@pytest.mark.parametrize("how_many", [1, 2])
+def test_a_harmed_checkpoint_is_noticed_and_the_one_before_used(harm, how_many, tiny_set, tmp_path):
+    order = Order(SDLM, "tiny")
+    whole = fit(order, tiny_set, tmp_path / "whole", listener=Listener())
+    with pytest.raises(StoppedError):
+        fit(order, tiny_set, tmp_path / "run", listener=stop_after(7))
+    files = sorted((tmp_path / "run/checkpoint").iterdir())
+    assert len(files) == 2
+    for file in files[-how_many:]:
+        content = bytearray(file.read_bytes())
+        if harm == "flipped":
+            content[len(content) // 2] ^= 1
+        file.write_bytes(content[: {"torn": len(content) // 2, "empty": 0}.get(harm)])
+    said = []
+    run = fit(order, tiny_set, tmp_path / "run", resume=True, listener=Listener(warn=said.append))
+    assert run.about["weights_sha256"] == whole.about["weights_sha256"]
+    assert sum("torn or was changed" in text for text in said) == how_many
+    assert sum("from the beginning" in text for text in said) == (how_many == 2)
+
+
+def test_a_folder_with_a_run_is_not_overwritten(tiny_set, tmp_path):
+    fit(Order(ADAMW, "tiny"), tiny_set, tmp_path, listener=Listener())
+    before = sha256(tmp_path / "weights.safetensors")
+    with pytest.raises(UsageError, match="already holds a run"):
+        fit(Order(ADAMW, "tiny"), tiny_set, tmp_path, listener=Listener())
+    with pytest.raises(UsageError, match="its seed is not the one ordered"):
+        fit(Order(ADAMW, "tiny", 3), tiny_set, tmp_path, resume=True, listener=Listener())
+    other = DigitSet("tiny", tiny_set.test, tiny_set.test, np.arange(3))
+    with pytest.raises(UsageError, match="data_sha256"):
+        fit(Order(ADAMW, "tiny"), other, tmp_path, resume=True, listener=Listener())
+    assert sha256(tmp_path / "weights.safetensors") == before
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(InputError, match="not the record of a run"):
+        fit(Order(ADAMW, "tiny"), tiny_set, tmp_path, resume=True, listener=Listener())
+
+
+def test_held_out_digits_are_not_learnt_and_test_is_scored_once(tiny_set, tmp_path):
+    order = Order(ADAMW, "tiny", holdout=True)
+    history = fit(order, tiny_set, tmp_path / "a", listener=Listener()).history()
+    assert [line["test_error_rate"] is None for line in history] == [True, True, False]
+    assert all(0 <= line["validation_error_rate"] <= 1 for line in history)
+    labels = tiny_set.train.labels.copy()
+    labels[tiny_set.validation] = 0  # what is held out cannot matter to the weights
+    train = type(tiny_set.train)(tiny_set.train.images, labels)
+    changed = DigitSet("tiny", train, tiny_set.test, tiny_set.validation)
+    fit(order, changed, tmp_path / "b", listener=Listener())
+    hashes = {sha256(tmp_path / name / "weights.safetensors") for name in "ab"}
+    assert len(hashes) == 1
+
+
+def test_a_diverging_recipe_says_so(tiny_set, tmp_path):
+    wild = Recipe(name="w", method=Sdlm(rates=(1e38,)), passes=1)
+    with pytest.raises(LenetError, match="diverges"):
+        fit(Order(wild, "tiny"), tiny_set, tmp_path, listener=Listener())
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(tiny_set, tmp_path):
+    """The kernel refuses files over 300 kB from some moment on, as a full disk would."""
+    order = Order(SDLM, "tiny")
+    whole = fit(order, tiny_set, tmp_path / "whole", listener=Listener())
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    def fill(number, done, total):
+        if (number, done) == (2, 60):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, kept[1]))
+
+    try:
+        with pytest.raises(LenetError, match=r"could not write .*untouched"):
+            fit(order, tiny_set, tmp_path / "run", listener=Listener(learnt=fill))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert not list(tmp_path.rglob("*.part"))
+    state = read_checkpoint(tmp_path / "run/checkpoint", warn=pytest.fail)
+    assert state is not None
+    assert (len(state[1].history), state[1].position) == (1, 30)
+    run = fit(order, tiny_set, tmp_path / "run", resume=True, listener=Listener())
+    assert run.about["weights_sha256"] == whole.about["weights_sha256"]
+
+
+TOML = "passes = 12\n[sdlm]\nrate_factor = 0.3\n"
+
+
+def command(folder, *more):
+    arguments = ["train", "--data", "digits", "--out", str(folder), *more]
+    return [sys.executable, "-m", "lenet", *arguments]
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_a_run_that_resume_continues(tmp_path):
+    recipe = tmp_path / "r.toml"
+    recipe.write_text(TOML.replace("12", "3"))
+    begin = command(tmp_path / "run", "--recipe", recipe)
+    with subprocess.Popen(begin, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:  # after the first pass
+            if line.startswith("pass"):
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert "Traceback" not in rest
+    assert "--resume" in rest
+    again = subprocess.run(
+        command(tmp_path / "run", "--resume", "--json"), capture_output=True, check=True, text=True
+    )
+    assert len(json.loads(again.stdout)["passes"]) == 3
+
+
+@pytest.mark.slow
+def test_twenty_kills_end_with_the_same_weights(tmp_path):
+    """SIGKILL at twenty random moments, start-up and writing included."""
+    recipe = tmp_path / "r.toml"
+    recipe.write_text(TOML)
+    started = time.monotonic()
+    subprocess.run(command(tmp_path / "whole", "--recipe", recipe), check=True, capture_output=True)
+    seconds = time.monotonic() - started
+    generator = np.random.default_rng(int.from_bytes(os.urandom(4)))
+    resumed = command(tmp_path / "run", "--recipe", recipe, "--resume")
+    kills = 0
+    while kills < 20:
+        process = subprocess.Popen(resumed, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=generator.uniform(0.1, 0.42 * seconds))
+            break  # it got to its end between two kills
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += 1
+    last = subprocess.run(resumed, check=True, capture_output=True, text=True)
+    assert "Traceback" not in last.stderr
+    weights = [tmp_path / name / "weights.safetensors" for name in ("whole", "run")]
+    assert sha256(weights[0]) == sha256(weights[1])
+    assert kills == 20

@@ -1,0 +1,102 @@
+"""Recipes: read, written, and refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pytest
+
+from lenet.errors import InputError, UsageError
+from lenet.training.recipe import AdamW, Recipe, Sdlm
+from lenet.training.recipes import RECIPES, load_recipe
+
+TOML = """
+passes = 3
+loss = "eq9"
+rubbish = 12
+[network]
+c3 = "full"
+[adamw]
+batch = 64
+peak_rate = 0.005
+"""
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+def test_a_recipe_goes_out_and_comes_back(recipe):
+    assert Recipe.from_dict(recipe.to_dict()) == recipe
+
+
+def test_a_recipe_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        RECIPES["1998"].passes = 3
+
+
+def test_from_toml(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text(TOML)
+    recipe = load_recipe(file)
+    assert (recipe.name, recipe.passes, recipe.rubbish) == ("mine", 3, 12.0)
+    assert recipe.network.c3 == "full"
+    assert recipe.method == AdamW(batch=64, peak_rate=0.005)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("passes = 3", "exactly one of the tables sdlm, adamw"),
+        ("[sdlm]\n[adamw]", "exactly one"),
+        ("[adamw]\nmomentum = 0.9", "unknown setting momentum"),
+        ("speed = 3\n[adamw]", "unknown setting speed"),
+        ("passes = 0\n[adamw]", "passes must be at least 1"),
+        ("passes = 2.5\n[adamw]", "passes must be a whole number"),
+        ("passes = true\n[adamw]", "whole number"),
+        ('passes = "many"\n[adamw]', "whole number"),
+        ("[adamw]\nbatch = -1", "batch must be at least 1"),
+        ("[adamw]\npeak_rate = nan", "peak_rate must be above 0"),
+        ("[adamw]\npeak_rate = inf", "finite"),
+        ("[adamw]\nwarm_up = 1.0", "below 1"),
+        ("[sdlm]\nrates = []", "at least one rate"),
+        ("[sdlm]\nrates = [0.1, -1]", "above 0"),
+        ("[sdlm]\nrates = 0.1", "a list of numbers"),
+        ('loss = "eq7"\n[sdlm]', "loss = 'eq7' is unknown"),
+        ('initialisation = "he"\n[sdlm]', "initialisation"),
+        ("[network]\npool = 2\n[sdlm]", "unknown network option pool"),
+        ('[network]\nsquash = "gelu"\n[sdlm]', "squash"),
+        ('[network]\nhead = "linear"\n[sdlm]', "eq. 8"),
+        ("adamw = 3", "must be a table"),
+        ("network = 3\n[adamw]", "must be a table"),
+        ("passes = [", "not a usable recipe"),
+    ],
+)
+def test_slips_of_the_pen_are_answered(text, told, tmp_path):
+    file = tmp_path / "slip.toml"
+    file.write_text(text)
+    with pytest.raises(InputError, match=rf"slip\.toml: .*{told}") as refused:
+        load_recipe(file)
+    assert "Traceback" not in str(refused.value)
+
+
+def test_an_unknown_name_is_wrong_usage():
+    with pytest.raises(UsageError, match="1998, literal, quick"):
+        load_recipe("resnet")
+
+
+def test_a_missing_file_is_bad_input(tmp_path):
+    with pytest.raises(InputError, match="No such file"):
+        load_recipe(tmp_path / "none.toml")
+
+
+def test_one_cycle_rises_and_falls():
+    method = AdamW(peak_rate=0.01, warm_up=0.25)
+    assert method.rate(0) == 0
+    assert method.rate(0.25) == pytest.approx(0.01)
+    assert method.rate(0.625) == pytest.approx(0.005)
+    assert method.rate(1) == pytest.approx(0)
+
+
+def test_published_is_sdlm_with_eq_8():
+    recipe = RECIPES["1998"]
+    assert isinstance(recipe.method, Sdlm)
+    assert (recipe.loss, recipe.passes, recipe.rubbish) == ("eq8", 20, math.inf)
