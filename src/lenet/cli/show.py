@@ -22,7 +22,7 @@ FILES = {
 
 
 def show(
-    path: Annotated[Path, typer.Argument(help="An image of one digit.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="An image of one digit.")],
     out: Annotated[
         Path | None,
         typer.Option(help="The folder for the pictures.", show_default="show-NAME"),

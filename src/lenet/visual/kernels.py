@@ -89,7 +89,7 @@ def _c3(sheet: Sheet, weights: Weights, base: float) -> float:
     """Table I with the kernels in it: a column a C3 map, a line an S2 map, blank if not read."""
     kernels, biases = weights.tensors["c3.weight"], weights.tensors["c3.bias"]
     inputs, scale = weights.description.c3_inputs, signed_scale(kernels)
-    words = "a column a C3 map, a line an S2 map that it reads, below its bias"
+    words = "a column a C3 map above its bias, a line an S2 map that it reads"
     _title(sheet, weights, "C3", base, words)
     sheet.legend(RIGHT, base, scale)
     step, top = ROWS["C3"].step, base + TITLE + 3

@@ -75,7 +75,7 @@ class Sheet:
     def title(self, left: float, base: float, name: str, words: str) -> None:
         """A layer's name, and beside it what there is to say."""
         with context("default"):
-            head = self.axes.text(left, base, name.capitalize(), size=9, weight="bold")
+            head = self.axes.text(left, base, name.capitalize(), size=9, weight="bold", color=INK)
             self.axes.annotate(
                 words,
                 (1, base),
