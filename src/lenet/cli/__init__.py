@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from lenet.errors import LenetError
@@ -16,6 +17,9 @@ def main() -> None:
     except LenetError as problem:
         print(f"lenet: {problem}", file=sys.stderr)
         sys.exit(problem.exit_code)
+    except BrokenPipeError:  # as in `lenet read … | head -1`: nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)  # 128 + SIGPIPE
     except KeyboardInterrupt:
         print("lenet: stopped", file=sys.stderr)
         sys.exit(130)  # 128 + SIGINT, as a shell reports it

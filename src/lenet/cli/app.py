@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lenet.cli import data, evaluate, info, show, train
+from lenet.cli import data, evaluate, info, read, show, train
 
 # No rich help and no rich tracebacks: `lenet --help` must answer at once.
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("info")(info.info)
 app.add_typer(data.data_app, name="data")
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("read")(read.read)
 app.command("show")(show.show)
 
 

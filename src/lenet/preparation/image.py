@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import stat
 import warnings
 from pathlib import Path
@@ -12,8 +11,10 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from PIL import TiffImagePlugin as _tiff  # noqa: F401  importing them is what lets Pillow open
-from PIL import WebPImagePlugin as _webp  # noqa: F401  these two without loading 40 others
+
+# Importing these two is what lets Pillow open them without loading 40 others.
+from PIL import TiffImagePlugin as TiffImagePlugin
+from PIL import WebPImagePlugin as WebPImagePlugin
 
 from lenet.errors import InputError
 
@@ -63,7 +64,7 @@ def read_file(path: Path) -> bytes:
             raise InputError(f"{path}: a folder, not an image; name the images in it")
         if not stat.S_ISREG(mode):
             raise InputError(
-                f"{path}: a pipe or device, not a file; send an image through standard input instead"
+                f"{path}: a pipe or device, not a file; send an image through standard input"
             )
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
@@ -111,7 +112,7 @@ def _from_image(image: Image.Image, name: str) -> Grey:
                 return _scaled(np.asarray(image.convert("F")), name)
             transparent = image.has_transparency_data
             image = image.convert("RGBA" if transparent else "RGB")
-            grey = np.asarray(image.convert("RGB").convert("L"), np.float32) / 255
+            grey = np.asarray(image.convert("RGB").convert("L"), np.float32) / np.float32(255)
             return _on_ground(grey, np.asarray(image.getchannel("A"))) if transparent else grey
         except InputError:
             raise
@@ -148,7 +149,8 @@ def _scaled(values: NDArray[np.float32], name: str) -> Grey:
     if not np.isfinite(values).all():
         raise InputError(f"{name}: holds NaN or infinite values; expected finite grey values")
     low, high = min(0.0, float(values.min())), max(1.0, float(values.max()))
-    return ((values - low) / (high - low)).astype(np.float32)
+    scaled: Grey = ((values - low) / (high - low)).astype(np.float32)
+    return scaled
 
 
 def _on_ground(grey: Grey, alpha: NDArray[np.uint8]) -> Grey:
@@ -157,14 +159,15 @@ def _on_ground(grey: Grey, alpha: NDArray[np.uint8]) -> Grey:
     White for dark strokes, as usual, black for light ones. Where most of the image is opaque, the
     holes in it take its own commonest brightness.
     """
-    opacity = alpha.astype(np.float32) / 255
+    opacity = alpha.astype(np.float32) / np.float32(255)
     if not opacity.any():
         return np.ones_like(grey)
     if opacity.mean() < 0.5:
         ground = 1.0 if np.average(grey, weights=opacity) < 0.5 else 0.0
     else:
         ground = float(np.median(grey[opacity > 0.5]))
-    return grey * opacity + np.float32(ground) * (1 - opacity)
+    laid: Grey = grey * opacity + np.float32(ground) * (1 - opacity)
+    return laid
 
 
 def _too_large(name: str, size: str) -> InputError:

@@ -1,18 +1,105 @@
-"""Where the ink is."""
+"""Where the ink is: on which paper, in which light, and which of it is the digit."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
+from lenet.preparation.components import label
 from lenet.preparation.image import Grey
+
+THUMB = 48  # pixels of the longer side of the thumbnail in which light and paper are judged
+FIELD = 19  # pixels of the thumbnail; strokes narrower than this do not count as paper
+LEAST_CONTRAST = 0.06  # of white: ink that stands out less is grain
+SPECK = 0.04  # of the largest part: parts smaller than this are grain, not strokes
+NEAR = 0.25  # of the largest part's longer side: a part of the same digit is no farther away
 
 
 def find_ink(grey: Grey) -> Grey:
-    paper = np.median(grey)
-    difference = paper - grey
-    if (difference.clip(0) ** 2).sum() < ((-difference).clip(0) ** 2).sum():
-        difference = -difference
-    peak = np.percentile(difference, 99.9)
-    if peak < 0.05:
+    """Strength of writing, shape as given: 0 is bare paper, 1 is full ink.
+
+    Parameters
+    ----------
+    grey : array of shape (h, w), 0 black … 1 white; dark ink on light paper or the other way round
+
+    The paper's brightness is judged from place to place, so that shadows fall out. Grain is taken
+    away, and so is what the image's edge cuts off, lines and neighbours, if ink is left without it.
+    """
+    darker = grey if is_dark_on_light(grey) else 1 - grey
+    strength = (paper_of(darker) - darker).clip(0)
+    threshold = otsu(strength)
+    inked = strength > threshold
+    full = float(np.median(strength[inked])) if inked.any() else 0.0
+    if full < LEAST_CONTRAST:
         return np.zeros_like(grey)
-    return np.clip(difference / peak, 0, 1).astype(np.float32)
+    faint = threshold / 2  # half-covered pixels at a stroke's edge lie above this
+    ink = ((strength - faint) / (full - faint)).clip(0, 1).astype(np.float32)
+    return ink * digit_of(inked, ink > 0)
+
+
+def is_dark_on_light(grey: Grey) -> bool:
+    """Whether what stands out from the commonest brightness is darker than it."""
+    small = _thumbnail(grey)
+    off = np.median(small) - small
+    return float((off.clip(0) ** 2).sum()) >= float(((-off).clip(0) ** 2).sum())
+
+
+def paper_of(grey: Grey) -> Grey:
+    """The paper's brightness under dark ink, shape as given: strokes filled up, then smoothed."""
+    small = Image.fromarray(np.pad(_thumbnail(grey), FIELD // 2, mode="edge"))
+    filled = small.filter(ImageFilter.MaxFilter(FIELD)).filter(ImageFilter.MinFilter(FIELD))
+    inner = np.asarray(filled)[FIELD // 2 : -(FIELD // 2), FIELD // 2 : -(FIELD // 2)]
+    height, width = grey.shape
+    return np.asarray(Image.fromarray(inner).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def otsu(strength: Grey, bins: int = 128) -> float:
+    """The threshold that parts the values into two classes of least spread (Otsu 1979)."""
+    counts, edges = np.histogram(strength, bins)
+    values = (edges[1:] + edges[:-1]) / 2
+    below, total_below = counts.cumsum(), (counts * values).cumsum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = (total_below[-1] * below - total_below * below[-1]) ** 2 / (
+            below * (below[-1] - below)
+        )
+    return float(edges[1 + np.nanargmax(np.where(np.isfinite(between), between, -1))])
+
+
+def digit_of(inked: NDArray[np.bool_], all_ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which ink is the digit's: its largest part, and what is near that and no speck."""
+    labels, count = label(all_ink)
+    sizes = np.bincount(labels[inked], minlength=count + 1)
+    sizes[0] = 0
+    inside = _inside(labels, count)
+    if (sizes * inside).max() >= SPECK * sizes.max():
+        sizes = sizes * inside  # lines and neighbours that the edge cuts off
+    largest = int(sizes.argmax())
+    rows, columns = np.nonzero(labels == largest)
+    reach = NEAR * max(np.ptp(rows), np.ptp(columns)) + 1
+    keep = sizes >= max(1, SPECK * sizes[largest])
+    for part in np.flatnonzero(keep):
+        at_rows, at_columns = np.nonzero(labels == part)
+        down = max(at_rows.min() - rows.max(), rows.min() - at_rows.max())
+        across = max(at_columns.min() - columns.max(), columns.min() - at_columns.max())
+        keep[part] = max(down, across) <= reach
+    keep[0] = False
+    kept: NDArray[np.bool_] = keep[labels]
+    return kept
+
+
+def _inside(labels: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
+    """For each part whether it keeps off the image's edge."""
+    inside = np.ones(count + 1, bool)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        inside[edge] = False
+    return inside
+
+
+def _thumbnail(grey: Grey) -> Grey:
+    """The image shrunk so that its longer side has at most THUMB pixels."""
+    height, width = grey.shape
+    scale = min(1.0, THUMB / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = Image.fromarray(np.ascontiguousarray(grey, np.float32))
+    return np.asarray(small.resize(size, Image.Resampling.BOX))

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from lenet.errors import InputError
 from lenet.network.plane import ByteArray
 from lenet.preparation.box import Box
 from lenet.preparation.centre import centre, ink_box
 from lenet.preparation.image import Grey, load_image
 from lenet.preparation.ink import find_ink
+
+ENOUGH = 500  # pixels of an image's longer side
 
 
 class BlankError(InputError):
@@ -32,16 +37,28 @@ class Prepared:
 def prepare(grey: Grey) -> Prepared:
     """The digit in a grey plane of shape (h, w), 0 black … 1 white.
 
+    Large images are first shrunk by a whole number: more pixels than these tell nothing about
+    a digit and only take time.
+
     Raises
     ------
     BlankError
         when there is no ink.
     """
-    ink = find_ink(grey)
+    factor = max(1, max(grey.shape) // ENOUGH)
+    ink = find_ink(_reduced(grey, factor))
     box = ink_box(ink)
     if box is None:
         raise BlankError("no ink found; expected a digit that stands out from its ground")
-    return Prepared(centre(ink), box)
+    height, width = grey.shape
+    top, left, bottom, right = (side * factor for side in box)
+    return Prepared(centre(ink), Box(top, left, min(bottom, height), min(right, width)))
+
+
+def _reduced(grey: Grey, factor: int) -> Grey:
+    if factor == 1:
+        return grey
+    return np.asarray(Image.fromarray(grey).reduce(factor))
 
 
 def prepare_file(path: Path | str) -> Prepared:

@@ -14,7 +14,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-PUBLISHED = Recipe(name="1998", method=Sdlm(rate_factor=0.3), coefficient=1.0)
+PUBLISHED = Recipe(name="1998", method=Sdlm(rate_factor=0.3), coefficient=0.5)
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
