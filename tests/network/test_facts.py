@@ -124,7 +124,7 @@ def test_mean_and_spread_of_mnist_planes(lenet_data):
     from lenet.data.sets import load_set
 
     images = load_set("mnist", lenet_data).train.images
-    planes = to_planes(images[::10])
+    planes = to_planes(images[::7])  # not ::10: even places are all of one NIST series
     assert float(planes.mean()) == pytest.approx(0.028, abs=0.002)
     assert float(planes.std()) == pytest.approx(0.351, abs=0.003)
 

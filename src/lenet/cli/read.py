@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterator
 from enum import Enum
@@ -119,15 +118,10 @@ def _check_figure(figure: Path | None, files: list[str]) -> None:
 
 
 def _save(figure: Path, drawn: list[tuple[str, Any, Reading]]) -> None:
-    from PIL import Image
-
     from lenet.files import write_atomically
-    from lenet.reading.figure import draw_readings
+    from lenet.reading.figure import draw_readings, encode
 
-    picture = io.BytesIO()
-    kind = Image.registered_extensions()[figure.suffix.lower()]
-    draw_readings(drawn).save(picture, kind)
-    write_atomically(figure, picture.getvalue())
+    write_atomically(figure, encode(draw_readings(drawn), figure.suffix))
 
 
 def _wonder(name: str, reading: Reading, quiet: bool) -> None:

@@ -11,6 +11,7 @@ from lenet.preparation.box import Box
 from lenet.preparation.image import Grey
 
 BOX_SIDE = 20  # pixels of the square that the digit fits
+CENTRE = 14.0  # where MNIST's digits have their centre of mass, by row and column index
 INKED = 0.5  # from this strength on a pixel belongs to a stroke
 FULL_QUANTILE = 0.75  # of the shrunk digit's inked pixels; this strength becomes full ink
 
@@ -40,10 +41,9 @@ def centre(ink: Grey) -> ByteArray:
         raise InputError("there is no ink to centre; expected strokes of strength 0.5 or more")
     digit = _shrunk(ink[box.inside])
     rows, columns = np.indices(digit.shape)
-    middle = (DIGIT_SIDE - 1) / 2
     image = np.zeros((DIGIT_SIDE, DIGIT_SIDE), np.uint8)
     top, left = (
-        min(max(0, round(middle - float((places * digit).sum() / digit.sum()))), DIGIT_SIDE - side)
+        min(max(0, round(CENTRE - float((places * digit).sum() / digit.sum()))), DIGIT_SIDE - side)
         for places, side in zip((rows, columns), digit.shape, strict=True)
     )
     inside = slice(top, top + digit.shape[0]), slice(left, left + digit.shape[1])

@@ -33,23 +33,29 @@ def find_ink(grey: Grey) -> Grey:
     full = float(np.median(strength[inked])) if inked.any() else 0.0
     if full < LEAST_CONTRAST:
         return np.zeros_like(grey)
-    faint = threshold / 2  # half-covered pixels at a stroke's edge lie above this
+    faint = threshold / 4  # partly covered pixels at a stroke's edge lie above this
     ink = ((strength - faint) / (full - faint)).clip(0, 1).astype(np.float32)
     return ink * digit_of(inked, ink > 0)
 
 
 def is_dark_on_light(grey: Grey) -> bool:
-    """Whether what stands out from the commonest brightness is darker than it."""
+    """Whether what stands out from the paper, lit evenly or aslant, is darker than it."""
     small = _thumbnail(grey)
-    off = np.median(small) - small
-    return float((off.clip(0) ** 2).sum()) >= float(((-off).clip(0) ** 2).sum())
+    rows, columns = np.indices(small.shape)
+    plane = np.stack([np.ones(small.size), rows.ravel(), columns.ravel()], axis=1)
+    light = plane @ np.linalg.lstsq(plane, small.ravel(), rcond=None)[0]
+    off = light - small.ravel()
+    off -= np.median(off)
+    return bool((off.clip(0) ** 2).sum() >= ((-off).clip(0) ** 2).sum())
 
 
 def paper_of(grey: Grey) -> Grey:
     """The paper's brightness under dark ink, shape as given: strokes filled up, then smoothed."""
-    small = Image.fromarray(np.pad(_thumbnail(grey), FIELD // 2, mode="edge"))
-    filled = small.filter(ImageFilter.MaxFilter(FIELD)).filter(ImageFilter.MinFilter(FIELD))
-    inner = np.asarray(filled)[FIELD // 2 : -(FIELD // 2), FIELD // 2 : -(FIELD // 2)]
+    small = _thumbnail(grey)
+    margin = FIELD - 1  # half a field for each filter, mirrored so that a stroke at the edge ends
+    padded = Image.fromarray(np.pad(small, margin, mode="symmetric"))
+    filled = padded.filter(ImageFilter.MaxFilter(FIELD)).filter(ImageFilter.MinFilter(FIELD))
+    inner = np.asarray(filled)[margin:-margin, margin:-margin]
     height, width = grey.shape
     return np.asarray(Image.fromarray(inner).resize((width, height), Image.Resampling.BILINEAR))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,6 +30,13 @@ def draw_readings(readings: Sequence[tuple[str, Grey, Reading]]) -> Image.Image:
     return sheet
 
 
+def encode(picture: Image.Image, suffix: str) -> bytes:
+    """The picture as a file of the kind that ends in this, such as ".png"."""
+    content = io.BytesIO()
+    picture.save(content, Image.registered_extensions()[suffix.lower()])
+    return content.getvalue()
+
+
 def _card(name: str, grey: Grey, reading: Reading) -> Image.Image:
     card = Image.new("RGB", CARD, PAPER)
     draw = ImageDraw.Draw(card)
@@ -40,9 +48,8 @@ def _card(name: str, grey: Grey, reading: Reading) -> Image.Image:
     card.paste(picture, (0, CAPTION))
     for digit in reading.digits:
         top, left, bottom, right = (round(side * scale) for side in digit.box)
-        draw.rectangle(
-            (left, CAPTION + top, right - 1, CAPTION + bottom - 1), outline=FRAME, width=2
-        )
+        box = (left, CAPTION + top, max(left, right - 1), CAPTION + max(top, bottom - 1))
+        draw.rectangle(box, outline=FRAME, width=2)
         seen = Image.fromarray(255 - digit.image).resize((SIDE, SIDE), Image.Resampling.NEAREST)
         card.paste(seen, (SIDE + GAP, CAPTION))
     draw.rectangle((SIDE + GAP, CAPTION, CARD[0] - 1, CARD[1] - 1), outline=FRAME)

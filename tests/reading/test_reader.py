@@ -1,0 +1,157 @@
+"""From an image to an answer: the reader, its figure, and the command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import lenet
+from lenet.errors import InputError, UsageError
+from lenet.network.weights import load_weights
+from lenet.preparation.image import load_image
+from lenet.reading.figure import draw_readings
+from lenet.reading.reader import Reader
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SAMPLES = sorted(path for path in EXAMPLES.iterdir() if path.name[0].isdigit())
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda p: p.name)
+def test_the_sample_images_are_read(path):
+    reading = lenet.read(path)
+    assert reading.text == path.name[0]
+    (digit,) = reading.digits
+    height, width = reading.size
+    assert 0 <= digit.box.top < digit.box.bottom <= height
+    assert 0 <= digit.box.left < digit.box.right <= width
+    assert 0.5 < digit.confidence <= 1
+
+
+def test_every_source_gives_the_same_answer():
+    path = SAMPLES[0]
+    expected = lenet.read(path)
+    with path.open("rb") as file:
+        sources = [str(path), path.read_bytes(), Image.open(path), load_image(path), file]
+        for source in sources:
+            reading = lenet.read(source)
+            assert reading.text == expected.text
+            assert reading.digits[0].box == expected.digits[0].box
+
+
+def test_blank_and_rejected():
+    blank = lenet.read(np.ones((40, 40)))
+    assert (blank.text, blank.digits, blank.rejected) == ("", (), False)
+    rejected = lenet.read(SAMPLES[0], reject=1.0)
+    assert (rejected.text, rejected.rejected, rejected.digits[0].value) == ("", True, 0)
+    with pytest.raises(UsageError, match="between 0 and 1"):
+        lenet.read(SAMPLES[0], reject=1.5)
+
+
+def test_the_answer_is_the_networks(rng):
+    """The confidence is e^(−y/T) over the sum, of what the torch network says of that image."""
+    network, weights = lenet.load("1998"), load_weights("1998")
+    reading = Reader().read(SAMPLES[3])
+    penalties = network.penalties(reading.digits[0].image[None])[0].astype(float)
+    shares = np.exp(-penalties / weights.temperature)
+    assert reading.digits[0].value == int(penalties.argmin())
+    assert reading.digits[0].confidence == pytest.approx(shares.max() / shares.sum(), rel=1e-4)
+
+
+def test_real_digits_of_many_people(lenet_data):
+    """542 real digits; the bar is 92 %. The figure: python benchmarks/reading_digits.py."""
+    folder = lenet_data / "reading" / "digits"
+    if not folder.is_dir():
+        pytest.skip("LENET_DATA has no reading/digits")
+    import csv
+
+    with (folder / "labels.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    reader = Reader()
+    right = sum(reader.read(folder / row["file"]).text == row["label"] for row in rows)
+    assert len(rows) == 542
+    assert right / len(rows) >= 0.92
+
+
+def test_the_figure_shows_the_box_and_what_the_network_saw():
+    grey = load_image(SAMPLES[0])
+    reading = Reader().read(grey)
+    sheet = draw_readings([(SAMPLES[0].name, grey, reading)] * 5)
+    one = draw_readings([(SAMPLES[0].name, grey, reading)])
+    assert sheet.size == (4 * one.width, 2 * one.height)
+    pixels = np.asarray(one)
+    assert (pixels == (0, 114, 178)).all(2).sum() > 500  # the frames
+    seen = pixels[-12 - 168 : -12, -12 - 168 : -12, 0][3::6, 3::6]  # 28×28, one pixel a cell
+    assert np.abs(255.0 - seen - reading.digits[0].image)[1:-1, 1:-1].max() == 0
+
+
+def test_the_command(tmp_path, run_lenet):
+    files = [str(path) for path in SAMPLES]
+    done = run_lenet("read", *files, "--json", "--figure", tmp_path / "all.png")
+    document = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert document["schema"] == 1
+    assert [row["file"] for row in document["files"]] == files
+    for row in document["files"]:
+        assert row["text"] == Path(row["file"]).name[0]
+        assert set(row) == {"file", "text", "error", "digits", "rejected"}
+        assert set(row["digits"][0]) == {"value", "confidence", "box"}
+        assert row["error"] is None
+    assert load_image(tmp_path / "all.png").size > 100_000
+    by_folder = run_lenet("read", EXAMPLES).stdout.splitlines()
+    assert [line.split(": ")[1][0] for line in by_folder] == [p.name[0] for p in SAMPLES]
+    standard = run_lenet("read", "-", input=SAMPLES[0].read_bytes(), text=False)
+    assert standard.stdout.startswith(b"-: 0")
+
+
+def test_one_bad_file_does_not_stop_the_others(tmp_path, run_lenet):
+    (tmp_path / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    done = run_lenet("read", tmp_path / "bad.png", SAMPLES[0], "--json")
+    rows = json.loads(done.stdout)["files"]
+    assert done.returncode == 3
+    assert [row["text"] for row in rows] == ["", "0"]
+    assert "bad.png" in rows[0]["error"]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--reject", "2"), 2),
+        (("--reject", "many"), 2),
+        (("--layout", "page"), 2),
+        (("--figure", "x.doc"), 2),
+        (("--weights", "nope"), 3),
+    ],
+)
+def test_wrong_usage(arguments, code, run_lenet):
+    done = run_lenet("read", SAMPLES[0], *arguments)
+    assert done.returncode == code
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+    assert not done.stdout
+
+
+def test_the_figure_never_replaces_an_image(tmp_path, run_lenet):
+    copy = tmp_path / "0.png"
+    copy.write_bytes(SAMPLES[0].read_bytes())
+    assert run_lenet("read", copy, "--figure", copy).returncode == 2
+    assert copy.read_bytes() == SAMPLES[0].read_bytes()
+
+
+def test_a_closed_pipe_is_no_error_of_ours():
+    command = [sys.executable, "-m", "lenet", "read", *map(str, SAMPLES * 20)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+
+
+def test_weights_that_are_not_there():
+    with pytest.raises(InputError, match="a shipped name"):
+        lenet.read(SAMPLES[0], weights="modern-art")
