@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -60,11 +59,9 @@ def test_reading_loads_neither_torch_nor_matplotlib(tmp_path):
 
 @pytest.mark.parametrize("arguments", [("--help",), ("info", "--help"), ("train", "--help")])
 def test_help_answers(arguments, run_lenet):
-    started = time.monotonic()
     done = run_lenet(*arguments)
     assert done.returncode == 0
     assert "Usage" in done.stdout
-    assert time.monotonic() - started < 5  # the true bound, 0.3 s, is benchmarks/start_up.py's
 
 
 def test_version(run_lenet):
