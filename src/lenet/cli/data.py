@@ -135,7 +135,7 @@ def _progress(*, shown: bool) -> Iterator[Progress]:
 
         def show(name: str, here: int, total: int | None) -> None:
             if name not in tasks:
-                tasks[name] = bars.add_task(name)
-            bars.update(tasks[name], completed=here, total=total)
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=here)
 
         yield show

@@ -1,0 +1,77 @@
+"""What README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("README.md", "README.ko.md")
+
+
+def blocks(page: str, kind: str) -> list[str]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{kind}\n(.*?)```", text, re.S)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_python_gives_what_its_comments_say(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    names: dict = {}
+    checked = 0
+    for block in blocks(page, "python"):
+        for line in block.splitlines():
+            code, _, comment = line.partition("  #")
+            try:
+                value = eval(code, names)
+            except SyntaxError:
+                exec(code, names)
+                continue
+            assert repr(value) == comment.strip(), line
+            checked += 1
+    assert checked >= 4
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_print_what_is_shown(page, run_lenet):
+    """Confidences may differ in the last digit between machines, so digits before % are masked."""
+
+    def masked(text: str) -> str:
+        return re.sub(r"[\d.]+ %", "# %", text.strip())
+
+    checked = 0
+    for block in blocks(page, "console"):
+        for command, shown in re.findall(r"^\$ lenet (.*)\n((?:(?!\$).*\n)*)", block, re.M):
+            if shown.strip():
+                assert masked(run_lenet(*command.split(), cwd=ROOT).stdout) == masked(shown)
+                checked += 1
+    assert checked == 2
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_and_pictures_are_there(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+        assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_shipped_figure(page, run_lenet, lenet_data):
+    import json
+
+    document = json.loads(run_lenet("evaluate", "--weights", "1998", "--json").stdout)
+    low, high = document["interval_95"]
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert document["n"] == 10_000
+    assert f"{document['errors']} " in text
+    assert f"{document['error_rate']:.2%}".replace("%", " %") in text
+    assert f"{100 * low:.2f}–{100 * high:.2f}" in text
+    assert document["error_rate"] <= 0.0115  # the bar of the first release
+
+
+def test_make_help_lists_every_command():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.search(r"^\.PHONY: (.*)$", text, re.M)[1].split())
+    assert targets == set(re.findall(r"^([a-z]+):.*## ", text, re.M))
