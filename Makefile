@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean
+.PHONY: help demo test lint check format clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,10 +20,12 @@ demo: $(READY) ## train, score, read and draw, offline, in under three minutes
 test: $(READY) ## the whole suite; LENET_DATA names a folder with real data
 	$(BIN)/python -m pytest
 
-check: $(READY) ## lint, format, types and the fast tests (what pre-commit runs)
+lint: $(READY) ## style, form and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+check: lint ## lint and the fast tests (what pre-commit runs)
 	$(BIN)/python -m pytest -q -m 'not slow'
 
 format: $(READY) ## put the code into its form

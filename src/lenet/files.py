@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from lenet.errors import LenetError
@@ -30,4 +31,5 @@ def write_atomically(path: Path, content: bytes) -> None:
             "what was there before is untouched; make room or choose another place"
         ) from problem
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # it is gone already, or its folder never was
+            unfinished.unlink()

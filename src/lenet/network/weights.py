@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,12 +87,12 @@ def load_weights(name: str | Path) -> Weights:
         tensors = load(content)
     except (OSError, SafetensorError, KeyError, TypeError) as problem:
         raise InputError(f"{file}: not a readable safetensors file ({problem})") from problem
-    if card and card.get("weights_sha256") != hashlib.sha256(content).hexdigest():
+    if card is not None and card.get("weights_sha256") != hashlib.sha256(content).hexdigest():
         raise InputError(
             f"{file}: these are not the weights that {CARD} beside it describes "
             f"(SHA-256 differs); restore both from one run"
         )
-    weights = Weights(tensors, card)
+    weights = Weights(tensors, card or {})
     _check(file, weights)
     return weights
 
@@ -119,15 +120,18 @@ def _find(name: str | Path) -> Path:
     return file
 
 
-def _read_card(file: Path) -> dict[str, Any]:
+def _read_card(file: Path) -> dict[str, Any] | None:
     if not file.exists():
-        return {}
+        return None
     try:
         card = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise InputError(f"{file}: not a readable card ({problem})") from problem
     if not isinstance(card, dict) or not isinstance(card.get("network", {}), dict):
         raise InputError(f"{file}: expected a JSON object with the network's options")
+    temperature = card.get("temperature", 1.0)
+    if not isinstance(temperature, (int, float)) or not 0 < temperature < math.inf:
+        raise InputError(f"{file}: the temperature must be a number above 0, got {temperature!r}")
     return card
 
 
@@ -147,8 +151,6 @@ def _check(file: Path, weights: Weights) -> None:
             )
         if not np.isfinite(tensor).all():
             raise InputError(f"{file}: {name} holds numbers that are not finite")
-    if not weights.temperature > 0:
-        raise InputError(f"{file}: the card's temperature must be positive")
     _check_meaning(file, weights)
 
 
