@@ -163,6 +163,18 @@ def test_held_out_digits_are_not_learnt_and_test_is_scored_once(tiny_set, tmp_pa
     assert len(hashes) == 1
 
 
+def test_a_set_without_digits_to_score_is_refused(tiny_set, tmp_path):
+    empty = tiny_set.test.take(np.arange(0))
+    for order, digits in (
+        (Order(SDLM), DigitSet("s", tiny_set.train, empty, tiny_set.validation)),
+        (Order(SDLM, holdout=True), DigitSet("s", tiny_set.train, tiny_set.test, np.arange(0))),
+        (Order(SDLM), DigitSet("s", empty, tiny_set.test, np.arange(0))),
+    ):
+        with pytest.raises(InputError, match="s is too small"):
+            fit(order, digits, tmp_path / "run", listener=Listener())
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_diverging_recipe_says_so(tiny_set, tmp_path):
     wild = Recipe(name="w", method=Sdlm(rates=(1e38,)), passes=1)
     with pytest.raises(LenetError, match="diverges"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from lenet.cli.common import AsJson, DataDir, DataName, Quiet, WeightsName, print_json, say
-from lenet.errors import UsageError
+from lenet.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from lenet.evaluation.score import Evaluation
@@ -34,6 +34,8 @@ def evaluate(
     network = Portable(load_weights(weights))
     digits = load_set(data, data_dir)
     part = digits.split(split)  # type: ignore[arg-type]  # checked above
+    if not len(part):
+        raise InputError(f"{digits.name} has no {split} digits; score another --split")
     say(f"{weights} on {len(part):,} digits, {digits.name} {split}", quiet=quiet)
     evaluation = compare(network.penalties(part.images).argmin(1), part.labels)
     if as_json:

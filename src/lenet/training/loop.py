@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from lenet.data.digits import Digits, DigitSet
-from lenet.errors import LenetError
+from lenet.errors import InputError, LenetError
 from lenet.evaluation.score import Score, compare
 from lenet.network.initialise import initial_tensors
 from lenet.network.lenet5 import LeNet5
@@ -55,10 +55,18 @@ def fit(
     ------
     UsageError
         if the folder holds a run and `resume` is off, or holds another run than ordered
+    InputError
+        if there are no digits to learn or to score
     LenetError
         if the disk is full (the last checkpoint is intact) or the weights stop being finite
     """
     recipe, learning = order.recipe, digits.fitting() if order.holdout else digits.train
+    scored = [digits.test, *([digits.split("validation")] if order.holdout else [])]
+    if not all(len(part) for part in (learning, *scored)):
+        raise InputError(
+            f"{digits.name} is too small: it has {len(learning)} digits to learn and "
+            f"{' and '.join(str(len(part)) for part in scored)} to score; add images"
+        )
     run = RunFolder.open(folder, order, digits, resume=resume)
     saved = read_checkpoint(run.checkpoints, listener.warn) if resume else None
     network = fresh_network(order).to(order.device)
