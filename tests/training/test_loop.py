@@ -246,7 +246,7 @@ def test_twenty_kills_end_with_the_same_weights(tmp_path):
         first_pass = time.monotonic() - started  # from start-up to the end of the first pass
         process.stderr.read()
     assert process.returncode == 0
-    generator = np.random.default_rng(int.from_bytes(os.urandom(4)))
+    generator = np.random.default_rng(int.from_bytes(os.urandom(4), "big"))
     resumed = command(tmp_path / "run", "--recipe", recipe, "--resume")
     kills = 0
     while kills < 20:
