@@ -163,6 +163,14 @@ def test_held_out_digits_are_not_learnt_and_test_is_scored_once(tiny_set, tmp_pa
     assert len(hashes) == 1
 
 
+def test_history_killed_after_its_checkpoint_is_written_again(tiny_set, tmp_path):
+    run = fit(Order(ADAMW, "tiny"), tiny_set, tmp_path, listener=Listener())
+    whole = run.history()
+    (tmp_path / "history.jsonl").unlink()
+    again = fit(Order(ADAMW, "tiny"), tiny_set, tmp_path, resume=True, listener=Listener())
+    assert again.history() == whole
+
+
 def test_a_set_without_digits_to_score_is_refused(tiny_set, tmp_path):
     empty = tiny_set.test.take(np.arange(0))
     for order, digits in (

@@ -76,6 +76,7 @@ def fit(
         if saved is not None:
             state, progress = saved
             learner.restore(state)
+            run.write_history(progress.history)  # the kill may have come between the two
         elif resume:
             listener.warn(f"{folder} holds no checkpoint: starting from the beginning")
         while len(progress.history) < recipe.passes:
