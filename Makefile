@@ -9,7 +9,10 @@ READY := .venv/ready
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml constraints.txt
+# What is compiled: the engine. A change to it installs again.
+ENGINE := CMakeLists.txt $(wildcard src/lenet/engine/kernels/*)
+
+$(READY): pyproject.toml constraints.txt $(ENGINE)
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@

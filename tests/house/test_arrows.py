@@ -21,9 +21,10 @@ FLOW = {
     "reading": {"preparation", "engine", "network"},
     "visual": {"reading", "preparation", "network"},
 }
+FLOW["speed"] = {"network", "engine", "training", "data", "reading"}
 FLOW["cli"] = set(FLOW)
 LIBRARIES = {
-    "torch": {"network", "training", "cli"},
+    "torch": {"network", "training", "speed", "cli"},
     "matplotlib": {"visual"},
     "sklearn": {"data"},
     "PIL": {"preparation", "reading", "data"},
@@ -31,6 +32,10 @@ LIBRARIES = {
     "requests": {"data"},
     "typer": {"cli"},
     "rich": {"cli"},
+    "onnx": {"speed"},
+    "onnxruntime": {"speed"},
+    "openvino": {"speed"},
+    "threadpoolctl": {"speed"},
 }
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path.parent != SOURCE)
 

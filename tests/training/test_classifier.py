@@ -35,7 +35,7 @@ def test_it_learns_what_a_run_learns(tiny_set, tmp_path):
     train = tiny_set.train
     classifier = lenet.DigitClassifier(SMALL, seed=3).fit(train.images, train.labels)
     for name, tensor in network.tensors().items():
-        assert (classifier.network_.tensors()[name] == tensor).all()
+        assert (classifier.weights_.tensors[name] == tensor).all()
 
 
 def test_scikit_learn_can_clone_it():

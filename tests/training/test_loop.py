@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from lenet.data.digits import DigitSet
+from lenet.engine.native import available
 from lenet.errors import InputError, LenetError, UsageError
 from lenet.network.lenet5 import load
 from lenet.training import loop
@@ -25,10 +27,19 @@ from lenet.training.loop import Listener, fit
 from lenet.training.order import Order
 from lenet.training.recipe import AdamW, Recipe, Sdlm
 from lenet.training.sdlm import SdlmLearner
+from lenet.training.with_native import NativeSdlm
 
 SDLM = Recipe(name="s", method=Sdlm(rate_factor=0.3, curvature_patterns=20), passes=3)
 ADAMW = Recipe(name="a", method=AdamW(batch=8), passes=3, loss="eq9")
-BOTH = pytest.mark.parametrize("recipe", [SDLM, ADAMW], ids=["sdlm", "adamw"])
+NATIVE = pytest.mark.skipif(not available(), reason="no compiled kernels on this machine")
+EACH = pytest.mark.parametrize(
+    "order",
+    [
+        pytest.param(Order(SDLM, "tiny", engine="torch"), id="sdlm"),
+        pytest.param(Order(ADAMW, "tiny", engine="torch"), id="adamw"),
+        pytest.param(Order(SDLM, "tiny", engine="native"), id="sdlm-native", marks=NATIVE),
+    ],
+)
 
 
 class StoppedError(Exception):
@@ -39,6 +50,7 @@ class StoppedError(Exception):
 def _checkpoint_after_every_chunk(monkeypatch):
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
     monkeypatch.setattr(SdlmLearner, "chunk", 30)
+    monkeypatch.setattr(NativeSdlm, "chunk", 30)
     monkeypatch.setattr(AdamWLearner, "batches_per_chunk", 4)
 
 
@@ -58,17 +70,16 @@ def stop_after(chunks):
     return Listener(learnt=learnt)
 
 
-@BOTH
-def test_what_a_run_leaves(recipe, tiny_set, tmp_path):
+@EACH
+def test_what_a_run_leaves(order, tiny_set, tmp_path):
     lines = []
-    run = fit(
-        Order(recipe, "tiny", seed=5), tiny_set, tmp_path / "run", listener=Listener(lines.append)
-    )
+    run = fit(order, tiny_set, tmp_path / "run", listener=Listener(lines.append))
     assert [line["pass"] for line in lines] == [1, 2, 3]
     assert lines == run.history()
     assert lines[-1]["train_error_rate"] < lines[0]["train_error_rate"]
     about = json.loads((run.path / "run.json").read_text())
-    assert Recipe.from_dict(about["recipe"]) == recipe
+    assert Recipe.from_dict(about["recipe"]) == order.recipe
+    assert about["engine"] == order.engine
     assert about["weights_sha256"] == sha256(run.path / "weights.safetensors")
     assert about["data_sha256"] == tiny_set.sha256
     assert about["versions"]["torch"] == torch.__version__
@@ -80,10 +91,10 @@ def test_what_a_run_leaves(recipe, tiny_set, tmp_path):
     assert card["temperature"] == pytest.approx(network.temperature)
 
 
-@BOTH
-def test_the_same_seed_gives_the_same_bits_and_another_does_not(recipe, tiny_set, tmp_path):
+@EACH
+def test_the_same_seed_gives_the_same_bits_and_another_does_not(order, tiny_set, tmp_path):
     hashes = [
-        fit(Order(recipe, "tiny", seed), tiny_set, tmp_path / name, listener=Listener()).about[
+        fit(replace(order, seed=seed), tiny_set, tmp_path / name, listener=Listener()).about[
             "weights_sha256"
         ]
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
@@ -91,10 +102,9 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(recipe, tiny_set
     assert hashes[0] == hashes[1] != hashes[2]
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("chunks", [1, 2, 4, 6])
-def test_stopped_anywhere_it_ends_the_same(recipe, chunks, tiny_set, tmp_path):
-    order = Order(recipe, "tiny")
+def test_stopped_anywhere_it_ends_the_same(order, chunks, tiny_set, tmp_path):
     whole = fit(order, tiny_set, tmp_path / "whole", listener=Listener())
     folder = tmp_path / "stopped"
     resume = False

@@ -73,7 +73,7 @@ def test_json_is_one_document_that_names_files_answer_and_unit(show):
     assert all(Path(file).is_file() for file in document["files"])
     penalties = Portable(load_weights("weights")).penalties(prepare_file("seven.png").image)
     assert document["value"] == penalties.argmin()
-    assert document["confidence"] == pytest.approx(classified(penalties).confidences[0])
+    assert document["confidence"] == pytest.approx(classified(penalties).confidences[0], rel=1e-5)
     assert document["unit"] == "C1:2:10:12"
 
 

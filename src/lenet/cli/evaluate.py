@@ -25,13 +25,13 @@ def evaluate(
     """Score weights on a data set: errors, 95 % interval, confusion, the wrong ones."""
     from lenet.data.digits import Split
     from lenet.data.sets import load_set
-    from lenet.engine.portable import Portable
+    from lenet.engine.choice import fastest
     from lenet.evaluation.score import compare
     from lenet.network.weights import load_weights
 
     if split not in get_args(Split):
         raise UsageError(f"--split {split}: expected one of {', '.join(get_args(Split))}")
-    network = Portable(load_weights(weights))
+    network = fastest(load_weights(weights))
     digits = load_set(data, data_dir)
     part = digits.split(split)  # type: ignore[arg-type]  # checked above
     if not len(part):

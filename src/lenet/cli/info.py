@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lenet.cli.common import AsJson, print_json
+from lenet.engine.choice import in_use
 from lenet.network.census import Layer, census
 from lenet.network.description import DESCRIPTIONS, Description
 
@@ -29,7 +30,11 @@ def info(
         for name in ("parameters", "connections", "multiply_adds")
     }
     if as_json:
-        document = {"network": network, "description": description.to_dict()}
+        document = {
+            "network": network,
+            "description": description.to_dict(),
+            "engine": in_use(),
+        }
         print_json(document | {"layers": [asdict(layer) for layer in layers]} | totals)
     else:
         print(_table(network, description, layers, totals))
@@ -68,4 +73,5 @@ def _table(
         )
     lines.append(columns("total", "", "", "", *(f"{total:,}" for total in totals.values())))
     lines += ["", "sees, every: pixels of the 32×32 input per unit, and between neighbouring units"]
+    lines += [f"engine: {in_use()}"]
     return "\n".join(lines)

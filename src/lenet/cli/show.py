@@ -64,7 +64,7 @@ def show(
 
 def _walk(path: Path, name: str) -> Walk:
     """The digit in this image, taken through the network."""
-    from lenet.engine.portable import Portable
+    from lenet.engine.choice import fastest
     from lenet.network.plane import to_planes
     from lenet.network.weights import load_weights
     from lenet.preparation.prepare import prepare_file
@@ -72,7 +72,7 @@ def _walk(path: Path, name: str) -> Walk:
 
     image = prepare_file(path).image
     weights = load_weights(name)
-    return Walk(image, Portable(weights).stages(to_planes(image)), weights)
+    return Walk(image, fastest(weights).stages(to_planes(image)), weights)
 
 
 def _draw(walk: Walk, unit: Unit, folder: Path, image: Path) -> None:

@@ -30,6 +30,7 @@ class Engine(str, Enum):
     """What makes the updates."""
 
     auto = "auto"
+    native = "native"
     torch = "torch"
 
 
@@ -65,20 +66,21 @@ def train(
         typer.Option("--resume", help="Continue the run in --out as it was ordered, or begin it."),
     ] = False,
     device: Annotated[Device | None, typer.Option(show_default="cpu")] = None,
-    engine: Annotated[Engine, typer.Option(help="What makes the updates.")] = Engine.auto,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="What makes the updates: compiled kernels (native), torch, the faster."),
+    ] = Engine.auto,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Train the network; a run that was stopped goes on with --resume, to the same weights."""
-    try:
-        from lenet.training.folder import read_about
-        from lenet.training.loop import fit
-        from lenet.training.order import Order
-        from lenet.training.recipes import load_recipe
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError("training", str(missing.name), "train") from missing
     from lenet.data.sets import load_set
+    from lenet.training.engines import chosen
+    from lenet.training.folder import read_about
+    from lenet.training.loop import fit
+    from lenet.training.order import Order
+    from lenet.training.recipes import load_recipe
 
     begun = read_about(out) if resume and out else None
     order = Order.from_dict(begun) if begun else Order(load_recipe("1998"))
@@ -92,6 +94,8 @@ def train(
     order = replace(order, **{name: value for name, value in asked.items() if value is not None})
     if passes is not None:
         order = replace(order, recipe=replace(order.recipe, passes=passes))
+    if begun is None or engine != Engine.auto:
+        order = replace(order, engine=chosen(engine.value, order.recipe, order.device))
     _check(order.device)
     digits = load_set(order.data, data_dir)
     folder = out or Path("runs") / f"{order.recipe.name}-{digits.name}-seed{order.seed}"
@@ -110,9 +114,13 @@ def train(
 
 
 def _check(device: str) -> None:
-    import torch
-
-    if device == "cuda" and not torch.cuda.is_available():
+    if device == "cpu":
+        return
+    try:
+        import torch
+    except ModuleNotFoundError as missing:
+        raise MissingExtraError(f"--device {device}", str(missing.name), "train") from missing
+    if not torch.cuda.is_available():
         raise UsageError("--device cuda: PyTorch finds no CUDA device here; use --device cpu")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lenet.engine.portable import Portable
+from lenet.engine.choice import fastest
 from lenet.errors import UsageError
 from lenet.network.confidence import classified
 from lenet.network.weights import Weights, load_weights
@@ -27,7 +27,7 @@ class Reader:
             raise UsageError(f"reject must lie between 0 and 1, got {reject}")
         self.weights = weights if isinstance(weights, Weights) else load_weights(weights)
         self.reject = reject
-        self._network = Portable(self.weights)
+        self._network = fastest(self.weights)
 
     def read(self, source: Source) -> Reading:
         """The digit in an image: a path, bytes, an open file, a Pillow image or an array.

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from lenet.network.lenet5 import LeNet5
+from lenet.network.plane import FloatArray
 from lenet.training.flat import FlatParameters
 from lenet.training.learner import Indices, State, copy_of
 from lenet.training.loss import loss_of
@@ -57,6 +58,9 @@ class AdamWLearner:
             self.optimiser.param_groups[0]["lr"] = self.method.rate(done)
             self.optimiser.step()
         return int(errors)
+
+    def tensors(self) -> dict[str, FloatArray]:
+        return self.network.tensors()
 
     def state(self) -> State:
         moments = {name: copy_of(moment) for name, moment in self.moments.items()}

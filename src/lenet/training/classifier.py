@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lenet.data.digits import Digits
+from lenet.engine.choice import fastest
 from lenet.errors import LenetError, UsageError
 from lenet.evaluation.score import compare
-from lenet.network.confidence import confidences
-from lenet.network.lenet5 import LeNet5
-from lenet.network.plane import ByteArray
-from lenet.training.loop import fresh_network, learner_of, sample, sequence, threads
+from lenet.network.confidence import classified, confidences
+from lenet.network.plane import ByteArray, FloatArray
+from lenet.network.weights import Weights
+from lenet.training.engines import chosen, learner_of
+from lenet.training.loop import fresh_tensors, sample, sequence
 from lenet.training.order import Order
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import load_recipe
@@ -28,7 +30,7 @@ class DigitClassifier:
     seed : decides everything random
     """
 
-    network_: LeNet5
+    weights_: Weights
     classes_: NDArray[np.int64]
 
     def __init__(self, recipe: str | Recipe = "quick", seed: int = 0) -> None:
@@ -38,26 +40,23 @@ class DigitClassifier:
     def fit(self, images: ByteArray, labels: ArrayLike) -> DigitClassifier:
         """Train on digit images, uint8 (n, 28, 28), 0 bare … 255 ink, with labels 0 … 9."""
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
-        order = Order(recipe, "in memory", self.seed)
+        order = Order(recipe, "in memory", self.seed, engine=chosen("auto", recipe))
         digits = Digits(np.asarray(images), np.asarray(labels, np.int64))
-        network = fresh_network(order)
-        with threads(recipe.threads):
-            learner = learner_of(order, network, digits)
+        with learner_of(order, fresh_tensors(order), digits) as learner:
             for number in range(1, recipe.passes + 1):
                 learner.start_pass(number, sample(order, number, len(digits)))
                 learner.learn(sequence(order, number, len(digits)))
-        self.network_ = network.eval()
+            self.weights_ = Weights(learner.tensors(), {"network": recipe.network.to_dict()})
         self.classes_ = np.arange(10)
         return self
 
     def predict(self, images: ByteArray) -> NDArray[np.int64]:
         """The digits, (n,)."""
-        return self._fitted().classify(images).values
+        return classified(self._penalties(images)).values
 
     def predict_proba(self, images: ByteArray) -> NDArray[np.float64]:
         """Each digit's share, (n, 10); rows sum to 1. Not calibrated: see `fit_temperature`."""
-        network = self._fitted()
-        return confidences(network.penalties(images), network.temperature)
+        return confidences(self._penalties(images))
 
     def score(self, images: ByteArray, labels: ArrayLike) -> float:
         """The fraction answered rightly."""
@@ -75,7 +74,7 @@ class DigitClassifier:
             setattr(self, name, value)
         return self
 
-    def _fitted(self) -> LeNet5:
-        if not hasattr(self, "network_"):
+    def _penalties(self, images: ByteArray) -> FloatArray:
+        if not hasattr(self, "weights_"):
             raise LenetError("this classifier has not learnt yet; call fit(images, labels) first")
-        return self.network_
+        return fastest(self.weights_).penalties(images)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 import platform
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from lenet.data.digits import DigitSet
+from lenet.engine.choice import fastest
 from lenet.errors import InputError, UsageError
 from lenet.evaluation.calibrate import fit_temperature
 from lenet.files import write_atomically
-from lenet.network.lenet5 import LeNet5
-from lenet.network.weights import save_weights
+from lenet.network.plane import FloatArray
+from lenet.network.weights import Weights, save_weights
 from lenet.training.order import Order
 
 
@@ -44,8 +46,7 @@ class RunFolder:
             "classes": list(digits.classes),
             "data_sha256": digits.sha256,
             "test_n": len(digits.test),
-            "versions": {name: version(name) for name in ("lenet", "torch", "numpy")}
-            | {"python": platform.python_version()},
+            "versions": versions(),
             "hardware": hardware(),
             "threads": order.recipe.threads,
         }
@@ -69,21 +70,22 @@ class RunFolder:
         lines = "".join(json.dumps(line) + "\n" for line in history)
         write_atomically(self.path / "history.jsonl", lines.encode())
 
-    def finish(self, network: LeNet5, digits: DigitSet) -> RunFolder:
+    def finish(self, tensors: dict[str, FloatArray], digits: DigitSet) -> RunFolder:
         """Write the weights with their card, and close run.json."""
         history = self.history()
         part, held_out = digits.split("validation"), bool(self.about["holdout"])
-        network.temperature = fit_temperature(network.penalties(part.images), part.labels)
+        described = {"network": Order.from_dict(self.about).recipe.network.to_dict()}
+        penalties = fastest(Weights(tensors, described)).penalties(part.images)
         card = self.about | {
-            "network": network.description.to_dict(),
-            "temperature": network.temperature,
+            **described,
+            "temperature": fit_temperature(penalties, part.labels),
             "temperature_from": f"validation digits, {'held out' if held_out else 'learnt too'}",
             "plane": {"size": [32, 32], "paper": -0.1, "ink": 1.175, "offset": [2, 2]},
             "passes": len(history),
             "train_error_rate": history[-1]["train_error_rate"],
             "test_error_rate": history[-1]["test_error_rate"],
         }
-        digest = save_weights(self.path, network.tensors(), card)
+        digest = save_weights(self.path, tensors, card)
         seconds = round(sum(line["seconds"] for line in history), 3)
         closed = self.about | {"seconds": seconds, "weights_sha256": digest}
         write_atomically(self.path / "run.json", _json(closed))
@@ -101,6 +103,15 @@ def read_about(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise InputError(f"{file}: not the record of a run ({problem})") from problem
     return about
+
+
+def versions() -> dict[str, str]:
+    """The versions that decide results, of what is installed."""
+    found = {"python": platform.python_version()}
+    for name in ("lenet", "torch", "numpy"):
+        with suppress(PackageNotFoundError):  # native training needs no torch
+            found[name] = version(name)
+    return found
 
 
 def hardware() -> str:

@@ -1,16 +1,20 @@
 """What the loop asks of a way to learn, and nothing more.
 
-Start a pass, learn chunks, hand out and take back the state. Compiled kernels fit in behind this
-seam without the loop noticing.
+Start a pass, learn chunks, hand out and take back the state, show the weights. PyTorch and the
+compiled kernels fit in behind this seam without the loop noticing.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
+
+from lenet.network.plane import FloatArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Indices = NDArray[np.int64]
 State = dict[str, NDArray[np.float32]]
@@ -32,6 +36,9 @@ class Learner(Protocol):
 
     def restore(self, state: State) -> None:
         """Take up a state that `state()` gave."""
+
+    def tensors(self) -> dict[str, FloatArray]:
+        """Copies of the network's weights as they are now, under their published names."""
 
 
 def copy_of(tensor: Tensor) -> NDArray[np.float32]:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from lenet.data.digits import Digits, DigitSet
+from lenet.engine.choice import fastest
 from lenet.errors import InputError, LenetError
 from lenet.evaluation.score import Score, compare
 from lenet.network.initialise import initial_tensors
-from lenet.network.lenet5 import LeNet5
-from lenet.network.plane import to_planes
-from lenet.training.adamw import AdamWLearner
+from lenet.network.plane import FloatArray
+from lenet.network.weights import Weights
 from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
+from lenet.training.engines import learner_of
 from lenet.training.folder import RunFolder
 from lenet.training.learner import Indices, Learner
 from lenet.training.order import Order
-from lenet.training.recipe import AdamW, Sdlm
-from lenet.training.sdlm import SdlmLearner
+from lenet.training.recipe import Sdlm
 
 CHECKPOINT_SECONDS = 5.0  # at least this long between two checkpoints within a pass
 
@@ -69,9 +67,7 @@ def fit(
         )
     run = RunFolder.open(folder, order, digits, resume=resume)
     saved = read_checkpoint(run.checkpoints, listener.warn) if resume else None
-    network = fresh_network(order).to(order.device)
-    with threads(recipe.threads):
-        learner = learner_of(order, network, learning)
+    with learner_of(order, fresh_tensors(order), learning) as learner:
         progress = Progress()
         if saved is not None:
             state, progress = saved
@@ -81,31 +77,17 @@ def fit(
             listener.warn(f"{folder} holds no checkpoint: starting from the beginning")
         while len(progress.history) < recipe.passes:
             _pass(order, learner, progress, len(learning), run, listener)
-            progress = _score(order, network, digits, progress)
+            progress = _score(order, learner.tensors(), digits, progress)
             write_checkpoint(run.checkpoints, learner.state(), progress)
             run.write_history(progress.history)
             listener.passed(progress.history[-1])
-        return run.finish(network, digits)
+        return run.finish(learner.tensors(), digits)
 
 
-def fresh_network(order: Order) -> LeNet5:
-    """The network a run starts from: the recipe's initialisation, drawn from the seed."""
-    recipe, network = order.recipe, LeNet5(order.recipe.network)
-    generator = np.random.default_rng([order.seed, 0])
-    tensors = initial_tensors(recipe.network, recipe.initialisation, generator, recipe.coefficient)
-    network.set_tensors(tensors)
-    return network
-
-
-def learner_of(order: Order, network: LeNet5, digits: Digits) -> Learner:
-    """The way to learn that the recipe asks for."""
-    planes = torch.from_numpy(to_planes(digits.images)).to(order.device)
-    labels = torch.from_numpy(digits.labels).to(order.device)
-    match order.recipe.method:
-        case Sdlm() as method:
-            return SdlmLearner(network, order.recipe, method, planes, labels)
-        case AdamW() as method:
-            return AdamWLearner(network, order.recipe, method, planes, labels)
+def fresh_tensors(order: Order) -> dict[str, FloatArray]:
+    """The weights a run starts from: the recipe's initialisation, drawn from the seed."""
+    recipe, generator = order.recipe, np.random.default_rng([order.seed, 0])
+    return initial_tensors(recipe.network, recipe.initialisation, generator, recipe.coefficient)
 
 
 def _pass(
@@ -148,13 +130,20 @@ def sample(order: Order, number: int, total: int) -> Indices:
     return np.random.default_rng([order.seed, 2, number]).choice(total, size, replace=False)
 
 
-def _score(order: Order, network: LeNet5, digits: DigitSet, progress: Progress) -> Progress:
+def _score(
+    order: Order, tensors: dict[str, FloatArray], digits: DigitSet, progress: Progress
+) -> Progress:
     """Close the pass with its line of history; test digits wait to the end if some are held out."""
-    if not all(bool(p.isfinite().all()) for p in network.parameters()):
+    if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise LenetError(
             f"the weights stopped being finite in pass {len(progress.history) + 1}: "
             "this recipe diverges; lower its rates"
         )
+    network = fastest(Weights(tensors, {"network": order.recipe.network.to_dict()}))
+
+    def error_rate(part: Digits) -> float:
+        return compare(network.penalties(part.images).argmin(1), part.labels).score.error_rate
+
     number = len(progress.history) + 1
     line: dict[str, Any] = {
         "pass": number,
@@ -162,23 +151,8 @@ def _score(order: Order, network: LeNet5, digits: DigitSet, progress: Progress) 
         "test_error_rate": None,
     }
     if order.holdout:
-        line["validation_error_rate"] = _error_rate(network, digits.split("validation"))
+        line["validation_error_rate"] = error_rate(digits.split("validation"))
     if not order.holdout or number == order.recipe.passes:
-        line["test_error_rate"] = _error_rate(network, digits.test)
+        line["test_error_rate"] = error_rate(digits.test)
     line["seconds"] = round(progress.seconds, 3)
     return Progress(history=[*progress.history, line])
-
-
-def _error_rate(network: LeNet5, digits: Digits) -> float:
-    return compare(network.classify(digits.images).values, digits.labels).score.error_rate
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Run with this many threads; results are bit-equal only at the same number."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-Loss = Literal["eq8", "eq9"]
+from lenet.training.recipe import Loss
 
 
 def loss_of(penalties: Tensor, labels: Tensor, loss: Loss, rubbish: float = math.inf) -> Tensor:

@@ -15,6 +15,7 @@ class Order:
     data : name of a set or path of a folder, as it was given
     holdout : learn without the validation part and score that after each pass, the test part only
         once at the end; without it, learn everything and score the test part each pass, as Fig. 5
+    engine : "native" or "torch", as `engines.chosen` settled it
     """
 
     recipe: Recipe

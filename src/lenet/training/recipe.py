@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from lenet.errors import InputError
 from lenet.network.description import DESCRIPTIONS, Description
 from lenet.network.initialise import Initialisation
 from lenet.training.checks import finite, positive, share, take, whole
-from lenet.training.loss import Loss
+
+Loss = Literal["eq8", "eq9"]
 
 
 @dataclass(frozen=True)

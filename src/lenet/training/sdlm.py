@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from lenet.network.lenet5 import LeNet5
+from lenet.network.plane import FloatArray
 from lenet.training.curvature import curvature
 from lenet.training.flat import FlatParameters
 from lenet.training.learner import Indices, State, copy_of
@@ -48,6 +49,9 @@ class SdlmLearner:
                 loss_of(penalties, label, recipe.loss, recipe.rubbish).backward()
                 flat.values.addcmul_(flat.gradients, self.steps, value=-1)  # eq. 18
         return int(errors)
+
+    def tensors(self) -> dict[str, FloatArray]:
+        return self.network.tensors()
 
     def state(self) -> State:
         return {"values": copy_of(self.flat.values), "steps": copy_of(self.steps)}

@@ -1,0 +1,56 @@
+"""The compiled kernels (kernels/module.cpp). Arrays must be C-contiguous and of these types."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PARAMETERS: int
+
+def runnable() -> list[str]: ...
+def peak_flops(threads: int, kernels: str = "") -> float: ...
+
+class Classifier:
+    def __init__(
+        self,
+        squash: int,
+        subsampling: int,
+        head: int,
+        parameters: NDArray[np.float32],
+        kernels: str = "",
+    ) -> None: ...
+    def penalties(
+        self, images: NDArray[np.uint8], tone: NDArray[np.float32], threads: int = 1
+    ) -> NDArray[np.float32]: ...
+    def plane_penalties(
+        self, planes: NDArray[np.float32], threads: int = 1
+    ) -> NDArray[np.float32]: ...
+    def stages(self, planes: NDArray[np.float32], threads: int = 1) -> list[NDArray[Any]]: ...
+
+class Learner:
+    parameters: NDArray[np.float32]
+    steps: NDArray[np.float32]
+    def __init__(
+        self,
+        squash: int,
+        subsampling: int,
+        head: int,
+        discriminative: bool,
+        rubbish: float,
+        parameters: NDArray[np.float32],
+        kernels: str = "",
+    ) -> None: ...
+    def learn(
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int32],
+        tone: NDArray[np.float32],
+        order: NDArray[np.int64],
+    ) -> int: ...
+    def curvature(
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int32],
+        tone: NDArray[np.float32],
+        order: NDArray[np.int64],
+    ) -> NDArray[np.float32]: ...

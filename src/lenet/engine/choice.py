@@ -1,0 +1,27 @@
+"""Which engine runs: the compiled kernels where they were built, numpy everywhere else."""
+
+from __future__ import annotations
+
+import os
+
+from lenet.engine import native
+from lenet.engine.native import Native
+from lenet.engine.portable import Portable
+from lenet.network.weights import Weights
+
+
+def fastest(weights: Weights, threads: int | None = None) -> Native | Portable:
+    """The network on the best engine of this machine; both give the same answers.
+
+    threads : how many work on one call, by default all cores; `Portable` leaves that to numpy
+    """
+    if not native.available():
+        return Portable(weights)
+    return Native(weights, threads or os.cpu_count() or 1)
+
+
+def in_use() -> str:
+    """One line for people: which engine reads and trains on this machine."""
+    if native.available():
+        return f"native, compiled kernels for {native.kernels().runnable()[0]}"
+    return "portable, numpy (no compiled kernels: no C++ compiler was found at installation)"

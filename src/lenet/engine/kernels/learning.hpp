@@ -1,0 +1,141 @@
+// Learning on top of the walks: one pattern per update (SDLM), its second derivatives, mini-batches.
+#pragma once
+#include <math.h>
+
+#include "backward.hpp"
+#include "kernels.hpp"
+
+namespace ISA {
+
+constexpr long CONVOLUTIONAL = offsetof(Parameters, c5) / sizeof(float);  // C1 … S4
+
+INLINE int lowest(const float* penalties) {
+    int best = 0;
+    for (int k = 1; k < CLASSES; ++k)
+        if (penalties[k] < penalties[best]) best = k;
+    return best;
+}
+
+// dE/dy of the ten penalties. E = Σ target · y is eq. 8; eq. 9 adds log(e^−j + Σ e^−y).
+// Returns E.
+INLINE float pull_of(const Loss& loss, const float* y, const float* target, float* pull) {
+    float error = 0;
+    for (int k = 0; k < OUTPUT; ++k) pull[k] = k < CLASSES ? target[k] : 0;
+    for (int k = 0; k < CLASSES; ++k) error += target[k] * y[k];
+    if (!loss.discriminative) return error;
+    const float least = fminf(y[lowest(y)], loss.rubbish);
+    float share[CLASSES], total = expf(least - loss.rubbish);
+    for (int k = 0; k < CLASSES; ++k) total += share[k] = expf(least - y[k]);
+    for (int k = 0; k < CLASSES; ++k) pull[k] -= share[k] / total;
+    return error + logf(total) - least;
+}
+
+// w ← w − ε g (eq. 18)
+struct Descent {
+    float* weights;
+    const float* steps;
+    template <class V>
+    INLINE void operator()(long k, V gradient) const {
+        constexpr int n = sizeof(V) / sizeof(float);
+        store<n>(weights + k, load<n>(weights + k) - load<n>(steps + k) * gradient);
+    }
+};
+struct Addition {
+    float* totals;
+    template <class V>
+    INLINE void operator()(long k, V gradient) const {
+        constexpr int n = sizeof(V) / sizeof(float);
+        store<n>(totals + k, load<n>(totals + k) + gradient);
+    }
+};
+struct Nothing {
+    template <class V>
+    INLINE void operator()(long, V) const {}
+};
+
+INLINE void descend(Parameters& p, const Parameters& steps, const Parameters& g, long from, long to) {
+    const Descent take = {flat(p), flat(steps)};
+    for (long k = from; k < to; k += LANES) take(k, load<LANES>(flat(g) + k));
+}
+INLINE long offset_of(const Parameters& p, const float* part) { return part - flat(p); }
+
+inline long learn(const Description& is, const Loss& loss, Parameters& p, const Parameters& steps,
+                  const Digits& digits, const std::int64_t* order, long count, Gradient work) {
+    alignas(64) float pull[OUTPUT], below[F6];
+    Trace& t = *work.trace;
+    Parameters& g = *work.sums;
+    long errors = 0;
+    for (long k = 0; k < count; ++k) {
+        const int label = digits.labels[order[k]];
+        find_ink(digits.images + order[k] * 28 * 28, digits.tone, t.ink);
+        forward(is, p, t);
+        errors += lowest(t.output) != label;
+        float target[CLASSES] = {};
+        target[label] = 1;
+        pull_of(loss, t.output, target, pull);
+        set_all(flat(g), CONVOLUTIONAL, 0);
+        set_all(g.c5_bias, C5, 0);
+        set_all(g.f6_bias, F6, 0);
+        if (is.head == Head::rbf) {
+            back_through_head(is, p, t, pull, below, Nothing{});
+        } else {
+            back_through_head(is, p, t, pull, below, Descent{flat(p.output), flat(steps.output)});
+            for (int c = 0; c < CLASSES; ++c) p.output_bias[c] += steps.output_bias[c] * pull[c];
+        }
+        backward(p, t, below, g, Descent{flat(p.c5), flat(steps.c5)}, Descent{flat(p.f6), flat(steps.f6)});
+        descend(p, steps, g, 0, CONVOLUTIONAL);
+        descend(p, steps, g, offset_of(g, g.c5_bias), offset_of(g, g.c5_bias) + C5);
+        descend(p, steps, g, offset_of(g, g.f6_bias), offset_of(g, g.f6_bias) + F6);
+    }
+    return errors;
+}
+
+// Adds the gradients of `count` digits to g; targets: count × CLASSES. Returns the summed loss.
+inline double gradients(const Description& is, const Loss& loss, const Parameters& p,
+                        const float* const* planes, float paper, const float* targets,
+                        long count, Gradient work, float* penalties) {
+    alignas(64) float pull[OUTPUT], below[F6];
+    Trace& t = *work.trace;
+    Parameters& g = *work.sums;
+    double total = 0;
+    for (long k = 0; k < count; ++k) {
+        find_ink(planes[k], paper, t.ink);
+        forward(is, p, t);
+        for (int c = 0; c < CLASSES; ++c) penalties[k * CLASSES + c] = t.output[c];
+        total += pull_of(loss, t.output, targets + k * CLASSES, pull);
+        back_through_head(is, p, t, pull, below, Addition{flat(g.output)});
+        for (int c = 0; c < CLASSES; ++c) g.output_bias[c] -= pull[c];
+        backward(p, t, below, g, Addition{flat(g.c5)}, Addition{flat(g.f6)});
+    }
+    return total;
+}
+
+// Adds h_kk of one pattern after another to h; `squared` holds the parameters squared.
+// The recursion starts from 2 at F6 for the codes of eq. 7, from 1 at the scores of a linear head.
+inline void curvature(const Description& is, const Parameters& p, const Parameters& squared,
+                      const Digits& digits, const std::int64_t* order, long count,
+                      Gradient work) {
+    alignas(64) float below[F6];
+    Trace& t = *work.trace;
+    Parameters& h = *work.sums;
+    for (long k = 0; k < count; ++k) {
+        find_ink(digits.images + order[k] * 28 * 28, digits.tone, t.ink);
+        forward(is, p, t);
+        square(t.ink);
+        multiply(t.c1_slopes, t.c1_slopes,
+                 (sizeof(Trace) - offsetof(Trace, c1_slopes)) / sizeof(float));
+        if (is.head == Head::rbf) {
+            for (int i = 0; i < F6; ++i) below[i] = i < F6_UNITS ? 2.0f : 0.0f;
+        } else {
+            alignas(64) float ones[OUTPUT];
+            for (int c = 0; c < OUTPUT; ++c) ones[c] = c < CLASSES ? 1.0f : 0.0f;
+            set_all(below, F6, 0);
+            back_through<OUTPUT>(t.f6, F6_UNITS, flat(squared.output), ones, below,
+                                 Addition{flat(h.output)});
+            for (int c = 0; c < CLASSES; ++c) h.output_bias[c] += 1;
+        }
+        backward(squared, t, below, h, Addition{flat(h.c5)}, Addition{flat(h.f6)});
+    }
+}
+
+}  // namespace ISA

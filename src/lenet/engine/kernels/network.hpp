@@ -1,0 +1,63 @@
+// The network's numbers as the kernels keep them: maps innermost, padded to whole registers.
+//
+// Padding lanes hold zeros everywhere and stay zero. Python lays the published tensors out this way
+// and back (packing.py), so nothing here knows their names.
+#pragma once
+
+enum class Squash : int { scaled_tanh, tanh, relu, silu };
+enum class Subsampling : int { trainable, average, max };
+enum class Head : int { rbf, linear };
+
+struct Description {
+    Squash squash;
+    Subsampling subsampling;
+    Head head;
+};
+
+constexpr int KERNEL = 5;            // side of every receptive field of a convolution
+constexpr int TAPS = KERNEL * KERNEL;
+constexpr int C1 = 8, S2 = 8;        // 6 maps
+constexpr int C3 = 16, S4 = 16;      // 16 maps
+constexpr int C5 = 128;              // 120
+constexpr int F6 = 96;               // 84
+constexpr int OUTPUT = 16;           // 10
+constexpr int S2_MAPS = 6, C5_MAPS = 120, F6_UNITS = 84, CLASSES = 10;  // those that are real
+constexpr int C5_INPUTS = TAPS * S4;
+
+struct alignas(64) Parameters {
+    float c1[TAPS][C1], c1_bias[C1];                     // tap = 5 row + column
+    float s2_coefficient[S2], s2_bias[S2];               // ¼ and 0 for average, 1 and 0 for max
+    float c3[TAPS][S2_MAPS][C3], c3_bias[C3];            // zero where the table has no connection
+    float s4_coefficient[S4], s4_bias[S4];
+    float c5[C5_INPUTS][C5], c5_bias[C5];                // input = 16 tap + map
+    float f6[C5_MAPS][F6], f6_bias[F6];
+    float output[F6_UNITS][OUTPUT], output_bias[OUTPUT]; // the codes, or a linear head
+};
+constexpr long PARAMETERS = sizeof(Parameters) / sizeof(float);
+
+// All numbers of an array, or of all parameters, one after another.
+template <class T>
+inline float* flat(T& numbers) { return reinterpret_cast<float*>(&numbers); }
+template <class T>
+inline const float* flat(const T& numbers) { return reinterpret_cast<const float*>(&numbers); }
+
+// Height and width of the maps for an input plane of rows × columns, each ≥ 32 and divisible by 4.
+struct Size {
+    long rows, columns;
+};
+struct Geometry {
+    Size plane, c1, s2, c3, s4, c5;
+    explicit Geometry(Size of)
+        : plane(of),
+          c1{of.rows - 4, of.columns - 4},
+          s2{c1.rows / 2, c1.columns / 2},
+          c3{s2.rows - 4, s2.columns - 4},
+          s4{c3.rows / 2, c3.columns / 2},
+          c5{s4.rows - 4, s4.columns - 4} {}
+    long places() const { return c5.rows * c5.columns; }
+};
+
+// Where the stages of one plane lie; every array is 64-byte aligned.
+struct Stages {
+    float *c1, *s2, *c3, *s4, *c5, *f6, *output;
+};

@@ -1,0 +1,142 @@
+"""The network in compiled kernels: same answers as `Portable` and PyTorch, at the machine's speed.
+
+The kernels are built when the package is installed on a machine with a C++ compiler. Without them
+`available()` is false and everything still works, through `Portable`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.engine.packing import packed
+from lenet.errors import InputError, LenetError, UsageError
+from lenet.network.description import Description, Head, Squash, Subsampling
+from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray, check_digit_images
+from lenet.network.stages import Stages, check_planes
+from lenet.network.weights import Weights
+
+try:
+    from lenet.engine import _kernels
+except ImportError:
+    _kernels = None  # type: ignore[assignment]
+
+# What one call takes at most: more would be a mistake, or want more memory than there is.
+MOST_IMAGES = 10_000_000
+MOST_PIXELS = 2**28  # of planes; every stage of them takes 12 GB
+
+
+def available() -> bool:
+    """Whether the kernels were built on this machine."""
+    return _kernels is not None
+
+
+def kernels() -> Any:
+    """The compiled module.
+
+    Raises
+    ------
+    LenetError
+        if it was not built
+    """
+    if _kernels is None:
+        raise LenetError(
+            "the compiled engine is not here: install a C++ compiler, then `pip install` lenet "
+            "again; --engine torch and everything else work without it"
+        )
+    return _kernels
+
+
+def peak_flops(threads: int) -> float:
+    """Single-precision operations a second that this machine reaches in registers, 2 per FMA."""
+    flops: float = kernels().peak_flops(threads)
+    return flops
+
+
+def codes_of(description: Description) -> tuple[int, int, int]:
+    """The description's options as kernels/network.hpp counts them."""
+    return (
+        get_args(Squash).index(description.squash),
+        get_args(Subsampling).index(description.subsampling),
+        get_args(Head).index(description.head),
+    )
+
+
+class Native:
+    """One trained network, run by compiled kernels.
+
+    Parameters
+    ----------
+    weights : a network's numbers and its card
+    threads : how many work on one call; the answer is bit-equal for any number
+    kernels_for : "avx512", "avx2" or "baseline"; by default the best that this processor runs
+    """
+
+    def __init__(self, weights: Weights, threads: int = 1, kernels_for: str = "") -> None:
+        if threads < 1:
+            raise UsageError(f"expected at least one thread, got {threads}")
+        self.weights, self.threads = weights, threads
+        numbers = packed(weights.tensors, weights.description)
+        self._classifier = kernels().Classifier(
+            *codes_of(weights.description), numbers, kernels_for
+        )
+
+    def penalties(self, images: ByteArray) -> FloatArray:
+        """The ten penalties of digit images, uint8 (n, 28, 28); float32 (n, 10), lowest wins."""
+        digits = check_digit_images(images)
+        _check_count(len(digits), "digit images", MOST_IMAGES)
+        given: FloatArray = self._classifier.penalties(
+            np.ascontiguousarray(digits), BYTE_TO_PLANE, self.threads
+        )
+        return given
+
+    def plane_penalties(self, planes: FloatArray) -> FloatArray:
+        """The penalties at every place of planes (n, 1, H, W), one place every 4 pixels.
+
+        float32 (n, 10) for 32×32 planes, (n, 10, h, w) for wider or higher ones, as
+        `stages(planes).output` but without keeping the other stages.
+        """
+        given: FloatArray = self._classifier.plane_penalties(_side_by_side(planes), self.threads)
+        return _published(given, 10)
+
+    def stages(self, planes: FloatArray) -> Stages[FloatArray]:
+        """Every stage of Fig. 2 for planes of shape (n, 1, 32, 32), or wider by steps of 4."""
+        found = self._classifier.stages(_side_by_side(planes), self.threads)
+        maps = (6, 6, 16, 16, 120)
+        c1, s2, c3, s4, c5 = (_maps_first(*pair) for pair in zip(found[:5], maps, strict=True))
+        return Stages(c1, s2, c3, s4, c5, _published(found[5], 84), _published(found[6], 10))
+
+
+def _side_by_side(planes: NDArray[Any]) -> FloatArray:
+    """Checked planes as the kernels take them: float32 (n, H, W), C-contiguous."""
+    check_planes(planes)
+    _check_count(len(planes), "planes", MOST_PIXELS // (planes.shape[2] * planes.shape[3]))
+    if not np.issubdtype(planes.dtype, np.floating):
+        raise InputError(
+            f"expected planes of floats, -0.1 (paper) … 1.175 (ink), got {planes.dtype}; "
+            "lenet.network.plane.to_planes() makes them from digit images"
+        )
+    return np.ascontiguousarray(planes[:, 0], np.float32)
+
+
+def _check_count(count: int, of: str, most: int) -> None:
+    if count == 0:
+        raise InputError(f"expected at least one of the {of}, got none")
+    if count > most:
+        raise InputError(
+            f"expected at most {most:,} {of} of this size in one call, got {count:,}; "
+            "pass them in parts"
+        )
+
+
+def _maps_first(stage: FloatArray, maps: int) -> FloatArray:
+    """(n, h, w, lanes) as (n, maps, h, w) without the padding lanes."""
+    return np.ascontiguousarray(np.moveaxis(stage[..., :maps], 3, 1))
+
+
+def _published(stage: FloatArray, maps: int) -> FloatArray:
+    """The same, and (n, maps) where there is one place only."""
+    found = _maps_first(stage, maps)
+    return found[:, :, 0, 0] if found.shape[2:] == (1, 1) else found

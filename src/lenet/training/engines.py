@@ -1,0 +1,56 @@
+"""What makes the updates: compiled kernels or PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lenet.data.digits import Digits
+from lenet.engine.native import available
+from lenet.errors import MissingExtraError, UsageError
+from lenet.network.plane import FloatArray
+from lenet.training.learner import Learner
+from lenet.training.order import Order
+from lenet.training.recipe import Recipe, Sdlm
+from lenet.training.with_native import NativeSdlm
+
+
+def chosen(engine: str, recipe: Recipe, device: str = "cpu") -> str:
+    """The engine for "auto": native where it can, else torch; another name is checked and kept.
+
+    Raises
+    ------
+    UsageError
+        if "native" is asked for what it cannot do
+    """
+    reason = _why_not_native(recipe, device)
+    if engine == "auto":
+        return "torch" if reason else "native"
+    if engine == "native" and reason:
+        raise UsageError(f"--engine native: {reason}; use --engine torch or auto")
+    return engine
+
+
+def _why_not_native(recipe: Recipe, device: str) -> str:
+    if not available():
+        return "the kernels were not compiled on this machine (see `lenet info`)"
+    if device != "cpu":
+        return f"the kernels run on the CPU, not on {device}"
+    if not isinstance(recipe.method, Sdlm):
+        return f"recipe {recipe.name} learns in mini-batches, the kernels one pattern at a time"
+    return ""
+
+
+@contextmanager
+def learner_of(order: Order, tensors: dict[str, FloatArray], digits: Digits) -> Iterator[Learner]:
+    """The way to learn that the order asks for, from these tensors, while it is needed."""
+    if order.engine == "native":
+        assert isinstance(order.recipe.method, Sdlm), "chosen() lets nothing else through"
+        yield NativeSdlm(tensors, order.recipe, order.recipe.method, digits)
+        return
+    try:
+        from lenet.training.with_torch import torch_learner, torch_threads
+    except ModuleNotFoundError as missing:
+        raise MissingExtraError("--engine torch", str(missing.name), "train") from missing
+    with torch_threads(order.recipe.threads):
+        yield torch_learner(order, tensors, digits)

@@ -1,0 +1,65 @@
+"""The layout of the kernels against loops that say it one number at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from engine_cases import BUILT, EVERY_DESCRIPTION, random_weights
+
+from lenet.engine import native
+from lenet.engine.packing import LAYOUT, PARAMETERS, packed, trained, unpacked
+from lenet.network.description import TABLE_I, Description
+from lenet.network.weights import expected_shapes
+
+
+@BUILT
+def test_both_sides_know_the_same_layout():
+    assert native.kernels().PARAMETERS == PARAMETERS
+
+
+@pytest.mark.parametrize("description", EVERY_DESCRIPTION, ids=str)
+def test_unpacking_gives_back_what_was_packed(description):
+    tensors = random_weights(description).tensors
+    back = unpacked(packed(tensors, description), expected_shapes(description))
+    assert set(back) == set(tensors)
+    for name, tensor in tensors.items():
+        assert np.array_equal(back[name], tensor), name
+
+
+def field(flat, name):
+    sizes = [int(np.prod(shape)) for shape in LAYOUT.values()]
+    starts = dict(zip(LAYOUT, np.cumsum([0, *sizes[:-1]]), strict=True))
+    size = int(np.prod(LAYOUT[name]))
+    return flat[starts[name] : starts[name] + size].reshape(LAYOUT[name])
+
+
+def test_maps_are_innermost():
+    tensors = random_weights(Description()).tensors
+    flat = packed(tensors, Description())
+    for row in range(5):
+        for column in range(5):
+            tap = 5 * row + column
+            for to in range(6):
+                assert field(flat, "c1.weight")[tap, to] == tensors["c1.weight"][to, 0, row, column]
+            for to in range(16):
+                for source in range(6):
+                    given = field(flat, "c3.weight")[tap, source, to]
+                    assert given == tensors["c3.weight"][to, source, row, column]
+            assert np.array_equal(
+                field(flat, "c5.weight")[tap, :, :120], tensors["c5.weight"][:, :, row, column].T
+            )
+    assert np.array_equal(field(flat, "output.weight")[:, :10], tensors["output.codes"].T)
+    assert np.array_equal(field(flat, "f6.weight")[:, :84], tensors["f6.weight"].T)
+    real = sum(tensor.size for tensor in tensors.values())
+    assert np.count_nonzero(flat) <= real  # padding is zero
+
+
+def test_what_is_trained():
+    mask = trained(Description())
+    assert mask.sum() == 60_000  # the published count
+    connected = field(mask, "c3.weight")
+    for to, sources in enumerate(TABLE_I):
+        assert list(np.flatnonzero(connected[0, :, to])) == list(sources)
+    assert not field(mask, "output.weight").any()
+    simplified = Description("average", "full", "tanh", "linear")
+    assert trained(simplified).sum() == 61_706

@@ -1,0 +1,39 @@
+"""Which engine a run gets, and what it is told when it cannot have it."""
+
+from __future__ import annotations
+
+import pytest
+
+from lenet.engine import native
+from lenet.errors import LenetError, UsageError
+from lenet.training.engines import chosen
+from lenet.training.recipes import RECIPES
+
+SDLM, BATCHES = RECIPES["1998"], RECIPES["quick"]
+
+
+@pytest.fixture(params=[True, False], ids=["built", "not built"])
+def built(request, monkeypatch):
+    if not request.param:
+        monkeypatch.setattr(native, "_kernels", None)
+    elif not native.available():
+        pytest.skip("no compiled kernels on this machine")
+    return request.param
+
+
+def test_auto_takes_the_fastest_that_can(built):
+    assert chosen("auto", SDLM) == ("native" if built else "torch")
+    assert chosen("auto", SDLM, "cuda") == "torch"
+    assert chosen("torch", SDLM) == "torch"
+
+
+def test_native_is_refused_with_its_reason(built):
+    if built:
+        assert chosen("native", SDLM) == "native"
+    else:
+        with pytest.raises(UsageError, match="not compiled on this machine"):
+            chosen("native", SDLM)
+        with pytest.raises(LenetError, match="install a C\\+\\+ compiler"):
+            native.kernels()
+    with pytest.raises(UsageError, match="--engine native"):
+        chosen("native", SDLM, "cuda")
