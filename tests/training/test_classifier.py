@@ -8,6 +8,7 @@ from sklearn.base import clone
 
 import lenet
 from lenet.errors import LenetError, UsageError
+from lenet.training.engines import chosen
 from lenet.training.loop import Listener, fit
 from lenet.training.order import Order
 from lenet.training.recipe import AdamW, Recipe
@@ -30,7 +31,9 @@ def test_fit_predict_score(tiny_set):
 
 
 def test_it_learns_what_a_run_learns(tiny_set, tmp_path):
-    run = fit(Order(SMALL, "tiny", 3), tiny_set, tmp_path, listener=Listener())
+    run = fit(
+        Order(SMALL, "tiny", 3, engine=chosen("auto")), tiny_set, tmp_path, listener=Listener()
+    )
     network = lenet.load(run.path)
     train = tiny_set.train
     classifier = lenet.DigitClassifier(SMALL, seed=3).fit(train.images, train.labels)

@@ -7,9 +7,6 @@ import pytest
 from lenet.engine import native
 from lenet.errors import LenetError, UsageError
 from lenet.training.engines import chosen
-from lenet.training.recipes import RECIPES
-
-SDLM, BATCHES = RECIPES["1998"], RECIPES["quick"]
 
 
 @pytest.fixture(params=[True, False], ids=["built", "not built"])
@@ -22,18 +19,18 @@ def built(request, monkeypatch):
 
 
 def test_auto_takes_the_fastest_that_can(built):
-    assert chosen("auto", SDLM) == ("native" if built else "torch")
-    assert chosen("auto", SDLM, "cuda") == "torch"
-    assert chosen("torch", SDLM) == "torch"
+    assert chosen("auto") == ("native" if built else "torch")
+    assert chosen("auto", "cuda") == "torch"
+    assert chosen("torch") == "torch"
 
 
 def test_native_is_refused_with_its_reason(built):
     if built:
-        assert chosen("native", SDLM) == "native"
+        assert chosen("native") == "native"
     else:
         with pytest.raises(UsageError, match="not compiled on this machine"):
-            chosen("native", SDLM)
+            chosen("native")
         with pytest.raises(LenetError, match="install a C\\+\\+ compiler"):
             native.kernels()
     with pytest.raises(UsageError, match="--engine native"):
-        chosen("native", SDLM, "cuda")
+        chosen("native", "cuda")

@@ -17,6 +17,7 @@ import pytest
 import torch
 
 from lenet.data.digits import DigitSet
+from lenet.data.distort import Distortion
 from lenet.engine.native import available
 from lenet.errors import InputError, LenetError, UsageError
 from lenet.network.lenet5 import load
@@ -27,17 +28,21 @@ from lenet.training.loop import Listener, fit
 from lenet.training.order import Order
 from lenet.training.recipe import AdamW, Recipe, Sdlm
 from lenet.training.sdlm import SdlmLearner
-from lenet.training.with_native import NativeSdlm
+from lenet.training.with_native import NativeAdamW, NativeSdlm
 
 SDLM = Recipe(name="s", method=Sdlm(rate_factor=0.3, curvature_patterns=20), passes=3)
 ADAMW = Recipe(name="a", method=AdamW(batch=8), passes=3, loss="eq9")
+BENT = replace(ADAMW, distortion=Distortion(10, 0.1, 0.1, 1, 10, 3))
 NATIVE = pytest.mark.skipif(not available(), reason="no compiled kernels on this machine")
 EACH = pytest.mark.parametrize(
     "order",
     [
         pytest.param(Order(SDLM, "tiny", engine="torch"), id="sdlm"),
         pytest.param(Order(ADAMW, "tiny", engine="torch"), id="adamw"),
+        pytest.param(Order(BENT, "tiny", engine="torch"), id="bent"),
         pytest.param(Order(SDLM, "tiny", engine="native"), id="sdlm-native", marks=NATIVE),
+        pytest.param(Order(ADAMW, "tiny", engine="native"), id="adamw-native", marks=NATIVE),
+        pytest.param(Order(BENT, "tiny", engine="native"), id="bent-native", marks=NATIVE),
     ],
 )
 
@@ -52,6 +57,7 @@ def _checkpoint_after_every_chunk(monkeypatch):
     monkeypatch.setattr(SdlmLearner, "chunk", 30)
     monkeypatch.setattr(NativeSdlm, "chunk", 30)
     monkeypatch.setattr(AdamWLearner, "batches_per_chunk", 4)
+    monkeypatch.setattr(NativeAdamW, "batches_per_chunk", 4)
 
 
 def sha256(file):

@@ -95,7 +95,7 @@ def train(
     if passes is not None:
         order = replace(order, recipe=replace(order.recipe, passes=passes))
     if begun is None or engine != Engine.auto:
-        order = replace(order, engine=chosen(engine.value, order.recipe, order.device))
+        order = replace(order, engine=chosen(engine.value, order.device))
     _check(order.device)
     digits = load_set(order.data, data_dir)
     folder = out or Path("runs") / f"{order.recipe.name}-{digits.name}-seed{order.seed}"

@@ -9,6 +9,14 @@ PARAMETERS: int
 
 def runnable() -> list[str]: ...
 def peak_flops(threads: int, kernels: str = "") -> float: ...
+def distorted(
+    images: NDArray[np.uint8],
+    indices: NDArray[np.int64],
+    tone: NDArray[np.float32],
+    distortion: NDArray[np.float32],
+    stream: int,
+    kernels: str = "",
+) -> NDArray[np.float32]: ...
 
 class Classifier:
     def __init__(
@@ -54,3 +62,30 @@ class Learner:
         tone: NDArray[np.float32],
         order: NDArray[np.int64],
     ) -> NDArray[np.float32]: ...
+
+class BatchLearner:
+    parameters: NDArray[np.float32]
+    mean: NDArray[np.float32]
+    square: NDArray[np.float32]
+    def __init__(
+        self,
+        squash: int,
+        subsampling: int,
+        head: int,
+        discriminative: bool,
+        rubbish: float,
+        parameters: NDArray[np.float32],
+        trained: NDArray[np.float32],
+        kernels: str = "",
+    ) -> None: ...
+    def learn(
+        self,
+        images: NDArray[np.uint8],
+        targets: NDArray[np.float32],
+        tone: NDArray[np.float32],
+        order: NDArray[np.int64],
+        distortion: NDArray[np.float32],
+        stream: int,
+        adamw: NDArray[np.float32],
+        threads: int = 1,
+    ) -> tuple[int, float]: ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -17,17 +19,26 @@ class AdamWLearner:
     """A batch of digits per update.
 
     planes : (n, 1, 32, 32);  labels : (n,) int64
+    bend : if given, the planes of these digits in this pass, (batch, 1, 32, 32), instead of planes'
     """
 
     batches_per_chunk = 50
 
     def __init__(
-        self, network: LeNet5, recipe: Recipe, method: AdamW, planes: Tensor, labels: Tensor
+        self,
+        network: LeNet5,
+        recipe: Recipe,
+        method: AdamW,
+        planes: Tensor,
+        labels: Tensor,
+        bend: Callable[[Tensor, int], Tensor] | None = None,
     ) -> None:
         self.network, self.recipe, self.method = network, recipe, method
         self.planes, self.labels = planes, labels
         self.chunk = self.batches_per_chunk * method.batch
-        self.updates = recipe.passes * -(-len(labels) // method.batch)  # of the whole run
+        self.bend = bend
+        self.updates_per_pass = -(-len(labels) // method.batch)
+        self.updates = recipe.passes * self.updates_per_pass  # of the whole run
         self.flat = FlatParameters(network)
         self.flat.values.grad = self.flat.gradients
         self.optimiser = torch.optim.AdamW([self.flat.values], weight_decay=method.weight_decay)
@@ -50,7 +61,7 @@ class AdamWLearner:
     def learn(self, order: Indices) -> int:
         recipe, errors = self.recipe, torch.zeros((), dtype=torch.int64)
         for batch in torch.split(torch.from_numpy(order), self.method.batch):
-            labels, penalties = self.labels[batch], self.network(self.planes[batch])
+            labels, penalties = self.labels[batch], self.network(self._planes(batch))
             errors += (penalties.argmin(1) != labels).sum().cpu()
             self.flat.gradients.zero_()
             loss_of(penalties, labels, recipe.loss, recipe.rubbish).backward()
@@ -58,6 +69,11 @@ class AdamWLearner:
             self.optimiser.param_groups[0]["lr"] = self.method.rate(done)
             self.optimiser.step()
         return int(errors)
+
+    def _planes(self, batch: Tensor) -> Tensor:
+        if self.bend is None:
+            return self.planes[batch]
+        return self.bend(batch, int(self.moments["step"]) // self.updates_per_pass + 1)
 
     def tensors(self) -> dict[str, FloatArray]:
         return self.network.tensors()

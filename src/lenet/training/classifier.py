@@ -40,7 +40,7 @@ class DigitClassifier:
     def fit(self, images: ByteArray, labels: ArrayLike) -> DigitClassifier:
         """Train on digit images, uint8 (n, 28, 28), 0 bare … 255 ink, with labels 0 … 9."""
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
-        order = Order(recipe, "in memory", self.seed, engine=chosen("auto", recipe))
+        order = Order(recipe, "in memory", self.seed, engine=chosen("auto"))
         digits = Digits(np.asarray(images), np.asarray(labels, np.int64))
         with learner_of(order, fresh_tensors(order), digits) as learner:
             for number in range(1, recipe.passes + 1):

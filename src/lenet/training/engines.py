@@ -11,11 +11,10 @@ from lenet.errors import MissingExtraError, UsageError
 from lenet.network.plane import FloatArray
 from lenet.training.learner import Learner
 from lenet.training.order import Order
-from lenet.training.recipe import Recipe, Sdlm
-from lenet.training.with_native import NativeSdlm
+from lenet.training.with_native import native_learner
 
 
-def chosen(engine: str, recipe: Recipe, device: str = "cpu") -> str:
+def chosen(engine: str, device: str = "cpu") -> str:
     """The engine for "auto": native where it can, else torch; another name is checked and kept.
 
     Raises
@@ -23,7 +22,7 @@ def chosen(engine: str, recipe: Recipe, device: str = "cpu") -> str:
     UsageError
         if "native" is asked for what it cannot do
     """
-    reason = _why_not_native(recipe, device)
+    reason = _why_not_native(device)
     if engine == "auto":
         return "torch" if reason else "native"
     if engine == "native" and reason:
@@ -31,22 +30,17 @@ def chosen(engine: str, recipe: Recipe, device: str = "cpu") -> str:
     return engine
 
 
-def _why_not_native(recipe: Recipe, device: str) -> str:
+def _why_not_native(device: str) -> str:
     if not available():
         return "the kernels were not compiled on this machine (see `lenet info`)"
-    if device != "cpu":
-        return f"the kernels run on the CPU, not on {device}"
-    if not isinstance(recipe.method, Sdlm):
-        return f"recipe {recipe.name} learns in mini-batches, the kernels one pattern at a time"
-    return ""
+    return "" if device == "cpu" else f"the kernels run on the CPU, not on {device}"
 
 
 @contextmanager
 def learner_of(order: Order, tensors: dict[str, FloatArray], digits: Digits) -> Iterator[Learner]:
     """The way to learn that the order asks for, from these tensors, while it is needed."""
     if order.engine == "native":
-        assert isinstance(order.recipe.method, Sdlm), "chosen() lets nothing else through"
-        yield NativeSdlm(tensors, order.recipe, order.recipe.method, digits)
+        yield native_learner(order, tensors, digits)
         return
     try:
         from lenet.training.with_torch import torch_learner, torch_threads

@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+import numpy as np
+
+from lenet.data.distort import Distortion
 from lenet.errors import InputError
 from lenet.network.description import DESCRIPTIONS, Description
 from lenet.network.initialise import Initialisation
+from lenet.network.plane import FloatArray
 from lenet.training.checks import finite, positive, share, take, whole
 
 Loss = Literal["eq8", "eq9"]
+BETAS, EPSILON = (0.9, 0.999), 1e-8  # of AdamW, as PyTorch has them
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,12 @@ class AdamW:
         down = (done - self.warm_up) / (1 - self.warm_up)
         return self.peak_rate * (1 + math.cos(math.pi * down)) / 2
 
+    def settings(self, update: int, updates: int) -> FloatArray:
+        """Update 0 … updates − 1 for the kernels: rate, decay, β₁, β₂, ε, 1 − β₁ᵗ, 1 − β₂ᵗ."""
+        corrections = [1 - beta ** (update + 1) for beta in BETAS]
+        rate = self.rate(update / updates)
+        return np.array([rate, self.weight_decay, *BETAS, EPSILON, *corrections], np.float32)
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -88,6 +99,7 @@ class Recipe:
     rubbish : j of eq. 9, infinite for none
     initialisation : "paper" (±2.4/F) or "lush" (±1/√F), see `initial_tensors`
     coefficient : what the sub-sampling coefficients start at, if not as the rule says
+    distortion : how every digit is bent anew each time it is shown, with mini-batches only
     threads : processor threads; results are bit-equal only at the same number
     """
 
@@ -99,6 +111,7 @@ class Recipe:
     rubbish: float = math.inf
     initialisation: Initialisation = "lush"
     coefficient: float | None = None
+    distortion: Distortion | None = None
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -112,6 +125,8 @@ class Recipe:
         ):
             if value not in known:
                 raise InputError(f"{name} = {value!r} is unknown; use one of {', '.join(known)}")
+        if self.distortion and isinstance(self.method, Sdlm):
+            raise InputError("distortion works with mini-batches ([adamw]), not with [sdlm]")
         if self.network.head == "linear" and self.loss == "eq8":
             raise InputError(
                 "eq. 8 pushes only the right digit's penalty down, so a linear head runs away; "
@@ -139,7 +154,10 @@ class Recipe:
         if not isinstance(options, Mapping):
             raise InputError(f"network must be a table of options, got {options!r}")
         network = Description.from_dict(options)
-        return take(cls, given, "recipe", method=method, network=network)
+        made: dict[str, Any] = {"method": method, "network": network}
+        if "distortion" in given:
+            made["distortion"] = take(Distortion, given.pop("distortion"), "distortion")
+        return take(cls, given, "recipe", **made)
 
 
 METHODS: dict[str, type[Sdlm] | type[AdamW]] = {"sdlm": Sdlm, "adamw": AdamW}

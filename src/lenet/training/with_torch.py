@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
+from torch import Tensor
 
 from lenet.data.digits import Digits
+from lenet.data.distort import distorted, stream_of
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import FloatArray, to_planes
 from lenet.training.adamw import AdamWLearner
@@ -28,7 +30,21 @@ def torch_learner(order: Order, tensors: dict[str, FloatArray], digits: Digits) 
         case Sdlm() as method:
             return SdlmLearner(network, order.recipe, method, planes, labels)
         case AdamW() as method:
-            return AdamWLearner(network, order.recipe, method, planes, labels)
+            bend = _bender(order, digits) if order.recipe.distortion else None
+            return AdamWLearner(network, order.recipe, method, planes, labels, bend)
+
+
+def _bender(order: Order, digits: Digits) -> Callable[[Tensor, int], Tensor]:
+    """Digits bent for pass 1, 2, …: in numpy, the same on every machine, and slow."""
+    distortion = order.recipe.distortion
+    assert distortion is not None
+
+    def bend(batch: Tensor, number: int) -> Tensor:
+        indices, stream = batch.numpy(), stream_of(order.seed, number)
+        planes = distorted(digits.images[indices], indices, distortion, stream)
+        return torch.from_numpy(planes).to(order.device)
+
+    return bend
 
 
 @contextmanager

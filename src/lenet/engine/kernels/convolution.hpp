@@ -18,14 +18,14 @@ INLINE void convolve_tile(const float* maps, long row, const float* weights, con
         each<vectors>([&](auto v) { sum[t][v] = load<n>(bias + v * n); });
     });
     for (int y = 0; y < KERNEL; ++y)
-        for (int in = 0; in < KERNEL * stride; in += stride)
-            each<inputs>([&](auto m) {
-                const float* pixel = maps + y * row + in + m;
+        for (int m = 0; m < inputs; ++m)
+            each<KERNEL>([&](auto x) {
+                const float* const pixel = maps + y * row + x * stride + m;
+                const float* const weight = weights + ((y * KERNEL + x) * inputs + m) * width;
                 each<vectors>([&](auto v) {
-                    const Vector<n> weight = load<n>(weights + v * n);
-                    each<tile>([&](auto t) { sum[t][v] += weight * pixel[t * stride]; });
+                    const Vector<n> w = load<n>(weight + v * n);
+                    each<tile>([&](auto t) { sum[t][v] += w * pixel[t * stride]; });
                 });
-                weights += width;
             });
     each<tile>([&](auto t) {
         each<vectors>([&](auto v) { store<n>(sums_to + t * width + v * n, sum[t][v]); });

@@ -6,6 +6,7 @@ struct Network {
     Description is;
     const Parameters* parameters;
     const Kernels* kernels;
+    Table table;
 };
 
 // images: count × 28 × 28 bytes; penalties: count × CLASSES.

@@ -1,4 +1,5 @@
 // Compiled once for each instruction set, with ISA and its flags set by CMakeLists.txt.
+#include "lanes.hpp"
 #include "learning.hpp"
 
 namespace ISA {
@@ -22,12 +23,18 @@ long multiply_add(long rounds) {
 
 }  // namespace
 
+void adamw(float*, float*, float*, const float*, const float*, long, const AdamW&);  // adamw.cpp
+
+void distort(const Distortion&, std::uint64_t, std::uint64_t, const unsigned char*, const float*,
+             float*);  // distort.cpp
+
 extern const Kernels KERNELS;
 const Kernels KERNELS = {
 #define NAME_OF(set) #set
 #define NAME(set) NAME_OF(set)
-    NAME(ISA), LANES,     sizeof(Trace), to_plane,  forward,
-    learn,     curvature, gradients,     multiply_add,
+    NAME(ISA), LANES,          sizeof(Trace), sizeof(Room), to_plane,
+    forward,   classify_lanes, learn,         curvature,    gradients,
+    adamw,     distort,        multiply_add,
 };
 
 }  // namespace ISA

@@ -23,25 +23,44 @@ struct Gradient {
     Parameters* sums;
 };
 
+// One AdamW update; the corrections are 1 − β^t.
+struct AdamW {
+    float rate, decay, beta1, beta2, epsilon, mean_correction, square_correction;
+};
+
+// How far digits are bent at most; lenet/data/distort.py explains the fields.
+struct Distortion {
+    float rotation, scale, shear, shift, elastic, smoothness;
+};
+
 constexpr int TOGETHER = 4;  // planes computed side by side, so that C5's weights are fetched once
 
 struct Kernels {
     const char* name;
     int lanes;  // floats in a register
-    size_t trace_bytes;
+    size_t trace_bytes, room_bytes;
     void (*to_plane)(const unsigned char* image, const float* tone, float* plane);
     // All stages of `count` ≤ TOGETHER planes; without keep, c1 and c3 need two rows each.
     void (*forward)(const Description&, const Parameters&, const Geometry&, int count,
                     const float* const* planes, const Stages*, bool keep);
+    // The penalties of `lanes` digit images, lanes × CLASSES; room: `room_bytes`, 64-byte aligned.
+    void (*classify_lanes)(const Description&, const Parameters&, const Table&,
+                           const unsigned char* images, const float* tone, void* room,
+                           float* penalties);
     // One update for each digit of the order (SDLM, eq. 18); how many were answered wrongly before.
     long (*learn)(const Description&, const Loss&, Parameters&, const Parameters& steps,
                   const Digits&, const std::int64_t* order, long count, Gradient);
     // Adds h_kk of each digit of the order to the sums.
     void (*curvature)(const Description&, const Parameters&, const Parameters& squared,
                       const Digits&, const std::int64_t* order, long count, Gradient);
-    // Adds the gradients of `count` planes to the sums; returns their summed loss.
-    double (*gradients)(const Description&, const Loss&, const Parameters&, const float* const* planes,
-                        float paper, const float* targets, long count, Gradient, float* penalties);
+    // Adds the gradients of one 32×32 plane to the sums; target: CLASSES shares. Returns its loss.
+    float (*gradients)(const Description&, const Loss&, const Parameters&, const float* plane,
+                       float paper, const float* target, Gradient, float* penalties);
+    void (*adamw)(float* values, float* mean, float* square, const float* gradients,
+                  const float* trained, long count, const AdamW&);
+    // A digit image bent as the stream and its index say, on a 32×32 plane.
+    void (*distort)(const Distortion&, std::uint64_t stream, std::uint64_t index,
+                    const unsigned char* image, const float* tone, float* plane);
     // Register-to-register multiply-adds, `rounds` × the number it returns; for the machine's peak.
     long (*multiply_add)(long rounds);
 };

@@ -90,24 +90,21 @@ inline long learn(const Description& is, const Loss& loss, Parameters& p, const 
     return errors;
 }
 
-// Adds the gradients of `count` digits to g; targets: count × CLASSES. Returns the summed loss.
-inline double gradients(const Description& is, const Loss& loss, const Parameters& p,
-                        const float* const* planes, float paper, const float* targets,
-                        long count, Gradient work, float* penalties) {
+// Adds the gradients of one 32×32 plane to the sums; target: CLASSES shares. Returns its loss.
+inline float gradients(const Description& is, const Loss& loss, const Parameters& p,
+                       const float* plane, float paper, const float* target, Gradient work,
+                       float* penalties) {
     alignas(64) float pull[OUTPUT], below[F6];
     Trace& t = *work.trace;
     Parameters& g = *work.sums;
-    double total = 0;
-    for (long k = 0; k < count; ++k) {
-        find_ink(planes[k], paper, t.ink);
-        forward(is, p, t);
-        for (int c = 0; c < CLASSES; ++c) penalties[k * CLASSES + c] = t.output[c];
-        total += pull_of(loss, t.output, targets + k * CLASSES, pull);
-        back_through_head(is, p, t, pull, below, Addition{flat(g.output)});
-        for (int c = 0; c < CLASSES; ++c) g.output_bias[c] -= pull[c];
-        backward(p, t, below, g, Addition{flat(g.c5)}, Addition{flat(g.f6)});
-    }
-    return total;
+    find_ink(plane, paper, t.ink);
+    forward(is, p, t);
+    for (int c = 0; c < CLASSES; ++c) penalties[c] = t.output[c];
+    const float error = pull_of(loss, t.output, target, pull);
+    back_through_head(is, p, t, pull, below, Addition{flat(g.output)});
+    for (int c = 0; c < CLASSES; ++c) g.output_bias[c] -= pull[c];
+    backward(p, t, below, g, Addition{flat(g.c5)}, Addition{flat(g.f6)});
+    return error;
 }
 
 // Adds h_kk of one pattern after another to h; `squared` holds the parameters squared.

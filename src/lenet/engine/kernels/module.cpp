@@ -2,6 +2,7 @@
 // here, and every loop runs without the interpreter's lock. lenet.engine.native is the face of it.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "batches.hpp"
 #include "dispatch.hpp"
 #include "inference.hpp"
 #include "parallel.hpp"
@@ -28,6 +30,9 @@ using Tone = Given<float, nb::shape<256>>;
 using Flat = Given<float, nb::shape<PARAMETERS>>;
 using Labels = Given<int, nb::shape<-1>>;
 using Order = Given<std::int64_t, nb::shape<-1>>;
+using Targets = Given<float, nb::shape<-1, CLASSES>>;
+using Bends = Given<float, nb::shape<6>>;  // Distortion's fields in order
+using Settings = Given<float, nb::shape<7>>;  // AdamW's fields in order
 using Result = nb::ndarray<nb::numpy, float>;
 
 // A new array of this shape, 64-byte aligned.
@@ -46,7 +51,7 @@ Description description_of(int squash, int subsampling, int head) {
 }
 
 Aligned<Parameters> copied(const Flat& numbers) {
-    auto parameters = aligned<Parameters>();
+    auto parameters = aligned<Parameters>(sizeof(Parameters));
     std::memcpy(parameters.get(), numbers.data(), sizeof(Parameters));
     return parameters;
 }
@@ -69,7 +74,7 @@ class Classifier {
                const std::string& kernels)
         : parameters_(copied(parameters)),
           network_{description_of(squash, subsampling, head), parameters_.get(),
-                   &kernels_named(kernels)} {}
+                   &kernels_named(kernels), Table(*parameters_)} {}
 
     Result penalties(const Images& images, const Tone& tone, int threads) const {
         Result result = array_of({images.shape(0), CLASSES});
@@ -116,6 +121,20 @@ class Classifier {
     Network network_;
 };
 
+// Checks what learning reads by index.
+void check_order(const Order& order, size_t images) {
+    for (size_t k = 0; k < order.shape(0); ++k)
+        if (order.data()[k] < 0 || static_cast<size_t>(order.data()[k]) >= images)
+            throw std::invalid_argument("the order names an image that is not there");
+}
+
+Result numbers(const Parameters& from) {
+    Result result = array_of({PARAMETERS});
+    std::memcpy(result.data(), &from, sizeof(Parameters));
+    return result;
+}
+void set(Parameters& numbers, const Flat& to) { std::memcpy(&numbers, to.data(), to.nbytes()); }
+
 class Learner {
    public:
     Learner(int squash, int subsampling, int head, bool discriminative, float rubbish,
@@ -125,8 +144,8 @@ class Learner {
 
     Result parameters() { return numbers(trainer_.parameters()); }
     Result steps() { return numbers(trainer_.steps()); }
-    void set_parameters(const Flat& to) { std::memcpy(&trainer_.parameters(), to.data(), to.nbytes()); }
-    void set_steps(const Flat& to) { std::memcpy(&trainer_.steps(), to.data(), to.nbytes()); }
+    void set_parameters(const Flat& to) { set(trainer_.parameters(), to); }
+    void set_steps(const Flat& to) { set(trainer_.steps(), to); }
 
     long learn(const Images& images, const Labels& labels, const Tone& tone, const Order& order) {
         const Digits digits = digits_of(images, labels, tone, order);
@@ -146,12 +165,6 @@ class Learner {
     }
 
    private:
-    static Result numbers(const Parameters& from) {
-        Result result = array_of({PARAMETERS});
-        std::memcpy(result.data(), &from, sizeof(Parameters));
-        return result;
-    }
-
     static Digits digits_of(const Images& images, const Labels& labels, const Tone& tone,
                             const Order& order) {
         const auto count = static_cast<std::int64_t>(images.shape(0));
@@ -160,13 +173,70 @@ class Learner {
         for (std::int64_t k = 0; k < count; ++k)
             if (labels.data()[k] < 0 || labels.data()[k] >= CLASSES)
                 throw std::invalid_argument("expected labels 0 … 9");
-        for (size_t k = 0; k < order.shape(0); ++k)
-            if (order.data()[k] < 0 || order.data()[k] >= count)
-                throw std::invalid_argument("the order names an image that is not there");
+        check_order(order, images.shape(0));
         return {images.data(), labels.data(), tone.data()};
     }
 
     Trainer trainer_;
+};
+
+Distortion distortion_of(const Bends& bends) {
+    const float* const b = bends.data();
+    for (int k = 0; k < 6; ++k)
+        if (!(b[k] >= 0 && b[k] < 1e6f))
+            throw std::invalid_argument("expected a distortion of numbers from 0");
+    if (b[5] < 0.5f || b[5] > 10) throw std::invalid_argument("expected a smoothness of 0.5 … 10");
+    return {b[0], b[1], b[2], b[3], b[4], b[5]};
+}
+
+// Planes, (n, 32, 32), of images bent as the stream and their indices say.
+Result distorted(const Images& images, const Order& indices, const Tone& tone, const Bends& bends,
+                 std::uint64_t stream, const std::string& name) {
+    if (indices.shape(0) != images.shape(0))
+        throw std::invalid_argument("expected one index per image");
+    const Kernels& kernels = kernels_named(name);
+    const Distortion by = distortion_of(bends);
+    Result planes = array_of({images.shape(0), 32, 32});
+    const nb::gil_scoped_release unlocked;
+    for (size_t k = 0; k < images.shape(0); ++k)
+        kernels.distort(by, stream, indices.data()[k], images.data() + k * 28 * 28, tone.data(),
+                        planes.data() + k * 32 * 32);
+    return planes;
+}
+
+class BatchLearner {
+   public:
+    BatchLearner(int squash, int subsampling, int head, bool discriminative, float rubbish,
+                 const Flat& parameters, const Flat& trained, const std::string& kernels)
+        : trainer_(description_of(squash, subsampling, head), {discriminative, rubbish},
+                   *copied(parameters), *copied(trained), kernels_named(kernels)) {}
+
+    Result parameters() { return numbers(trainer_.parameters()); }
+    Result mean() { return numbers(trainer_.mean()); }
+    Result square() { return numbers(trainer_.square()); }
+    void set_parameters(const Flat& to) { set(trainer_.parameters(), to); }
+    void set_mean(const Flat& to) { set(trainer_.mean(), to); }
+    void set_square(const Flat& to) { set(trainer_.square(), to); }
+
+    std::pair<long, double> learn(const Images& images, const Targets& targets, const Tone& tone,
+                                  const Order& order, const Bends& bends,
+                                  std::uint64_t stream, const Settings& by, int threads) {
+        if (targets.shape(0) != images.shape(0))
+            throw std::invalid_argument("expected one target per image");
+        if (!order.shape(0)) throw std::invalid_argument("expected at least one image, got none");
+        check_order(order, images.shape(0));
+        const Bending bending{distortion_of(bends), stream};
+        const float* const b = by.data();
+        const nb::gil_scoped_release unlocked;
+        const auto result = trainer_.learn({images.data(), nullptr, tone.data()}, targets.data(),
+                                           order.data(), order.shape(0),
+                                           bending, {b[0], b[1], b[2], b[3], b[4], b[5], b[6]},
+                                           checked(threads));
+        return {result.errors, result.loss};
+    }
+
+   private:
+    BatchTrainer trainer_;
 };
 
 // Multiply-adds a second with `threads` threads that do nothing else, in registers; times 2 flops.
@@ -195,6 +265,8 @@ NB_MODULE(_kernels, m) {
         for (const Kernels* kernels : runnable()) names.emplace_back(kernels->name);
         return names;
     });
+    m.def("distorted", &distorted, exact("images"), exact("indices"), exact("tone"),
+          exact("distortion"), "stream"_a, "kernels"_a = "");
     m.def("peak_flops", &peak_flops, "threads"_a, "kernels"_a = "");
 
     nb::class_<Classifier>(m, "Classifier")
@@ -216,4 +288,15 @@ NB_MODULE(_kernels, m) {
              exact("order"))
         .def("curvature", &Learner::curvature, exact("images"), exact("labels"), exact("tone"),
              exact("order"));
+
+    const auto plain = nb::for_getter(nb::rv_policy::automatic);
+    nb::class_<BatchLearner>(m, "BatchLearner")
+        .def(nb::init<int, int, int, bool, float, const Flat&, const Flat&, const std::string&>(),
+             "squash"_a, "subsampling"_a, "head"_a, "discriminative"_a, "rubbish"_a,
+             exact("parameters"), exact("trained"), "kernels"_a = "")
+        .def_prop_rw("parameters", &BatchLearner::parameters, &BatchLearner::set_parameters, plain)
+        .def_prop_rw("mean", &BatchLearner::mean, &BatchLearner::set_mean, plain)
+        .def_prop_rw("square", &BatchLearner::square, &BatchLearner::set_square, plain)
+        .def("learn", &BatchLearner::learn, exact("images"), exact("targets"), exact("tone"),
+             exact("order"), exact("distortion"), "stream"_a, exact("adamw"), "threads"_a = 1);
 }

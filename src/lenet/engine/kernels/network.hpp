@@ -41,6 +41,20 @@ inline float* flat(T& numbers) { return reinterpret_cast<float*>(&numbers); }
 template <class T>
 inline const float* flat(const T& numbers) { return reinterpret_cast<const float*>(&numbers); }
 
+// The S2 maps that each C3 map reads: those with a weight that is not zero.
+struct Table {
+    int count[C3] = {};
+    int sources[C3][S2_MAPS] = {};
+    explicit Table(const Parameters& p) {
+        for (int map = 0; map < C3; ++map)
+            for (int source = 0; source < S2_MAPS; ++source) {
+                bool connected = false;
+                for (int tap = 0; tap < TAPS; ++tap) connected |= p.c3[tap][source][map] != 0;
+                if (connected) sources[map][count[map]++] = source;
+            }
+    }
+};
+
 // Height and width of the maps for an input plane of rows × columns, each ≥ 32 and divisible by 4.
 struct Size {
     long rows, columns;

@@ -1,6 +1,7 @@
 // Memory and threads of one call. Nothing outlives it, nothing is shared between calls.
 #pragma once
 #include <atomic>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -8,21 +9,24 @@
 #include <thread>
 #include <vector>
 
-// 64-byte aligned, zeroed memory.
+// 64-byte aligned memory.
 struct AlignedDelete {
     void operator()(void* memory) const { ::operator delete(memory, std::align_val_t{64}); }
 };
 template <class T>
 using Aligned = std::unique_ptr<T, AlignedDelete>;
 
+// Memory as it comes: every number in it must be written before it is read.
 inline Aligned<float> aligned_floats(size_t count) {
-    auto* memory = static_cast<float*>(::operator new(count * sizeof(float), std::align_val_t{64}));
-    for (size_t k = 0; k < count; ++k) memory[k] = 0;
-    return Aligned<float>(memory);
+    return Aligned<float>(
+        static_cast<float*>(::operator new(count * sizeof(float), std::align_val_t{64})));
 }
+
+// A T of `bytes`, all zero.
 template <class T>
-Aligned<T> aligned() {
-    return Aligned<T>(reinterpret_cast<T*>(aligned_floats((sizeof(T) + 3) / 4).release()));
+Aligned<T> aligned(size_t bytes) {
+    void* const memory = ::operator new(bytes, std::align_val_t{64});
+    return Aligned<T>(static_cast<T*>(std::memset(memory, 0, bytes)));
 }
 
 // Hands the blocks 0 … count − 1 out to `threads` workers, one of them the caller. Each worker

@@ -4,20 +4,11 @@
 #include <cstring>
 #include <vector>
 
-namespace {
-
-template <class T>
-Aligned<T> room(size_t bytes) {
-    return Aligned<T>(reinterpret_cast<T*>(aligned_floats((bytes + 3) / 4).release()));
-}
-
-}  // namespace
-
 Trainer::Trainer(const Description& is, const Loss& loss, const Parameters& parameters,
                  const Kernels& kernels)
-    : is_(is), loss_(loss), kernels_(kernels), parameters_(aligned<Parameters>()),
-      steps_(aligned<Parameters>()), sums_(aligned<Parameters>()),
-      trace_(room<Trace>(kernels.trace_bytes)) {
+    : is_(is), loss_(loss), kernels_(kernels), parameters_(aligned<Parameters>(sizeof(Parameters))),
+      steps_(aligned<Parameters>(sizeof(Parameters))), sums_(aligned<Parameters>(sizeof(Parameters))),
+      trace_(aligned<Trace>(kernels.trace_bytes)) {
     *parameters_ = parameters;
 }
 
@@ -26,7 +17,7 @@ long Trainer::learn(const Digits& digits, const std::int64_t* order, long count)
 }
 
 void Trainer::curvature(const Digits& digits, const std::int64_t* order, long count) {
-    const auto squared = aligned<Parameters>();
+    const auto squared = aligned<Parameters>(sizeof(Parameters));
     const float* const from = flat(*parameters_);
     for (long k = 0; k < PARAMETERS; ++k) flat(*squared)[k] = from[k] * from[k];
     // Single precision holds the sum of a few patterns well, of hundreds badly.

@@ -27,6 +27,7 @@ constexpr int REGISTERS = 16;
 template <int n>
 struct Of {
     typedef float Vector __attribute__((vector_size(4 * n), may_alias));
+    typedef float Loose __attribute__((vector_size(4 * n), may_alias, aligned(4)));
     typedef int Mask __attribute__((vector_size(4 * n), may_alias));
 };
 template <int n>
@@ -38,6 +39,10 @@ constexpr int lanes_of = width < LANES ? width : LANES;
 
 template <int n>
 INLINE Vector<n> load(const float* from) { return *reinterpret_cast<const Vector<n>*>(from); }
+template <int n>
+INLINE Vector<n> load_loose(const float* from) {  // from any address
+    return *reinterpret_cast<const typename Of<n>::Loose*>(from);
+}
 template <int n>
 INLINE void store(float* to, Vector<n> value) { *reinterpret_cast<Vector<n>*>(to) = value; }
 template <int n>

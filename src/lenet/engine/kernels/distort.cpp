@@ -1,0 +1,124 @@
+// Digits bent as hands bend them; lenet/data/distort.py says the same in numpy. Compiled once for
+// each instruction set, with the compiler's vectorising on.
+#include <math.h>
+
+#include "kernels.hpp"
+#include "vectors.hpp"
+
+namespace ISA {
+namespace {
+
+constexpr int SIDE = 32, PIXELS = SIDE * SIDE, IMAGE = 28, OFFSET = 2, MOST_REACH = 30;
+constexpr int FRAMED = IMAGE + 3;
+constexpr float CENTRE = 16;
+
+std::uint64_t mixed(std::uint64_t word) {
+    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9u;
+    word = (word ^ (word >> 27)) * 0x94D049BB133111EBu;
+    return word ^ (word >> 31);
+}
+
+// Numbers −1 … 1, four from each random word of a digit.
+struct Random {
+    std::uint64_t start, counter = 0;
+    Random(std::uint64_t stream, std::uint64_t index) : start(mixed(stream + mixed(index))) {}
+    void four(float* to) {
+        const std::uint64_t word = mixed(start + ++counter * 0x9E3779B97F4A7C15u);
+        for (int k = 0; k < 4; ++k)
+            to[k] = (static_cast<float>(word >> (16 * k) & 0xFFFF) + 0.5f) / 32768 - 1;
+    }
+};
+
+// A row of sums Σ weights[|k|] · row k, of rows −reach … reach; row(k) gives where row k starts.
+template <class Row>
+INLINE void weigh_rows(const float* weights, int reach, Row row, float* to) {
+    constexpr int n = LANES;
+    for (int part = 0; part < SIDE; part += 2 * n) {  // two registers at a time, 32 = 2 × 16
+        constexpr int vectors = SIDE / n < 2 ? 1 : 2;
+        Vector<n> sum[vectors] = {};
+        for (int k = -reach; k <= reach; ++k) {
+            const float weight = weights[k < 0 ? -k : k];
+            const float* const from = row(k) + part;
+            each<vectors>([&](auto v) { sum[v] += weight * load_loose<n>(from + v * n); });
+        }
+        each<vectors>([&](auto v) { store<n>(to + part + v * n, sum[v]); });
+    }
+}
+
+// Smooths a field by a Gaussian, first across rows, then within them; it wraps around.
+void smooth(float* field, const float* weights, int reach) {
+    alignas(64) float between[PIXELS];
+    float wrapped[SIDE + 2 * MOST_REACH];
+    for (int y = 0; y < SIDE; ++y)
+        weigh_rows(weights, reach,
+                   [&](int k) { return field + (y + k + SIDE) % SIDE * SIDE; }, between + y * SIDE);
+    for (int y = 0; y < SIDE; ++y) {
+        for (int x = 0; x < SIDE + 2 * reach; ++x)
+            wrapped[x] = between[y * SIDE + (x - reach + SIDE) % SIDE];
+        weigh_rows(weights, reach, [&](int k) { return wrapped + reach + k; }, field + y * SIDE);
+    }
+}
+
+// A place in the framed image below.
+inline float within(float place) {
+    place = place > 0 ? place : 0;
+    return place < IMAGE + 1 ? place : IMAGE + 1;
+}
+
+// Adds the elastic field to where the pixels come from.
+void bend(const Distortion& by, Random& random, float* rows, float* columns) {
+    const int reach = static_cast<int>(3 * by.smoothness + 0.5f);  // as scipy truncates
+    float weights[MOST_REACH + 1], total = 0;
+    for (int k = 0; k <= reach; ++k) {
+        weights[k] = expf(-0.5f * k * k / (by.smoothness * by.smoothness));
+        total += (k ? 2 : 1) * weights[k];
+    }
+    for (int k = 0; k <= reach; ++k) weights[k] /= total;
+    float* const both[] = {rows, columns};
+    for (float* const moves : both) {
+        alignas(64) float field[PIXELS];
+        for (int k = 0; k < PIXELS; k += 4) random.four(field + k);
+        smooth(field, weights, reach);
+        for (int k = 0; k < PIXELS; ++k) moves[k] += by.elastic * field[k];
+    }
+}
+
+}  // namespace
+
+void distort(const Distortion& by, std::uint64_t stream, std::uint64_t index,
+             const unsigned char* image, const float* tone, float* plane) {
+    Random random(stream, index);
+    float u[8], rows[PIXELS], columns[PIXELS];  // turn, tall, wide, shear, down, right
+    random.four(u);
+    random.four(u + 4);
+    const float angle = by.rotation * u[0] * static_cast<float>(M_PI / 180);
+    const float c = cosf(angle), s = sinf(angle);
+    const float tall = 1 + by.scale * u[1], wide = 1 + by.scale * u[2], shear = by.shear * u[3];
+    for (int k = 0; k < PIXELS; ++k) {
+        const float y = static_cast<float>(k / SIDE) - CENTRE;
+        const float x = static_cast<float>(k % SIDE) - CENTRE;
+        const float along = shear * y + wide * x;
+        rows[k] = c * tall * y - s * along + CENTRE + by.shift * u[4];
+        columns[k] = s * tall * y + c * along + CENTRE + by.shift * u[5];
+    }
+    if (by.elastic > 0) bend(by, random, rows, columns);
+
+    // The image framed by bare paper, one pixel before it and two after, so that interpolation needs
+    // no conditions.
+    float framed[FRAMED * FRAMED] = {};
+    for (int y = 0; y < IMAGE; ++y)
+        for (int x = 0; x < IMAGE; ++x)
+            framed[(y + 1) * FRAMED + x + 1] = image[y * IMAGE + x];
+    const float paper = tone[0], ink = (tone[255] - tone[0]) / 255;
+    for (int k = 0; k < PIXELS; ++k) {
+        const float y = within(rows[k] - OFFSET + 1), x = within(columns[k] - OFFSET + 1);
+        const int top = static_cast<int>(y), left = static_cast<int>(x);
+        const float down = y - static_cast<float>(top), right = x - static_cast<float>(left);
+        const float* const at = framed + top * FRAMED + left;
+        const float above = at[0] + right * (at[1] - at[0]);
+        const float below = at[FRAMED] + right * (at[FRAMED + 1] - at[FRAMED]);
+        plane[k] = paper + ink * (above + down * (below - above));
+    }
+}
+
+}  // namespace ISA

@@ -1,0 +1,144 @@
+// Many digit images at once, one in every lane of a register: no lane is padding, and C3 computes
+// only the connections that exist. Sums run in the order of forward.hpp, so that an image gets the
+// same bits either way.
+#pragma once
+#include "forward.hpp"
+
+namespace ISA {
+
+constexpr int n = LANES;
+using V = Vector<n>;
+
+// Everything about `LANES` images; [..][n] is one number of each of them.
+struct alignas(64) Room {
+    float plane[32][32][n];
+    float maps[2][28][n];  // two rows of one map of C1, or of C3
+    float s2[S2_MAPS][14][14][n];
+    float s4[C5_INPUTS][n];  // as C5 reads it: 16 tap + map
+    float c5[C5_MAPS][n], f6[F6_UNITS][n], output[CLASSES][n];
+};
+
+INLINE void fill_planes(const unsigned char* images, const float* tone, Room& room) {
+    set_all(flat(room.plane), 32 * 32 * n, tone[0]);
+    for (int y = 0; y < 28; ++y)
+        for (int x = 0; x < 28; ++x)
+            for (int k = 0; k < n; ++k)
+                room.plane[y + 2][x + 2][k] = tone[images[k * 28 * 28 + y * 28 + x]];
+}
+
+// `tile` neighbouring sums of a row: adds the five taps of one row of one kernel.
+template <int tile>
+INLINE void add_taps(const float (*pixels)[n], const float* weights, int spacing, V* sum) {
+    V pixel[tile + KERNEL - 1];
+    each<tile + KERNEL - 1>([&](auto k) { pixel[k] = load<n>(pixels[k]); });
+    each<KERNEL>([&](auto x) {
+        const float weight = weights[x * spacing];
+        each<tile>([&](auto t) { sum[t] += weight * pixel[t + x]; });
+    });
+}
+
+// Squashes two rows of a map and sub-samples them into `to`, `spacing` floats between neighbours.
+INLINE void pool(const Description& is, Room& room, int columns, float coefficient, float bias,
+                 float* to, int spacing) {
+    for (auto& row : room.maps) squash(is.squash, flat(row), nullptr, columns * n);
+    for (int x = 0; x < columns / 2; ++x) {
+        const V a = load<n>(room.maps[0][2 * x]), b = load<n>(room.maps[0][2 * x + 1]);
+        const V c = load<n>(room.maps[1][2 * x]), d = load<n>(room.maps[1][2 * x + 1]);
+        const bool largest = is.subsampling == Subsampling::max;
+        store<n>(to + x * spacing, largest ? larger<n>(larger<n>(a, b), larger<n>(c, d))
+                                           : coefficient * ((a + b) + (c + d)) + bias);
+        if (is.subsampling == Subsampling::trainable)
+            squash(is.squash, to + x * spacing, nullptr, n);
+    }
+}
+
+INLINE void c1_and_s2(const Description& is, const Parameters& p, Room& room) {
+    constexpr int tile = 7;
+    for (int y = 0; y < 28; y += 2)
+        for (int map = 0; map < S2_MAPS; ++map) {
+            for (int row = 0; row < 2; ++row)
+                for (int x = 0; x < 28; x += tile) {
+                    V sum[tile];
+                    each<tile>([&](auto t) { sum[t] = all<n>(p.c1_bias[map]); });
+                    for (int k = 0; k < KERNEL; ++k)
+                        add_taps<tile>(&room.plane[y + row + k][x], p.c1[KERNEL * k] + map, C1, sum);
+                    each<tile>([&](auto t) { store<n>(room.maps[row][x + t], sum[t]); });
+                }
+            pool(is, room, 28, p.s2_coefficient[map], p.s2_bias[map], room.s2[map][y / 2][0], n);
+        }
+}
+
+INLINE void c3_and_s4(const Description& is, const Parameters& p, const Table& table, Room& room) {
+    constexpr int tile = REGISTERS >= 32 ? 10 : 5;
+    for (int y = 0; y < 10; y += 2)
+        for (int map = 0; map < C3; ++map) {
+            for (int row = 0; row < 2; ++row)
+                for (int x = 0; x < 10; x += tile) {
+                    V sum[tile];
+                    each<tile>([&](auto t) { sum[t] = all<n>(p.c3_bias[map]); });
+                    for (int k = 0; k < KERNEL; ++k)
+                        for (int s = 0; s < table.count[map]; ++s) {
+                            const int source = table.sources[map][s];
+                            add_taps<tile>(&room.s2[source][y + row + k][x],
+                                           p.c3[KERNEL * k][source] + map, S2_MAPS * C3, sum);
+                        }
+                    each<tile>([&](auto t) { store<n>(room.maps[row][x + t], sum[t]); });
+                }
+            pool(is, room, 10, p.s4_coefficient[map], p.s4_bias[map],
+                 room.s4[y / 2 * 5 * S4 + map], S4 * n);
+        }
+}
+
+// Fully connected: `count` inputs of one number per image, to `units` sums of one number per image.
+template <int units, int width, int tile>
+INLINE void connect_lanes(const float (*inputs)[n], int count, const float* weights,
+                          const float* bias, float (*to)[n]) {
+    static_assert(units % tile == 0, "tiles fill the layer");
+    for (int unit = 0; unit < units; unit += tile) {
+        V sum[tile];
+        each<tile>([&](auto t) { sum[t] = all<n>(bias[unit + t]); });
+        for (int i = 0; i < count; ++i) {
+            const V input = load<n>(inputs[i]);
+            const float* const weight = weights + i * width + unit;
+            each<tile>([&](auto t) { sum[t] += weight[t] * input; });
+        }
+        each<tile>([&](auto t) { store<n>(to[unit + t], sum[t]); });
+    }
+}
+
+INLINE void penalise_lanes(const Description& is, const Parameters& p, Room& room) {
+    if (is.head == Head::linear) {
+        connect_lanes<CLASSES, OUTPUT, CLASSES>(room.f6, F6_UNITS, flat(p.output), p.output_bias,
+                                                room.output);
+        for (auto& score : room.output) store<n>(score, -load<n>(score));
+        return;
+    }
+    V sum[CLASSES];
+    each<CLASSES>([&](auto c) { sum[c] = all<n>(p.output_bias[c]); });
+    for (int i = 0; i < F6_UNITS; ++i)
+        each<CLASSES>([&](auto c) {
+            const V difference = load<n>(room.f6[i]) - p.output[i][c];
+            sum[c] += difference * difference;
+        });
+    each<CLASSES>([&](auto c) { store<n>(room.output[c], sum[c]); });
+}
+
+// The penalties of LANES images of 28×28 bytes, LANES × CLASSES.
+inline void classify_lanes(const Description& is, const Parameters& p, const Table& table,
+                           const unsigned char* images, const float* tone, void* memory,
+                           float* penalties) {
+    constexpr int wide = REGISTERS >= 32 ? 24 : 12, narrow = REGISTERS >= 32 ? 21 : 12;
+    Room& room = *static_cast<Room*>(memory);
+    fill_planes(images, tone, room);
+    c1_and_s2(is, p, room);
+    c3_and_s4(is, p, table, room);
+    connect_lanes<C5_MAPS, C5, wide>(room.s4, C5_INPUTS, flat(p.c5), p.c5_bias, room.c5);
+    squash(is.squash, flat(room.c5), nullptr, C5_MAPS * n);
+    connect_lanes<F6_UNITS, F6, narrow>(room.c5, C5_MAPS, flat(p.f6), p.f6_bias, room.f6);
+    squash(is.squash, flat(room.f6), nullptr, F6_UNITS * n);
+    penalise_lanes(is, p, room);
+    for (int k = 0; k < n; ++k)
+        for (int c = 0; c < CLASSES; ++c) penalties[k * CLASSES + c] = room.output[c][k];
+}
+
+}  // namespace ISA

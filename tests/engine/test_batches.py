@@ -1,0 +1,194 @@
+"""Compiled mini-batches and distortions against PyTorch, autograd and numpy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from engine_cases import BUILT, digit_images, random_weights
+
+from lenet.data.distort import Distortion, distorted, stream_of
+from lenet.data.sets import load_set
+from lenet.engine import native
+from lenet.engine.native import codes_of
+from lenet.engine.packing import packed, trained, unpacked
+from lenet.network.description import Description
+from lenet.network.lenet5 import LeNet5
+from lenet.network.plane import BYTE_TO_PLANE, to_planes
+from lenet.network.weights import expected_shapes
+from lenet.training.engines import learner_of
+from lenet.training.loop import fresh_tensors, sequence
+from lenet.training.order import Order
+from lenet.training.recipe import AdamW, Recipe
+
+pytestmark = BUILT
+
+NETWORKS = {
+    "1998": Description(),
+    "simplified": Description("average", "full", "tanh", "linear"),
+    "max relu": Description("max", "table", "relu", "linear"),
+    "silu": Description("trainable", "full", "silu", "linear"),
+}
+NONE = Distortion().numbers()
+STILL = np.array([0, 0, 0.9, 0.999, 1e-8, 0.1, 0.001], np.float32)  # AdamW that changes nothing
+
+
+def core_of(description, tensors, kernels_for="", rubbish=np.inf, discriminative=True):
+    return native.kernels().BatchLearner(
+        *codes_of(description),
+        discriminative,
+        rubbish,
+        packed(tensors, description),
+        trained(description),
+        kernels_for,
+    )
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(("discriminative", "rubbish"), [(True, np.inf), (True, 20.0), (False, 1)])
+def test_the_mean_gradient_is_autograds(name, discriminative, rubbish, kernels_for):
+    """With soft targets, noise up to the edges, and a batch that no shard divides."""
+    description, generator = NETWORKS[name], np.random.default_rng(4)
+    weights, images = random_weights(description), digit_images(23)
+    targets = generator.dirichlet(np.ones(10), 23).astype(np.float32)
+    core = core_of(description, weights.tensors, kernels_for, rubbish, discriminative)
+    _, loss = core.learn(images, targets, BYTE_TO_PLANE, np.arange(23), NONE, 0, STILL)
+    found = unpacked(core.mean * 10, expected_shapes(description))  # (1 − β₁) g
+
+    network = LeNet5(description)
+    network.set_tensors(weights.tensors)
+    penalties = network.double()(torch.from_numpy(to_planes(images)).double())
+    shares = torch.from_numpy(targets).double()
+    losses = (shares * penalties).sum(1)
+    if discriminative:
+        rubbish_class = torch.full_like(penalties[:, :1], -rubbish)
+        losses = losses + torch.cat([-penalties, rubbish_class], 1).logsumexp(1)
+    losses.mean().backward()
+    assert loss == pytest.approx(losses.sum().item(), rel=1e-5)
+    into, source = network.c3.into.numpy(), network.c3.source.numpy()
+    found["c3.kernels"] = found["c3.weight"][into, source]
+    for key, parameter in network.named_parameters():
+        wanted = parameter.grad.numpy()
+        atol = 2e-4 * np.abs(wanted).max() + 1e-7
+        np.testing.assert_allclose(found[key], wanted, rtol=1e-3, atol=atol, err_msg=key)
+
+
+def test_adamw_is_torchs(kernels_for):
+    """The same made-up state through one update of either."""
+    description, generator = NETWORKS["simplified"], np.random.default_rng(5)
+    tensors, images = random_weights(description).tensors, digit_images(8)
+    targets = np.eye(10, dtype=np.float32)[np.arange(8)]
+    core, mask = core_of(description, tensors, kernels_for), trained(description)
+    core.learn(images, targets, BYTE_TO_PLANE, np.arange(8), NONE, 0, STILL)
+    gradient, before = core.mean * 10, core.parameters
+    mean = (generator.normal(0, 1e-3, mask.shape) * mask).astype(np.float32)
+    square = (generator.uniform(0, 1e-5, mask.shape) * mask).astype(np.float32)
+    core.parameters, core.mean, core.square = before, mean, square
+    settings = AdamW(weight_decay=0.1).settings(99, 1000)
+    core.learn(images, targets, BYTE_TO_PLANE, np.arange(8), NONE, 0, settings)
+
+    values = torch.from_numpy(before.copy()).requires_grad_()
+    values.grad = torch.from_numpy(gradient)
+    optimiser = torch.optim.AdamW([values], lr=float(settings[0]), weight_decay=0.1)
+    optimiser.state[values] = {
+        "step": torch.tensor(99.0),
+        "exp_avg": torch.from_numpy(mean),
+        "exp_avg_sq": torch.from_numpy(square),
+    }
+    optimiser.step()
+    live = mask > 0
+    moved, wanted = core.parameters - before, values.detach().numpy() - before
+    np.testing.assert_allclose(moved[live], wanted[live], rtol=2e-3, atol=2e-7)
+    assert not moved[~live].any()  # padding, codes and absent connections stay
+
+
+@pytest.mark.parametrize("bent", [False, True], ids=["plain", "bent"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_fifty_updates_are_those_of_torch(name, bent):
+    digits = load_set("digits").train.take(np.arange(600))
+    bends = Distortion(10, 0.1, 0.1, 1, 10, 4) if bent else None
+    recipe = Recipe(
+        "r", AdamW(batch=24), NETWORKS[name], 2, "eq9", coefficient=1.0, distortion=bends
+    )
+    order, results = Order(recipe, seed=2), {}
+    start = fresh_tensors(order)
+    for engine in ("torch", "native"):
+        with learner_of(replace(order, engine=engine), start, digits) as learner:
+            for number in (1, 2):
+                errors = learner.learn(sequence(order, number, len(digits)))
+            results[engine] = learner.tensors(), errors
+    (torch_tensors, torch_errors), (native_tensors, native_errors) = results.values()
+    assert abs(native_errors - torch_errors) <= 1
+    codes = torch_tensors.get("output.codes", np.eye(10, 84, dtype=np.float32))
+    telling = np.ptp(codes, 0) > 0 if name == "1998" else np.ones(84, bool)
+    for tensor, wanted in torch_tensors.items():
+        difference = np.abs(native_tensors[tensor] - wanted)
+        if tensor.startswith("f6."):  # where all ten codes agree the gradient is rounding alone,
+            difference = difference[telling]  # which AdamW blows up to a whole step
+        moved = np.abs(wanted - start[tensor])
+        assert difference.mean() <= 0.01 * moved.mean() + 1e-9, tensor
+
+
+@pytest.mark.parametrize("name", ["1998", "simplified"])
+def test_bits_do_not_depend_on_threads(name, kernels_for):
+    tensors, images = random_weights(NETWORKS[name]).tensors, digit_images(50)
+    targets = np.eye(10, dtype=np.float32)[np.arange(50) % 10]
+    seen = set()
+    for threads in (1, 2, 3, 4, 9, 1):
+        core = core_of(NETWORKS[name], tensors, kernels_for)
+        for update in range(4):
+            settings = AdamW().settings(update + 3, 10)
+            bends = Distortion(10, 0.1, 0.1, 1, 10, 3).numbers()
+            core.learn(images, targets, BYTE_TO_PLANE, np.arange(50), bends, 7, settings, threads)
+        seen.add(core.parameters.tobytes())
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Distortion(),
+        Distortion(rotation=180, scale=0.9, shear=3, shift=40),
+        Distortion(15, 0.15, 0.2, 2, 34, 4),
+        Distortion(elastic=60, smoothness=0.5),
+        Distortion(elastic=60, smoothness=10),
+    ],
+)
+def test_bent_digits_are_numpys(limits, kernels_for):
+    images, indices, stream = digit_images(25), np.arange(25) * 12_345, stream_of(3, 2)
+    found = native.kernels().distorted(
+        images, indices, BYTE_TO_PLANE, limits.numbers(), stream, kernels_for
+    )
+    np.testing.assert_allclose(found, distorted(images, indices, limits, stream)[:, 0], atol=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("harm", "error"),
+    [
+        ({"targets": np.zeros((4, 10), np.float32)}, ValueError),
+        ({"targets": np.zeros((5, 9), np.float32)}, TypeError),
+        ({"order": np.array([5])}, ValueError),
+        ({"order": np.array([], np.int64)}, ValueError),
+        ({"distortion": np.full(6, np.nan, np.float32)}, ValueError),
+        ({"distortion": np.array([0, 0, 0, 0, 1, 99], np.float32)}, ValueError),
+        ({"adamw": np.zeros(6, np.float32)}, TypeError),
+        ({"stream": -1}, TypeError),
+        ({"threads": 0}, ValueError),
+    ],
+)
+def test_the_kernels_refuse_what_does_not_fit(harm, error):
+    core = core_of(Description(), random_weights(Description()).tensors)
+    given = {
+        "images": np.zeros((5, 28, 28), np.uint8),
+        "targets": np.zeros((5, 10), np.float32),
+        "tone": BYTE_TO_PLANE,
+        "order": np.arange(5),
+        "distortion": NONE,
+        "stream": 0,
+        "adamw": STILL,
+    }
+    with pytest.raises(error):
+        core.learn(**(given | harm))
+    core.learn(**given)
