@@ -107,9 +107,10 @@ def test_numbers_that_are_not_finite_do_no_harm(kernels_for):
     ],
     ids=["narrow", "colour", "flat", "float", "int64", "empty", "huge", "text", "nothing"],
 )
-def test_images_that_are_none_are_refused(images):
+@pytest.mark.parametrize("engine", [Native, Portable])
+def test_images_that_are_none_are_refused(images, engine):
     with pytest.raises(InputError, match=r"expected|at most"):
-        Native(load_weights("1998")).penalties(images)
+        engine(load_weights("1998")).penalties(images)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lenet.engine import native
@@ -34,3 +36,12 @@ def test_native_is_refused_with_its_reason(built):
             native.kernels()
     with pytest.raises(UsageError, match="--engine native"):
         chosen("native", "cuda")
+
+
+@pytest.mark.parametrize("engine", ["auto", "torch"])
+def test_the_run_says_which_engine_it_had(engine, run_lenet, tmp_path):
+    arguments = ("--data", "digits", "--recipe", "quick", "--passes", "1", "--engine", engine)
+    done = run_lenet("train", *arguments, "--out", tmp_path / "run", "--json")
+    wanted = "native" if engine == "auto" and native.available() else "torch"
+    assert json.loads(done.stdout)["engine"] == wanted
+    assert f"engine {wanted}" in done.stderr

@@ -99,7 +99,8 @@ def train(
     _check(order.device)
     digits = load_set(order.data, data_dir)
     folder = out or Path("runs") / f"{order.recipe.name}-{digits.name}-seed{order.seed}"
-    say(f"{order.recipe.name} on {digits.name}, seed {order.seed}, into {folder}", quiet=quiet)
+    what = f"{order.recipe.name} on {digits.name}, seed {order.seed}, engine {order.engine}"
+    say(f"{what}, into {folder}", quiet=quiet)
     try:
         with _listener(order.recipe.passes, quiet) as listener:
             run = fit(order, digits, folder, resume=resume, listener=listener)

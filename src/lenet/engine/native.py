@@ -11,6 +11,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine.limits import MOST_IMAGES, MOST_PIXELS, check_count
 from lenet.engine.packing import packed
 from lenet.errors import InputError, LenetError, UsageError
 from lenet.network.description import Description, Head, Squash, Subsampling
@@ -22,10 +23,6 @@ try:
     from lenet.engine import _kernels
 except ImportError:
     _kernels = None  # type: ignore[assignment]
-
-# What one call takes at most: more would be a mistake, or want more memory than there is.
-MOST_IMAGES = 10_000_000
-MOST_PIXELS = 2**28  # of planes; every stage of them takes 12 GB
 
 
 def available() -> bool:
@@ -86,7 +83,7 @@ class Native:
     def penalties(self, images: ByteArray) -> FloatArray:
         """The ten penalties of digit images, uint8 (n, 28, 28); float32 (n, 10), lowest wins."""
         digits = check_digit_images(images)
-        _check_count(len(digits), "digit images", MOST_IMAGES)
+        check_count(len(digits), "digit images", MOST_IMAGES)
         given: FloatArray = self._classifier.penalties(
             np.ascontiguousarray(digits), BYTE_TO_PLANE, self.threads
         )
@@ -112,23 +109,13 @@ class Native:
 def _side_by_side(planes: NDArray[Any]) -> FloatArray:
     """Checked planes as the kernels take them: float32 (n, H, W), C-contiguous."""
     check_planes(planes)
-    _check_count(len(planes), "planes", MOST_PIXELS // (planes.shape[2] * planes.shape[3]))
+    check_count(len(planes), "planes", MOST_PIXELS // (planes.shape[2] * planes.shape[3]))
     if not np.issubdtype(planes.dtype, np.floating):
         raise InputError(
             f"expected planes of floats, -0.1 (paper) … 1.175 (ink), got {planes.dtype}; "
             "lenet.network.plane.to_planes() makes them from digit images"
         )
     return np.ascontiguousarray(planes[:, 0], np.float32)
-
-
-def _check_count(count: int, of: str, most: int) -> None:
-    if count == 0:
-        raise InputError(f"expected at least one of the {of}, got none")
-    if count > most:
-        raise InputError(
-            f"expected at most {most:,} {of} of this size in one call, got {count:,}; "
-            "pass them in parts"
-        )
 
 
 def _maps_first(stage: FloatArray, maps: int) -> FloatArray:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from lenet.engine.limits import MOST_IMAGES, check_count
 from lenet.network.description import Squash
-from lenet.network.plane import ByteArray, FloatArray, to_planes
+from lenet.network.plane import ByteArray, FloatArray, check_digit_images, to_planes
 from lenet.network.stages import Stages, check_planes
 from lenet.network.weights import Weights
 
@@ -71,10 +72,11 @@ class Portable:
 
     def penalties(self, images: ByteArray, batch: int = 250) -> FloatArray:
         """The ten penalties of digit images, uint8 (n, 28, 28); float32 (n, 10), lowest wins."""
-        planes = to_planes(images)
-        starts = range(0, len(planes), batch)  # a batch's maps fit the cache
-        parts = [self.stages(planes[start : start + batch]).output for start in starts]
-        return np.concatenate(parts) if parts else np.empty((0, 10), np.float32)
+        digits = check_digit_images(images)
+        check_count(len(digits), "digit images", MOST_IMAGES)
+        starts = range(0, len(digits), batch)  # a batch's maps fit the cache
+        parts = [self.stages(to_planes(digits[start : start + batch])).output for start in starts]
+        return np.concatenate(parts)
 
 
 def _convolve(maps: FloatArray, kernels: FloatArray) -> FloatArray:

@@ -1,0 +1,66 @@
+"""Mini-batch training: compiled kernels beside PyTorch, interleaved in one run.
+
+    LENET_DATA=… python benchmarks/mini_batches.py
+
+Digits learnt a second with recipe `quick` (AdamW, batches of 128) on MNIST, on one and two threads,
+plain and bent (affine and elastic; PyTorch plain only), medians of ROUNDS rounds. Exit code 1 below
+three times PyTorch's.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from lenet.data.distort import Distortion
+from lenet.data.sets import load_set
+from lenet.training.engines import learner_of
+from lenet.training.loop import fresh_tensors, sequence
+from lenet.training.order import Order
+from lenet.training.recipes import RECIPES
+
+ROUNDS, DIGITS = 7, 6_400
+BENT = Distortion(rotation=12, scale=0.12, shear=0.15, shift=1.5, elastic=25, smoothness=4)
+
+
+def main() -> int:
+    digits = load_set("mnist", Path(os.environ["LENET_DATA"])).train
+    plain = replace(RECIPES["quick"], passes=50)
+    orders = {
+        (engine, threads, bool(bends)): Order(
+            replace(plain, threads=threads, distortion=bends), seed=1, engine=engine
+        )
+        for engine, threads, bends in (
+            ("torch", 1, None),
+            ("native", 1, None),
+            ("native", 1, BENT),
+            ("torch", 2, None),
+            ("native", 2, None),
+            ("native", 2, BENT),
+        )
+    }
+    rates = {key: [] for key in orders}
+    for number in range(1, ROUNDS + 1):
+        for key, order in orders.items():
+            with ExitStack() as stack:  # torch's threads hold while its learner does
+                learner = stack.enter_context(learner_of(order, fresh_tensors(order), digits))
+                learner.start_pass(number, sequence(order, number, 1))
+                batch = sequence(order, number, len(digits))[:DIGITS]
+                started = time.perf_counter()
+                learner.learn(batch)
+                rates[key].append(DIGITS / (time.perf_counter() - started))
+    medians = {key: statistics.median(found) for key, found in rates.items()}
+    for (engine, threads, bent), rate in medians.items():
+        ratio = rate / medians["torch", threads, False]
+        what = "bent" if bent else "plain"
+        print(f"{engine:<8}{threads} threads  {what:<6}{rate:>9,.0f} digits/s  ×{ratio:.1f}")
+    return int(medians["native", 2, False] < 3 * medians["torch", 2, False])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
