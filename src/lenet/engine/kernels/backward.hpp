@@ -3,7 +3,6 @@
 // The same walk gives first derivatives and, with every weight, input and slope squared, the
 // diagonal second derivatives of appendix C (eqs 25 and 27 are eqs 18's chain rule in squares).
 #pragma once
-#include "forward.hpp"
 #include "ink.hpp"
 
 // What the forward walk leaves for the way back: slopes, sums, and the values a layer above reads.
@@ -21,12 +20,17 @@ namespace ISA {
 // Forward, keeping what the way back needs. t.ink is there already.
 inline void forward(const Description& is, const Parameters& p, Trace& t) {
     const Geometry geometry({SIDE, SIDE});
-    alignas(64) float c1[2 * C1_SIDE * C1], c3[2 * 10 * C3];
-    const Stages stages = {c1, t.s2, c3, t.s4, t.c5, t.f6, t.output};
-    const InkRows rows(p, t.ink);
-    convolve_and_subsample<C1>(is, geometry.c1, p.s2_coefficient, p.s2_bias, c1, false,
-                               {t.c1_slopes, t.s2_sums, t.s2_slopes}, t.s2,
-                               [&](long y, float* to) { rows.convolve(y, to); });
+    alignas(64) float c3[2 * 10 * C3];
+    const Stages stages = {nullptr, nullptr, t.s2, c3, t.s4, t.c5, t.f6, t.output};
+    const InkPlane plane(t.ink);
+    const InkTiles tiles(is, p, plane);
+    for (int y = 0; y < C1_SIDE; y += 2)
+        tiles.rows(y, t.s2 + y / 2 * 14 * S2, t.c1_slopes + y * C1_SIDE * C1,
+                   t.s2_sums + y / 2 * 14 * S2);
+    if (is.subsampling == Subsampling::trainable)
+        squash(is.squash, t.s2, t.s2_slopes, 14 * 14 * S2);
+    else
+        set_all(t.s2_slopes, 14 * 14 * S2, 1);
     after_s2(is, p, geometry, stages, false, {t.c3_slopes, t.s4_sums, t.s4_slopes});
     connections(is, p, geometry, 1, &stages, t.c5_slopes, t.f6_slopes);
 }

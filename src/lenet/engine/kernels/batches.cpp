@@ -43,7 +43,7 @@ BatchTrainer::Result BatchTrainer::sum_shard(const Digits& digits, const float* 
             kernels_.distort(bending.by, bending.stream, order[k], image, digits.tone, plane);
         else
             kernels_.to_plane(image, digits.tone, plane);
-        result.loss += kernels_.gradients(is_, loss_, *parameters_, plane, digits.tone[0], target,
+        result.loss += kernels_.gradients(is_, loss_, *parameters_, plane, target,
                                           work, penalties);
         result.errors += !right(penalties, target);
     }

@@ -50,8 +50,9 @@ INLINE void convolve_row(const float* maps, long row, const float* weights, cons
 constexpr int C1_TILE = 14;
 constexpr int C3_TILE = 10 * lanes_of<C3> / C3 > 1 ? 10 * lanes_of<C3> / C3 : 2;
 
-INLINE void convolve_c1(const Parameters& p, const float* plane, long row, float* to, long columns) {
-    convolve_row<1, 1, C1, C1_TILE>(plane, row, flat(p.c1), p.c1_bias, to, columns);
+INLINE void convolve_c1(const Parameters& p, const float* start, const float* ink, long row,
+                        float* to, long columns) {
+    convolve_row<1, 1, C1, C1_TILE>(ink, row, flat(p.c1), start, to, columns);
 }
 INLINE void convolve_c3(const Parameters& p, const float* s2, long row, float* to, long columns) {
     convolve_row<S2_MAPS, S2, C3, C3_TILE>(s2, row, flat(p.c3), p.c3_bias, to, columns);

@@ -9,11 +9,15 @@
 
 namespace ISA {
 
-// A 28×28 digit image in the middle of a 32×32 plane of paper.
-inline void to_plane(const unsigned char* image, const float* tone, float* plane) {
-    set_all(plane, 32 * 32, tone[0]);
-    for (int y = 0; y < 28; ++y)
-        for (int x = 0; x < 28; ++x) plane[(y + 2) * 32 + x + 2] = tone[image[28 * y + x]];
+// C1 reads ink, plane − paper: with x = paper + ink, Σ w x = paper Σ w + Σ w ink, so that bare paper,
+// most of every plane, adds nothing. This is what every sum of C1 starts from, C1 floats.
+inline void bare_c1(const Parameters& p, float* start) {
+    constexpr int n = lanes_of<C1>;
+    for (int v = 0; v < C1; v += n) {
+        Vector<n> sum{};
+        each<TAPS>([&](auto k) { sum += load<n>(p.c1[k] + v); });
+        store<n>(start + v, load<n>(p.c1_bias + v) + PAPER * sum);
+    }
 }
 
 // A convolution and the sub-sampling after it, two rows at a time while they are warm.
@@ -49,12 +53,15 @@ INLINE void convolve_and_subsample(const Description& is, Size large, const floa
     }
 }
 
-INLINE void from_plane(const Description& is, const Parameters& p, const Geometry& g,
-                       const float* plane, const Stages& s, bool keep) {
+// C1 and S2 from the ink, for planes of any size.
+INLINE void from_ink(const Description& is, const Parameters& p, const Geometry& g, const Stages& s,
+                     bool keep) {
+    alignas(64) float start[C1];
+    bare_c1(p, start);
+    const long row = g.plane.columns;
     convolve_and_subsample<C1>(is, g.c1, p.s2_coefficient, p.s2_bias, s.c1, keep, {}, s.s2,
                                [&](long y, float* to) {
-                                   convolve_c1(p, plane + y * g.plane.columns, g.plane.columns, to,
-                                               g.c1.columns);
+                                   convolve_c1(p, start, s.ink + y * row, row, to, g.c1.columns);
                                });
 }
 
@@ -110,7 +117,9 @@ INLINE void connections(const Description& is, const Parameters& p, const Geomet
 inline void forward(const Description& is, const Parameters& p, const Geometry& g, int count,
                     const float* const* planes, const Stages* stages, bool keep) {
     for (int k = 0; k < count; ++k) {
-        from_plane(is, p, g, planes[k], stages[k], keep);
+        for (long i = 0; i < g.plane.rows * g.plane.columns; ++i)
+            stages[k].ink[i] = planes[k][i] - PAPER;
+        from_ink(is, p, g, stages[k], keep);
         after_s2(is, p, g, stages[k], keep, {});
     }
     connections(is, p, g, count, stages, nullptr, nullptr);

@@ -1,5 +1,7 @@
 #include "inference.hpp"
 
+#include <algorithm>
+
 #include "parallel.hpp"
 
 namespace {
@@ -7,15 +9,14 @@ namespace {
 // The same place in the stages of plane k.
 Stages shifted(const Stages& stages, const StageSizes& sizes, long k) {
     const long* of = sizes.of;
-    return {stages.c1 + k * of[0], stages.s2 + k * of[1], stages.c3 + k * of[2],
+    return {stages.ink, stages.c1 + k * of[0], stages.s2 + k * of[1], stages.c3 + k * of[2],
             stages.s4 + k * of[3], stages.c5 + k * of[4], stages.f6 + k * of[5],
             stages.output + k * of[6]};
 }
 
-// Room for a worker's planes and their stages, C1 and C3 with the two rows that sub-sampling needs.
+// Room for the stages of a worker's planes, C1 and C3 with the two rows that sub-sampling needs.
 struct Room {
     Aligned<float> memory;
-    float* planes;
     Stages stages[TOGETHER];
 
     Room(const Geometry& g, long count) {
@@ -23,41 +24,27 @@ struct Room {
         StageSizes sizes(g);
         sizes.of[0] = 2 * g.c1.columns * C1;
         sizes.of[2] = 2 * g.c3.columns * C3;
-        long total = g.plane.rows * g.plane.columns;
+        const long ink = g.plane.rows * g.plane.columns;
+        long total = ink;
         for (long size : sizes.of) total += size;
         memory = aligned_floats(side_by_side * total);
-        planes = memory.get();
-        float* at = planes + side_by_side * g.plane.rows * g.plane.columns;
         Stages first{};
+        float* at = memory.get() + side_by_side * ink;
         float** parts[] = {&first.c1, &first.s2, &first.c3,    &first.s4,
                            &first.c5, &first.f6, &first.output};
         for (int k = 0; k < 7; at += side_by_side * sizes.of[k++]) *parts[k] = at;
-        for (int k = 0; k < side_by_side; ++k) stages[k] = shifted(first, sizes, k);
+        for (int k = 0; k < side_by_side; ++k) {
+            stages[k] = shifted(first, sizes, k);
+            stages[k].ink = memory.get() + k * ink;
+        }
     }
 };
 
 constexpr long BLOCK = 16;  // planes a worker takes at a time, a multiple of TOGETHER and of lanes
 
-// Planes first … end − 1, TOGETHER at a time. find(k, room) gives plane k, which may be laid into
-// room; give(k, output) takes its penalties.
-template <class Find, class Give>
-void walk(const Network& network, const Geometry& g, Room& room, long first, long end, Find find,
-          Give give) {
-    for (; first < end; first += TOGETHER) {
-        const int here = static_cast<int>(end - first < TOGETHER ? end - first : TOGETHER);
-        const float* planes[TOGETHER];
-        for (int k = 0; k < here; ++k)
-            planes[k] = find(first + k, room.planes + k * g.plane.rows * g.plane.columns);
-        network.kernels->forward(network.is, *network.parameters, g, here, planes, room.stages,
-                                 false);
-        for (int k = 0; k < here; ++k) give(first + k, room.stages[k].output);
-    }
-}
-
 long blocks(long count) { return (count + BLOCK - 1) / BLOCK; }
-long block_end(long block, long count) {
-    return (block + 1) * BLOCK < count ? (block + 1) * BLOCK : count;
-}
+long block_end(long block, long count) { return std::min((block + 1) * BLOCK, count); }
+int next(long first, long end) { return static_cast<int>(std::min<long>(end - first, TOGETHER)); }
 
 }  // namespace
 
@@ -67,22 +54,20 @@ void penalties_of_images(const Network& network, const unsigned char* images, co
     const Geometry g({32, 32});
     in_parallel(blocks(count), threads, [&] {
         const size_t crowd = count < kernels.lanes ? 0 : kernels.room_bytes / sizeof(float);
-        return [&, room = Room(g, count), lanes = aligned_floats(crowd)](long block) mutable {
+        return [&, room = Room(g, count), lanes = aligned_floats(crowd)](long block) {
             const long end = block_end(block, count);
-            long k = block * BLOCK;
-            for (; k + kernels.lanes <= end; k += kernels.lanes)
+            long first = block * BLOCK;
+            for (; first + kernels.lanes <= end; first += kernels.lanes)
                 kernels.classify_lanes(network.is, *network.parameters, network.table,
-                                       images + k * 28 * 28, tone, lanes.get(),
-                                       penalties + k * CLASSES);
-            walk(
-                network, g, room, k, end,
-                [&](long k, float* plane) {
-                    kernels.to_plane(images + k * 28 * 28, tone, plane);
-                    return plane;
-                },
-                [&](long k, const float* output) {
-                    for (int c = 0; c < CLASSES; ++c) penalties[k * CLASSES + c] = output[c];
-                });
+                                       images + first * 28 * 28, tone, lanes.get(),
+                                       penalties + first * CLASSES);
+            for (; first < end; first += TOGETHER) {
+                const int here = next(first, end);
+                kernels.classify(network.is, *network.parameters, here, images + first * 28 * 28,
+                                 tone, room.stages);
+                for (int k = 0; k < here; ++k)
+                    std::copy_n(room.stages[k].output, CLASSES, penalties + (first + k) * CLASSES);
+            }
         };
     });
 }
@@ -90,17 +75,20 @@ void penalties_of_images(const Network& network, const unsigned char* images, co
 void penalties_of_planes(const Network& network, const float* planes, Size plane, long count,
                          int threads, float* penalties) {
     const Geometry g(plane);
+    const long pixels = plane.rows * plane.columns, places = g.places();
     in_parallel(blocks(count), threads, [&] {
-        return [&, room = Room(g, count)](long block) mutable {
-            walk(
-                network, g, room, block * BLOCK, block_end(block, count),
-                [&](long k, float*) { return planes + k * plane.rows * plane.columns; },
-                [&](long k, const float* output) {
-                    for (long place = 0; place < g.places(); ++place)
-                        for (int c = 0; c < CLASSES; ++c)
-                            penalties[(k * g.places() + place) * CLASSES + c] =
-                                output[place * OUTPUT + c];
-                });
+        return [&, room = Room(g, count)](long block) {
+            const long end = block_end(block, count);
+            for (long first = block * BLOCK; first < end; first += TOGETHER) {
+                const int here = next(first, end);
+                const float* given[TOGETHER];
+                for (int k = 0; k < here; ++k) given[k] = planes + (first + k) * pixels;
+                network.kernels->forward(network.is, *network.parameters, g, here, given,
+                                         room.stages, false);
+                for (long k = 0; k < here * places; ++k)
+                    std::copy_n(room.stages[k / places].output + k % places * OUTPUT, CLASSES,
+                                penalties + (first * places + k) * CLASSES);
+            }
         };
     });
 }
@@ -109,10 +97,12 @@ void stages_of_planes(const Network& network, const float* planes, Size plane, l
                       int threads, const Stages& into) {
     const Geometry g(plane);
     const StageSizes sizes(g);
+    const long pixels = plane.rows * plane.columns;
     in_parallel(count, threads, [&] {
-        return [&](long k) {
-            const float* const here = planes + k * plane.rows * plane.columns;
-            const Stages stages = shifted(into, sizes, k);
+        return [&, ink = aligned_floats(pixels)](long k) {
+            const float* const here = planes + k * pixels;
+            Stages stages = shifted(into, sizes, k);
+            stages.ink = ink.get();
             network.kernels->forward(network.is, *network.parameters, g, 1, &here, &stages, true);
         };
     });

@@ -1,13 +1,12 @@
-// C1 in training: an input plane is paper nearly everywhere, so only the pixels with ink are visited.
-//
-// With x = paper + ink, Σ w x = paper Σ w + Σ w ink, and the same for the gradients Σ δ x. On MNIST
-// ink covers 15 % of the plane; the results equal the dense convolution's but for rounding.
+// C1 of digits: a plane is paper nearly everywhere (on MNIST 85 %), so only where there is ink is
+// anything worked out. Leaving out what adds exactly 0 leaves every bit as forward.hpp has it.
 #pragma once
+#include "forward.hpp"
 #include "kernels.hpp"
-#include "vectors.hpp"
 
 constexpr int SIDE = 32, C1_SIDE = 28;  // of the plane and of a C1 map
 
+// The pixels with ink, for the way back.
 struct Ink {
     float paper;
     int count;
@@ -18,24 +17,24 @@ struct Ink {
 namespace ISA {
 
 inline void find_ink(const unsigned char* image, const float* tone, Ink& ink) {
-    ink.paper = tone[0];
+    ink.paper = PAPER;
     ink.count = 0;
     for (int y = 0; y < 28; ++y)
         for (int x = 0; x < 28; ++x) {  // no branch: where ink begins and ends cannot be foreseen
             const unsigned char byte = image[y * 28 + x];
             ink.place[ink.count] = static_cast<short>((y + 2) * SIDE + x + 2);
-            ink.value[ink.count] = tone[byte] - tone[0];
+            ink.value[ink.count] = tone[byte] - PAPER;
             ink.count += byte != 0;
         }
 }
 
-inline void find_ink(const float* plane, float paper, Ink& ink) {
-    ink.paper = paper;
+inline void find_ink(const float* plane, Ink& ink) {
+    ink.paper = PAPER;
     ink.count = 0;
     for (int k = 0; k < SIDE * SIDE; ++k)
-        if (plane[k] != paper) {
+        if (plane[k] != PAPER) {
             ink.place[ink.count] = static_cast<short>(k);
-            ink.value[ink.count++] = plane[k] - paper;
+            ink.value[ink.count++] = plane[k] - PAPER;
         }
 }
 
@@ -58,44 +57,110 @@ INLINE void see(int place, Visit visit) {
         });
 }
 
-// C1 before squashing, row by row; rows and halves of rows without ink cost nothing.
-struct InkRows {
-    static constexpr int n = lanes_of<C1>, tile = C1_SIDE / 2;
-    static constexpr unsigned seen = (1u << (tile + KERNEL - 1)) - 1;  // pixels a tile looks at
-    const Parameters& p;
-    unsigned lit[SIDE] = {};  // of each row of the plane, a bit for every pixel with ink
-    alignas(64) float plane[SIDE * SIDE], bare[C1];
+// A 32×32 plane of ink, and for each row a bit for every pixel that may hold some.
+struct InkPlane {
+    alignas(64) float ink[SIDE * SIDE];
+    unsigned lit[SIDE] = {};
 
-    INLINE InkRows(const Parameters& p, const Ink& ink) : p(p) {
-        set_all(plane, SIDE * SIDE, 0);
-        for (int k = 0; k < ink.count; ++k) {
-            plane[ink.place[k]] = ink.value[k];
-            lit[ink.place[k] / SIDE] |= 1u << ink.place[k] % SIDE;
-        }
-        for (int v = 0; v < C1; v += n) {
-            Vector<n> sum{};
-            each<TAPS>([&](auto k) { sum += load<n>(p.c1[k] + v); });
-            store<n>(bare + v, load<n>(p.c1_bias + v) + ink.paper * sum);
+    InkPlane() { set_all(ink, SIDE * SIDE, 0); }
+
+    explicit InkPlane(const Ink& from) : InkPlane() {
+        for (int k = 0; k < from.count; ++k) {
+            ink[from.place[k]] = from.value[k];
+            lit[from.place[k] / SIDE] |= 1u << from.place[k] % SIDE;
         }
     }
 
-    INLINE void convolve(long y, float* to) const {
-        for (int v = 0; v < C1; v += n)
-            for (int x = 0; x < C1_SIDE; x += tile) {
-                Vector<n> sum[tile];
-                each<tile>([&](auto t) { sum[t] = load<n>(bare + v); });
-                for (int row = 0; row < KERNEL; ++row) {
-                    if (!(lit[y + row] >> x & seen)) continue;
-                    const float* const pixel = plane + (y + row) * SIDE + x;
-                    each<KERNEL>([&](auto k) {
-                        const Vector<n> weight = load<n>(p.c1[row * KERNEL + k] + v);
-                        each<tile>([&](auto t) { sum[t] += weight * pixel[t + k]; });
-                    });
-                }
-                each<tile>([&](auto t) { store<n>(to + (x + t) * C1 + v, sum[t]); });
+    // A 28×28 digit image, four pixels at a time.
+    InkPlane(const unsigned char* image, const float* tone) : InkPlane() {
+        for (int y = 0; y < 28; ++y)
+            for (int x = 0; x < 28; x += 4) {
+                const unsigned char* const four = image + 28 * y + x;
+                if (!(four[0] | four[1] | four[2] | four[3])) continue;
+                lit[y + 2] |= 0xFu << (x + 2);
+                for (int k = 0; k < 4; ++k) ink[(y + 2) * SIDE + x + 2 + k] = tone[four[k]] - PAPER;
             }
     }
 };
+
+// C1 and S2 of a plane, in tiles of 2 × 4 C1 units; the tiles that see no ink are all alike.
+class InkTiles {
+    static constexpr int n = lanes_of<C1>, WIDE = 4, UNITS = 2 * WIDE * C1;
+    const Description& is;
+    const Parameters& p;
+    const InkPlane& plane;
+    alignas(64) float start[C1], bare[UNITS], bare_slopes[UNITS];
+
+   public:
+    INLINE InkTiles(const Description& is, const Parameters& p, const InkPlane& plane)
+        : is(is), p(p), plane(plane) {
+        bare_c1(p, start);
+        for (int k = 0; k < 2 * WIDE; ++k) copy(start, bare + k * C1, C1);
+        squash(is.squash, bare, bare_slopes, UNITS);
+    }
+
+    // Rows y and y + 1 of C1, y even: the S2 row beneath before its squashing and, for training
+    // unless null, the slopes of C1 and the sums of the fields.
+    INLINE void rows(int y, float* s2, float* slopes, float* sums) const {
+        unsigned seen = 0;  // columns with ink in the six rows that these two look at
+        for (int k = 0; k < KERNEL + 1; ++k) seen |= plane.lit[y + k];
+        for (int x = 0; x < C1_SIDE; x += WIDE) {
+            alignas(64) float tile[UNITS], tile_slopes[UNITS];
+            const bool live = seen >> x & 0xFF;  // a tile looks at eight columns
+            if (live) {
+                convolve(y, x, tile);
+                squash(is.squash, tile, slopes ? tile_slopes : nullptr, UNITS);
+            }
+            const float* const values = live ? tile : bare;
+            float* const s2_here = s2 + x / 2 * S2;
+            subsample_row<C1>(is.subsampling, values, WIDE * C1, p.s2_coefficient, p.s2_bias,
+                              s2_here, sums ? sums + x / 2 * S2 : nullptr, WIDE / 2);
+            if (!slopes) continue;
+            if (!live) copy(bare_slopes, tile_slopes, UNITS);
+            if (is.subsampling == Subsampling::max)
+                keep_winners<C1>(values, WIDE * C1, s2_here, tile_slopes, WIDE / 2);
+            copy(tile_slopes, slopes + x * C1, UNITS / 2);
+            copy(tile_slopes + UNITS / 2, slopes + (C1_SIDE + x) * C1, UNITS / 2);
+        }
+    }
+
+   private:
+    INLINE void convolve(int y, int x, float* tile) const {
+        const float* const corner = plane.ink + y * SIDE + x;
+        for (int v = 0; v < C1; v += n) {
+            Vector<n> sum[2 * WIDE];
+            each<2 * WIDE>([&](auto t) { sum[t] = load<n>(start + v); });
+            each<TAPS>([&](auto k) {
+                const Vector<n> weight = load<n>(p.c1[k] + v);
+                const float* const pixel = corner + k / KERNEL * SIDE + k % KERNEL;
+                each<2 * WIDE>([&](auto t) {
+                    sum[t] += weight * pixel[t / WIDE * SIDE + t % WIDE];
+                });
+            });
+            each<2 * WIDE>([&](auto t) { store<n>(tile + t * C1 + v, sum[t]); });
+        }
+    }
+
+    INLINE static void copy(const float* from, float* to, int count) {
+        for (int k = 0; k < count; k += n) store<n>(to + k, load<n>(from + k));
+    }
+};
+
+// The penalties of `count` ≤ TOGETHER digit images: stages[k].output, S2 to F6 on the way.
+inline void classify(const Description& is, const Parameters& p, int count,
+                     const unsigned char* images, const float* tone, const Stages* stages) {
+    const Geometry g({SIDE, SIDE});
+    for (int k = 0; k < count; ++k) {
+        const InkPlane plane(images + k * 28 * 28, tone);
+        const InkTiles tiles(is, p, plane);
+        for (int y = 0; y < C1_SIDE; y += 2)
+            tiles.rows(y, stages[k].s2 + y / 2 * 14 * S2, nullptr, nullptr);
+        if (is.subsampling == Subsampling::trainable)
+            squash(is.squash, stages[k].s2, nullptr, 14 * 14 * S2);
+        after_s2(is, p, g, stages[k], false, {});
+    }
+    connections(is, p, g, count, stages, nullptr, nullptr);
+}
 
 // Adds the gradients of C1's weights and biases, from d/da in above, [28][28][8].
 inline void weigh_ink(const Ink& ink, const float* above, Parameters& g) {

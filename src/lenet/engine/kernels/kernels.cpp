@@ -5,6 +5,12 @@
 namespace ISA {
 namespace {
 
+void to_plane(const unsigned char* image, const float* tone, float* plane) {
+    set_all(plane, 32 * 32, PAPER);
+    for (int y = 0; y < 28; ++y)
+        for (int x = 0; x < 28; ++x) plane[(y + 2) * 32 + x + 2] = tone[image[28 * y + x]];
+}
+
 // Twelve independent chains hide the latency of a multiply-add on every processor we know of.
 long multiply_add(long rounds) {
     constexpr int chains = 12;
@@ -32,9 +38,9 @@ extern const Kernels KERNELS;
 const Kernels KERNELS = {
 #define NAME_OF(set) #set
 #define NAME(set) NAME_OF(set)
-    NAME(ISA), LANES,          sizeof(Trace), sizeof(Room), to_plane,
-    forward,   classify_lanes, learn,         curvature,    gradients,
-    adamw,     distort,        multiply_add,
+    NAME(ISA), LANES,          sizeof(Trace), sizeof(Room), to_plane,  classify,
+    forward,   classify_lanes, learn,         curvature,    gradients, adamw,
+    distort,   multiply_add,
 };
 
 }  // namespace ISA

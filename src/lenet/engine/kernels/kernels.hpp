@@ -39,7 +39,11 @@ struct Kernels {
     const char* name;
     int lanes;  // floats in a register
     size_t trace_bytes, room_bytes;
+    // A 28×28 digit image in the middle of a 32×32 plane.
     void (*to_plane)(const unsigned char* image, const float* tone, float* plane);
+    // The penalties of `count` ≤ TOGETHER digit images: stages[k].output; c3 needs two rows.
+    void (*classify)(const Description&, const Parameters&, int count, const unsigned char* images,
+                     const float* tone, const Stages*);
     // All stages of `count` ≤ TOGETHER planes; without keep, c1 and c3 need two rows each.
     void (*forward)(const Description&, const Parameters&, const Geometry&, int count,
                     const float* const* planes, const Stages*, bool keep);
@@ -55,7 +59,7 @@ struct Kernels {
                       const Digits&, const std::int64_t* order, long count, Gradient);
     // Adds the gradients of one 32×32 plane to the sums; target: CLASSES shares. Returns its loss.
     float (*gradients)(const Description&, const Loss&, const Parameters&, const float* plane,
-                       float paper, const float* target, Gradient, float* penalties);
+                       const float* target, Gradient, float* penalties);
     void (*adamw)(float* values, float* mean, float* square, const float* gradients,
                   const float* trained, long count, const AdamW&);
     // A digit image bent as the stream and its index say, on a 32×32 plane.

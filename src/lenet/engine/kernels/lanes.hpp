@@ -11,19 +11,19 @@ using V = Vector<n>;
 
 // Everything about `LANES` images; [..][n] is one number of each of them.
 struct alignas(64) Room {
-    float plane[32][32][n];
+    float ink[32][32][n];
     float maps[2][28][n];  // two rows of one map of C1, or of C3
     float s2[S2_MAPS][14][14][n];
     float s4[C5_INPUTS][n];  // as C5 reads it: 16 tap + map
     float c5[C5_MAPS][n], f6[F6_UNITS][n], output[CLASSES][n];
 };
 
-INLINE void fill_planes(const unsigned char* images, const float* tone, Room& room) {
-    set_all(flat(room.plane), 32 * 32 * n, tone[0]);
+INLINE void fill_ink(const unsigned char* images, const float* tone, Room& room) {
+    set_all(flat(room.ink), 32 * 32 * n, 0);
     for (int y = 0; y < 28; ++y)
         for (int x = 0; x < 28; ++x)
             for (int k = 0; k < n; ++k)
-                room.plane[y + 2][x + 2][k] = tone[images[k * 28 * 28 + y * 28 + x]];
+                room.ink[y + 2][x + 2][k] = tone[images[k * 28 * 28 + y * 28 + x]] - PAPER;
 }
 
 // `tile` neighbouring sums of a row: adds the five taps of one row of one kernel.
@@ -54,14 +54,16 @@ INLINE void pool(const Description& is, Room& room, int columns, float coefficie
 
 INLINE void c1_and_s2(const Description& is, const Parameters& p, Room& room) {
     constexpr int tile = 7;
+    alignas(64) float start[C1];
+    bare_c1(p, start);
     for (int y = 0; y < 28; y += 2)
         for (int map = 0; map < S2_MAPS; ++map) {
             for (int row = 0; row < 2; ++row)
                 for (int x = 0; x < 28; x += tile) {
                     V sum[tile];
-                    each<tile>([&](auto t) { sum[t] = all<n>(p.c1_bias[map]); });
+                    each<tile>([&](auto t) { sum[t] = all<n>(start[map]); });
                     for (int k = 0; k < KERNEL; ++k)
-                        add_taps<tile>(&room.plane[y + row + k][x], p.c1[KERNEL * k] + map, C1, sum);
+                        add_taps<tile>(&room.ink[y + row + k][x], p.c1[KERNEL * k] + map, C1, sum);
                     each<tile>([&](auto t) { store<n>(room.maps[row][x + t], sum[t]); });
                 }
             pool(is, room, 28, p.s2_coefficient[map], p.s2_bias[map], room.s2[map][y / 2][0], n);
@@ -129,7 +131,7 @@ inline void classify_lanes(const Description& is, const Parameters& p, const Tab
                            float* penalties) {
     constexpr int wide = REGISTERS >= 32 ? 24 : 12, narrow = REGISTERS >= 32 ? 21 : 12;
     Room& room = *static_cast<Room*>(memory);
-    fill_planes(images, tone, room);
+    fill_ink(images, tone, room);
     c1_and_s2(is, p, room);
     c3_and_s4(is, p, table, room);
     connect_lanes<C5_MAPS, C5, wide>(room.s4, C5_INPUTS, flat(p.c5), p.c5_bias, room.c5);

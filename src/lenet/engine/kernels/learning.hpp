@@ -92,12 +92,12 @@ inline long learn(const Description& is, const Loss& loss, Parameters& p, const 
 
 // Adds the gradients of one 32×32 plane to the sums; target: CLASSES shares. Returns its loss.
 inline float gradients(const Description& is, const Loss& loss, const Parameters& p,
-                       const float* plane, float paper, const float* target, Gradient work,
+                       const float* plane, const float* target, Gradient work,
                        float* penalties) {
     alignas(64) float pull[OUTPUT], below[F6];
     Trace& t = *work.trace;
     Parameters& g = *work.sums;
-    find_ink(plane, paper, t.ink);
+    find_ink(plane, t.ink);
     forward(is, p, t);
     for (int c = 0; c < CLASSES; ++c) penalties[c] = t.output[c];
     const float error = pull_of(loss, t.output, target, pull);

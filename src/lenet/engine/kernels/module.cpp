@@ -107,7 +107,7 @@ class Classifier {
         {
             const nb::gil_scoped_release unlocked;
             stages_of_planes(network_, planes.data(), size, planes.shape(0), checked(threads),
-                             {results[0].data(), results[1].data(), results[2].data(),
+                             {nullptr, results[0].data(), results[1].data(), results[2].data(),
                               results[3].data(), results[4].data(), results[5].data(),
                               results[6].data()});
         }
@@ -167,13 +167,13 @@ class Learner {
    private:
     static Digits digits_of(const Images& images, const Labels& labels, const Tone& tone,
                             const Order& order) {
-        const auto count = static_cast<std::int64_t>(images.shape(0));
         if (labels.shape(0) != images.shape(0))
             throw std::invalid_argument("expected one label per image");
-        for (std::int64_t k = 0; k < count; ++k)
-            if (labels.data()[k] < 0 || labels.data()[k] >= CLASSES)
-                throw std::invalid_argument("expected labels 0 … 9");
         check_order(order, images.shape(0));
+        for (size_t k = 0; k < order.shape(0); ++k) {
+            const int label = labels.data()[order.data()[k]];
+            if (label < 0 || label >= CLASSES) throw std::invalid_argument("expected labels 0 … 9");
+        }
         return {images.data(), labels.data(), tone.data()};
     }
 

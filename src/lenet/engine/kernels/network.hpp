@@ -24,6 +24,8 @@ constexpr int OUTPUT = 16;           // 10
 constexpr int S2_MAPS = 6, C5_MAPS = 120, F6_UNITS = 84, CLASSES = 10;  // those that are real
 constexpr int C5_INPUTS = TAPS * S4;
 
+constexpr float PAPER = -0.1f;  // value of the bare plane (lenet/network/plane.py)
+
 struct alignas(64) Parameters {
     float c1[TAPS][C1], c1_bias[C1];                     // tap = 5 row + column
     float s2_coefficient[S2], s2_bias[S2];               // ¼ and 0 for average, 1 and 0 for max
@@ -71,7 +73,7 @@ struct Geometry {
     long places() const { return c5.rows * c5.columns; }
 };
 
-// Where the stages of one plane lie; every array is 64-byte aligned.
+// Where the stages of one plane lie, and its ink (plane − paper); all 64-byte aligned.
 struct Stages {
-    float *c1, *s2, *c3, *s4, *c5, *f6, *output;
+    float *ink, *c1, *s2, *c3, *s4, *c5, *f6, *output;
 };
