@@ -11,7 +11,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
@@ -205,6 +205,7 @@ def test_any_bytes_are_read_or_refused(array):
         np.float32, array_shapes(min_dims=2, max_dims=2, max_side=30), elements=st.floats(width=32)
     )
 )
+@example(np.array([[1e-45, 0]], np.float32))
 def test_any_floats_are_read_or_refused(array):
     try:
         assert isinstance(READER.read(array), Reading)

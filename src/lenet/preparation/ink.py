@@ -28,6 +28,8 @@ def find_ink(grey: Grey) -> Grey:
     """
     darker = grey if is_dark_on_light(grey) else 1 - grey
     strength = (paper_of(darker) - darker).clip(0)
+    if strength.max() < LEAST_CONTRAST:  # and perhaps too little for numpy to part into bins
+        return np.zeros_like(grey)
     threshold = otsu(strength)
     inked = strength > threshold
     full = float(np.median(strength[inked])) if inked.any() else 0.0
