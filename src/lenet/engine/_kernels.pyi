@@ -1,4 +1,4 @@
-"""The compiled kernels (kernels/module.cpp). Arrays must be C-contiguous and of these types."""
+"""The compiled kernels (kernels/module.cpp). Arrays: C-contiguous, aligned, of these types."""
 
 from typing import Any
 

@@ -107,7 +107,7 @@ class Native:
 
 
 def _side_by_side(planes: NDArray[Any]) -> FloatArray:
-    """Checked planes as the kernels take them: float32 (n, H, W), C-contiguous."""
+    """Checked planes as the kernels take them: float32 (n, H, W), C-contiguous, aligned."""
     check_planes(planes)
     check_count(len(planes), "planes", MOST_PIXELS // (planes.shape[2] * planes.shape[3]))
     if not np.issubdtype(planes.dtype, np.floating):
@@ -115,7 +115,7 @@ def _side_by_side(planes: NDArray[Any]) -> FloatArray:
             f"expected planes of floats, -0.1 (paper) … 1.175 (ink), got {planes.dtype}; "
             "lenet.network.plane.to_planes() makes them from digit images"
         )
-    return np.ascontiguousarray(planes[:, 0], np.float32)
+    return np.require(planes[:, 0], np.float32, ["C", "ALIGNED"])
 
 
 def _maps_first(stage: FloatArray, maps: int) -> FloatArray:
