@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check format clean
+.PHONY: help demo test lint check sanitize format clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ lint: $(READY) ## style, form and types
 
 check: lint ## lint and the fast tests (what pre-commit runs)
 	$(BIN)/python -m pytest -q -m 'not slow'
+
+sanitize: $(READY) ## the engine's tests with kernels that watch memory, numbers and threads
+	sh tests/engine/sanitize.sh address,undefined
+	sh tests/engine/sanitize.sh thread
 
 format: $(READY) ## put the code into its form
 	$(BIN)/ruff check --fix .
