@@ -13,7 +13,7 @@ struct Loss {
 // Digit images of 28×28 bytes, and the plane's value for each byte.
 struct Digits {
     const unsigned char* images;
-    const int* labels;
+    const int* labels;  // of the digits of an order, in that order
     const float* tone;  // 256
 };
 

@@ -66,7 +66,7 @@ inline long learn(const Description& is, const Loss& loss, Parameters& p, const 
     Parameters& g = *work.sums;
     long errors = 0;
     for (long k = 0; k < count; ++k) {
-        const int label = digits.labels[order[k]];
+        const int label = digits.labels[k];
         find_ink(digits.images + order[k] * 28 * 28, digits.tone, t.ink);
         forward(is, p, t);
         errors += lowest(t.output) != label;

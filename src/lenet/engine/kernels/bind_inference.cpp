@@ -1,0 +1,79 @@
+// Classifier: a trained network for Python. Every loop runs without the interpreter's lock.
+#include "arrays.hpp"
+#include "inference.hpp"
+
+namespace {
+
+Size size_of(const Planes& planes) {
+    const Size size{static_cast<long>(planes.shape(1)), static_cast<long>(planes.shape(2))};
+    if (size.rows < 32 || size.columns < 32 || size.rows % 4 || size.columns % 4)
+        throw std::invalid_argument("expected planes with sides of at least 32, divisible by 4");
+    return size;
+}
+
+class Classifier {
+   public:
+    Classifier(int squash, int subsampling, int head, const Flat& parameters,
+               const std::string& kernels)
+        : parameters_(copied(parameters)),
+          network_{description_of(squash, subsampling, head), parameters_.get(),
+                   &kernels_named(kernels), Table(*parameters_)} {}
+
+    Result penalties(const Images& images, const Tone& tone, int threads) const {
+        Result result = array_of({images.shape(0), CLASSES});
+        const float* const values = numbers_of(tone);
+        const nb::gil_scoped_release unlocked;
+        penalties_of_images(network_, images.data(), values, images.shape(0), checked(threads),
+                            result.data());
+        return result;
+    }
+
+    Result plane_penalties(const Planes& planes, int threads) const {
+        const Size size = size_of(planes);
+        const Geometry g(size);
+        Result result = array_of(
+            {planes.shape(0), size_t(g.c5.rows), size_t(g.c5.columns), CLASSES});
+        const float* const values = numbers_of(planes);
+        const nb::gil_scoped_release unlocked;
+        penalties_of_planes(network_, values, size, planes.shape(0), checked(threads),
+                            result.data());
+        return result;
+    }
+
+    nb::list stages(const Planes& planes, int threads) const {
+        const Size size = size_of(planes);
+        const Geometry g(size);
+        const Size sides[] = {g.c1, g.s2, g.c3, g.s4, g.c5, g.c5, g.c5};
+        const size_t lanes[] = {C1, S2, C3, S4, C5, F6, OUTPUT};
+        const float* const values = numbers_of(planes);
+        std::vector<Result> results;
+        for (int k = 0; k < 7; ++k)
+            results.push_back(array_of({planes.shape(0), size_t(sides[k].rows),
+                                        size_t(sides[k].columns), lanes[k]}));
+        {
+            const nb::gil_scoped_release unlocked;
+            stages_of_planes(network_, values, size, planes.shape(0), checked(threads),
+                             {nullptr, results[0].data(), results[1].data(), results[2].data(),
+                              results[3].data(), results[4].data(), results[5].data(),
+                              results[6].data()});
+        }
+        nb::list given;
+        for (Result& result : results) given.append(result);
+        return given;
+    }
+
+   private:
+    Aligned<Parameters> parameters_;
+    Network network_;
+};
+
+}  // namespace
+
+void bind_inference(nb::module_& m) {
+    nb::class_<Classifier>(m, "Classifier")
+        .def(nb::init<int, int, int, const Flat&, const std::string&>(), "squash"_a,
+             "subsampling"_a, "head"_a, exact("parameters"), "kernels"_a = "")
+        .def("penalties", &Classifier::penalties, exact("images"), exact("tone"), "threads"_a = 1)
+        .def("plane_penalties", &Classifier::plane_penalties, exact("planes"), "threads"_a = 1)
+        .def("stages", &Classifier::stages, exact("planes"), "threads"_a = 1);
+}

@@ -1,0 +1,206 @@
+// Learner and BatchLearner: a network being trained, for Python.
+//
+// Calls on one of them from several Python threads wait for each other, and wait without the
+// interpreter's lock, or the one that works could never take it back.
+#include <mutex>
+#include <utility>
+
+#include "arrays.hpp"
+#include "batches.hpp"
+#include "training.hpp"
+
+namespace {
+
+// The order as a copy, checked: another Python thread may change the array once the interpreter's
+// lock is given up, and its numbers are used as indices.
+std::vector<std::int64_t> checked(const Order& order, size_t images) {
+    std::vector<std::int64_t> copy(numbers_of(order), order.data() + order.shape(0));
+    for (std::int64_t image : copy)
+        if (image < 0 || static_cast<size_t>(image) >= images)
+            throw std::invalid_argument("the order names an image that is not there");
+    return copy;
+}
+
+// The labels of the digits of an order, in that order.
+std::vector<int> labels_of(const Labels& labels, const std::vector<std::int64_t>& order) {
+    const int* const given = numbers_of(labels);
+    std::vector<int> found;
+    for (std::int64_t image : order) {
+        found.push_back(given[image]);
+        if (found.back() < 0 || found.back() >= CLASSES)
+            throw std::invalid_argument("expected labels 0 … 9");
+    }
+    return found;
+}
+
+template <class Trainer>
+class Guarded {
+   public:
+    template <class... Arguments>
+    explicit Guarded(std::in_place_t, Arguments&&... arguments)
+        : trainer_(std::forward<Arguments>(arguments)...) {}
+
+    // Runs work(trainer) alone and without the interpreter's lock.
+    template <class Work>
+    auto alone(Work work) {
+        const nb::gil_scoped_release unlocked;
+        const std::lock_guard<std::mutex> lock(busy_);
+        return work(trainer_);
+    }
+
+    // Copies of parameters and the like out and in; which: a member function of Trainer.
+    template <Parameters& (Trainer::*which)()>
+    Result get() {
+        Result result = array_of({PARAMETERS});
+        alone([&](Trainer& trainer) {
+            std::memcpy(result.data(), flat((trainer.*which)()), sizeof(Parameters));
+        });
+        return result;
+    }
+    template <Parameters& (Trainer::*which)()>
+    void set(const Flat& to) {
+        alone([&](Trainer& trainer) {
+            std::memcpy(flat((trainer.*which)()), to.data(), sizeof(Parameters));
+        });
+    }
+
+   private:
+    Trainer trainer_;
+    std::mutex busy_;
+};
+
+class Learner : public Guarded<Trainer> {
+   public:
+    Learner(int squash, int subsampling, int head, bool discriminative, float rubbish,
+            const Flat& parameters, const std::string& kernels)
+        : Guarded(std::in_place, description_of(squash, subsampling, head), Loss{discriminative, rubbish},
+                  *copied(parameters), kernels_named(kernels)) {}
+
+    long learn(const Images& images, const Labels& labels, const Tone& tone, const Order& order) {
+        const Lesson lesson(images, labels, tone, order);
+        return alone([&](Trainer& trainer) {
+            return trainer.learn(lesson.digits(), lesson.order.data(), lesson.count());
+        });
+    }
+
+    Result curvature(const Images& images, const Labels& labels, const Tone& tone,
+                     const Order& order) {
+        const Lesson lesson(images, labels, tone, order);
+        if (!lesson.count()) throw std::invalid_argument("expected at least one digit, got none");
+        Result result = array_of({PARAMETERS});
+        alone([&](Trainer& trainer) {
+            trainer.curvature(lesson.digits(), lesson.order.data(), lesson.count());
+            std::memcpy(result.data(), flat(trainer.sums()), sizeof(Parameters));
+        });
+        return result;
+    }
+
+   private:
+    struct Lesson {
+        const unsigned char* images;
+        const float* tone;
+        std::vector<std::int64_t> order;
+        std::vector<int> labels;
+
+        Lesson(const Images& images, const Labels& labels, const Tone& tone, const Order& order)
+            : images(images.data()), tone(numbers_of(tone)), order(checked(order, images.shape(0))) {
+            if (labels.shape(0) != images.shape(0))
+                throw std::invalid_argument("expected one label per image");
+            this->labels = labels_of(labels, this->order);
+        }
+        Digits digits() const { return {images, labels.data(), tone}; }
+        long count() const { return static_cast<long>(order.size()); }
+    };
+};
+
+Distortion distortion_of(const Bends& bends) {
+    const float* const b = numbers_of(bends);
+    for (int k = 0; k < 6; ++k)
+        if (!(b[k] >= 0 && b[k] < 1e6f))
+            throw std::invalid_argument("expected a distortion of numbers from 0");
+    if (b[5] < 0.5f || b[5] > 10) throw std::invalid_argument("expected a smoothness of 0.5 … 10");
+    return {b[0], b[1], b[2], b[3], b[4], b[5]};
+}
+
+// Planes, (n, 32, 32), of images bent as the stream and their indices say.
+Result distorted(const Images& images, const Order& indices, const Tone& tone, const Bends& bends,
+                 std::uint64_t stream, const std::string& name) {
+    if (indices.shape(0) != images.shape(0))
+        throw std::invalid_argument("expected one index per image");
+    const Kernels& kernels = kernels_named(name);
+    const Distortion by = distortion_of(bends);
+    const std::int64_t* const which = numbers_of(indices);
+    const float* const values = numbers_of(tone);
+    Result planes = array_of({images.shape(0), 32, 32});
+    const nb::gil_scoped_release unlocked;
+    for (size_t k = 0; k < images.shape(0); ++k)
+        kernels.distort(by, stream, which[k], images.data() + k * 28 * 28, values,
+                        planes.data() + k * 32 * 32);
+    return planes;
+}
+
+class BatchLearner : public Guarded<BatchTrainer> {
+   public:
+    BatchLearner(int squash, int subsampling, int head, bool discriminative, float rubbish,
+                 const Flat& parameters, const Flat& trained, const std::string& kernels)
+        : Guarded(std::in_place, description_of(squash, subsampling, head), Loss{discriminative, rubbish},
+                  *copied(parameters), *copied(trained), kernels_named(kernels)) {}
+
+    std::pair<long, double> learn(const Images& images, const Targets& targets, const Tone& tone,
+                                  const Order& order, const Bends& bends, std::uint64_t stream,
+                                  const Settings& by, int threads) {
+        if (targets.shape(0) != images.shape(0))
+            throw std::invalid_argument("expected one target per image");
+        const auto batch = checked(order, images.shape(0));
+        if (batch.empty()) throw std::invalid_argument("expected at least one image, got none");
+        const Bending bending{distortion_of(bends), stream};
+        const float* const b = numbers_of(by);
+        const AdamW settings{b[0], b[1], b[2], b[3], b[4], b[5], b[6]};
+        const Digits digits{images.data(), nullptr, numbers_of(tone)};
+        const float* const shares = numbers_of(targets);
+        const int workers = ::checked(threads);
+        const auto result = alone([&](BatchTrainer& trainer) {
+            return trainer.learn(digits, shares, batch.data(), static_cast<long>(batch.size()),
+                                 bending, settings, workers);
+        });
+        return {result.errors, result.loss};
+    }
+};
+
+// A property of packed numbers, copied out and in.
+template <auto which, class Class>
+void copies(Class& bound, const char* name) {
+    using Learner = typename Class::Type;
+    bound.def_prop_rw(name, &Learner::template get<which>, &Learner::template set<which>,
+                      nb::for_getter(nb::rv_policy::automatic), nb::for_setter(exact("to")));
+}
+
+}  // namespace
+
+void bind_learning(nb::module_& m) {
+    nb::class_<Learner> learner(m, "Learner");
+    learner
+        .def(nb::init<int, int, int, bool, float, const Flat&, const std::string&>(), "squash"_a,
+             "subsampling"_a, "head"_a, "discriminative"_a, "rubbish"_a, exact("parameters"),
+             "kernels"_a = "")
+        .def("learn", &Learner::learn, exact("images"), exact("labels"), exact("tone"),
+             exact("order"))
+        .def("curvature", &Learner::curvature, exact("images"), exact("labels"), exact("tone"),
+             exact("order"));
+    copies<&Trainer::parameters>(learner, "parameters");
+    copies<&Trainer::steps>(learner, "steps");
+
+    nb::class_<BatchLearner> batches(m, "BatchLearner");
+    batches
+        .def(nb::init<int, int, int, bool, float, const Flat&, const Flat&, const std::string&>(),
+             "squash"_a, "subsampling"_a, "head"_a, "discriminative"_a, "rubbish"_a,
+             exact("parameters"), exact("trained"), "kernels"_a = "")
+        .def("learn", &BatchLearner::learn, exact("images"), exact("targets"), exact("tone"),
+             exact("order"), exact("distortion"), "stream"_a, exact("adamw"), "threads"_a = 1);
+    copies<&BatchTrainer::parameters>(batches, "parameters");
+    copies<&BatchTrainer::mean>(batches, "mean");
+    copies<&BatchTrainer::square>(batches, "square");
+
+    m.def("distorted", &distorted, exact("images"), exact("indices"), exact("tone"),
+          exact("distortion"), "stream"_a, "kernels"_a = "");
+}
