@@ -19,11 +19,13 @@ from pathlib import Path
 import numpy as np
 from fuzz_values import garbage, kernels_name, mutated, whole
 
+from lenet.data.distort import Distortion
 from lenet.engine import native
 from lenet.engine.native import Native
 from lenet.engine.packing import PARAMETERS, packed
 from lenet.network.plane import BYTE_TO_PLANE, to_planes
 from lenet.network.weights import load_weights
+from lenet.training.recipe import AdamW
 
 HANG = 5.0  # seconds; the calls below take milliseconds
 MOST_GROWTH = 512 * 2**20  # bytes of resident memory; address sanitizer sets 256 MB of freed aside
@@ -49,6 +51,10 @@ class Fuzz:
         self.face = Native(self.weights, 2)
         self.classifier = self.module.Classifier(0, 0, 0, self.flat)
         self.learner = self.fresh_learner()
+        self.batches = self.module.BatchLearner(0, 0, 0, True, 20.0, self.flat, self.flat * 0 + 1)
+        self.targets = drawn.dirichlet(np.ones(10), 5).astype(np.float32)
+        self.bends = Distortion(10, 0.1, 0.1, 1, 20, 3).numbers()
+        self.settings = AdamW().settings(7, 100)
         self.wanted = self.valid_answers()
 
     def fresh_learner(self):
@@ -86,6 +92,8 @@ class Fuzz:
             self.call_classifier,
             self.call_face,
             self.call_learner,
+            self.call_batches,
+            self.call_distorted,
             self.set_numbers,
             self.construct,
             self.misuse,
@@ -129,11 +137,29 @@ class Fuzz:
         ask = self.chance.choice([self.learner.learn, self.learner.curvature])
         ask(*self.some_arrays(*self.lesson()))
 
+    def call_batches(self) -> None:
+        *first, settings = self.some_arrays(
+            self.images, self.targets, BYTE_TO_PLANE, self.order, self.bends, self.settings
+        )
+        stream, threads = whole(self.chance, 2**64), whole(self.chance, 4)
+        self.batches.learn(*first, stream, settings, threads)
+
+    def call_distorted(self) -> None:
+        arrays = self.some_arrays(self.images, self.order, BYTE_TO_PLANE, self.bends)
+        stream = whole(self.chance, 2**64)
+        same(
+            self.module.distorted(*arrays, stream),
+            lambda: self.module.distorted(*map(plain_copy, arrays), stream),
+        )
+
     def set_numbers(self) -> None:
         (numbers,) = self.some_arrays(self.flat)
-        name = self.chance.choice(["parameters", "steps"])
-        setattr(self.learner, name, numbers)
-        same(getattr(self.learner, name), lambda: np.asarray(plain_copy(numbers)))
+        one, names = self.chance.choice(
+            [(self.learner, ["parameters", "steps"]), (self.batches, ["mean", "square"])]
+        )
+        name = self.chance.choice(names)
+        setattr(one, name, numbers)
+        same(getattr(one, name), lambda: np.asarray(plain_copy(numbers)))
 
     def construct(self) -> None:
         (numbers,) = self.some_arrays(self.flat)
