@@ -8,7 +8,9 @@ import random
 import numpy as np
 
 INTEGERS = ("u1", "i1", "i2", "i4", "i8", "u8")
-TYPES = (*INTEGERS, "f2", "f4", "f8", "g", "c8", "?", "S3", "U2", "M8[s]", "O")
+# No dates: numpy 2.4.6 dies of np.full(900, b"?").astype("M8[s]"), and nanobind 3.1.0 of a single
+# np.datetime64, whose buffer names no strides.
+TYPES = (*INTEGERS, "f2", "f4", "f8", "g", "c8", "?", "S3", "U2", "O")
 WHOLES = (0, -1, 7, 1024, 1025, 2**31 - 1, 2**31, -(2**31), 2**63, -(2**63) - 1, 10**30)
 ODD_WHOLES = (True, None, "1", 1.0, 1.5, np.int32(1), np.int64(-1), np.float32(1), [1])
 LONG = 10**6
@@ -61,8 +63,6 @@ def mutated(chance: random.Random, plain: np.ndarray):
 
 
 def _other_type(chance, given):
-    if given.dtype.kind not in "biufc":
-        return given  # numpy 2.4.6 itself crashes on np.full(900, b"?").astype("M8[s]")
     with np.errstate(all="ignore"):
         return given.astype(chance.choice(TYPES))
 
@@ -114,7 +114,9 @@ def _other_shape(chance, given):
 
 
 def _nothing_in_a_giant(chance, given):
-    sides = chance.choice(((2**20, 2**20), (2**56, 32), (32, 2**40), (28, 28), (2**30, 36)))
+    sides = chance.choice(
+        ((2**20, 2**20), (2**56, 32), (2**55, 44), (32, 2**40), (28, 28), (2**30, 36))
+    )
     return np.empty((0, *sides[: max(given.ndim - 1, 0)]), given.dtype)
 
 
