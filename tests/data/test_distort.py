@@ -9,6 +9,7 @@ from scipy.ndimage import affine_transform
 from lenet.data.distort import (
     Distortion,
     distorted,
+    mixed,
     random_words,
     signed_shares,
     sources,
@@ -35,8 +36,11 @@ def test_splitmix64_gives_its_published_numbers():
         word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
         word = (word ^ (word >> 27)) * 0x94D049BB133111EB % 2**64
         found.append(word ^ (word >> 31))
-    assert found[0] == 6457827717110365317
-    assert found[1] == 3203168211198807973
+    assert found[:2] == [6457827717110365317, 3203168211198807973]
+    with np.errstate(over="ignore"):
+        steps = np.arange(1, 6, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        states = np.uint64(1234567) + steps
+    assert mixed(states).tolist() == found
     words = random_words(7, 9)
     assert len(set(words.tolist())) == len(words)
     assert not np.array_equal(words, random_words(7, 10))

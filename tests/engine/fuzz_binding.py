@@ -62,6 +62,11 @@ class Fuzz:
         learner.steps = np.full(PARAMETERS, 1e-5, np.float32)
         return learner
 
+    def classified(self):
+        into = np.zeros((5, 10), np.float32)
+        self.classifier.penalties(self.images, BYTE_TO_PLANE, into, 2)
+        return into
+
     def lesson(self):
         return self.images, self.labels, BYTE_TO_PLANE, self.order
 
@@ -69,7 +74,7 @@ class Fuzz:
         learner = self.fresh_learner()
         errors = learner.learn(*self.lesson())
         answers = [
-            self.classifier.penalties(self.images, BYTE_TO_PLANE, 2),
+            self.classified(),
             self.classifier.plane_penalties(self.wide, 3),
             *self.classifier.stages(self.planes, 2),
             *self.face.stages(to_planes(self.images)),
@@ -114,11 +119,11 @@ class Fuzz:
     def call_classifier(self) -> None:
         threads = whole(self.chance, 4)
         if self.chance.random() < 0.4:
-            arrays = self.some_arrays(self.images, BYTE_TO_PLANE)
-            ask = self.classifier.penalties
-        else:
-            arrays = self.some_arrays(self.chance.choice([self.planes, self.wide]))
-            ask = self.chance.choice([self.classifier.plane_penalties, self.classifier.stages])
+            into = np.zeros((5, 10), np.float32)
+            self.classifier.penalties(*self.some_arrays(self.images, BYTE_TO_PLANE, into), threads)
+            return
+        arrays = self.some_arrays(self.chance.choice([self.planes, self.wide]))
+        ask = self.chance.choice([self.classifier.plane_penalties, self.classifier.stages])
         same(ask(*arrays, threads), lambda: ask(*map(plain_copy, arrays), 1))
 
     def call_face(self) -> None:
@@ -165,7 +170,7 @@ class Fuzz:
         (numbers,) = self.some_arrays(self.flat)
         if self.chance.random() < 0.5:
             made = self.module.Classifier(*self.options(), numbers, kernels_name(self.chance))
-            made.penalties(self.images, BYTE_TO_PLANE)
+            made.penalties(self.images, BYTE_TO_PLANE, np.zeros((5, 10), np.float32))
         else:
             ways = [self.chance.choice([True, False, 1, None, "yes"]), garbage(self.chance)]
             if self.chance.random() < 0.7:
@@ -205,7 +210,7 @@ class Fuzz:
         def work() -> None:
             for _ in range(rounds):
                 learner.learn(*self.lesson())
-                found = self.classifier.penalties(self.images, BYTE_TO_PLANE, 2)
+                found = self.classified()
                 if found.tobytes() != asked:
                     wrong.append("classifier")
                 learner.steps = learner.steps  # all of them are equal

@@ -41,8 +41,10 @@ def test_a_wide_plane_is_read_as_its_windows_are(size, kernels_for):
             assert np.array_equal(here, wide[:, row, column])
 
 
-def test_penalties_of_images_are_those_of_their_planes(kernels_for):
-    network = Native(load_weights("1998"), 1, kernels_for)
+@pytest.mark.parametrize("description", EVERY_DESCRIPTION, ids=str)
+def test_penalties_of_images_are_those_of_their_planes(description, kernels_for):
+    """An image in a lane, an image alone, a plane, a plane with all its stages: the same bits."""
+    network = Native(random_weights(description), 1, kernels_for)
     images = digit_images(33)
     assert np.array_equal(network.penalties(images), network.plane_penalties(to_planes(images)))
     stages = network.stages(to_planes(images))
@@ -86,7 +88,7 @@ def test_squashing_in_single_precision(squash, function, bound, kernels_for):
 
 def test_numbers_that_are_not_finite_do_no_harm(kernels_for):
     network = Native(load_weights("1998"), 1, kernels_for)
-    planes = np.zeros((3, 1, 32, 32), np.float32)
+    planes = np.zeros((5, 1, 32, 32), np.float32)  # four of them side by side
     planes[0], planes[1] = np.nan, np.inf
     good = network.plane_penalties(planes[2:])
     assert np.array_equal(network.plane_penalties(planes)[2:], good)
@@ -145,7 +147,7 @@ def test_other_strides_are_read_rightly(kernels_for):
 
 
 def test_unknown_kernels_and_no_threads_are_refused():
-    with pytest.raises(UsageError, match="at least one thread"):
+    with pytest.raises(UsageError, match="1 … 1,024 threads, got 0"):
         Native(load_weights("1998"), 0)
     with pytest.raises(ValueError, match="this processor runs the kernels"):
         Native(load_weights("1998"), 1, "mmx")

@@ -199,6 +199,12 @@ def test_a_set_without_digits_to_score_is_refused(tiny_set, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_set_without_validation_digits_still_gets_its_weights(tiny_set, tmp_path):
+    digits = DigitSet("s", tiny_set.train, tiny_set.test, np.arange(0))
+    run = fit(Order(ADAMW, "tiny"), digits, tmp_path, listener=Listener())
+    assert load(run.path).temperature == 1.0
+
+
 def test_a_diverging_recipe_says_so(tiny_set, tmp_path):
     wild = Recipe(name="w", method=Sdlm(rates=(1e38,)), passes=1)
     with pytest.raises(LenetError, match="diverges"):

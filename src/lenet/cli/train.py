@@ -68,7 +68,7 @@ def train(
     device: Annotated[Device | None, typer.Option(show_default="cpu")] = None,
     engine: Annotated[
         Engine,
-        typer.Option(help="What makes the updates: compiled kernels (native), torch, the faster."),
+        typer.Option(help="native: compiled kernels; torch; auto: native where it was built."),
     ] = Engine.auto,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -94,8 +94,8 @@ def train(
     order = replace(order, **{name: value for name, value in asked.items() if value is not None})
     if passes is not None:
         order = replace(order, recipe=replace(order.recipe, passes=passes))
-    if begun is None or engine != Engine.auto:
-        order = replace(order, engine=chosen(engine.value, order.device))
+    asked_engine = order.engine if begun and engine is Engine.auto else engine.value
+    order = replace(order, engine=chosen(asked_engine, order.device))
     _check(order.device)
     digits = load_set(order.data, data_dir)
     folder = out or Path("runs") / f"{order.recipe.name}-{digits.name}-seed{order.seed}"

@@ -19,6 +19,8 @@ from lenet.network.plane import BYTE_TO_PLANE, OFFSET, PLANE_SIDE, ByteArray, Fl
 CENTRE = 16.0  # of the digit in the plane: where MNIST's centres of mass lie
 WORDS = 2 + 2 * PLANE_SIDE * PLANE_SIDE // 4  # random words a digit uses: affine, then two fields
 
+MOST = 1_000  # of any amount; far beyond what leaves a digit legible
+
 Words = NDArray[np.uint64]
 
 
@@ -44,8 +46,8 @@ class Distortion:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not 0 <= value < math.inf:
-                raise InputError(f"distortion: {name} must be at least 0 and finite, got {value}")
+            if not 0 <= value <= MOST:
+                raise InputError(f"distortion: {name} must be 0 … {MOST:,}, got {value}")
         if self.scale >= 1:
             raise InputError(f"distortion: scale must be below 1, got {self.scale}")
         if not 0.5 <= self.smoothness <= 10:

@@ -28,8 +28,12 @@ class Classifier:
         kernels: str = "",
     ) -> None: ...
     def penalties(
-        self, images: NDArray[np.uint8], tone: NDArray[np.float32], threads: int = 1
-    ) -> NDArray[np.float32]: ...
+        self,
+        images: NDArray[np.uint8],
+        tone: NDArray[np.float32],
+        into: NDArray[np.float32],
+        threads: int = 1,
+    ) -> None: ...
     def plane_penalties(
         self, planes: NDArray[np.float32], threads: int = 1
     ) -> NDArray[np.float32]: ...

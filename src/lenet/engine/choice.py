@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from lenet.engine import native
+from lenet.engine.limits import MOST_THREADS
 from lenet.engine.native import Native
 from lenet.engine.portable import Portable
 from lenet.network.weights import Weights
@@ -17,11 +18,18 @@ def fastest(weights: Weights, threads: int | None = None) -> Native | Portable:
     """
     if not native.available():
         return Portable(weights)
-    return Native(weights, threads or os.cpu_count() or 1)
+    return Native(weights, threads or min(cores(), MOST_THREADS))
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def in_use() -> str:
     """One line for people: which engine reads and trains on this machine."""
     if native.available():
         return f"native, compiled kernels for {native.kernels().runnable()[0]}"
-    return "portable, numpy (no compiled kernels: no C++ compiler was found at installation)"
+    return f"portable, numpy ({native.why_not()})"

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.limits import MOST_IMAGES, MOST_PIXELS, check_count
+from lenet.engine.limits import MOST_IMAGES, MOST_PIXELS, MOST_THREADS, check_count
 from lenet.engine.packing import packed
 from lenet.errors import InputError, LenetError, UsageError
 from lenet.network.description import Description, Head, Squash, Subsampling
@@ -21,13 +21,20 @@ from lenet.network.weights import Weights
 
 try:
     from lenet.engine import _kernels
-except ImportError:
-    _kernels = None  # type: ignore[assignment]
+except ModuleNotFoundError:
+    _kernels, _problem = None, "not built: no GCC, Clang or Python headers at installation"  # type: ignore[assignment]
+except ImportError as _error:
+    _kernels, _problem = None, f"built, but they do not load: {_error}"  # type: ignore[assignment]
 
 
 def available() -> bool:
-    """Whether the kernels were built on this machine."""
+    """Whether the kernels were built on this machine, and load."""
     return _kernels is not None
+
+
+def why_not() -> str:
+    """What keeps the kernels from running here; empty if they do."""
+    return "" if available() else f"the compiled kernels are {_problem}"
 
 
 def kernels() -> Any:
@@ -40,8 +47,8 @@ def kernels() -> Any:
     """
     if _kernels is None:
         raise LenetError(
-            "the compiled engine is not here: install a C++ compiler, then `pip install` lenet "
-            "again; --engine torch and everything else work without it"
+            f"{why_not()}; install a C++ compiler, then lenet again; "
+            "everything but native training works without them"
         )
     return _kernels
 
@@ -72,8 +79,8 @@ class Native:
     """
 
     def __init__(self, weights: Weights, threads: int = 1, kernels_for: str = "") -> None:
-        if threads < 1:
-            raise UsageError(f"expected at least one thread, got {threads}")
+        if not 1 <= threads <= MOST_THREADS:
+            raise UsageError(f"expected 1 … {MOST_THREADS:,} threads, got {threads}")
         self.weights, self.threads = weights, threads
         numbers = packed(weights.tensors, weights.description)
         self._classifier = kernels().Classifier(
@@ -84,10 +91,11 @@ class Native:
         """The ten penalties of digit images, uint8 (n, 28, 28); float32 (n, 10), lowest wins."""
         digits = check_digit_images(images)
         check_count(len(digits), "digit images", MOST_IMAGES)
-        given: FloatArray = self._classifier.penalties(
-            np.ascontiguousarray(digits), BYTE_TO_PLANE, self.threads
-        )
-        return given
+        if not digits.flags.c_contiguous:
+            digits = np.ascontiguousarray(digits)
+        found = np.empty((len(digits), 10), np.float32)
+        self._classifier.penalties(digits, BYTE_TO_PLANE, found, self.threads)
+        return found
 
     def plane_penalties(self, planes: FloatArray) -> FloatArray:
         """The penalties at every place of planes (n, 1, H, W), one place every 4 pixels.

@@ -24,7 +24,7 @@ def native_module() -> ModuleType:
     from lenet.engine import native
 
     if not native.available():
-        raise ImportError("the compiled engine is not built; it needs a C++ compiler")
+        raise ImportError(native.why_not())
     return native
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lenet.data.digits import Digits
-from lenet.engine.native import available
+from lenet.engine.native import why_not
 from lenet.errors import MissingExtraError, UsageError
 from lenet.network.plane import FloatArray
 from lenet.training.learner import Learner
@@ -31,8 +31,8 @@ def chosen(engine: str, device: str = "cpu") -> str:
 
 
 def _why_not_native(device: str) -> str:
-    if not available():
-        return "the kernels were not compiled on this machine (see `lenet info`)"
+    if why_not():
+        return why_not()
     return "" if device == "cpu" else f"the kernels run on the CPU, not on {device}"
 
 
@@ -45,6 +45,8 @@ def learner_of(order: Order, tensors: dict[str, FloatArray], digits: Digits) -> 
     try:
         from lenet.training.with_torch import torch_learner, torch_threads
     except ModuleNotFoundError as missing:
-        raise MissingExtraError("--engine torch", str(missing.name), "train") from missing
+        raise MissingExtraError(
+            "training without the compiled kernels", str(missing.name), "train"
+        ) from missing
     with torch_threads(order.recipe.threads):
         yield torch_learner(order, tensors, digits)

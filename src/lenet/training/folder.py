@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,8 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lenet.data.digits import DigitSet
-from lenet.engine.choice import fastest
+from lenet.engine.choice import cores, fastest
+from lenet.engine.native import kernels
 from lenet.errors import InputError, UsageError
 from lenet.evaluation.calibrate import fit_temperature
 from lenet.files import write_atomically
@@ -49,6 +51,7 @@ class RunFolder:
             "versions": versions(),
             "hardware": hardware(),
             "threads": order.recipe.threads,
+            "kernels": kernels().runnable()[0] if order.engine == "native" else None,
         }
         if begun is None:
             write_atomically(path / "run.json", _json(about))
@@ -75,7 +78,9 @@ class RunFolder:
         history = self.history()
         part, held_out = digits.split("validation"), bool(self.about["holdout"])
         described = {"network": Order.from_dict(self.about).recipe.network.to_dict()}
-        penalties = fastest(Weights(tensors, described)).penalties(part.images)
+        network = fastest(Weights(tensors, described))
+        empty = np.empty((0, 10), np.float32)  # a set may be too small to have validation digits
+        penalties = network.penalties(part.images) if len(part) else empty
         card = self.about | {
             **described,
             "temperature": fit_temperature(penalties, part.labels),
@@ -121,7 +126,7 @@ def hardware() -> str:
     if cpuinfo.exists():  # Linux: the model's name is only here
         models = [line for line in cpuinfo.read_text().splitlines() if "model name" in line]
         name = models[0].split(":")[1].strip() if models else name
-    return f"{name}, {os.cpu_count()} cores"
+    return f"{name}, {cores()} cores"
 
 
 def _json(document: dict[str, Any]) -> bytes:

@@ -6,7 +6,7 @@ compiled kernels fit in behind this seam without the loop noticing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Indices = NDArray[np.int64]
-State = dict[str, NDArray[np.float32]]
+State = dict[str, NDArray[Any]]
 
 
 class Learner(Protocol):

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from lenet.data.distort import Distortion
+from lenet.engine.limits import MOST_THREADS
 from lenet.errors import InputError
 from lenet.network.description import DESCRIPTIONS, Description
 from lenet.network.initialise import Initialisation
@@ -100,7 +101,7 @@ class Recipe:
     initialisation : "paper" (±2.4/F) or "lush" (±1/√F), see `initial_tensors`
     coefficient : what the sub-sampling coefficients start at, if not as the rule says
     distortion : how every digit is bent anew each time it is shown, with mini-batches only
-    threads : processor threads; results are bit-equal only at the same number
+    threads : processor threads; PyTorch's results are bit-equal only at the same number
     """
 
     name: str
@@ -116,6 +117,8 @@ class Recipe:
 
     def __post_init__(self) -> None:
         whole(passes=self.passes, threads=self.threads)
+        if self.threads > MOST_THREADS:
+            raise InputError(f"threads must be at most {MOST_THREADS:,}, got {self.threads}")
         positive(rubbish=self.rubbish)
         if self.coefficient is not None:
             finite(coefficient=self.coefficient)

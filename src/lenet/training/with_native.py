@@ -127,7 +127,7 @@ class NativeAdamW:
         moments = {"mean": core.mean, "square": core.square}
         return {
             "values": core.parameters,
-            "updates": np.array([self.updates], np.float32),
+            "updates": np.array([self.updates], np.int64),
         } | moments
 
     def restore(self, state: State) -> None:

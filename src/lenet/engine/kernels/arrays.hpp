@@ -29,6 +29,7 @@ using Targets = Given<float, nb::shape<-1, CLASSES>>;
 using Order = Given<std::int64_t, nb::shape<-1>>;
 using Bends = Given<float, nb::shape<6>>;     // Distortion's fields in order
 using Settings = Given<float, nb::shape<7>>;  // AdamW's fields in order
+using Penalties = nb::ndarray<float, nb::shape<-1, CLASSES>, nb::c_contig, nb::device::cpu>;
 using Result = nb::ndarray<nb::numpy, float>;
 
 // An argument that is taken as it is or refused.
@@ -37,7 +38,7 @@ inline auto exact(const char* name) { return nb::arg(name).noconvert(); }
 // The numbers of an array that the kernels read in place; Python may lay them at any address.
 template <class Array>
 auto numbers_of(const Array& given) {
-    const auto* numbers = given.data();
+    auto* numbers = given.data();
     if (reinterpret_cast<std::uintptr_t>(numbers) % alignof(decltype(*numbers)))
         throw std::invalid_argument("expected an array aligned to its numbers; pass a copy");
     return numbers;
@@ -64,9 +65,17 @@ inline Aligned<Parameters> copied(const Flat& numbers) {
     return parameters;
 }
 
-inline int checked(int threads) {
-    if (threads < 1 || threads > 1024) throw std::invalid_argument("expected 1 … 1,024 threads");
+inline int checked_threads(int threads) {  // lenet/engine/limits.py has the same limit
+    if (threads < 1 || threads > 1024)
+        throw std::invalid_argument("expected 1 … 1,024 threads, got " + std::to_string(threads));
     return threads;
+}
+
+// The table must begin with paper: what is not ink is left out on the strength of it.
+inline const float* tone_of(const Tone& tone) {
+    const float* const values = numbers_of(tone);
+    if (values[0] != PAPER) throw std::invalid_argument("expected a tone of -0.1 for byte 0");
+    return values;
 }
 
 void bind_inference(nb::module_& m);

@@ -13,7 +13,7 @@ namespace {
 
 // The order as a copy, checked: another Python thread may change the array once the interpreter's
 // lock is given up, and its numbers are used as indices.
-std::vector<std::int64_t> checked(const Order& order, size_t images) {
+std::vector<std::int64_t> checked_order(const Order& order, size_t images) {
     std::vector<std::int64_t> copy(numbers_of(order), order.data() + order.shape(0));
     for (std::int64_t image : copy)
         if (image < 0 || static_cast<size_t>(image) >= images)
@@ -103,7 +103,8 @@ class Learner : public Guarded<Trainer> {
         std::vector<int> labels;
 
         Lesson(const Images& images, const Labels& labels, const Tone& tone, const Order& order)
-            : images(images.data()), tone(numbers_of(tone)), order(checked(order, images.shape(0))) {
+            : images(images.data()), tone(tone_of(tone)),
+              order(checked_order(order, images.shape(0))) {
             if (labels.shape(0) != images.shape(0))
                 throw std::invalid_argument("expected one label per image");
             this->labels = labels_of(labels, this->order);
@@ -116,8 +117,8 @@ class Learner : public Guarded<Trainer> {
 Distortion distortion_of(const Bends& bends) {
     const float* const b = numbers_of(bends);
     for (int k = 0; k < 6; ++k)
-        if (!(b[k] >= 0 && b[k] < 1e6f))
-            throw std::invalid_argument("expected a distortion of numbers from 0");
+        if (!(b[k] >= 0 && b[k] <= 1000))  // lenet/data/distort.py has the same limits
+            throw std::invalid_argument("expected a distortion of numbers 0 … 1,000");
     if (b[5] < 0.5f || b[5] > 10) throw std::invalid_argument("expected a smoothness of 0.5 … 10");
     return {b[0], b[1], b[2], b[3], b[4], b[5]};
 }
@@ -130,7 +131,7 @@ Result distorted(const Images& images, const Order& indices, const Tone& tone, c
     const Kernels& kernels = kernels_named(name);
     const Distortion by = distortion_of(bends);
     const std::int64_t* const which = numbers_of(indices);
-    const float* const values = numbers_of(tone);
+    const float* const values = tone_of(tone);
     Result planes = array_of({images.shape(0), 32, 32});
     const nb::gil_scoped_release unlocked;
     for (size_t k = 0; k < images.shape(0); ++k)
@@ -151,14 +152,14 @@ class BatchLearner : public Guarded<BatchTrainer> {
                                   const Settings& by, int threads) {
         if (targets.shape(0) != images.shape(0))
             throw std::invalid_argument("expected one target per image");
-        const auto batch = checked(order, images.shape(0));
+        const auto batch = checked_order(order, images.shape(0));
         if (batch.empty()) throw std::invalid_argument("expected at least one image, got none");
         const Bending bending{distortion_of(bends), stream};
         const float* const b = numbers_of(by);
         const AdamW settings{b[0], b[1], b[2], b[3], b[4], b[5], b[6]};
-        const Digits digits{images.data(), nullptr, numbers_of(tone)};
+        const Digits digits{images.data(), nullptr, tone_of(tone)};
         const float* const shares = numbers_of(targets);
-        const int workers = ::checked(threads);
+        const int workers = checked_threads(threads);
         const auto result = alone([&](BatchTrainer& trainer) {
             return trainer.learn(digits, shares, batch.data(), static_cast<long>(batch.size()),
                                  bending, settings, workers);

@@ -1,4 +1,4 @@
-// C1 of digits: a plane is paper nearly everywhere (on MNIST 85 %), so only where there is ink is
+// C1 of digits: a plane is paper nearly everywhere, so only where there is ink is
 // anything worked out. Leaving out what adds exactly 0 leaves every bit as forward.hpp has it.
 #pragma once
 #include "forward.hpp"

@@ -18,7 +18,7 @@ double peak_flops(int threads, const std::string& name) {
     constexpr long rounds = 2'000'000;
     std::atomic<long> done{0};
     const auto start = std::chrono::steady_clock::now();
-    in_parallel(checked(threads), threads, [&] {
+    in_parallel(checked_threads(threads), threads, [&] {
         return [&](long) { done += rounds * kernels.multiply_add(rounds); };
     });
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;

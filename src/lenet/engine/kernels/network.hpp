@@ -1,8 +1,10 @@
 // The network's numbers as the kernels keep them: maps innermost, padded to whole registers.
 //
-// Padding lanes hold zeros everywhere and stay zero. Python lays the published tensors out this way
+// Padding lanes hold zeros and stay zero, up to F6; those of the output are never looked at. Python lays the published tensors out this way
 // and back (packing.py), so nothing here knows their names.
 #pragma once
+
+#define INLINE __attribute__((always_inline)) inline
 
 enum class Squash : int { scaled_tanh, tanh, relu, silu };
 enum class Subsampling : int { trainable, average, max };
@@ -39,9 +41,9 @@ constexpr long PARAMETERS = sizeof(Parameters) / sizeof(float);
 
 // All numbers of an array, or of all parameters, one after another.
 template <class T>
-inline float* flat(T& numbers) { return reinterpret_cast<float*>(&numbers); }
+INLINE float* flat(T& numbers) { return reinterpret_cast<float*>(&numbers); }
 template <class T>
-inline const float* flat(const T& numbers) { return reinterpret_cast<const float*>(&numbers); }
+INLINE const float* flat(const T& numbers) { return reinterpret_cast<const float*>(&numbers); }
 
 // The S2 maps that each C3 map reads: those with a weight that is not zero.
 struct Table {
@@ -63,14 +65,14 @@ struct Size {
 };
 struct Geometry {
     Size plane, c1, s2, c3, s4, c5;
-    explicit Geometry(Size of)
+    INLINE explicit Geometry(Size of)
         : plane(of),
           c1{of.rows - 4, of.columns - 4},
           s2{c1.rows / 2, c1.columns / 2},
           c3{s2.rows - 4, s2.columns - 4},
           s4{c3.rows / 2, c3.columns / 2},
           c5{s4.rows - 4, s4.columns - 4} {}
-    long places() const { return c5.rows * c5.columns; }
+    INLINE long places() const { return c5.rows * c5.columns; }
 };
 
 // Where the stages of one plane lie, and its ink (plane − paper); all 64-byte aligned.

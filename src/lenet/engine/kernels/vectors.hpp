@@ -1,12 +1,12 @@
 // Short vectors of floats by the compiler's own vector types: no intrinsics, any processor.
 //
 // This file and those that include it are compiled once for each instruction set, inside a
-// namespace of its own (ISA) and without standard templates, so that the linker can never mix a
-// function for AVX-512 into the code for an older processor.
+// namespace of its own (ISA) and without standard templates; what lies outside it is INLINE. So the
+// linker can never mix a function for AVX-512 into the code for an older processor.
 #pragma once
-#include <utility>  // integer_sequence only: nothing in it is code
+#include <utility>  // integer_sequence only
 
-#define INLINE __attribute__((always_inline)) inline
+#include "network.hpp"
 
 namespace ISA {
 

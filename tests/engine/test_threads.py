@@ -1,0 +1,48 @@
+"""One learner asked by several Python threads: the calls queue up, and none is lost."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from engine_cases import BUILT, digit_images, random_weights
+
+from lenet.data.distort import Distortion
+from lenet.engine import native
+from lenet.engine.packing import packed, trained
+from lenet.network.description import Description
+from lenet.network.plane import BYTE_TO_PLANE
+from lenet.training.recipe import AdamW
+
+pytestmark = BUILT
+IMAGES, ORDER = digit_images(40), np.arange(40)
+NUMBERS = packed(random_weights(Description()).tensors, Description())
+
+
+def learner():
+    made = native.kernels().Learner(0, 0, 0, False, 0.0, NUMBERS)
+    made.steps = np.full_like(NUMBERS, 1e-5) * trained(Description())
+    labels = (ORDER % 10).astype(np.int32)
+    return made, lambda: made.learn(IMAGES, labels, BYTE_TO_PLANE, ORDER)
+
+
+def batch_learner():
+    made = native.kernels().BatchLearner(0, 0, 0, True, 20.0, NUMBERS, trained(Description()))
+    targets = np.eye(10, dtype=np.float32)[ORDER % 10]
+    bends, settings = Distortion(10, elastic=10).numbers(), AdamW().settings(5, 100)
+    return made, lambda: made.learn(IMAGES, targets, BYTE_TO_PLANE, ORDER, bends, 3, settings, 2)
+
+
+@pytest.mark.parametrize("make", [learner, batch_learner])
+def test_calls_of_many_threads_are_calls_one_after_another(make):
+    (together, ask), (alone, ask_alone) = make(), make()
+    crew = [threading.Thread(target=lambda: [ask() for _ in range(5)]) for _ in range(4)]
+    for thread in crew:
+        thread.start()
+    for thread in crew:
+        thread.join()
+    for _ in range(20):
+        ask_alone()
+    assert np.array_equal(together.parameters, alone.parameters)
+    assert not np.array_equal(together.parameters, NUMBERS)
