@@ -20,7 +20,7 @@ class Classifier {
                const std::string& kernels)
         : parameters_(copied(parameters)),
           network_{description_of(squash, subsampling, head), parameters_.get(),
-                   &kernels_named(kernels), Table(*parameters_)} {}
+                   &kernels_named(kernels), Table(*parameters_), spare_} {}
 
     // Into an array of Python's: making one here takes a tenth of the time of a single image.
     void penalties(const Images& images, const Tone& tone, const Penalties& into,
@@ -70,6 +70,7 @@ class Classifier {
 
    private:
     Aligned<Parameters> parameters_;
+    mutable Spare spare_;
     Network network_;
 };
 

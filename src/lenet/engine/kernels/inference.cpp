@@ -14,28 +14,33 @@ Stages shifted(const Stages& stages, const StageSizes& sizes, long k) {
             stages.output + k * of[6]};
 }
 
-// Room for the stages of a worker's planes, C1 and C3 with the two rows that sub-sampling needs.
-struct Room {
-    Aligned<float> memory;
+// The stages of a worker's planes side by side, C1 and C3 with the two rows that sub-sampling needs.
+struct Side {
     Stages stages[TOGETHER];
 
-    Room(const Geometry& g, long count) {
-        const long side_by_side = count < TOGETHER ? count : TOGETHER;
+    static StageSizes sizes_of(const Geometry& g) {
         StageSizes sizes(g);
         sizes.of[0] = 2 * g.c1.columns * C1;
         sizes.of[2] = 2 * g.c3.columns * C3;
+        return sizes;
+    }
+    static long floats(const Geometry& g, long side_by_side) {
+        long total = g.plane.rows * g.plane.columns;
+        for (long size : sizes_of(g).of) total += size;
+        return side_by_side * total;
+    }
+
+    Side(const Geometry& g, long side_by_side, float* memory) {
+        const StageSizes sizes = sizes_of(g);
         const long ink = g.plane.rows * g.plane.columns;
-        long total = ink;
-        for (long size : sizes.of) total += size;
-        memory = aligned_floats(side_by_side * total);
         Stages first{};
-        float* at = memory.get() + side_by_side * ink;
+        float* at = memory + side_by_side * ink;
         float** parts[] = {&first.c1, &first.s2, &first.c3,    &first.s4,
                            &first.c5, &first.f6, &first.output};
         for (int k = 0; k < 7; at += side_by_side * sizes.of[k++]) *parts[k] = at;
         for (int k = 0; k < side_by_side; ++k) {
             stages[k] = shifted(first, sizes, k);
-            stages[k].ink = memory.get() + k * ink;
+            stages[k].ink = memory + k * ink;
         }
     }
 };
@@ -52,14 +57,17 @@ void penalties_of_images(const Network& network, const unsigned char* images, co
                          long count, int threads, float* penalties) {
     const Kernels& kernels = *network.kernels;
     const Geometry g({32, 32});
+    const long beside = Side::floats(g, TOGETHER);
     in_parallel(blocks(count), threads, [&] {
-        const size_t crowd = count < kernels.lanes ? 0 : kernels.room_bytes / sizeof(float);
-        return [&, room = Room(g, count), lanes = aligned_floats(crowd)](long block) {
+        return [&, lease = Lease(network.spare, beside + kernels.room_bytes / sizeof(float))](
+                   long block) {
+            const Side room(g, TOGETHER, lease.memory());
+            float* const lanes = lease.memory() + beside;
             const long end = block_end(block, count);
             long first = block * BLOCK;
             for (; first + kernels.lanes <= end; first += kernels.lanes)
                 kernels.classify_lanes(network.is, *network.parameters, network.table,
-                                       images + first * 28 * 28, tone, lanes.get(),
+                                       images + first * 28 * 28, tone, lanes,
                                        penalties + first * CLASSES);
             for (; first < end; first += TOGETHER) {
                 const int here = next(first, end);
@@ -76,8 +84,10 @@ void penalties_of_planes(const Network& network, const float* planes, Size plane
                          int threads, float* penalties) {
     const Geometry g(plane);
     const long pixels = plane.rows * plane.columns, places = g.places();
+    const long side_by_side = std::min<long>(count, TOGETHER);
     in_parallel(blocks(count), threads, [&] {
-        return [&, room = Room(g, count)](long block) {
+        return [&, memory = aligned_floats(Side::floats(g, side_by_side))](long block) {
+            const Side room(g, side_by_side, memory.get());
             const long end = block_end(block, count);
             for (long first = block * BLOCK; first < end; first += TOGETHER) {
                 const int here = next(first, end);

@@ -1,12 +1,14 @@
 // Many planes through the network, on several threads. Bit-equal for any number of them.
 #pragma once
 #include "kernels.hpp"
+#include "parallel.hpp"
 
 struct Network {
     Description is;
     const Parameters* parameters;
     const Kernels* kernels;
     Table table;
+    Spare& spare;  // for images; all of one size
 };
 
 // images: count × 28 × 28 bytes; penalties: count × CLASSES.

@@ -1,4 +1,4 @@
-// Memory and threads of one call. Nothing outlives it, nothing is shared between calls.
+// Memory and threads of one call. Threads do not outlive it; memory may wait for the next one.
 #pragma once
 #include <atomic>
 #include <cstring>
@@ -28,6 +28,41 @@ Aligned<T> aligned(size_t bytes) {
     void* const memory = ::operator new(bytes, std::align_val_t{64});
     return Aligned<T>(static_cast<T*>(std::memset(memory, 0, bytes)));
 }
+
+// Memory that workers leave for those of the next call: fresh memory costs a page fault every 4 kB,
+// and for a small batch that is a fifth of the time.
+class Spare {
+   public:
+    Aligned<float> take(size_t floats) {
+        const std::lock_guard<std::mutex> lock(busy_);
+        if (left_.empty()) return aligned_floats(floats);
+        Aligned<float> memory = std::move(left_.back());
+        left_.pop_back();
+        return memory;
+    }
+    void leave(Aligned<float> memory) {
+        const std::lock_guard<std::mutex> lock(busy_);
+        left_.push_back(std::move(memory));
+    }
+
+   private:
+    std::mutex busy_;
+    std::vector<Aligned<float>> left_;
+};
+
+class Lease {
+   public:
+    Lease(Spare& from, size_t floats) : from_(&from), memory_(from.take(floats)) {}
+    Lease(Lease&&) = default;
+    ~Lease() {
+        if (memory_) from_->leave(std::move(memory_));
+    }
+    float* memory() const { return memory_.get(); }
+
+   private:
+    Spare* from_;
+    Aligned<float> memory_;
+};
 
 // Hands the blocks 0 … count − 1 out to `threads` workers, one of them the caller. Each worker
 // calls start() once and the function it gets for every block it takes. Which worker takes a block
