@@ -199,6 +199,16 @@ def test_a_set_without_digits_to_score_is_refused(tiny_set, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@NATIVE
+def test_going_on_with_other_kernels_is_said_aloud(tiny_set, tmp_path, monkeypatch):
+    order, said = Order(SDLM, "tiny", engine="native"), []
+    with pytest.raises(StoppedError):
+        fit(order, tiny_set, tmp_path, listener=stop_after(2))
+    monkeypatch.setattr(loop, "kernels_of", lambda order: "abacus")
+    fit(order, tiny_set, tmp_path, resume=True, listener=Listener(warn=said.append))
+    assert any("goes on with abacus" in text for text in said)
+
+
 def test_a_set_without_validation_digits_still_gets_its_weights(tiny_set, tmp_path):
     digits = DigitSet("s", tiny_set.train, tiny_set.test, np.arange(0))
     run = fit(Order(ADAMW, "tiny"), digits, tmp_path, listener=Listener())

@@ -26,7 +26,7 @@ def chosen(engine: str, device: str = "cpu") -> str:
     if engine == "auto":
         return "torch" if reason else "native"
     if engine == "native" and reason:
-        raise UsageError(f"--engine native: {reason}; use --engine torch or auto")
+        raise UsageError(f"--engine native: {reason}; begin a run with --engine torch or auto")
     return engine
 
 

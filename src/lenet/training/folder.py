@@ -51,7 +51,7 @@ class RunFolder:
             "versions": versions(),
             "hardware": hardware(),
             "threads": order.recipe.threads,
-            "kernels": kernels().runnable()[0] if order.engine == "native" else None,
+            "kernels": kernels_of(order),
         }
         if begun is None:
             write_atomically(path / "run.json", _json(about))
@@ -108,6 +108,11 @@ def read_about(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise InputError(f"{file}: not the record of a run ({problem})") from problem
     return about
+
+
+def kernels_of(order: Order) -> str | None:
+    """The instruction set a native run learns with here; another gives other bits."""
+    return kernels().runnable()[0] if order.engine == "native" else None
 
 
 def versions() -> dict[str, str]:

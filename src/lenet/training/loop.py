@@ -19,7 +19,7 @@ from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights
 from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
 from lenet.training.engines import learner_of
-from lenet.training.folder import RunFolder
+from lenet.training.folder import RunFolder, kernels_of
 from lenet.training.learner import Indices, Learner
 from lenet.training.order import Order
 from lenet.training.recipe import Sdlm
@@ -66,6 +66,8 @@ def fit(
             f"{' and '.join(str(len(part)) for part in scored)} to score; add images"
         )
     run = RunFolder.open(folder, order, digits, resume=resume)
+    if (begun := run.about.get("kernels")) != (here := kernels_of(order)):
+        listener.warn(f"begun with the {begun} kernels, goes on with {here}: other bits")
     saved = read_checkpoint(run.checkpoints, listener.warn) if resume else None
     with learner_of(order, fresh_tensors(order), learning) as learner:
         progress = Progress()

@@ -73,8 +73,8 @@ class Learner : public Guarded<Trainer> {
    public:
     Learner(int squash, int subsampling, int head, bool discriminative, float rubbish,
             const Flat& parameters, const std::string& kernels)
-        : Guarded(std::in_place, description_of(squash, subsampling, head), Loss{discriminative, rubbish},
-                  *copied(parameters), kernels_named(kernels)) {}
+        : Guarded(std::in_place, description_of(squash, subsampling, head),
+                  Loss{discriminative, rubbish}, *copied(parameters), kernels_named(kernels)) {}
 
     long learn(const Images& images, const Labels& labels, const Tone& tone, const Order& order) {
         const Lesson lesson(images, labels, tone, order);
@@ -144,8 +144,9 @@ class BatchLearner : public Guarded<BatchTrainer> {
    public:
     BatchLearner(int squash, int subsampling, int head, bool discriminative, float rubbish,
                  const Flat& parameters, const Flat& trained, const std::string& kernels)
-        : Guarded(std::in_place, description_of(squash, subsampling, head), Loss{discriminative, rubbish},
-                  *copied(parameters), *copied(trained), kernels_named(kernels)) {}
+        : Guarded(std::in_place, description_of(squash, subsampling, head),
+                  Loss{discriminative, rubbish}, *copied(parameters), *copied(trained),
+                  kernels_named(kernels)) {}
 
     std::pair<long, double> learn(const Images& images, const Targets& targets, const Tone& tone,
                                   const Order& order, const Bends& bends, std::uint64_t stream,

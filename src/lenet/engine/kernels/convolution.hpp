@@ -110,7 +110,9 @@ inline void back_through_c3(const Parameters& p, const float* above, float* belo
                     const float* row = above + (target - y) * columns * C3 + v;
                     each<KERNEL>([&](auto x) {
                         const Vector<n> weight = load<n>(p.c3[y * KERNEL + x][m] + v);
-                        each<columns>([&](auto t) { sum[t + x] += weight * load<n>(row + t * C3); });
+                        each<columns>([&](auto t) {
+                            sum[t + x] += weight * load<n>(row + t * C3);
+                        });
                     });
                 }
             each<wide>([&](auto t) { store<n>(apart[t][m], sum[t]); });

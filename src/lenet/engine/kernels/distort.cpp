@@ -103,8 +103,8 @@ void distort(const Distortion& by, std::uint64_t stream, std::uint64_t index,
     }
     if (by.elastic > 0) bend(by, random, rows, columns);
 
-    // The image framed by bare paper, one pixel before it and two after, so that interpolation needs
-    // no conditions.
+    // The image framed by bare paper, one pixel before it and two after, so that interpolating
+    // needs no conditions.
     float framed[FRAMED * FRAMED] = {};
     for (int y = 0; y < IMAGE; ++y)
         for (int x = 0; x < IMAGE; ++x)

@@ -9,8 +9,8 @@
 
 namespace ISA {
 
-// C1 reads ink, plane − paper: with x = paper + ink, Σ w x = paper Σ w + Σ w ink, so that bare paper,
-// most of every plane, adds nothing. This is what every sum of C1 starts from, C1 floats.
+// C1 reads ink, plane − paper: with x = paper + ink, Σ w x = paper Σ w + Σ w ink, so that bare
+// paper, most of every plane, adds nothing. This is what every sum of C1 starts from, C1 floats.
 inline void bare_c1(const Parameters& p, float* start) {
     constexpr int n = lanes_of<C1>;
     for (int v = 0; v < C1; v += n) {
@@ -44,7 +44,8 @@ INLINE void convolve_and_subsample(const Description& is, Size large, const floa
                              kept.sums ? kept.sums + y / 2 * small : nullptr, columns);
         if (trainable) {
             squash(is.squash, pooled,
-                   kept.subsampled_slopes ? kept.subsampled_slopes + y / 2 * small : nullptr, small);
+                   kept.subsampled_slopes ? kept.subsampled_slopes + y / 2 * small : nullptr,
+                   small);
         } else if (slopes) {
             set_all(kept.subsampled_slopes + y / 2 * small, small, 1);
             if (is.subsampling == Subsampling::max)
@@ -75,7 +76,8 @@ INLINE void after_s2(const Description& is, const Parameters& p, const Geometry&
 }
 
 // The ten penalties of one place, in OUTPUT lanes: ‖f6 − code‖² (eq. 7), or minus linear scores.
-inline void penalise(const Description& is, const Parameters& p, const float* f6, float* penalties) {
+inline void penalise(const Description& is, const Parameters& p, const float* f6,
+                     float* penalties) {
     constexpr int n = lanes_of<OUTPUT>;
     for (int v = 0; v < OUTPUT; v += n) {
         Vector<n> sum = load<n>(p.output_bias + v);

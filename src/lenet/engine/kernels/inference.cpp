@@ -14,7 +14,8 @@ Stages shifted(const Stages& stages, const StageSizes& sizes, long k) {
             stages.output + k * of[6]};
 }
 
-// The stages of a worker's planes side by side, C1 and C3 with the two rows that sub-sampling needs.
+// The stages of a worker's planes side by side, C1 and C3 with the two rows that sub-sampling
+// needs.
 struct Side {
     Stages stages[TOGETHER];
 

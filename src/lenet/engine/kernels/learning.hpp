@@ -1,4 +1,4 @@
-// Learning on top of the walks: one pattern per update (SDLM), its second derivatives, mini-batches.
+// Learning on top of the walks: one pattern per update (SDLM), second derivatives, mini-batches.
 #pragma once
 #include <math.h>
 
@@ -53,7 +53,8 @@ struct Nothing {
     INLINE void operator()(long, V) const {}
 };
 
-INLINE void descend(Parameters& p, const Parameters& steps, const Parameters& g, long from, long to) {
+INLINE void descend(Parameters& p, const Parameters& steps, const Parameters& g, long from,
+                    long to) {
     const Descent take = {flat(p), flat(steps)};
     for (long k = from; k < to; k += LANES) take(k, load<LANES>(flat(g) + k));
 }
@@ -82,7 +83,8 @@ inline long learn(const Description& is, const Loss& loss, Parameters& p, const 
             back_through_head(is, p, t, pull, below, Descent{flat(p.output), flat(steps.output)});
             for (int c = 0; c < CLASSES; ++c) p.output_bias[c] += steps.output_bias[c] * pull[c];
         }
-        backward(p, t, below, g, Descent{flat(p.c5), flat(steps.c5)}, Descent{flat(p.f6), flat(steps.f6)});
+        backward(p, t, below, g, Descent{flat(p.c5), flat(steps.c5)},
+                 Descent{flat(p.f6), flat(steps.f6)});
         descend(p, steps, g, 0, CONVOLUTIONAL);
         descend(p, steps, g, offset_of(g, g.c5_bias), offset_of(g, g.c5_bias) + C5);
         descend(p, steps, g, offset_of(g, g.f6_bias), offset_of(g, g.f6_bias) + F6);

@@ -1,7 +1,7 @@
 // The network's numbers as the kernels keep them: maps innermost, padded to whole registers.
 //
-// Padding lanes hold zeros and stay zero, up to F6; those of the output are never looked at. Python lays the published tensors out this way
-// and back (packing.py), so nothing here knows their names.
+// Padding lanes hold zeros and stay zero, up to F6; those of the output are never looked at. Python
+// lays the published tensors out this way and back (packing.py), so nothing here knows their names.
 #pragma once
 
 #define INLINE __attribute__((always_inline)) inline

@@ -6,7 +6,7 @@
 namespace ISA {
 
 // tanh as a quotient of polynomials, within 4.2e-7 of it for every float. Minimax in relative error
-// on [0, 7.9] by linear programming (benchmarks/fit_tanh.py); beyond, the quotient stays at 1 − 1e-7.
+// on [0, 7.9] by linear programming (benchmarks/fit_tanh.py); beyond, it stays at 1 − 1e-7.
 template <int n>
 INLINE Vector<n> tanh_of(Vector<n> a) {
     const Vector<n> most = all<n>(7.9f), least = all<n>(-7.9f);

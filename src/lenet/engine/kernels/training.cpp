@@ -7,7 +7,8 @@
 Trainer::Trainer(const Description& is, const Loss& loss, const Parameters& parameters,
                  const Kernels& kernels)
     : is_(is), loss_(loss), kernels_(kernels), parameters_(aligned<Parameters>(sizeof(Parameters))),
-      steps_(aligned<Parameters>(sizeof(Parameters))), sums_(aligned<Parameters>(sizeof(Parameters))),
+      steps_(aligned<Parameters>(sizeof(Parameters))),
+      sums_(aligned<Parameters>(sizeof(Parameters))),
       trace_(aligned<Trace>(kernels.trace_bytes)) {
     *parameters_ = parameters;
 }
