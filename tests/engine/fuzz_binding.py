@@ -205,7 +205,7 @@ class Fuzz:
     def call_together(self) -> None:
         """Several Python threads on one object: the answers are those of one call after another."""
         learner, rounds, helpers = self.fresh_learner(), 4, self.chance.randrange(2, 5)
-        asked, wrong = self.classifier.penalties(self.images, BYTE_TO_PLANE).tobytes(), []
+        asked, wrong = self.classified().tobytes(), []
 
         def work() -> None:
             for _ in range(rounds):
@@ -270,6 +270,8 @@ def fuzz(seconds: float, seed: int) -> collections.Counter:
         before = before or resident()
         if resident() > before + MOST_GROWTH:
             raise Violation(f"memory grew from {before:,} to {resident():,} bytes")
+    if seconds >= 3 and not shots.counts["together"]:
+        raise Violation("several threads on one object were never tried")
     shots.counts["MB grown"] = (resident() - before) >> 20
     return shots.counts
 
