@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from lenet.cli.common import AsJson, print_json
-from lenet.engine.choice import in_use
 from lenet.network.census import Layer, census
 from lenet.network.description import DESCRIPTIONS, Description
 
@@ -23,6 +22,8 @@ def info(
     as_json: AsJson = False,
 ) -> None:
     """Show the network layer by layer: maps, sizes, receptive fields, weights, connections."""
+    from lenet.engine.choice import in_use  # here, for it loads the kernels
+
     description = _description(network)
     layers = census(description)
     totals = {
@@ -38,6 +39,7 @@ def info(
         print_json(document | {"layers": [asdict(layer) for layer in layers]} | totals)
     else:
         print(_table(network, description, layers, totals))
+        print(f"engine: {in_use()}")
 
 
 def _description(network: str) -> Description:
@@ -73,5 +75,4 @@ def _table(
         )
     lines.append(columns("total", "", "", "", *(f"{total:,}" for total in totals.values())))
     lines += ["", "sees, every: pixels of the 32×32 input per unit, and between neighbouring units"]
-    lines += [f"engine: {in_use()}"]
     return "\n".join(lines)

@@ -1,47 +1,37 @@
 """The compiled kernels (kernels/module.cpp). Arrays: C-contiguous, aligned, of these types."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Labels = NDArray[np.int32]
+Indices = NDArray[np.int64]
 
 PARAMETERS: int
 
 def runnable() -> list[str]: ...
 def peak_flops(threads: int, kernels: str = "") -> float: ...
 def distorted(
-    images: NDArray[np.uint8],
-    indices: NDArray[np.int64],
-    tone: NDArray[np.float32],
-    distortion: NDArray[np.float32],
+    images: Bytes,
+    indices: Indices,
+    tone: Floats,
+    distortion: Floats,
     stream: int,
     kernels: str = "",
-) -> NDArray[np.float32]: ...
+) -> Floats: ...
 
 class Classifier:
     def __init__(
-        self,
-        squash: int,
-        subsampling: int,
-        head: int,
-        parameters: NDArray[np.float32],
-        kernels: str = "",
+        self, squash: int, subsampling: int, head: int, parameters: Floats, kernels: str = ""
     ) -> None: ...
-    def penalties(
-        self,
-        images: NDArray[np.uint8],
-        tone: NDArray[np.float32],
-        into: NDArray[np.float32],
-        threads: int = 1,
-    ) -> None: ...
-    def plane_penalties(
-        self, planes: NDArray[np.float32], threads: int = 1
-    ) -> NDArray[np.float32]: ...
-    def stages(self, planes: NDArray[np.float32], threads: int = 1) -> list[NDArray[Any]]: ...
+    def penalties(self, images: Bytes, tone: Floats, into: Floats, threads: int = 1) -> None: ...
+    def plane_penalties(self, planes: Floats, threads: int = 1) -> Floats: ...
+    def stages(self, planes: Floats, threads: int = 1) -> list[Floats]: ...
 
 class Learner:
-    parameters: NDArray[np.float32]
-    steps: NDArray[np.float32]
+    parameters: Floats
+    steps: Floats
     def __init__(
         self,
         squash: int,
@@ -49,28 +39,16 @@ class Learner:
         head: int,
         discriminative: bool,
         rubbish: float,
-        parameters: NDArray[np.float32],
+        parameters: Floats,
         kernels: str = "",
     ) -> None: ...
-    def learn(
-        self,
-        images: NDArray[np.uint8],
-        labels: NDArray[np.int32],
-        tone: NDArray[np.float32],
-        order: NDArray[np.int64],
-    ) -> int: ...
-    def curvature(
-        self,
-        images: NDArray[np.uint8],
-        labels: NDArray[np.int32],
-        tone: NDArray[np.float32],
-        order: NDArray[np.int64],
-    ) -> NDArray[np.float32]: ...
+    def learn(self, images: Bytes, labels: Labels, tone: Floats, order: Indices) -> int: ...
+    def curvature(self, images: Bytes, labels: Labels, tone: Floats, order: Indices) -> Floats: ...
 
 class BatchLearner:
-    parameters: NDArray[np.float32]
-    mean: NDArray[np.float32]
-    square: NDArray[np.float32]
+    parameters: Floats
+    mean: Floats
+    square: Floats
     def __init__(
         self,
         squash: int,
@@ -78,18 +56,18 @@ class BatchLearner:
         head: int,
         discriminative: bool,
         rubbish: float,
-        parameters: NDArray[np.float32],
-        trained: NDArray[np.float32],
+        parameters: Floats,
+        trained: Floats,
         kernels: str = "",
     ) -> None: ...
     def learn(
         self,
-        images: NDArray[np.uint8],
-        targets: NDArray[np.float32],
-        tone: NDArray[np.float32],
-        order: NDArray[np.int64],
-        distortion: NDArray[np.float32],
+        images: Bytes,
+        targets: Floats,
+        tone: Floats,
+        order: Indices,
+        distortion: Floats,
         stream: int,
-        adamw: NDArray[np.float32],
+        adamw: Floats,
         threads: int = 1,
     ) -> tuple[int, float]: ...

@@ -19,10 +19,11 @@ from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray, check_digi
 from lenet.network.stages import Stages, check_planes
 from lenet.network.weights import Weights
 
+_problem = "not built: no GCC, Clang or Python headers at installation"
 try:
     from lenet.engine import _kernels
 except ModuleNotFoundError:
-    _kernels, _problem = None, "not built: no GCC, Clang or Python headers at installation"  # type: ignore[assignment]
+    _kernels = None  # type: ignore[assignment]
 except ImportError as _error:
     _kernels, _problem = None, f"built, but they do not load: {_error}"  # type: ignore[assignment]
 

@@ -5,19 +5,13 @@ from __future__ import annotations
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
+from lenet.engine.choice import cores
 from lenet.speed.engines import native_module
+from lenet.training.folder import processor
 
 LIBRARIES = ("lenet", "numpy", "torch", "onnx", "onnxruntime", "openvino")
-
-
-def cores() -> int:
-    """How many processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # Linux: a container may see more than it may use
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def hardware() -> dict[str, Any]:
@@ -27,7 +21,7 @@ def hardware() -> dict[str, Any]:
     except ImportError:
         kernels = []
     return {
-        "cpu": _processor(),
+        "cpu": processor(),
         "cores": cores(),
         "memory": _memory(),
         "os": platform.platform(),
@@ -35,16 +29,6 @@ def hardware() -> dict[str, Any]:
         "versions": {name: _version(name) for name in LIBRARIES},
         "kernels": kernels,
     }
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():  # Linux: the model's name is only here
-        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
-        models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-        if models:
-            return models[0]
-    return platform.processor() or platform.machine()
 
 
 def _memory() -> float | None:

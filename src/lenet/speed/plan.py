@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from lenet.engine.choice import cores
 from lenet.speed.engines import MAKERS
-from lenet.speed.hardware import cores
 from lenet.speed.pace import Pace
 
 

@@ -126,12 +126,17 @@ def versions() -> dict[str, str]:
 
 def hardware() -> str:
     """The processor and how many of its cores this process may use."""
-    name = platform.processor() or platform.machine()
+    return f"{processor()}, {cores()} cores"
+
+
+def processor() -> str:
+    """The processor's name."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():  # Linux: the model's name is only here
         models = [line for line in cpuinfo.read_text().splitlines() if "model name" in line]
-        name = models[0].split(":")[1].strip() if models else name
-    return f"{name}, {cores()} cores"
+        if models:
+            return models[0].split(":")[1].strip()
+    return platform.processor() or platform.machine()
 
 
 def _json(document: dict[str, Any]) -> bytes:
