@@ -22,11 +22,13 @@ FLOW = {
     "visual": {"reading", "preparation", "network"},
 }
 FLOW["speed"] = {"network", "engine", "training", "data", "reading"}
+FLOW["studies"] = {"network", "engine", "training", "data", "evaluation"}
+FLOW["visual"] |= {"studies"}
 FLOW["cli"] = set(FLOW)
 LIBRARIES = {
-    "torch": {"network", "training", "speed", "cli"},
+    "torch": {"network", "training", "speed", "studies", "cli"},
     "matplotlib": {"visual"},
-    "sklearn": {"data"},
+    "sklearn": {"data", "studies"},
     "PIL": {"preparation", "reading", "data"},
     "pooch": {"data"},
     "requests": {"data"},
