@@ -71,3 +71,22 @@ class BatchLearner:
         adamw: Floats,
         threads: int = 1,
     ) -> tuple[int, float]: ...
+
+class WiredLearner:
+    weights: Floats
+    steps: Floats
+    def __init__(
+        self,
+        ends: Labels,
+        squashed: Bytes,
+        starts: Labels,
+        runs: Labels,
+        biases: Labels,
+        shared: int,
+        codes: Floats,
+        weights: Floats,
+        kernels: str = "",
+    ) -> None: ...
+    def learn(self, images: Bytes, labels: Labels, tone: Floats, order: Indices) -> int: ...
+    def curvature(self, images: Bytes, labels: Labels, tone: Floats, order: Indices) -> Floats: ...
+    def penalties(self, images: Bytes, tone: Floats) -> Floats: ...

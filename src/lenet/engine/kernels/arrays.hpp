@@ -78,5 +78,28 @@ inline const float* tone_of(const Tone& tone) {
     return values;
 }
 
+// The order as a copy, checked: another Python thread may change the array once the interpreter's
+// lock is given up, and its numbers are used as indices.
+inline std::vector<std::int64_t> checked_order(const Order& order, size_t images) {
+    std::vector<std::int64_t> copy(numbers_of(order), order.data() + order.shape(0));
+    for (std::int64_t image : copy)
+        if (image < 0 || static_cast<size_t>(image) >= images)
+            throw std::invalid_argument("the order names an image that is not there");
+    return copy;
+}
+
+// The labels of the digits of an order, in that order.
+inline std::vector<int> labels_of(const Labels& labels, const std::vector<std::int64_t>& order) {
+    const int* const given = numbers_of(labels);
+    std::vector<int> found;
+    for (std::int64_t image : order) {
+        found.push_back(given[image]);
+        if (found.back() < 0 || found.back() >= CLASSES)
+            throw std::invalid_argument("expected labels 0 … 9");
+    }
+    return found;
+}
+
 void bind_inference(nb::module_& m);
 void bind_learning(nb::module_& m);
+void bind_wired(nb::module_& m);

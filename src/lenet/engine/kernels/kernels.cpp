@@ -34,13 +34,18 @@ void adamw(float*, float*, float*, const float*, const float*, long, const AdamW
 void distort(const Distortion&, std::uint64_t, std::uint64_t, const unsigned char*, const float*,
              float*);  // distort.cpp
 
+void wired_penalties(const Wiring&, const float*, const unsigned char*, const float*, const Marks&,
+                     float*);  // wiring.cpp
+long wired_learn(const Wiring&, float*, const float*, const Lesson&, const Marks&, float*);
+void wired_curvature(const Wiring&, const float*, const Lesson&, const Marks&, float*);
+
 extern const Kernels KERNELS;
 const Kernels KERNELS = {
 #define NAME_OF(set) #set
 #define NAME(set) NAME_OF(set)
     NAME(ISA), LANES,          sizeof(Trace), sizeof(Room), to_plane,  classify,
     forward,   classify_lanes, learn,         curvature,    gradients, adamw,
-    distort,   multiply_add,
+    distort,   wired_penalties, wired_learn, wired_curvature, multiply_add,
 };
 
 }  // namespace ISA

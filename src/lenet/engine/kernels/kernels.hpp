@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "network.hpp"
+#include "wiring.hpp"
 
 struct Loss {
     bool discriminative;  // eq. 9, otherwise eq. 8
@@ -65,6 +66,13 @@ struct Kernels {
     // A digit image bent as the stream and its index say, on a 32×32 plane.
     void (*distort)(const Distortion&, std::uint64_t stream, std::uint64_t index,
                     const unsigned char* image, const float* tone, float* plane);
+    // The same three for a network given as a list of connections (wiring.hpp).
+    void (*wired_penalties)(const Wiring&, const float* weights, const unsigned char* image,
+                            const float* tone, const Marks&, float* penalties);
+    long (*wired_learn)(const Wiring&, float* weights, const float* steps, const Lesson&,
+                        const Marks&, float* penalties);
+    void (*wired_curvature)(const Wiring&, const float* weights, const Lesson&, const Marks&,
+                            float* sums);
     // Register-to-register multiply-adds, `rounds` × the number it returns; for the machine's peak.
     long (*multiply_add)(long rounds);
 };

@@ -1,0 +1,173 @@
+// Learning by SDLM over a list of connections. Compiled once for each instruction set.
+#include "wiring.hpp"
+
+#include "squash.hpp"
+#include "vectors.hpp"
+
+namespace ISA {
+namespace {
+
+// step(k, n): n neighbouring connections from k on, in registers and smaller pieces.
+template <class Step>
+INLINE void in_steps(int count, Step step) {
+    int k = 0;
+    for (; k + LANES <= count; k += LANES) step(k, std::integral_constant<int, LANES>{});
+    if constexpr (LANES > 8)
+        for (; k + 8 <= count; k += 8) step(k, std::integral_constant<int, 8>{});
+    if constexpr (LANES > 4)
+        for (; k + 4 <= count; k += 4) step(k, std::integral_constant<int, 4>{});
+    for (; k < count; ++k) step(k, std::integral_constant<int, 1>{});
+}
+
+template <int n>
+INLINE Vector<n> take(const float* from) { return load_loose<n>(from); }
+template <int n>
+INLINE void put(float* to, Vector<n> value) {
+    *reinterpret_cast<typename Of<n>::Loose*>(to) = value;
+}
+template <int n>
+INLINE float total(Vector<n> value) {
+    float sum = 0;
+    for (int k = 0; k < n; ++k) sum += value[k];
+    return sum;
+}
+
+INLINE float dot(const float* a, const float* b, int count) {
+    Vector<LANES> sums{};
+    float rest = 0;
+    in_steps(count, [&](int k, auto n) {
+        if constexpr (n == LANES)
+            sums += take<n>(a + k) * take<n>(b + k);
+        else
+            rest += total<n>(take<n>(a + k) * take<n>(b + k));
+    });
+    return rest + total<LANES>(sums);
+}
+
+void forward(const Wiring& is, const float* weights, const Marks& marks) {
+    for (int layer = 1; layer < is.layers; ++layer) {
+        const int first = is.ends[layer - 1], end = is.ends[layer];
+        for (int unit = first; unit < end; ++unit) {
+            const int row = unit - is.inputs;
+            float sum = is.biases[row] < 0 ? 0 : weights[is.biases[row]];
+            for (int r = is.starts[row]; r < is.starts[row + 1]; ++r) {
+                const Run& run = is.runs[r];
+                sum += dot(marks.states + run.from, weights + run.weight, run.count);
+            }
+            marks.states[unit] = sum;
+        }
+        for (int unit = first; unit < end; ++unit) marks.slopes[unit] = 1;
+        if (!is.squashed[layer - 1]) continue;
+        in_steps(end - first, [&](int k, auto n) {
+            Vector<n> slope{};
+            float* const states = marks.states + first + k;
+            put<n>(states, squashed<Squash::scaled_tanh, true, n>(take<n>(states), slope));
+            put<n>(marks.slopes + first + k, slope);
+        });
+    }
+}
+
+void show(const Wiring& is, const unsigned char* image, const float* tone, float* states) {
+    for (int k = 0; k < is.inputs; ++k) states[k] = tone[image[k]];
+}
+
+// Squared distances of the last layer to the codes (eq. 7).
+void penalties_of(const Wiring& is, const Marks& marks, float* penalties) {
+    const int first = is.ends[is.layers - 2], last = is.ends[is.layers - 1] - first;
+    for (int k = 0; k < CLASSES; ++k) {
+        penalties[k] = 0;
+        for (int unit = 0; unit < last; ++unit) {
+            const float off = marks.states[first + unit] - is.codes[k * last + unit];
+            penalties[k] += off * off;
+        }
+    }
+}
+
+int winner(const float* penalties) {
+    int best = 0;
+    for (int k = 1; k < CLASSES; ++k)
+        if (penalties[k] < penalties[best]) best = k;
+    return best;
+}
+
+// Eq. 8's gradient at the last layer; every other unit's is summed up on the way back.
+void start_back(const Wiring& is, int label, const Marks& marks) {
+    const int first = is.ends[is.layers - 2], end = is.ends[is.layers - 1];
+    for (int unit = is.inputs; unit < first; ++unit) marks.back[unit] = 0;
+    const float* const code = is.codes + label * (end - first);
+    for (int unit = first; unit < end; ++unit)
+        marks.back[unit] = 2 * (marks.states[unit] - code[unit - first]);
+}
+
+// A weight of its own is updated on the spot (eq. 18), after it has carried the gradient back.
+void backward(const Wiring& is, float* weights, const float* steps, const Marks& marks) {
+    for (int unit = is.ends[is.layers - 1] - 1; unit >= is.inputs; --unit) {
+        const int row = unit - is.inputs, bias = is.biases[row];
+        const float slope = marks.back[unit] * marks.slopes[unit];
+        if (bias >= is.shared) weights[bias] -= steps[bias] * slope;
+        else if (bias >= 0) marks.gradient[bias] += slope;
+        for (int r = is.starts[row]; r < is.starts[row + 1]; ++r) {
+            const Run& run = is.runs[r];
+            const bool own = run.weight >= is.shared, deep = run.from >= is.inputs;
+            float* const weight = weights + run.weight;
+            in_steps(run.count, [&](int k, auto n) {
+                const Vector<n> state = take<n>(marks.states + run.from + k) * slope;
+                float *const back = marks.back + run.from + k;
+                if (deep) put<n>(back, take<n>(back) + take<n>(weight + k) * slope);
+                float* const to = own ? weight + k : marks.gradient + run.weight + k;
+                const Vector<n> step = own ? -take<n>(steps + run.weight + k) : all<n>(1);
+                put<n>(to, take<n>(to) + step * state);
+            });
+        }
+    }
+    for (int k = 0; k < is.shared; ++k) {
+        weights[k] -= steps[k] * marks.gradient[k];
+        marks.gradient[k] = 0;
+    }
+}
+
+}  // namespace
+
+void wired_penalties(const Wiring& is, const float* weights, const unsigned char* image,
+                     const float* tone, const Marks& marks, float* penalties) {
+    show(is, image, tone, marks.states);
+    forward(is, weights, marks);
+    penalties_of(is, marks, penalties);
+}
+
+long wired_learn(const Wiring& is, float* weights, const float* steps, const Lesson& lesson,
+                 const Marks& marks, float* penalties) {
+    long errors = 0;
+    for (long k = 0; k < lesson.count; ++k) {
+        wired_penalties(is, weights, lesson.images + lesson.order[k] * is.inputs, lesson.tone,
+                        marks, penalties);
+        errors += winner(penalties) != lesson.labels[k];
+        start_back(is, lesson.labels[k], marks);
+        backward(is, weights, steps, marks);
+    }
+    return errors;
+}
+
+// Adds h_kk of each digit to `found`, every weight's: eqs 23, 25 and 27, from d²E/dx² = 2.
+void wired_curvature(const Wiring& is, const float* weights, const Lesson& lesson,
+                     const Marks& marks, float* found) {
+    for (long k = 0; k < lesson.count; ++k) {
+        show(is, lesson.images + lesson.order[k] * is.inputs, lesson.tone, marks.states);
+        forward(is, weights, marks);
+        const int first = is.ends[is.layers - 2], end = is.ends[is.layers - 1];
+        for (int unit = 0; unit < end; ++unit) marks.back[unit] = unit < first ? 0 : 2;
+        for (int unit = end - 1; unit >= is.inputs; --unit) {
+            const int row = unit - is.inputs;
+            const float above = marks.back[unit] * marks.slopes[unit] * marks.slopes[unit];
+            if (is.biases[row] >= 0) found[is.biases[row]] += above;
+            for (int r = is.starts[row]; r < is.starts[row + 1]; ++r)
+                for (int j = 0; j < is.runs[r].count; ++j) {
+                    const int from = is.runs[r].from + j, weight = is.runs[r].weight + j;
+                    marks.back[from] += weights[weight] * weights[weight] * above;
+                    found[weight] += marks.states[from] * marks.states[from] * above;
+                }
+        }
+    }
+}
+
+}  // namespace ISA

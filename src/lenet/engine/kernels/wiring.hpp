@@ -1,0 +1,33 @@
+// A network given as a list of its connections, as appendix C speaks of them: any layers, any
+// sharing of weights. Slower than the kernels written for LeNet-5, and with nothing built in.
+#pragma once
+#include <cstdint>
+
+// `count` neighbouring units of an earlier layer, each with its own of as many neighbouring weights.
+struct Run {
+    std::int32_t from, weight, count;
+};
+
+// Units are counted from the inputs on, layer after layer; a layer is fed by earlier ones only.
+struct Wiring {
+    int inputs, layers, shared;  // weights below `shared` serve several connections
+    const std::int32_t* ends;     // where layer 0 (the inputs), 1, … end
+    const unsigned char* squashed;  // whether layer 1, 2, … squashes its sums
+    const std::int32_t* starts;   // of the runs of the first unit after the inputs, …
+    const Run* runs;
+    const std::int32_t* biases;  // each unit's among the weights, or −1
+    const float* codes;          // CLASSES × units of the last layer (section II-B)
+};
+
+// What one digit leaves in every unit, and the way back; `gradient` for the shared weights.
+struct Marks {
+    float *states, *slopes, *back, *gradient;
+};
+
+struct Lesson {
+    const unsigned char* images;  // `inputs` bytes each
+    const int* labels;            // of the digits of the order, in that order
+    const float* tone;            // 256: an input's value for each byte
+    const std::int64_t* order;
+    long count;
+};
