@@ -151,7 +151,7 @@ class WiredLearner {
         size_t layer = 1;
         for (size_t row = 0; row < rows; ++row) {
             if (row + ends_[0] >= static_cast<size_t>(ends_[layer])) ++layer;
-            expect(biases_[row] >= -1 && biases_[row] < weights, "expected biases among the weights");
+            expect(biases_[row] >= -1 && biases_[row] < weights, "expected biases that are there");
             expect(starts_[row] >= 0 && starts_[row] <= starts_[row + 1], "expected runs in order");
             expect(starts_[row + 1] <= static_cast<std::int64_t>(runs_.size()),
                    "expected runs that are there");

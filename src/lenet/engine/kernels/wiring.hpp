@@ -3,7 +3,8 @@
 #pragma once
 #include <cstdint>
 
-// `count` neighbouring units of an earlier layer, each with its own of as many neighbouring weights.
+// `count` neighbouring units of an earlier layer, each through its own of as many neighbouring
+// weights.
 struct Run {
     std::int32_t from, weight, count;
 };
