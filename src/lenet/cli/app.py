@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lenet.cli import bench, data, evaluate, info, read, show, train
+from lenet.cli import bench, data, evaluate, info, read, reproduce, show, train
 
 # No rich help and no rich tracebacks: `lenet --help` must answer at once.
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("read")(read.read)
 app.command("show")(show.show)
 app.command("bench")(bench.bench)
+app.command("reproduce")(reproduce.reproduce)
 
 
 def _version(shown: bool) -> None:

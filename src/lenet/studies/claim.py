@@ -69,11 +69,13 @@ class Piece:
     name : of the file it is kept in
     work : a function of a module, so that another process can find it
     settings : its arguments, as JSON; a piece found with other settings is computed anew
+    shipped : names of the shipped weights it uses; with other weights, too, it is computed anew
     """
 
     name: str
     work: Callable[..., Found]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    shipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -89,14 +89,24 @@ class WiredNetwork:
 
 
 def passes(
-    network: WiredNetwork, lesson: Lesson, method: Sdlm, count: int, seed: int
+    network: WiredNetwork,
+    lesson: Lesson,
+    method: Sdlm,
+    count: int,
+    seed: int,
+    shown: int | None = None,
 ) -> Iterator[float]:
-    """Learn the digits `count` times in one constant random order; the error rate of each pass."""
+    """Learn the digits `count` times in one constant random order; the error rate of each pass.
+
+    shown : digits a pass shows, where there are more of them than a pass has time for; the order is
+        then gone through from where the last pass stopped, round and round
+    """
     n = len(lesson.labels)
     order = np.random.default_rng([seed, 1]).permutation(n)
-    size = min(method.curvature_patterns, n)
+    sample, each = min(method.curvature_patterns, n), shown or n
     for number in range(1, count + 1):
-        sample = np.random.default_rng([seed, 2, number]).choice(n, size, replace=False)
-        h = network.curvature(lesson, sample)
+        drawn = np.random.default_rng([seed, 2, number]).choice(n, sample, replace=False)
+        h = network.curvature(lesson, drawn)
         network.set_steps(method.rate(number) / (method.mu + h))  # eq. 21
-        yield network.learn(lesson, order) / n
+        due = np.take(order, np.arange((number - 1) * each, number * each), mode="wrap")
+        yield network.learn(lesson, due) / each

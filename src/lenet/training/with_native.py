@@ -47,7 +47,14 @@ class NativeSdlm:
         )
 
     def start_pass(self, number: int, sample: Indices) -> None:
-        h = self.core.curvature(self.images, self.labels, BYTE_TO_PLANE, sample)
+        self.set_steps(number, self.curvature(sample))
+
+    def curvature(self, sample: Indices) -> FloatArray:
+        """h_kk of every number of the packed network, averaged over these digits."""
+        h: FloatArray = self.core.curvature(self.images, self.labels, BYTE_TO_PLANE, sample)
+        return h
+
+    def set_steps(self, number: int, h: FloatArray) -> None:
         steps = self.method.rate(number) / (self.method.mu + h)  # eq. 21
         self.core.steps = (steps * self.trained).astype(np.float32)
 
@@ -63,6 +70,12 @@ class NativeSdlm:
 
     def tensors(self) -> dict[str, FloatArray]:
         return unpacked(self.core.parameters, expected_shapes(self.description))
+
+    def steps(self) -> dict[str, FloatArray]:
+        """ε of eq. 18 for every parameter in this pass, under the tensors' names."""
+        shapes = expected_shapes(self.description)
+        shapes.pop("output.codes", None)
+        return unpacked(self.core.steps, shapes)
 
 
 class NativeAdamW:

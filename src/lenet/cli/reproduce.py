@@ -1,0 +1,92 @@
+"""`lenet reproduce`: the paper's claims, rerun and laid beside the printed figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lenet.cli.common import AsJson, DataDir, Quiet, print_json, progress_bar, say
+from lenet.errors import MissingExtraError, UsageError
+
+
+def reproduce(
+    claims: Annotated[
+        list[str], typer.Argument(help="Names of claims, or all.", metavar="CLAIM...|all")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the results.", show_default="runs/reproduce[-quick]"),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Minutes instead of hours, on few digits: does it work?")
+    ] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Rerun claims of the paper and lay our figures beside the printed ones.
+
+    Stopped, the same command goes on where it was. `all` also writes results.md.
+    """
+    try:
+        from lenet.studies.claims import CLAIMS
+        from lenet.studies.page import results_page
+        from lenet.studies.reproduce import Folder
+        from lenet.studies.reproduce import reproduce as rerun
+    except ModuleNotFoundError as missing:
+        raise MissingExtraError("lenet reproduce", str(missing.name), "all") from missing
+    from lenet.files import write_atomically
+    from lenet.studies.claim import Plan
+
+    known = {claim.name: claim for claim in CLAIMS}
+    unknown = [name for name in claims if name not in known and name != "all"]
+    if unknown:
+        raise UsageError(
+            f"no claim named {', '.join(unknown)}; known are {', '.join(known)}, or all"
+        )
+    wanted = CLAIMS if "all" in claims else [known[name] for name in dict.fromkeys(claims)]
+    plan = Plan.short() if quick else Plan()
+    folder = Folder(out or Path("runs") / ("reproduce-quick" if quick else "reproduce"))
+
+    def finished(document: dict[str, Any]) -> None:
+        say(f"{document['claim']}: done, {folder.document(document['claim'])}", quiet=quiet)
+
+    try:
+        with progress_bar("starting", quiet=quiet) as update:
+            documents = rerun(wanted, plan, folder, data_dir, update, finished)
+    except KeyboardInterrupt:
+        say("what was found is kept; go on with the same command")
+        raise
+    _draw(documents, folder.path, quiet)
+    if "all" in claims:
+        write_atomically(folder.path / "results.md", results_page(documents).encode())
+        say(f"all of it: {folder.path / 'results.md'}", quiet=quiet)
+    if as_json:
+        print_json({"out": str(folder.path), "claims": documents})
+    else:
+        print("\n\n".join(_summary(document) for document in documents))
+
+
+def _draw(documents: list[dict[str, Any]], folder: Path, quiet: bool) -> None:
+    try:
+        from lenet.visual.beside import save_panels
+    except ModuleNotFoundError:
+        say("no pictures drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
+        return
+    for document in documents:
+        if document["panels"]:
+            save_panels(document["panels"], folder / "results" / f"{document['claim']}.png")
+
+
+def _summary(document: dict[str, Any]) -> str:
+    """The claim, what it says, and our figures beside the printed ones."""
+    from lenet.studies.page import ours
+
+    wide = max([len(row["what"]) for row in document["rows"]], default=0)
+    lines = [document["title"], *(f"  {sentence}" for sentence in document["says"])]
+    for row in document["rows"]:
+        printed = "" if row["printed"] is None else f"   printed {row['printed']:g}"
+        lines.append(f"  {row['what']:<{wide}}  {ours(row)} {row['unit']}{printed}")
+    return "\n".join(lines)

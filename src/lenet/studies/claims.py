@@ -1,0 +1,15 @@
+"""Every claim that `lenet reproduce` knows, in the order of the results page."""
+
+from __future__ import annotations
+
+from lenet.studies import corruptions, invariance, lenet_5, table, training_size, transfer
+from lenet.studies.claim import Claim
+
+CLAIMS: tuple[Claim, ...] = (
+    lenet_5.CLAIM,
+    *training_size.CLAIMS,
+    table.CLAIM,
+    invariance.CLAIM,
+    transfer.CLAIM,
+    corruptions.CLAIM,
+)

@@ -1,0 +1,97 @@
+"""Documents of claims as one page of Markdown, no figure of which is typed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+HEAD = """# The paper's claims, rerun
+
+Made by `lenet reproduce all`; change nothing here by hand. *Ours* is measured on {hardware} with
+the conditions below, *printed* stands in LeCun, Bottou, Bengio and Haffner (1998) at the place
+named. ± is the standard deviation over that many trainings, each from its own seed; […] is Wilson's
+95 % interval of the errors of a single network.
+"""
+QUICK = """
+> **Quick run**: few digits and passes. It shows that everything works; its figures mean nothing.
+"""
+
+
+def results_page(documents: Sequence[dict[str, Any]]) -> str:
+    """All claims, each with its sentences, figures, tables, picture and command."""
+    given = documents[0]["conditions"]
+    parts = [HEAD.format(hardware=given["hardware"])]
+    if any(document["quick"] for document in documents):
+        parts.append(QUICK)
+    parts += [_claim(document) for document in documents]
+    versions = ", ".join(f"{name} {text}" for name, text in given["versions"].items())
+    minutes = sum(document["core_seconds"] for document in documents) / 60
+    parts.append(
+        "## Conditions\n\n"
+        f"{given['hardware']}; {versions}; engine {given['engine']}. "
+        f"Digits: {given['data']}, SHA-256 `{given['data_sha256'][:16]}…`. "
+        f"All claims together: {minutes:.0f} minutes of one core.\n"
+    )
+    return "\n".join(parts)
+
+
+def _claim(document: dict[str, Any]) -> str:
+    lines = [f"## {document['title']}", "", f"`{document['command']}`", ""]
+    for sentence in document["says"]:
+        lines += [sentence, ""]
+    if document["rows"]:
+        lines += [*rows_table(document["rows"]), ""]
+    for table in document["tables"]:
+        lines += [f"**{table['title']}**", ""]
+        lines += [
+            *_table(table["header"], [[_cell(c) for c in line] for line in table["lines"]]),
+            "",
+        ]
+    if document["panels"]:
+        lines += [f"![{document['title']}](results/{document['claim']}.png)", ""]
+    return "\n".join(lines)
+
+
+def rows_table(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Our figures beside the printed ones, as lines of a table."""
+    header = ["", "ours", "printed", "where", "note"]
+    cells = [
+        [
+            f"{row['what']}, {row['unit']}" if row["unit"] else row["what"],
+            ours(row),
+            _cell(row["printed"]),
+            row["source"],
+            row["note"],
+        ]
+        for row in rows
+    ]
+    keep = [k for k in range(5) if k < 2 or any(line[k] for line in cells)]
+    return _table([header[k] for k in keep], [[line[k] for k in keep] for line in cells])
+
+
+def ours(row: dict[str, Any]) -> str:
+    """Our figure with what says how sure it is."""
+    if row["ours"] is None:
+        return "–"
+    text = _cell(row["ours"])
+    if row["sd"] is not None:
+        text += f" ± {_cell(row['sd'])} ({row['seeds']} seeds)"
+    if row["interval"] is not None:
+        text += f" [{_cell(row['interval'][0])} … {_cell(row['interval'][1])}]"
+    return text
+
+
+def _cell(value: Any) -> str:
+    """Numbers at the precision they deserve; nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        if value == 0 or 0.01 <= abs(value) < 100:
+            return f"{value:.2f}"
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1e}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
+    rows = [header, ["---"] * len(header), *lines]
+    return ["| " + " | ".join(cells) + " |" for cells in rows]

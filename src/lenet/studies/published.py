@@ -1,0 +1,80 @@
+"""Training LeNet-5 by the published rule, watched pass by pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.data.digits import Digits
+from lenet.engine.choice import fastest
+from lenet.network.plane import FloatArray
+from lenet.network.weights import Weights
+from lenet.training.learner import Indices
+from lenet.training.loop import fresh_tensors, sample, sequence
+from lenet.training.order import Order
+from lenet.training.recipe import Recipe, Sdlm
+from lenet.training.with_native import NativeSdlm
+
+Curvatures = Literal["each", "first", "mean"]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The network after a pass.
+
+    error_rate : share of digits answered wrongly as they were learnt (Fig. 5's training curve)
+    steps : ε of every parameter during the pass, under the tensors' names (eq. 21)
+    """
+
+    number: int
+    error_rate: float
+    weights: Weights
+    steps: dict[str, FloatArray]
+
+    def answers(self, digits: Digits) -> NDArray[np.int64]:
+        """What it answers to each digit."""
+        found: NDArray[np.int64] = (
+            fastest(self.weights, threads=1).penalties(digits.images).argmin(1)
+        )
+        return found
+
+    def errors(self, digits: Digits) -> float:
+        """Share of these digits answered wrongly."""
+        return float((self.answers(digits) != digits.labels).mean())
+
+
+def passes(
+    recipe: Recipe,
+    seed: int,
+    digits: Digits,
+    shown: int | None = None,
+    curvatures: Curvatures = "each",
+) -> Iterator[Pass]:
+    """Learn these digits as `lenet train` does with this recipe and seed; each pass as it ends.
+
+    shown : digits a pass shows, where there are more of them than a pass has time for; the constant
+        order is then gone through from where the last pass stopped, round and round
+    curvatures : the h_kk that a pass steps by: its own, as published, those of the first pass, or
+        the mean of all passes so far
+    """
+    assert isinstance(recipe.method, Sdlm)
+    order = Order(recipe, seed=seed, engine="native")
+    learner = NativeSdlm(fresh_tensors(order), recipe, recipe.method, digits)
+    size = shown or len(digits)
+    constant = sequence(order, 1, len(digits))
+    h: FloatArray | None = None
+    for number in range(1, recipe.passes + 1):
+        own = learner.curvature(sample(order, number, len(digits)))
+        if h is None or curvatures == "each":
+            h = own
+        elif curvatures == "mean":
+            h = (h + (own - h) / number).astype(np.float32)
+        learner.set_steps(number, h)
+        due: Indices = np.take(constant, np.arange((number - 1) * size, number * size), mode="wrap")
+        errors = learner.learn(due)
+        weights = Weights(learner.tensors(), {"network": recipe.network.to_dict()})
+        yield Pass(number, errors / size, weights, learner.steps())

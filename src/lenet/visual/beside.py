@@ -1,0 +1,91 @@
+"""Our curves beside the printed ones: what `lenet reproduce` draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lenet.files import write_atomically
+
+# Okabe and Ito's colours, told apart by colour-blind eyes; with them a marker, for print.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = "o^sDvPX"
+PRINTED = {"color": "#666666", "ls": "--", "marker": "x", "zorder": 1}
+
+
+def draw_panel(panel: dict[str, Any], axes: Axes) -> Axes:
+    """One panel of a report: curves over numbers, or dots beside names.
+
+    panel : as `studies.claim.Panel`, in a document
+    """
+    names = [x for curve in panel["curves"] for x in curve["x"] if isinstance(x, str)]
+    ours = 0
+    for curve in panel["curves"]:
+        style: dict[str, Any] = dict(PRINTED)
+        if not curve["printed"]:
+            style = {"color": COLOURS[ours % 7], "marker": MARKERS[ours % 7], "zorder": 2}
+            ours += 1
+        points = [
+            (x, np.nan if y is None else y) for x, y in zip(curve["x"], curve["y"], strict=True)
+        ]
+        (_dots if names else _line)(axes, points, curve, style)
+    along, up = (panel["y"], panel["x"]) if names else (panel["x"], panel["y"])
+    axes.set(title=panel["title"], xlabel=along, ylabel=up)
+    if panel["scale"] == "log":
+        (axes.set_xscale if names else axes.set_yscale)("log")
+    elif not names:
+        axes.set_ylim(bottom=0)
+    if names:
+        axes.invert_yaxis()
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    if len(panel["curves"]) > 1:
+        axes.legend(frameon=False, fontsize="small")
+    return axes
+
+
+def _line(axes: Axes, points: list[Any], curve: dict[str, Any], style: dict[str, Any]) -> None:
+    x, y = zip(*points, strict=True)
+    axes.plot(x, y, label=curve["label"], ms=3.5, lw=1.4, **style)
+    if curve["low"] is not None:
+        axes.fill_between(x, curve["low"], curve["high"], color=style["color"], alpha=0.2, lw=0)
+
+
+def _dots(axes: Axes, points: list[Any], curve: dict[str, Any], style: dict[str, Any]) -> None:
+    y, x = zip(*points, strict=True)
+    style = {key: value for key, value in style.items() if key != "ls"}
+    axes.plot(x, y, label=curve["label"], ls="", ms=5, **style)
+    if curve["low"] is not None:
+        axes.hlines(y, curve["low"], curve["high"], color=style["color"], lw=1.2, zorder=1)
+
+
+def save_panels(panels: Sequence[dict[str, Any]], path: Path) -> None:
+    """All panels of a report on one sheet, at most three in a row, as the picture the name says."""
+    columns = min(3, len(panels))
+    rows = -(-len(panels) // columns)
+    tall = max(
+        (
+            len(curve["x"])
+            for p in panels
+            for curve in p["curves"]
+            if curve["x"] and isinstance(curve["x"][0], str)
+        ),
+        default=0,
+    )
+    size = (6.0 if columns == 1 else 4.6 * columns, max(3.6, 0.24 * tall + 1) * rows)
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for panel, axes in zip(panels, grid, strict=False):
+        draw_panel(panel, axes)
+    for axes in grid[len(panels) :]:
+        axes.set_axis_off()
+    picture = BytesIO()
+    # Without dates and versions inside, so that the same curves are the same file.
+    figure.savefig(picture, format=path.suffix[1:], dpi=150, metadata={"Software": None})
+    write_atomically(path, picture.getvalue())

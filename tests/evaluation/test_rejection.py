@@ -1,0 +1,40 @@
+"""Rejection against trying every threshold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lenet.evaluation.rejection import margins, share_to_reject
+
+
+def tried_one_by_one(scores, labels, error_rate):
+    ahead = [sorted(row)[-1] - sorted(row)[-2] for row in scores.tolist()]
+    rows = zip(scores.tolist(), labels.tolist(), strict=True)
+    wrong = [row.index(max(row)) != label for row, label in rows]
+    for threshold in sorted(set(ahead)):
+        kept = [bad for bad, lead in zip(wrong, ahead, strict=True) if lead >= threshold]
+        if sum(kept) <= error_rate * len(kept):
+            return 1 - len(kept) / len(wrong)
+    return None
+
+
+@pytest.mark.parametrize("error_rate", [0.0, 0.005, 0.05, 0.2])
+@pytest.mark.parametrize("steps", [3, 1000])  # few steps: many equal differences
+def test_the_share_is_that_of_the_best_threshold(rng, steps, error_rate):
+    labels = rng.integers(0, 10, 400)
+    scores = rng.integers(0, steps, (400, 10)) / steps + 0.7 * np.eye(10)[labels]
+    theirs = tried_one_by_one(scores, labels, error_rate)
+    assert share_to_reject(scores, labels, error_rate) == (
+        None if theirs is None else pytest.approx(theirs)
+    )
+
+
+def test_the_ends():
+    scores = np.eye(10)
+    assert share_to_reject(scores, np.arange(10)) == 0
+    assert share_to_reject(scores, np.arange(10) ^ 1) is None
+    assert share_to_reject(np.zeros((0, 10)), np.zeros(0)) is None
+    assert margins([[0, 3, 5], [2, 2, 1]]).tolist() == [2, 0]
+    with pytest.raises(ValueError, match="one label per digit"):
+        share_to_reject(scores, np.arange(9))
