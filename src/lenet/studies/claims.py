@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from lenet.studies import corruptions, invariance, lenet_5, table, training_size, transfer
+from lenet.studies import (
+    corruptions,
+    invariance,
+    lenet_5,
+    table,
+    training_size,
+    transfer,
+    why_convolution,
+)
 from lenet.studies.claim import Claim
 
 CLAIMS: tuple[Claim, ...] = (
     lenet_5.CLAIM,
     *training_size.CLAIMS,
     table.CLAIM,
+    why_convolution.CLAIM,
     invariance.CLAIM,
     transfer.CLAIM,
     corruptions.CLAIM,

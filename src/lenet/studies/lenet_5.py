@@ -41,7 +41,7 @@ def trained(workplace: Workplace, seed: int, made: int, learnt: int) -> Found:
     for after in passes(replace(PUBLISHED, passes=made), seed, digits):
         history.append([after.error_rate, after.errors(test)])
         steps.append({layer: _reach(after.steps, layer) for layer in LAYERS})
-    answers = after.answers(test)
+    answers = after.answers(test.images)
     return {"history": history, "steps": steps, "answers": "".join(map(str, answers))}
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lenet.data.digits import Digits
 from lenet.engine.choice import fastest
-from lenet.network.plane import FloatArray
+from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
 from lenet.training.learner import Indices
 from lenet.training.loop import fresh_tensors, sample, sequence
@@ -35,16 +35,14 @@ class Pass:
     weights: Weights
     steps: dict[str, FloatArray]
 
-    def answers(self, digits: Digits) -> NDArray[np.int64]:
-        """What it answers to each digit."""
-        found: NDArray[np.int64] = (
-            fastest(self.weights, threads=1).penalties(digits.images).argmin(1)
-        )
+    def answers(self, images: ByteArray) -> NDArray[np.int64]:
+        """What it answers to digit images (n, 28, 28)."""
+        found: NDArray[np.int64] = fastest(self.weights, threads=1).penalties(images).argmin(1)
         return found
 
     def errors(self, digits: Digits) -> float:
         """Share of these digits answered wrongly."""
-        return float((self.answers(digits) != digits.labels).mean())
+        return float((self.answers(digits.images) != digits.labels).mean())
 
 
 def passes(

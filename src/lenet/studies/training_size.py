@@ -37,7 +37,7 @@ def trained(workplace: Workplace, seed: int, made: int, learnt: int, copies: int
     for after in passes(replace(PUBLISHED, passes=made), seed, digits, shown):
         history.append([after.error_rate, after.errors(test)])
     known = after.errors(workplace.learnt(learnt))
-    answers = "".join(map(str, after.answers(test)))
+    answers = "".join(map(str, after.answers(test.images)))
     return {"history": history, "known": known, "answers": answers}
 
 
