@@ -96,7 +96,7 @@ def test_one_cycle_rises_and_falls():
     assert method.rate(1) == pytest.approx(0)
 
 
-def test_published_is_sdlm_with_eq_8():
+def test_published_is_sdlm_with_eq_9():
     recipe = RECIPES["1998"]
     assert isinstance(recipe.method, Sdlm)
-    assert (recipe.loss, recipe.passes, recipe.rubbish) == ("eq8", 20, math.inf)
+    assert (recipe.loss, recipe.passes, recipe.rubbish) == ("eq9", 20, 3.0)

@@ -30,7 +30,7 @@ from lenet.studies.printed import FIG5_TEST, FIG5_TRAIN, FIG8, STEPS
 from lenet.studies.published import passes
 from lenet.training.recipes import PUBLISHED
 
-READING_SEEDS = 2
+READING_SEEDS = 3
 LAYERS = ("c1", "s2", "c3", "s4", "c5", "f6")
 
 
@@ -59,7 +59,7 @@ def pieces(plan: Plan) -> list[Piece]:
         for number, name in enumerate(readings.READINGS, 1)
         for seed in range(1, min(plan.seeds, READING_SEEDS) + 1)
     ]
-    return seeds + (tried[:2] if plan.quick else tried)
+    return seeds + (tried[: plan.seeds] if plan.quick else tried)
 
 
 def _seeds(plan: Plan) -> range:
@@ -77,7 +77,7 @@ def report(plan: Plan, found: dict[str, Found]) -> Report:
     first = [step for seed in seeds for step in seed["steps"][0].values()]
     return Report(
         says=[
-            f"Twenty passes by the rule of appendix C, eq. 8, {len(seeds)} seeds; the reading is "
+            f"{plan.passes} passes by the rule of appendix C, {len(seeds)} seeds; the reading is "
             f"“{readings.CHOSEN}”, chosen on the validation part. Seed {middle} is the median.",
             "The printed rates, taken to the letter, diverge in the second pass: h falls tenfold "
             "as units saturate, and steps rise as much. With h kept from falling (estimated once, "

@@ -36,19 +36,30 @@ class Reading:
     initialisation: Initialisation = "lush"
 
 
-CHOSEN = "eq. 8, rates × 0.3, coefficients from 0.5"
+CHOSEN = "eq. 9 with j = 3, rates × 0.2, coefficients from 1"
 READINGS: dict[str, Reading] = {
-    CHOSEN: Reading(0.3, 0.5),
-    "eq. 8, rates × 0.2, coefficients from 2": Reading(0.2, 2.0),
-    "eq. 8, rates × 0.2, coefficients from 1": Reading(0.2, 1.0),
-    "eq. 8, rates as printed": Reading(1.0, 0.5),
-    "eq. 8, rates as printed, h before the first pass only": Reading(1.0, 1.0, "first"),
-    "eq. 8, rates as printed, mean of all h so far": Reading(1.0, 1.0, "mean"),
-    "eq. 9 without rubbish class, rates × 0.3": Reading(0.3, 0.5, loss="eq9"),
+    CHOSEN: Reading(0.2, 1.0, loss="eq9", rubbish=3.0),
+    "eq. 9 with j = 3, rates × 0.2, coefficients from 0.5": Reading(
+        0.2, 0.5, loss="eq9", rubbish=3.0
+    ),
+    "eq. 9 with j = 3, rates × 0.3, coefficients from 0.5": Reading(
+        0.3, 0.5, loss="eq9", rubbish=3.0
+    ),
     "eq. 9 with j = 1, rates × 0.2, coefficients from 2": Reading(
         0.2, 2.0, loss="eq9", rubbish=1.0
     ),
-    "eq. 9 with j = 20, rates × 0.3": Reading(0.3, 0.5, loss="eq9", rubbish=20.0),
+    "eq. 9 with j = 20, rates × 0.3, coefficients from 0.5": Reading(
+        0.3, 0.5, loss="eq9", rubbish=20.0
+    ),
+    "eq. 9 without rubbish class, rates × 0.3, coefficients from 0.5": Reading(
+        0.3, 0.5, loss="eq9"
+    ),
+    "eq. 8, rates × 0.3, coefficients from 0.5": Reading(0.3, 0.5),
+    "eq. 8, rates × 0.2, coefficients from 2": Reading(0.2, 2.0),
+    "eq. 8, rates × 0.2, coefficients from 1": Reading(0.2, 1.0),
+    "eq. 8, rates as printed, coefficients from 0.5": Reading(1.0, 0.5),
+    "eq. 8, rates as printed, h of the first pass only": Reading(1.0, 1.0, "first"),
+    "eq. 8, rates as printed, mean of all h so far": Reading(1.0, 1.0, "mean"),
     "eq. 8, ±2.4/F to the letter, rates × 0.05": Reading(0.05, None, initialisation="paper"),
 }
 

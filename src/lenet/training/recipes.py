@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,10 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-PUBLISHED = Recipe(name="1998", method=Sdlm(rate_factor=0.3), coefficient=0.5)
+# What the paper leaves open is chosen on validation digits: `lenet reproduce lenet-5`.
+PUBLISHED = Recipe(
+    name="1998", method=Sdlm(rate_factor=0.2), loss="eq9", rubbish=3.0, coefficient=1.0
+)
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -25,6 +29,8 @@ RECIPES: dict[str, Recipe] = {
             PUBLISHED,
             name="literal",
             method=Sdlm(),
+            loss="eq8",
+            rubbish=math.inf,
             initialisation="paper",
             coefficient=None,
         ),
