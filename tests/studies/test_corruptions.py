@@ -10,12 +10,14 @@ import pytest
 from scipy.ndimage import binary_fill_holes, center_of_mass
 from scipy.ndimage import rotate as turned
 
+from lenet.engine import native
 from lenet.studies import corrupt_blur, corruptions
 from lenet.studies.claim import Plan
 from lenet.studies.corrupt import CORRUPTIONS, corrupted
 from lenet.studies.corrupt_drawn import dotted_line, zigzag
 from lenet.studies.corrupt_edges import connected
 from lenet.studies.corrupt_weather import plasma
+from lenet.studies.corruptions import CONNECTED, LABELS
 
 SEED = 7
 ALWAYS_ALIKE = {"scale", "brightness", "stripe", "Canny edges"}
@@ -264,30 +266,42 @@ def test_canny_keeps_doubtful_edges_that_hang_on_sure_ones():
     np.testing.assert_array_equal(connected(doubtful, sure), kept)
 
 
-def test_errors_are_counted_for_each_corruption(tiny_set, monkeypatch):
+def test_errors_are_counted_for_each_corruption(tiny_set):
     test = tiny_set.test
     labels = {image.tobytes(): label for image, label in zip(test.images, test.labels, strict=True)}
 
-    def by_heart(name, workplace):
-        return lambda images: np.array([labels.get(image.tobytes(), 0) for image in images])
+    def by_heart(images):
+        return np.array([labels.get(image.tobytes(), 0) for image in images])
 
-    monkeypatch.setattr(corruptions, "classifier", by_heart)
-    found = corruptions.counted(SimpleNamespace(digits=tiny_set), "any", 15, SEED)
+    found = corruptions.counted(SimpleNamespace(digits=tiny_set), by_heart, 15, SEED)
     wrong = np.count_nonzero(test.labels[:15])  # whatever is spoilt is read as 0
     assert found == {"digits": 15, "errors": {"none": 0, **dict.fromkeys(CORRUPTIONS, wrong)}}
 
 
 def test_the_pieces_of_a_plan(monkeypatch):
     monkeypatch.setattr(corruptions, "shipped_names", lambda: ["1998", "strange"])
-    (quick,), (whole,) = map(corruptions.CLAIM.pieces, (Plan.short(), Plan()))
+    (learnt, quick), (_, whole) = map(corruptions.CLAIM.pieces, (Plan.short(), Plan()))
     assert quick.settings == {"network": "1998", "count": 2_000, "seed": 1998}
     assert whole.settings["count"] == 10_000
+    assert learnt.settings == {**quick.settings, "network": CONNECTED, "made": 3, "learnt": 6_000}
+
+
+@pytest.mark.skipif(not native.available(), reason="no compiled kernels on this machine")
+def test_a_fully_connected_network_learns_and_is_counted(bars):
+    found = corruptions.learnt_and_read(bars, CONNECTED, 50, SEED, made=3, learnt=300)
+    assert found["errors"]["none"] < 15 < max(found["errors"].values())
+
+
+def test_a_shipped_network_is_counted(bars):
+    found = corruptions.read(bars, "1998", 20, SEED)
+    assert found["digits"] == 20
+    assert set(found["errors"]) == {"none", *CORRUPTIONS}
 
 
 def test_the_report_means_over_the_fifteen_alone():
     found = {
         name: {"digits": 200, "errors": {"none": 1, **dict.fromkeys(CORRUPTIONS, each), "fog": 150}}
-        for name, each in (("1998", 10), ("mlp", 20))
+        for name, each in ((CONNECTED, 20), ("1998", 10))
     }
     report = corruptions.CLAIM.report(Plan.short(), found)
     assert [row.printed for row in report.rows] == [None, None]
@@ -298,7 +312,9 @@ def test_the_report_means_over_the_fifteen_alone():
     assert table.lines[0] == ["none", 0.5, 0.5]
     assert len(table.lines) == 1 + 15 + 1
     assert all(len(line) == len(table.header) == 3 for line in table.lines)
-    assert [curve.label for curve in panel.curves] == ["LeNet-5 as published", "mlp"]
+    assert [curve.label for curve in panel.curves] == list(
+        LABELS[name] for name in ("1998", CONNECTED)
+    )
     assert all(list(curve.x) == ["none", *CORRUPTIONS] for curve in panel.curves)
     said = " ".join(report.says)
     assert "not the published files" in said

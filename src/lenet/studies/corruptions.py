@@ -28,34 +28,46 @@ from lenet.studies.claim import (
     Workplace,
 )
 from lenet.studies.corrupt import CORRUPTIONS, corrupted
+from lenet.studies.wired import in_turns, learnt_by
 
 SEED = 1998
 QUICK = 2_000  # of the test digits
-LABELS = {"1998": "LeNet-5 as published", "modern": "LeNet-5, modern recipe"}
+CONNECTED = "28×28-300-10"  # learns here; the others are shipped
+LABELS = {
+    "1998": "LeNet-5 as published",
+    "modern": "LeNet-5, modern recipe",
+    CONNECTED: "fully connected, 28×28-300-10",
+}
 CLEAN = "none"  # the name of no corruption
 
 Classifier = Callable[[ByteArray], NDArray[np.int64]]
 
 
-def networks() -> list[str]:
-    """Names of the networks that are compared: of those shipped, the ones that we know of."""
+def shipped() -> list[str]:
+    """Names of the shipped networks that are compared: the ones that we know of."""
     return [name for name in LABELS if name in shipped_names()]
 
 
-def classifier(name: str, workplace: Workplace) -> Classifier:
-    """A network by name, as a function from uint8 images (n, 28, 28) to answers (n,).
-
-    The one place that knows what a name means; `workplace` keeps networks that are not shipped.
-    """
-    engine = fastest(load_weights(name), threads=1)
-    return lambda images: engine.penalties(images).argmin(axis=1)
+def read(workplace: Workplace, network: str, count: int, seed: int) -> Found:
+    """Errors of a shipped network among the first `count` test digits."""
+    engine = fastest(load_weights(network), threads=1)
+    return counted(workplace, lambda images: engine.penalties(images).argmin(axis=1), count, seed)
 
 
-def counted(workplace: Workplace, network: str, count: int, seed: int) -> Found:
-    """Errors of a network among the first `count` test digits: untouched, and spoilt each way."""
+def learnt_and_read(
+    workplace: Workplace, network: str, count: int, seed: int, made: int, learnt: int
+) -> Found:
+    """The same of a network of `wired` that first learns untouched digits."""
+    grown, _ = learnt_by(network, workplace.learnt(learnt), seed, made)
+    return counted(
+        workplace, lambda images: grown.penalties(in_turns(network, images)).argmin(1), count, seed
+    )
+
+
+def counted(workplace: Workplace, answers_of: Classifier, count: int, seed: int) -> Found:
+    """Errors among the first `count` test digits: untouched, and spoilt each way."""
     test = workplace.digits.test
     test = test.take(np.arange(min(count, len(test))))
-    answers_of = classifier(network, workplace)
     errors = {CLEAN: compare(answers_of(test.images), test.labels).score.errors}
     for name in CORRUPTIONS:
         answers = answers_of(corrupted(name, test.images, seed))
@@ -64,20 +76,21 @@ def counted(workplace: Workplace, network: str, count: int, seed: int) -> Found:
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    count = QUICK if plan.quick else 10_000
+    scored = {"count": QUICK if plan.quick else 10_000, "seed": SEED}
+    trained = {"network": CONNECTED, "made": plan.passes, "learnt": plan.learnt} | scored
     return [
-        Piece(name, counted, {"network": name, "count": count, "seed": SEED}, (name,))
-        for name in networks()
+        Piece(CONNECTED, learnt_and_read, trained),
+        *(Piece(name, read, {"network": name} | scored, (name,)) for name in shipped()),
     ]
 
 
 def report(plan: Plan, found: dict[str, Found]) -> Report:
-    rates = {name: _rates(piece) for name, piece in found.items()}
+    rates = {name: _rates(found[name]) for name in sorted(found, key=list(LABELS).index)}
     digits = min(piece["digits"] for piece in found.values())
     means = {name: _mean(ours) for name, ours in rates.items()}
     return Report(
         says=_says(digits, means, rates),
-        rows=[Row(f"mean of fifteen corruptions, {_label(name)}", means[name]) for name in found],
+        rows=[Row(f"mean of fifteen corruptions, {_label(name)}", means[name]) for name in rates],
         tables=[_table(digits, rates, means)],
         panels=[
             Panel(
@@ -90,7 +103,7 @@ def report(plan: Plan, found: dict[str, Found]) -> Report:
                 ],
             )
         ],
-        details={"errors": {name: piece["errors"] for name, piece in found.items()}},
+        details={"errors": {name: found[name]["errors"] for name in rates}},
     )
 
 
