@@ -312,9 +312,7 @@ def test_the_report_means_over_the_fifteen_alone():
     assert table.lines[0] == ["none", 0.5, 0.5]
     assert len(table.lines) == 1 + 15 + 1
     assert all(len(line) == len(table.header) == 3 for line in table.lines)
-    assert [curve.label for curve in panel.curves] == list(
-        LABELS[name] for name in ("1998", CONNECTED)
-    )
+    assert [curve.label for curve in panel.curves] == [LABELS[name] for name in ("1998", CONNECTED)]
     assert all(list(curve.x) == ["none", *CORRUPTIONS] for curve in panel.curves)
     said = " ".join(report.says)
     assert "not the published files" in said
