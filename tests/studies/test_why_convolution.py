@@ -89,8 +89,14 @@ def test_maps_that_are_the_same_are_wholly_alike(bars):
 
 def looked_at(test, **more):
     curves = {name: [[0, 20, 2_000], [1, 200, 2_000]] for name in MOVES}
-    facts = {"test": test, "known": 0.002, "read_seconds": 0.1, "parameters": 60_000}
-    return facts | {"curves": curves, "likeness": 0.2} | more
+    facts = {
+        "test": test,
+        "known": 0.002,
+        "read_seconds": 0.1,
+        "parameters": 60_000,
+        "multiply_adds": 1,
+    }
+    return facts | sizes | {"curves": curves} | more
 
 
 def test_the_report_compares_with_lenet_5():

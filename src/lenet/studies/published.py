@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,11 +13,16 @@ from numpy.typing import NDArray
 from lenet.data.digits import Digits
 from lenet.engine.choice import fastest
 from lenet.network.plane import ByteArray, FloatArray
+from lenet.network.relatives import lenet5
 from lenet.network.weights import Weights
+from lenet.studies.claim import Found, Workplace
+from lenet.studies.distort import with_copies
+from lenet.studies.scored import scored
 from lenet.training.learner import Indices
 from lenet.training.loop import fresh_tensors, sample, sequence
 from lenet.training.order import Order
 from lenet.training.recipe import Recipe, Sdlm
+from lenet.training.recipes import PUBLISHED
 from lenet.training.with_native import NativeSdlm
 
 Curvatures = Literal["each", "first", "mean"]
@@ -76,3 +82,25 @@ def passes(
         errors = learner.learn(due)
         weights = Weights(learner.tensors(), {"network": recipe.network.to_dict()})
         yield Pass(number, errors / size, weights, learner.steps())
+
+
+def row(workplace: Workplace, seed: int, made: int, learnt: int, copies: int = 0) -> Found:
+    """LeNet-5 as a row of the table: what it answers after its passes, and what it cost."""
+    digits, test = workplace.learnt(learnt), workplace.digits.test
+    shown = len(digits)
+    if copies:
+        digits = with_copies(digits, copies, seed)
+    started = time.perf_counter()
+    *_, last = passes(replace(PUBLISHED, passes=made), seed, digits, shown)
+    learnt_at = time.perf_counter()
+    scores = -fastest(last.weights, threads=1).penalties(test.images)
+    return scored(
+        scores,
+        test.labels,
+        parameters=lenet5().parameters,
+        multiply_adds=lenet5().multiply_adds,
+        train_seconds=learnt_at - started,
+        read_seconds=time.perf_counter() - learnt_at,
+        how=f"{made} passes of the recipe 1998"
+        + (f", {copies} distorted copies of each digit" if copies else ""),
+    )

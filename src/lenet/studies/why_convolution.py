@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lenet.engine.choice import fastest
 from lenet.network.description import FULL, TABLE_I, Description
 from lenet.network.plane import ByteArray, to_planes
+from lenet.network.relatives import lenet5
 from lenet.network.weights import Weights
 from lenet.studies.claim import Claim, Found, Piece, Plan, Report, Workplace
 from lenet.studies.moved import MOVES
@@ -30,6 +31,7 @@ Sources = tuple[tuple[int, ...], ...]  # the S2 maps that each C3 map reads
 
 SEEDS = 3  # of each network at most; of the slow ones, fewer
 MOVED_DIGITS = 2_000  # for the curves of error against moves
+POOLED = 44  # coefficients and biases of S2 and S4
 LOOKED_AT = 500  # digits that the likeness of maps is taken from
 
 
@@ -82,10 +84,10 @@ def variant(workplace: Workplace, name: str, seed: int, made: int, learnt: int) 
     digits = workplace.learnt(learnt)
     *_, last = passes(replace(_recipe(), network=network, passes=made), seed, digits)
     found = _looked_at(workplace, last.answers, last.error_rate, learnt)
-    pairs = sum(map(len, sources))
-    counts = {"trainable": 44, "average": 0, "max": 0}[pooling]
+    same = lenet5(sources)
     return found | {
-        "parameters": 60_000 - 1_500 - 44 + 25 * pairs + counts,
+        "parameters": same.parameters - (0 if pooling == "trainable" else POOLED),
+        "multiply_adds": same.multiply_adds,
         "likeness": likeness(last.weights, workplace),
     }
 

@@ -7,7 +7,6 @@ import numpy as np
 from lenet.studies.claim import Curve, Found, Panel, Report, Row, Table, mean_and_sd
 from lenet.studies.moved import MOVES
 
-PRODUCTS = 327_256  # of LeNet-5 per digit, F6's codes left out
 LENET, SMALL, LARGE = "LeNet-5", "28×28-75-10", "28×28-412-10"
 IDEAS = {
     LENET: "as published, eq. 8",
@@ -56,12 +55,11 @@ def _costs(networks: dict[str, list[Found]]) -> Table:
         seeds, first = networks[name], networks[name][0]
         test, known = (float(np.mean([100 * s[part] for s in seeds])) for part in ("test", "known"))
         alike = [seed["likeness"] for seed in seeds if "likeness" in seed]
-        products = first.get("multiply_adds", PRODUCTS if name != "full table" else None)
         lines.append(
             [
                 name,
                 first["parameters"],
-                products,
+                first["multiply_adds"],
                 first["parameters"] * 4 / 1000,
                 known,
                 test - known,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lenet.files import write_atomically
 
@@ -43,6 +44,8 @@ def draw_panel(panel: dict[str, Any], axes: Axes) -> Axes:
         axes.set_ylim(bottom=0)
     if names:
         axes.invert_yaxis()
+    elif all(isinstance(x, int) for curve in panel["curves"] for x in curve["x"]):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     if len(panel["curves"]) > 1:
