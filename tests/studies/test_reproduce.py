@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lenet.data.digits import DigitSet
+from lenet.engine import native
 from lenet.errors import LenetError
 from lenet.studies import reproduce as room
 from lenet.studies.claim import Claim, Curve, Panel, Piece, Plan, Report, Row, Workplace
 from lenet.studies.page import ours, results_page, rows_table
 from lenet.studies.reproduce import Folder, reproduce
 
+BUILT = pytest.mark.skipif(not native.available(), reason="no compiled kernels on this machine")
 CALLS: list[int] = []
 
 
@@ -179,3 +185,43 @@ def test_an_unknown_claim_is_named(run_lenet):
     assert done.returncode == 2
     assert "lenet-6" in done.stderr
     assert "lenet-5" in done.stderr
+
+
+def children(parent: int) -> list[int]:
+    """Processes that this one started."""
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def running(pid: int) -> bool:
+    state = Path(f"/proc/{pid}/stat")
+    return state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+@BUILT
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no /proc on this machine")
+def test_a_killed_run_goes_on_and_a_finished_one_changes_nothing(run_lenet, lenet_data, tmp_path):
+    arguments = ("reproduce", "training-size", "--quick", "--out", str(tmp_path / "out"), "--json")
+    pieces, heard = tmp_path / "out" / "pieces" / "training-size", tmp_path / "heard"
+    command = [sys.executable, "-m", "lenet", *arguments]
+    with heard.open("w") as file, subprocess.Popen(command, stdout=file, stderr=file) as killed:
+        while not (kept := list(pieces.glob("*.json"))):
+            assert killed.poll() is None, heard.read_text()
+            time.sleep(0.02)
+        workers = children(killed.pid)
+        killed.kill()
+    assert workers
+    late = time.monotonic() + 30
+    while any(running(worker) for worker in workers):
+        assert time.monotonic() < late, "processes of a killed run stay"
+        time.sleep(0.05)
+    before = {path: path.read_bytes() for path in kept}
+    assert not (tmp_path / "out" / "results").exists()
+    found = json.loads(run_lenet(*arguments).stdout)
+    assert [claim["claim"] for claim in found["claims"]] == ["training-size"]
+    assert len(list(pieces.glob("*.json"))) > len(before)
+    assert {path: path.read_bytes() for path in kept} == before
+    finished = everything(Folder(tmp_path))
+    assert json.loads(run_lenet(*arguments).stdout) == found
+    assert everything(Folder(tmp_path)) == finished
+    assert tmp_path / "out" / "results" / "training-size.png" in finished

@@ -116,7 +116,7 @@ def _panel(move: Move, networks: dict[str, Curves]) -> Panel:
             "the paper's estimate", [low] * 3 + [high] * 2, [0, 100, None, 0, 100], True
         )
         drawn.append(upright)
-    return Panel(f"Errors by {move.name}", move.unit, "% errors", drawn)
+    return Panel(move.title, move.unit, "% errors", drawn)
 
 
 def _ranges(networks: dict[str, Curves]) -> Table:

@@ -79,13 +79,14 @@ def noisy(images: ByteArray, share: float, generator: np.random.Generator) -> By
 class Move:
     """One way to move digits, and the amounts to try.
 
-    unit : of the amounts, for people
+    title, unit : of the amounts, for people
     neutral : the amount that changes nothing
     values : to try, rising
     changed : images moved by an amount
     """
 
     name: str
+    title: str
     unit: str
     neutral: float
     values: tuple[float, ...]
@@ -100,14 +101,22 @@ def _steps(low: float, high: float, step: float) -> tuple[float, ...]:
 MOVES: dict[str, Move] = {
     move.name: move
     for move in (
-        Move("right", "pixels", 0.0, _steps(-10, 10, 1), translated),
-        Move("down", "pixels", 0.0, _steps(-10, 10, 1), lambda d, v: translated(d, down=v)),
-        Move("rotation", "degrees", 0.0, _steps(-60, 60, 5), turned),
-        Move("scale", "times", 1.0, _steps(0.4, 2.2, 0.1), scaled),
-        Move("shear", "pixels per row", 0.0, _steps(-1, 1, 0.125), sheared),
-        Move("stroke", "pixels wider", 0.0, _steps(-2.5, 6, 0.5), thickened),
+        Move("right", "Shifted right", "pixels", 0.0, _steps(-10, 10, 1), translated),
+        Move(
+            "down",
+            "Shifted down",
+            "pixels",
+            0.0,
+            _steps(-10, 10, 1),
+            lambda digits, pixels: translated(digits, down=pixels),
+        ),
+        Move("rotation", "Turned anticlockwise", "degrees", 0.0, _steps(-60, 60, 5), turned),
+        Move("scale", "Scaled", "times", 1.0, _steps(0.4, 2.2, 0.1), scaled),
+        Move("shear", "Sheared", "pixels per row", 0.0, _steps(-1, 1, 0.125), sheared),
+        Move("stroke", "Strokes thickened", "pixels wider", 0.0, _steps(-2.5, 6, 0.5), thickened),
         Move(
             "noise",
+            "Pixels inverted",
             "share of pixels",
             0.0,
             _steps(0, 0.3, 0.025),

@@ -18,8 +18,9 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from lenet.engine.choice import cores
@@ -106,7 +107,9 @@ def _computed(
         return
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # read by libraries as a process starts
-    pool = ProcessPoolExecutor(min(cores(), len(missing)), get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        min(cores(), len(missing)), get_context("spawn"), initializer=_end_with_parent
+    )
     try:
         work: dict[Future[tuple[Found, float]], tuple[str, Piece]] = {
             pool.submit(_work, piece, folder.networks, data_dir): (name, piece)
@@ -125,6 +128,18 @@ def _computed(
         pool.shutdown(cancel_futures=True)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is killed; else it waits for work forever."""
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _work(piece: Piece, networks: Path, data_dir: Path | None) -> tuple[Found, float]:

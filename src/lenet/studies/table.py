@@ -220,9 +220,15 @@ def _causes(pairs: list[tuple[Method, Found]]) -> Table:
 
 
 def _neighbours(piece: Found) -> Table:
-    lines = [[view, kept, k, 100 * errors / 10_000] for view, kept, k, errors in piece["lines"]]
-    title = "K-NN: what would bring it to the printed 5.0"
-    return Table(title, ["images", "digits kept", "k", "errors, %"], lines)
+    rates: dict[tuple[str, int], dict[int, float]] = {}
+    for view, kept, k, errors in piece["lines"]:
+        rates.setdefault((view, kept), {})[k] = 100 * errors / 10_000
+    ks = sorted({k for found in rates.values() for k in found})
+    return Table(
+        "K-NN: what would bring it to the printed 5.0; errors in %",
+        ["images", "digits kept", *(f"k = {k}" for k in ks)],
+        [[*of, *(found.get(k) for k in ks)] for of, found in rates.items()],
+    )
 
 
 CLAIM = Claim("table", "The comparison of methods (Fig. 9)", pieces, report)

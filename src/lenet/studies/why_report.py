@@ -78,4 +78,4 @@ def _panel(move: str, networks: dict[str, list[Found]]) -> Panel:
         points = np.array([seed["curves"][move] for seed in networks[name]], np.float64)
         rates = 100 * points[:, :, 1] / points[:, :, 2]
         curves.append(Curve(name, points[0, :, 0].tolist(), rates.mean(0).tolist()))
-    return Panel(f"Moved: {move}", MOVES[move].unit, "errors, %", curves)
+    return Panel(MOVES[move].title, MOVES[move].unit, "errors, %", curves)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from lenet.files import write_atomically
 
@@ -39,17 +39,19 @@ def draw_panel(panel: dict[str, Any], axes: Axes) -> Axes:
     along, up = (panel["y"], panel["x"]) if names else (panel["x"], panel["y"])
     axes.set(title=panel["title"], xlabel=along, ylabel=up)
     if panel["scale"] == "log":
+        axis = axes.xaxis if names else axes.yaxis
         (axes.set_xscale if names else axes.set_yscale)("log")
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_locator(NullLocator())
     elif not names:
         axes.set_ylim(bottom=0)
     if names:
         axes.invert_yaxis()
-    elif all(isinstance(x, int) for curve in panel["curves"] for x in curve["x"]):
+    elif all(x == int(x) for curve in panel["curves"] for x in curve["x"]):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    if len(panel["curves"]) > 1:
-        axes.legend(frameon=False, fontsize="small")
     return axes
 
 
@@ -66,6 +68,25 @@ def _dots(axes: Axes, points: list[Any], curve: dict[str, Any], style: dict[str,
     axes.plot(x, y, label=curve["label"], ls="", ms=5, **style)
     if curve["low"] is not None:
         axes.hlines(y, curve["low"], curve["high"], color=style["color"], lw=1.2, zorder=1)
+
+
+def _add_legend(figure: Figure, grid: Sequence[Axes]) -> None:
+    """One legend for the sheet, above its panels, where no curve runs."""
+    both = [axes.get_legend_handles_labels() for axes in grid]
+    named = {
+        label: handle
+        for handles, labels in both
+        for handle, label in zip(handles, labels, strict=True)
+    }
+    if len(named) > 1:
+        columns = min(len(named), 2 if len(grid) == 1 else 5)
+        figure.legend(
+            list(named.values()),
+            list(named),
+            loc="outside upper center",
+            ncols=columns,
+            frameon=False,
+        )
 
 
 def save_panels(panels: Sequence[dict[str, Any]], path: Path) -> None:
@@ -88,6 +109,7 @@ def save_panels(panels: Sequence[dict[str, Any]], path: Path) -> None:
         draw_panel(panel, axes)
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
+    _add_legend(figure, list(grid))
     picture = BytesIO()
     # Without dates and versions inside, so that the same curves are the same file.
     figure.savefig(picture, format=path.suffix[1:], dpi=150, metadata={"Software": None})
