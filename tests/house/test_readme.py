@@ -76,3 +76,24 @@ def test_make_help_lists_every_command():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.search(r"^\.PHONY: (.*)$", text, re.M)[1].split())
     assert targets == set(re.findall(r"^([a-z]+):.*## ", text, re.M))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_claims_rerun_are_those_of_the_results(page):
+    import json
+
+    from lenet.studies.page import ours
+
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for claim, row in (
+        ("lenet-5", "test, after the last pass"),
+        ("training-size", "test, 15,000 digits learnt"),
+        ("training-size", "test, 30,000 digits learnt"),
+        ("distortions", "test, after the last pass"),
+        ("why-convolution", "28×28-75-10"),
+        ("why-convolution", "LeNet-5, unshared"),
+        ("why-convolution", "LeNet-5, not sub-sampled"),
+    ):
+        document = json.loads((ROOT / f"docs/results/{claim}.json").read_text(encoding="utf-8"))
+        (found,) = [line for line in document["rows"] if line["what"] == row]
+        assert f"| {ours(found)} |" in text, row

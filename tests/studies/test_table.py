@@ -47,6 +47,16 @@ def test_a_row_of_a_trained_network_has_every_fact(bars):
 
 
 @BUILT
+def test_a_reading_of_rates_and_reach_is_told(bars):
+    settings = {"network": "20×20-300-10", "seed": 1, "made": 1, "learnt": 60}
+    plain, other = (
+        trained(bars, **settings, **more) for more in ({}, {"reach": 2.0, "rate_factor": 1.0})
+    )
+    assert other["rates"] != plain["rates"]
+    assert other["how"] == plain["how"] + ", from weights within ±2/√F, the printed rates × 1"
+
+
+@BUILT
 def test_boosting_adds_three_networks(bars):
     row = boosted(bars, seed=1, made=1, learnt=60, copies=1)
     assert len(row["members"]) == 3

@@ -223,3 +223,13 @@ def test_another_number_of_inputs_is_refused():
     network = WiredNetwork(wiring, wiring.initial(np.random.default_rng(0), 1.0))
     with pytest.raises(ValueError, match="byte for each input"):
         network.penalties(np.zeros((2, 31), np.uint8))
+
+
+def test_weights_start_within_reach_over_the_root_of_their_fan_in():
+    wiring = lenet1()
+    one, three = (wiring.initial(np.random.default_rng(0), 0.7, reach) for reach in (1, 3))
+    scaled = three != one  # not the coefficients, 0.7, the ones of the averages and the biases, 0
+    np.testing.assert_allclose(three[scaled], 3 * one[scaled], rtol=1e-6)
+    share = np.abs(one[scaled]) * np.sqrt(wiring.flat("fan_in")[scaled])
+    assert 0.99 < share.max() <= 1
+    assert set(np.unique(one[~scaled]).tolist()) <= {0.0, np.float32(0.7).item(), 1.0}

@@ -161,8 +161,10 @@ class Wiring:
         """`fan_in` or `trained` of every weight, by its number."""
         return np.concatenate([getattr(block, what).ravel() for block in self.blocks.values()])
 
-    def initial(self, generator: np.random.Generator, coefficient: float) -> FloatArray:
-        """Weights to start from: uniform within ±1/√F, biases 0, fixed ones 1, absent ones 0.
+    def initial(
+        self, generator: np.random.Generator, coefficient: float, reach: float = 1.0
+    ) -> FloatArray:
+        """Weights to start from: uniform within ±reach/√F, biases 0, fixed ones 1, absent ones 0.
 
         coefficient : what every sub-sampling coefficient starts at
         """
@@ -173,7 +175,7 @@ class Wiring:
             elif name.endswith(".coefficient"):
                 values = np.full(block.shape, coefficient)
             else:
-                reach = 1 / np.sqrt(np.maximum(block.fan_in, 1)) * (block.fan_in > 0)
-                values = generator.uniform(-1, 1, block.shape) * reach * block.trained
+                limit = reach / np.sqrt(np.maximum(block.fan_in, 1)) * (block.fan_in > 0)
+                values = generator.uniform(-1, 1, block.shape) * limit * block.trained
             parts.append(values.astype(np.float32).ravel())
         return np.concatenate(parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -63,29 +64,46 @@ def in_turns(name: str, images: ByteArray) -> ByteArray:
     return np.concatenate([shown_to(name, images[s : s + TOGETHER]) for s in starts])
 
 
-def fresh(name: str, seed: int) -> WiredNetwork:
-    """The network of this name with the weights that a training with this seed starts from."""
+def fresh(name: str, seed: int, reach: float = 1.0) -> WiredNetwork:
+    """The network of this name as a training with this seed starts, weights within ±reach/√F."""
     wiring = WIRINGS[name]()
     assert PUBLISHED.coefficient is not None
-    start = wiring.initial(np.random.default_rng([seed, 0]), PUBLISHED.coefficient)
+    start = wiring.initial(np.random.default_rng([seed, 0]), PUBLISHED.coefficient, reach)
     return WiredNetwork(wiring, start)
 
 
 def learnt_by(
-    name: str, digits: Digits, seed: int, made: int, shown: int | None = None
+    name: str,
+    digits: Digits,
+    seed: int,
+    made: int,
+    shown: int | None = None,
+    reach: float = 1.0,
+    rate_factor: float | None = None,
 ) -> tuple[WiredNetwork, list[float]]:
     """A network that learnt these digits, and its errors by pass as they were learnt.
 
     shown : digits a pass shows, where there are more than it has time for
+    rate_factor : on the printed rates; LeNet-5's where None is given
     """
     assert isinstance(PUBLISHED.method, Sdlm)
-    network = fresh(name, seed)
+    method = PUBLISHED.method
+    if rate_factor is not None:
+        method = replace(method, rate_factor=rate_factor)
+    network = fresh(name, seed, reach)
     lesson = Lesson(in_turns(name, digits.images), digits.labels)
-    return network, list(passes(network, lesson, PUBLISHED.method, made, seed, shown))
+    return network, list(passes(network, lesson, method, made, seed, shown))
 
 
 def trained(
-    workplace: Workplace, network: str, seed: int, made: int, learnt: int, copies: int = 0
+    workplace: Workplace,
+    network: str,
+    seed: int,
+    made: int,
+    learnt: int,
+    copies: int = 0,
+    reach: float = 1.0,
+    rate_factor: float | None = None,
 ) -> Found:
     """A row of the table: what the network answers after its passes, and what it cost."""
     digits, test = workplace.learnt(learnt), workplace.digits.test
@@ -93,7 +111,7 @@ def trained(
     if copies:
         digits = with_copies(digits, copies, seed)
     started = time.perf_counter()
-    grown, rates = learnt_by(network, digits, seed, made, shown)
+    grown, rates = learnt_by(network, digits, seed, made, shown, reach, rate_factor)
     learnt_at = time.perf_counter()
     scores = -grown.penalties(in_turns(network, test.images))
     read_at = time.perf_counter()
@@ -106,6 +124,8 @@ def trained(
         train_seconds=learnt_at - started,
         read_seconds=read_at - learnt_at,
         how=f"{made} passes by the rule and recipe of LeNet-5"
+        + (f", from weights within ±{reach:g}/√F" if reach != 1 else "")
+        + (f", the printed rates × {rate_factor:g}" if rate_factor is not None else "")
         + (f", {copies} distorted copies of each digit" if copies else ""),
     )
     wrong = float((known.argmin(1) != workplace.learnt(learnt).labels).mean())
