@@ -11,13 +11,14 @@ from scipy.ndimage import binary_fill_holes, center_of_mass
 from scipy.ndimage import rotate as turned
 
 from lenet.engine import native
-from lenet.studies import corrupt_blur, corruptions
+from lenet.studies import corruptions
 from lenet.studies.claim import Plan
-from lenet.studies.corrupt import CORRUPTIONS, corrupted
-from lenet.studies.corrupt_drawn import dotted_line, zigzag
-from lenet.studies.corrupt_edges import connected
-from lenet.studies.corrupt_weather import plasma
 from lenet.studies.corruptions import CONNECTED, LABELS
+from lenet.studies.images import blur
+from lenet.studies.images.corrupt import CORRUPTIONS, corrupted
+from lenet.studies.images.drawn import dotted_line, zigzag
+from lenet.studies.images.edges import connected
+from lenet.studies.images.weather import plasma
 
 SEED = 7
 ALWAYS_ALIKE = {"scale", "brightness", "stripe", "Canny edges"}
@@ -74,10 +75,10 @@ def test_impulse_noise_fails_as_many_pixels_both_ways():
 
 
 def test_glass_blur_moves_pixels_as_a_loop_does(images, monkeypatch):
-    monkeypatch.setattr(corrupt_blur, "GLASS_BLUR", 0.0)
+    monkeypatch.setattr(blur, "GLASS_BLUR", 0.0)
     moves = np.random.default_rng(SEED).integers(-1, 1, (10, 2 * 26 * 26, 2), np.int8).tolist()
     for image, spoilt, steps in zip(
-        images, corrupt_blur.glass_blur(images, np.random.default_rng(SEED)), moves, strict=True
+        images, blur.glass_blur(images, np.random.default_rng(SEED)), moves, strict=True
     ):
         pixels, step = image.tolist(), iter(steps)
         for _ in range(2):
@@ -100,7 +101,7 @@ def test_glass_blur_keeps_the_ink_near():
 
 
 def test_motion_blur_is_a_trail_that_a_loop_draws(images):
-    spoilt = corrupt_blur.motion_blur(images, np.random.default_rng(SEED))
+    spoilt = blur.motion_blur(images, np.random.default_rng(SEED))
     turns = np.random.default_rng(SEED).uniform(-45, 45, len(images))
     weights = [math.exp(-(k**2) / 18) for k in range(21)]
     for image, trail, turn in zip(images, spoilt, turns, strict=True):

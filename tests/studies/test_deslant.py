@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lenet.studies.deslant import FOREGROUND, boxed, crop, pixels, slant, upright
+from lenet.studies.images.deslant import FOREGROUND, boxed, crop, pixels, slant, upright
 
 
 def leaning_bar(lean: float) -> np.ndarray:

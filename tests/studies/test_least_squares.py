@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lenet.studies.least_squares import (
+from lenet.studies.methods.least_squares import (
     SAID,
     linear,
     pair_weights,

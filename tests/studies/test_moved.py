@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import affine_transform, map_coordinates
 
-from lenet.studies.moved import (
+from lenet.studies.images.moved import (
     MOVES,
     noisy,
     scaled,

@@ -7,7 +7,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from lenet.studies.neighbours import COUNTS, VIEWS, Kept, neighbour_causes, neighbours, votes
+from lenet.studies.methods.neighbours import (
+    COUNTS,
+    VIEWS,
+    Kept,
+    neighbour_causes,
+    neighbours,
+    votes,
+)
 
 
 def test_neighbours_are_those_of_all_distances(bars):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lenet.studies.polynomial import polynomial, principal_components, second_degree
+from lenet.studies.methods.polynomial import polynomial, principal_components, second_degree
 
 
 def test_components_are_the_right_singular_vectors(rng):

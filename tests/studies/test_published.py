@@ -10,9 +10,10 @@ from scipy.ndimage import affine_transform
 
 from lenet.data.digits import Digits
 from lenet.engine import native
-from lenet.studies import distort, readings
+from lenet.studies import readings
 from lenet.studies.claim import Plan
-from lenet.studies.distort import distorted, with_copies
+from lenet.studies.images import distort
+from lenet.studies.images.distort import distorted, with_copies
 from lenet.studies.lenet_5 import overlap_rows
 from lenet.studies.printed import FIG5_TEST, FIG8
 from lenet.training.recipes import PUBLISHED

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lenet.studies.radial import centres_of, gaussians, radial
+from lenet.studies.methods.radial import centres_of, gaussians, radial
 
 
 def test_units_are_gaussians(rng):

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from lenet.studies.scored import Trained, learn_and_read, scored
+from lenet.studies.methods.scored import Trained, learn_and_read, scored
 
 
 def test_a_row_is_json_and_counts_the_highest_scores(rng):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lenet.network.layers import scaled_tanh
-from lenet.studies.squashed import squashed_error, squashed_linear
+from lenet.studies.methods.squashed import squashed_error, squashed_linear
 
 
 def test_the_gradient_is_that_of_differences(rng):

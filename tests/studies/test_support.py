@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC
 
-from lenet.studies.support import (
+from lenet.studies.methods.support import (
     COST,
     GAMMA,
     KERNELS,

@@ -8,8 +8,8 @@ import pytest
 from lenet.engine import native
 from lenet.studies.claim import Plan
 from lenet.studies.claims import CLAIMS
+from lenet.studies.methods.wired import WIRINGS, boosted, shown_to, trained
 from lenet.studies.table import CAUSES, CLAIM, METHODS
-from lenet.studies.wired import WIRINGS, boosted, shown_to, trained
 
 BUILT = pytest.mark.skipif(not native.available(), reason="no compiled kernels on this machine")
 

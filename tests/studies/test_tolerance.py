@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lenet.data.digits import Digits
-from lenet.studies.moved import MOVES
+from lenet.studies.images.moved import MOVES
 from lenet.studies.tolerance import error_curves, ink_lost, rate_at, spread, tolerated
 
 

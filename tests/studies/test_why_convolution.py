@@ -11,7 +11,7 @@ from lenet.engine import native
 from lenet.network.description import TABLE_I
 from lenet.network.weights import Weights
 from lenet.studies.claim import Plan
-from lenet.studies.moved import MOVES
+from lenet.studies.images.moved import MOVES
 from lenet.studies.published import passes
 from lenet.studies.why_convolution import (
     CLAIM,

@@ -27,8 +27,8 @@ from lenet.studies.claim import (
     Table,
     Workplace,
 )
-from lenet.studies.corrupt import CORRUPTIONS, corrupted
-from lenet.studies.wired import in_turns, learnt_by
+from lenet.studies.images.corrupt import CORRUPTIONS, corrupted
+from lenet.studies.methods.wired import in_turns, learnt_by
 
 SEED = 1998
 QUICK = 2_000  # of the test digits

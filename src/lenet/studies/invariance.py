@@ -16,8 +16,8 @@ from lenet.engine.choice import fastest
 from lenet.network.plane import BYTE_TO_PLANE, OFFSET, ByteArray
 from lenet.network.weights import Weights, load_weights
 from lenet.studies.claim import Claim, Found, Piece, Plan, Workplace
+from lenet.studies.images.moved import MOVES, noisy
 from lenet.studies.invariance_report import PRINTED, WITH, WITHOUT, report
-from lenet.studies.moved import MOVES, noisy
 from lenet.studies.tolerance import error_curve, error_curves, ink_lost, spread
 from lenet.studies.trained import learn, network
 from lenet.training.recipes import PUBLISHED

@@ -8,7 +8,7 @@ import numpy as np
 
 from lenet.evaluation.score import Score
 from lenet.studies.claim import Curve, Found, Panel, Plan, Report, Row, Table, mean_and_sd
-from lenet.studies.moved import MOVES, Move
+from lenet.studies.images.moved import MOVES, Move
 from lenet.studies.tolerance import Points, rate_at, tolerated
 
 WITHOUT, WITH = "invariance-1998", "invariance-noise-"  # names of pieces; WITH goes on with a seed

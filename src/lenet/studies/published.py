@@ -16,8 +16,8 @@ from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.relatives import lenet5
 from lenet.network.weights import Weights
 from lenet.studies.claim import Found, Workplace
-from lenet.studies.distort import with_copies
-from lenet.studies.scored import scored
+from lenet.studies.images.distort import with_copies
+from lenet.studies.methods.scored import scored
 from lenet.training.learner import Indices
 from lenet.training.loop import fresh_tensors, sample, sequence
 from lenet.training.order import Order

@@ -8,14 +8,14 @@ from typing import Any
 
 from lenet.evaluation.score import Score
 from lenet.studies.claim import Claim, Curve, Found, Panel, Piece, Plan, Report, Row, Table
-from lenet.studies.least_squares import linear, pairwise
-from lenet.studies.neighbours import neighbour_causes, neighbours
-from lenet.studies.polynomial import polynomial
+from lenet.studies.methods.least_squares import linear, pairwise
+from lenet.studies.methods.neighbours import neighbour_causes, neighbours
+from lenet.studies.methods.polynomial import polynomial
+from lenet.studies.methods.radial import radial
+from lenet.studies.methods.squashed import squashed_linear
+from lenet.studies.methods.support import support_vectors
+from lenet.studies.methods.wired import COPIES, boosted, trained
 from lenet.studies.published import row
-from lenet.studies.radial import radial
-from lenet.studies.squashed import squashed_linear
-from lenet.studies.support import support_vectors
-from lenet.studies.wired import COPIES, boosted, trained
 
 SEED = 1
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lenet.data.digits import Digits
 from lenet.network.plane import ByteArray
-from lenet.studies.moved import Move
+from lenet.studies.images.moved import Move
 
 Answer = Callable[[ByteArray], NDArray[np.int64]]  # images (n, side, side) to n answers
 Points = Sequence[Sequence[float]]  # (amount, errors, digits), amounts rising

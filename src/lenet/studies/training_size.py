@@ -17,7 +17,7 @@ from lenet.studies.claim import (
     Workplace,
     row_over_seeds,
 )
-from lenet.studies.distort import with_copies
+from lenet.studies.images.distort import with_copies
 from lenet.studies.lenet_5 import overlap_rows
 from lenet.studies.printed import FIG6, FIG6_DISTORTED
 from lenet.studies.published import passes
@@ -114,7 +114,7 @@ def distorted_report(plan: Plan, found: dict[str, Found]) -> Report:
         says=[
             f"{plan.learnt:,} digits and {COPIES * plan.learnt:,} distorted copies, of which each "
             f"pass shows the next {plan.learnt:,} in one constant random order. Ranges as measured "
-            "on Fig. 7 (studies/distort.py); the paper prints none."
+            "on Fig. 7 (studies/images/distort.py); the paper prints none."
         ],
         rows=[
             row_over_seeds(

@@ -19,11 +19,11 @@ from lenet.network.plane import ByteArray, to_planes
 from lenet.network.relatives import lenet5
 from lenet.network.weights import Weights
 from lenet.studies.claim import Claim, Found, Piece, Plan, Report, Workplace
-from lenet.studies.moved import MOVES
+from lenet.studies.images.moved import MOVES
+from lenet.studies.methods.wired import in_turns, learnt_by
 from lenet.studies.published import passes
 from lenet.studies.tolerance import Answer, error_curves
 from lenet.studies.why_report import report
-from lenet.studies.wired import in_turns, learnt_by
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import PUBLISHED
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lenet.studies.claim import Curve, Found, Panel, Report, Row, Table, mean_and_sd
-from lenet.studies.moved import MOVES
+from lenet.studies.images.moved import MOVES
 
 LENET, SMALL, LARGE = "LeNet-5", "28×28-75-10", "28×28-412-10"
 IDEAS = {

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from lenet.data.digits import OUTPUTS, Digits
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.studies.claim import Found, Workplace
-from lenet.studies.deslant import FOREGROUND, boxed, flat, pixels, upright
-from lenet.studies.scored import Trained, learn_and_read
+from lenet.studies.images.deslant import FOREGROUND, boxed, flat, pixels, upright
+from lenet.studies.methods.scored import Trained, learn_and_read
 
 View = Literal["28×28", "deslanted", "black and white", "boxed", "deslanted, boxed"]
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from lenet.network.plane import DIGIT_SIDE, ByteArray, FloatArray
-from lenet.studies.ink import as_bytes, as_ink
+from lenet.studies.images.ink import as_bytes, as_ink
 
 BRIGHTER = 0.5  # of full ink, added everywhere
 STRIPE = 7  # pixels: a quarter of the width

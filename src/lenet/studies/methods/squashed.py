@@ -13,9 +13,9 @@ from scipy.optimize import minimize
 from lenet.data.digits import OUTPUTS, Digits
 from lenet.network.plane import FloatArray
 from lenet.studies.claim import Found, Workplace
-from lenet.studies.deslant import pixels
-from lenet.studies.least_squares import Array, targets, with_one
-from lenet.studies.scored import Trained, learn_and_read
+from lenet.studies.images.deslant import pixels
+from lenet.studies.methods.least_squares import Array, targets, with_one
+from lenet.studies.methods.scored import Trained, learn_and_read
 
 AMPLITUDE, SLOPE = 1.7159, 2 / 3  # equation 6
 STEPS = 60  # of L-BFGS; 20 err a tenth more often on the validation digits

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from lenet.network.plane import DIGIT_SIDE, ByteArray
-from lenet.studies.ink import as_bytes, as_ink
+from lenet.studies.images.ink import as_bytes, as_ink
 
 GLASS_BLUR = 0.7  # σ, pixels, before and after the pixels are moved
 GLASS_REACH = 1  # pixels

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from lenet.network.plane import ByteArray
-from lenet.studies.ink import as_bytes, as_ink
+from lenet.studies.images.ink import as_bytes, as_ink
 
 GRAINS = 3  # a pixel of full ink holds so many on average; fewer is noisier
 FAILED = 0.17  # share of pixels that are either bare or full, whatever the digit

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import affine_transform
 
 from lenet.network.plane import DIGIT_SIDE, ByteArray
-from lenet.studies.ink import as_bytes, as_ink
+from lenet.studies.images.ink import as_bytes, as_ink
 
 SHEAR = 0.4  # radians between the upright and the slanted
 SCALE = 0.7  # of height and width

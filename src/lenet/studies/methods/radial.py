@@ -12,9 +12,9 @@ import numpy as np
 from lenet.data.digits import OUTPUTS, Digits
 from lenet.network.plane import FloatArray
 from lenet.studies.claim import Found, Workplace
-from lenet.studies.deslant import pixels
-from lenet.studies.least_squares import Array, solve, targets, with_one
-from lenet.studies.scored import Trained, learn_and_read
+from lenet.studies.images.deslant import pixels
+from lenet.studies.methods.least_squares import Array, solve, targets, with_one
+from lenet.studies.methods.scored import Trained, learn_and_read
 
 GROUP = 100  # units of a class
 WIDTH = 40.0  # squared distance, pixels of 0 … 1, at which a unit falls to 1/e; nearest units: 20

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import correlate1d, gaussian_filter, label
 
 from lenet.network.plane import ByteArray, FloatArray
-from lenet.studies.ink import as_ink
+from lenet.studies.images.ink import as_ink
 
 SMOOTHING = 1.0  # σ, pixels
 DOUBTFUL, SURE = 0.1, 0.2  # slopes as Sobel's kernel gives them: its weights add up to ±4

@@ -17,10 +17,10 @@ from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.relatives import fully_connected, lenet1, lenet4, lenet5
 from lenet.network.wiring import Wiring
 from lenet.studies.claim import Found, Workplace
-from lenet.studies.deslant import crop, upright
-from lenet.studies.distort import with_copies
-from lenet.studies.moved import scaled
-from lenet.studies.scored import scored
+from lenet.studies.images.deslant import crop, upright
+from lenet.studies.images.distort import with_copies
+from lenet.studies.images.moved import scaled
+from lenet.studies.methods.scored import scored
 from lenet.training.recipe import Sdlm
 from lenet.training.recipes import PUBLISHED
 from lenet.training.wired import Lesson, WiredNetwork, passes

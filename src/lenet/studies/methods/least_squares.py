@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from lenet.data.digits import OUTPUTS, Digits
 from lenet.studies.claim import Found, Workplace
-from lenet.studies.deslant import pixels
-from lenet.studies.scored import Trained, learn_and_read
+from lenet.studies.images.deslant import pixels
+from lenet.studies.methods.scored import Trained, learn_and_read
 
 Array = NDArray[np.float64]
 Say = Literal["sum", "clipped", "sign"]

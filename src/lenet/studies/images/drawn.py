@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lenet.network.plane import DIGIT_SIDE, ByteArray, FloatArray
-from lenet.studies.ink import as_bytes
+from lenet.studies.images.ink import as_bytes
 
 START = (0, 5)  # columns where a line may begin
 END = (22, 27)  # and end; the rows are any

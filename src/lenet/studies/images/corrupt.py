@@ -13,12 +13,12 @@ from collections.abc import Callable
 import numpy as np
 
 from lenet.network.plane import ByteArray
-from lenet.studies.corrupt_blur import glass_blur, motion_blur
-from lenet.studies.corrupt_drawn import dotted_line, zigzag
-from lenet.studies.corrupt_edges import canny_edges
-from lenet.studies.corrupt_geometry import rotate, scale, shear, translate
-from lenet.studies.corrupt_noise import impulse_noise, shot_noise
-from lenet.studies.corrupt_weather import brightness, fog, spatter, stripe
+from lenet.studies.images.blur import glass_blur, motion_blur
+from lenet.studies.images.drawn import dotted_line, zigzag
+from lenet.studies.images.edges import canny_edges
+from lenet.studies.images.geometry import rotate, scale, shear, translate
+from lenet.studies.images.noise import impulse_noise, shot_noise
+from lenet.studies.images.weather import brightness, fog, spatter, stripe
 
 Corruption = Callable[[ByteArray, np.random.Generator], ByteArray]
 
