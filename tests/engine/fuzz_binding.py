@@ -25,7 +25,7 @@ from lenet.engine.native import Native
 from lenet.engine.packing import PARAMETERS, packed
 from lenet.network.plane import BYTE_TO_PLANE, to_planes
 from lenet.network.weights import load_weights
-from lenet.training.recipe import AdamW
+from lenet.training.methods import AdamW
 
 HANG = 5.0  # seconds; the calls below take milliseconds
 MOST_GROWTH = 512 * 2**20  # bytes of resident memory; address sanitizer sets 256 MB of freed aside

@@ -20,8 +20,9 @@ from lenet.network.plane import BYTE_TO_PLANE, to_planes
 from lenet.network.weights import expected_shapes
 from lenet.training.engines import learner_of
 from lenet.training.loop import fresh_tensors, sequence
+from lenet.training.methods import AdamW
 from lenet.training.order import Order
-from lenet.training.recipe import AdamW, Recipe
+from lenet.training.recipe import Recipe
 
 pytestmark = BUILT
 

@@ -13,7 +13,7 @@ from lenet.engine import native
 from lenet.engine.packing import packed, trained
 from lenet.network.description import Description
 from lenet.network.plane import BYTE_TO_PLANE
-from lenet.training.recipe import AdamW
+from lenet.training.methods import AdamW
 
 pytestmark = BUILT
 IMAGES, ORDER = digit_images(40), np.arange(40)

@@ -14,8 +14,8 @@ from lenet.studies.claim import Workplace
 from lenet.studies.trained import learn, network
 from lenet.training.engines import chosen
 from lenet.training.loop import Listener, fit
+from lenet.training.methods import Sdlm
 from lenet.training.order import Order
-from lenet.training.recipe import Sdlm
 from lenet.training.recipes import PUBLISHED
 
 TWICE = replace(PUBLISHED, passes=2)

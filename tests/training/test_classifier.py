@@ -10,8 +10,9 @@ import lenet
 from lenet.errors import LenetError, UsageError
 from lenet.training.engines import chosen
 from lenet.training.loop import Listener, fit
+from lenet.training.methods import AdamW
 from lenet.training.order import Order
-from lenet.training.recipe import AdamW, Recipe
+from lenet.training.recipe import Recipe
 
 SMALL = Recipe(name="small", method=AdamW(batch=8, peak_rate=0.01), passes=6, loss="eq9")
 

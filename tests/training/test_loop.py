@@ -25,8 +25,9 @@ from lenet.training import loop
 from lenet.training.adamw import AdamWLearner
 from lenet.training.checkpoint import read_checkpoint
 from lenet.training.loop import Listener, fit
+from lenet.training.methods import AdamW, Sdlm
 from lenet.training.order import Order
-from lenet.training.recipe import AdamW, Recipe, Sdlm
+from lenet.training.recipe import Recipe
 from lenet.training.sdlm import SdlmLearner
 from lenet.training.with_native import NativeAdamW, NativeSdlm
 

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from lenet.errors import InputError, UsageError
-from lenet.training.recipe import AdamW, Recipe, Sdlm
+from lenet.training.methods import AdamW, Sdlm
+from lenet.training.recipe import Recipe
 from lenet.training.recipes import RECIPES, load_recipe
 
 TOML = """

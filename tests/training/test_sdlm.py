@@ -14,7 +14,7 @@ from lenet.network.description import Description
 from lenet.network.lenet5 import LeNet5
 from lenet.training.curvature import curvature
 from lenet.training.loss import loss_of
-from lenet.training.recipe import Sdlm
+from lenet.training.methods import Sdlm
 from lenet.training.recipes import RECIPES
 from lenet.training.sdlm import SdlmLearner
 

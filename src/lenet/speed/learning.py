@@ -23,8 +23,8 @@ from lenet.speed.report import Report, Result
 from lenet.training.engines import learner_of
 from lenet.training.learner import Indices
 from lenet.training.loop import fresh_tensors, sample, sequence
+from lenet.training.methods import Sdlm
 from lenet.training.order import Order
-from lenet.training.recipe import Sdlm
 from lenet.training.recipes import load_recipe
 
 WORK = "train-1998"

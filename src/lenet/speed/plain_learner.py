@@ -11,7 +11,8 @@ from lenet.network.plane import FloatArray, to_planes
 from lenet.training.curvature import curvature
 from lenet.training.learner import Indices
 from lenet.training.loss import loss_of
-from lenet.training.recipe import Recipe, Sdlm
+from lenet.training.methods import Sdlm
+from lenet.training.recipe import Recipe
 
 
 class PlainLearner:

@@ -86,7 +86,7 @@ def _train(out: Path, data_dir: Path | None) -> subprocess.CompletedProcess[str]
 
 
 def _whole_run(run: dict[str, Any], work: str, seconds: float, reached: float) -> Result:
-    from lenet.training.recipe import AdamW
+    from lenet.training.methods import AdamW
     from lenet.training.recipes import load_recipe
 
     recipe = load_recipe(RECIPE)

@@ -20,8 +20,9 @@ from lenet.studies.images.distort import with_copies
 from lenet.studies.methods.scored import scored
 from lenet.training.learner import Indices
 from lenet.training.loop import fresh_tensors, sample, sequence
+from lenet.training.methods import Sdlm
 from lenet.training.order import Order
-from lenet.training.recipe import Recipe, Sdlm
+from lenet.training.recipe import Recipe
 from lenet.training.recipes import PUBLISHED
 from lenet.training.with_native import NativeSdlm
 

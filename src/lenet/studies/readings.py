@@ -15,7 +15,8 @@ import numpy as np
 from lenet.network.initialise import Initialisation
 from lenet.studies.claim import Found, Table, Workplace, mean_and_sd
 from lenet.studies.published import Curvatures, passes
-from lenet.training.recipe import Loss, Sdlm
+from lenet.training.methods import Sdlm
+from lenet.training.recipe import Loss
 from lenet.training.recipes import PUBLISHED
 
 

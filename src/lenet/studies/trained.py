@@ -16,8 +16,9 @@ from lenet.network.weights import Weights, load_weights, save_weights
 from lenet.studies.claim import Workplace
 from lenet.training.engines import chosen, learner_of
 from lenet.training.loop import fresh_tensors, sample, sequence
+from lenet.training.methods import Sdlm
 from lenet.training.order import Order
-from lenet.training.recipe import Recipe, Sdlm
+from lenet.training.recipe import Recipe
 
 
 def network(

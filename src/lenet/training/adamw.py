@@ -12,7 +12,8 @@ from lenet.network.plane import FloatArray
 from lenet.training.flat import FlatParameters
 from lenet.training.learner import Indices, State, copy_of
 from lenet.training.loss import loss_of
-from lenet.training.recipe import AdamW, Recipe
+from lenet.training.methods import AdamW
+from lenet.training.recipe import Recipe
 
 
 class AdamWLearner:

@@ -21,8 +21,8 @@ from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoin
 from lenet.training.engines import learner_of
 from lenet.training.folder import RunFolder, kernels_of
 from lenet.training.learner import Indices, Learner
+from lenet.training.methods import Sdlm
 from lenet.training.order import Order
-from lenet.training.recipe import Sdlm
 
 CHECKPOINT_SECONDS = 5.0  # at least this long between two checkpoints within a pass
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lenet.errors import InputError, UsageError
-from lenet.training.recipe import AdamW, Recipe, Sdlm
+from lenet.training.methods import AdamW, Sdlm
+from lenet.training.recipe import Recipe
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -14,7 +14,8 @@ from lenet.training.curvature import curvature
 from lenet.training.flat import FlatParameters
 from lenet.training.learner import Indices, State, copy_of
 from lenet.training.loss import loss_of
-from lenet.training.recipe import Recipe, Sdlm
+from lenet.training.methods import Sdlm
+from lenet.training.recipe import Recipe
 
 
 class SdlmLearner:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lenet.engine.native import kernels
 from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray
 from lenet.network.wiring import Wiring
-from lenet.training.recipe import Sdlm
+from lenet.training.methods import Sdlm
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from lenet.engine.packing import packed, trained, unpacked
 from lenet.network.plane import BYTE_TO_PLANE, FloatArray
 from lenet.network.weights import expected_shapes
 from lenet.training.learner import Indices, Learner, State
+from lenet.training.methods import AdamW, Sdlm
 from lenet.training.order import Order
-from lenet.training.recipe import AdamW, Recipe, Sdlm
+from lenet.training.recipe import Recipe
 
 
 def native_learner(order: Order, tensors: dict[str, FloatArray], digits: Digits) -> Learner:

@@ -14,8 +14,8 @@ from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import FloatArray, to_planes
 from lenet.training.adamw import AdamWLearner
 from lenet.training.learner import Learner
+from lenet.training.methods import AdamW, Sdlm
 from lenet.training.order import Order
-from lenet.training.recipe import AdamW, Sdlm
 from lenet.training.sdlm import SdlmLearner
 
 

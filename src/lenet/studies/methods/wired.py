@@ -21,7 +21,7 @@ from lenet.studies.images.deslant import crop, upright
 from lenet.studies.images.distort import with_copies
 from lenet.studies.images.moved import scaled
 from lenet.studies.methods.scored import scored
-from lenet.training.recipe import Sdlm
+from lenet.training.methods import Sdlm
 from lenet.training.recipes import PUBLISHED
 from lenet.training.wired import Lesson, WiredNetwork, passes
 
