@@ -50,10 +50,11 @@ def test_a_row_of_a_trained_network_has_every_fact(bars):
 def test_a_reading_of_rates_and_reach_is_told(bars):
     settings = {"network": "20×20-300-10", "seed": 1, "made": 1, "learnt": 60}
     plain, other = (
-        trained(bars, **settings, **more) for more in ({}, {"reach": 2.0, "rate_factor": 1.0})
+        trained(bars, **settings, reading=reading)
+        for reading in (None, {"reach": 2.0, "rate_factor": 1.0})
     )
     assert other["rates"] != plain["rates"]
-    assert other["how"] == plain["how"] + ", from weights within ±2/√F, the printed rates × 1"
+    assert other["how"] == plain["how"] + ", but reach 2, coefficient 1, rate factor 1"
 
 
 @BUILT

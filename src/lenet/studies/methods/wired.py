@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from lenet.training.methods import Sdlm
 from lenet.training.recipes import PUBLISHED
 from lenet.training.wired import Lesson, WiredNetwork, passes
 
+assert isinstance(PUBLISHED.method, Sdlm)
+RULE = PUBLISHED.method
 COPIES = 9  # distorted ones of each digit
 TOGETHER = 10_000  # images at a time
 
@@ -64,12 +66,28 @@ def in_turns(name: str, images: ByteArray) -> ByteArray:
     return np.concatenate([shown_to(name, images[s : s + TOGETHER]) for s in starts])
 
 
-def fresh(name: str, seed: int, reach: float = 1.0) -> WiredNetwork:
-    """The network of this name as a training with this seed starts, weights within ±reach/√F."""
-    wiring = WIRINGS[name]()
-    assert PUBLISHED.coefficient is not None
-    start = wiring.initial(np.random.default_rng([seed, 0]), PUBLISHED.coefficient, reach)
-    return WiredNetwork(wiring, start)
+@dataclass(frozen=True)
+class Reading:
+    """What the paper leaves open of a training; by default as for LeNet-5.
+
+    reach : weights start within ±reach/√F
+    coefficient : what sub-sampling coefficients start at
+    rate_factor : on the printed rates
+    """
+
+    reach: float = 1.0
+    coefficient: float = PUBLISHED.coefficient or 1.0
+    rate_factor: float = RULE.rate_factor
+
+    def __str__(self) -> str:
+        given = [f"{name} {value:g}" for name, value in asdict(self).items()]
+        return ", ".join(given).replace("_", " ")
+
+
+def fresh(name: str, seed: int, reading: Reading = Reading()) -> WiredNetwork:
+    """The network of this name with the weights that a training with this seed starts from."""
+    wiring, generator = WIRINGS[name](), np.random.default_rng([seed, 0])
+    return WiredNetwork(wiring, wiring.initial(generator, reading.coefficient, reading.reach))
 
 
 def learnt_by(
@@ -78,19 +96,14 @@ def learnt_by(
     seed: int,
     made: int,
     shown: int | None = None,
-    reach: float = 1.0,
-    rate_factor: float | None = None,
+    reading: Reading = Reading(),
 ) -> tuple[WiredNetwork, list[float]]:
     """A network that learnt these digits, and its errors by pass as they were learnt.
 
     shown : digits a pass shows, where there are more than it has time for
-    rate_factor : on the printed rates; LeNet-5's where None is given
     """
-    assert isinstance(PUBLISHED.method, Sdlm)
-    method = PUBLISHED.method
-    if rate_factor is not None:
-        method = replace(method, rate_factor=rate_factor)
-    network = fresh(name, seed, reach)
+    method = replace(RULE, rate_factor=reading.rate_factor)
+    network = fresh(name, seed, reading)
     lesson = Lesson(in_turns(name, digits.images), digits.labels)
     return network, list(passes(network, lesson, method, made, seed, shown))
 
@@ -102,16 +115,18 @@ def trained(
     made: int,
     learnt: int,
     copies: int = 0,
-    reach: float = 1.0,
-    rate_factor: float | None = None,
+    reading: Mapping[str, float] | None = None,
 ) -> Found:
-    """A row of the table: what the network answers after its passes, and what it cost."""
+    """A row of the table: what the network answers after its passes, and what it cost.
+
+    reading : what is read otherwise than for LeNet-5, as `Reading`
+    """
     digits, test = workplace.learnt(learnt), workplace.digits.test
     shown = len(digits)
     if copies:
         digits = with_copies(digits, copies, seed)
     started = time.perf_counter()
-    grown, rates = learnt_by(network, digits, seed, made, shown, reach, rate_factor)
+    grown, rates = learnt_by(network, digits, seed, made, shown, Reading(**reading or {}))
     learnt_at = time.perf_counter()
     scores = -grown.penalties(in_turns(network, test.images))
     read_at = time.perf_counter()
@@ -124,8 +139,7 @@ def trained(
         train_seconds=learnt_at - started,
         read_seconds=read_at - learnt_at,
         how=f"{made} passes by the rule and recipe of LeNet-5"
-        + (f", from weights within ±{reach:g}/√F" if reach != 1 else "")
-        + (f", the printed rates × {rate_factor:g}" if rate_factor is not None else "")
+        + (f", but {Reading(**reading)}" if reading else "")
         + (f", {copies} distorted copies of each digit" if copies else ""),
     )
     wrong = float((known.argmin(1) != workplace.learnt(learnt).labels).mean())
