@@ -9,7 +9,8 @@ from lenet.engine import native
 from lenet.studies.claim import Plan
 from lenet.studies.claims import CLAIMS
 from lenet.studies.methods.wired import WIRINGS, boosted, shown_to, trained
-from lenet.studies.table import CAUSES, CLAIM, METHODS
+from lenet.studies.table import CLAIM
+from lenet.studies.table_rows import CAUSES, METHODS
 
 BUILT = pytest.mark.skipif(not native.available(), reason="no compiled kernels on this machine")
 

@@ -75,7 +75,9 @@ def ours(row: dict[str, Any]) -> str:
         return "–"
     text = _cell(row["ours"])
     if row["sd"] is not None:
-        text += f" ± {_cell(row['sd'])} ({row['seeds']} seeds)"
+        small = 0 < row["sd"] < 0.01 <= abs(row["ours"])  # not in another notation than its mean
+        text += f" ± {row['sd']:.3f}" if small else f" ± {_cell(row['sd'])}"
+        text += f" ({row['seeds']} seeds)"
     if row["interval"] is not None:
         text += f" [{_cell(row['interval'][0])} … {_cell(row['interval'][1])}]"
     return text
