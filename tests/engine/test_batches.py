@@ -22,7 +22,8 @@ from lenet.training.engines import learner_of
 from lenet.training.loop import fresh_tensors, sequence
 from lenet.training.methods import AdamW
 from lenet.training.order import Order
-from lenet.training.recipe import Recipe
+from lenet.training.recipe import Recipe, Teaching
+from lenet.training.teaching import Teachers
 
 pytestmark = BUILT
 
@@ -36,11 +37,14 @@ NONE = Distortion().numbers()
 STILL = np.array([0, 0, 0.9, 0.999, 1e-8, 0.1, 0.001], np.float32)  # AdamW that changes nothing
 
 
-def core_of(description, tensors, kernels_for="", rubbish=np.inf, discriminative=True):
+def core_of(
+    description, tensors, kernels_for="", rubbish=np.inf, discriminative=True, temperature=1.0
+):
     return native.kernels().BatchLearner(
         *codes_of(description),
         discriminative,
         rubbish,
+        temperature,
         packed(tensors, description),
         trained(description),
         kernels_for,
@@ -76,6 +80,31 @@ def test_the_mean_gradient_is_autograds(name, discriminative, rubbish, kernels_f
         np.testing.assert_allclose(found[key], wanted, rtol=1e-3, atol=atol, err_msg=key)
 
 
+def test_a_temperature_divides_the_penalties_of_eq_9(kernels_for):
+    """The same numbers as a head whose scores are that much smaller."""
+    description, generator = NETWORKS["simplified"], np.random.default_rng(6)
+    tensors, images = random_weights(description).tensors, digit_images(12)
+    targets = generator.dirichlet(np.ones(10), 12).astype(np.float32)
+    core = core_of(description, tensors, kernels_for, rubbish=2.0, temperature=4.0)
+    _, loss = core.learn(images, targets, BYTE_TO_PLANE, np.arange(12), NONE, 0, STILL)
+    found = unpacked(core.mean * 10, expected_shapes(description))
+    head = {name: tensors[name] / 4 for name in ("output.weight", "output.bias")}
+    small = core_of(description, tensors | head, kernels_for, rubbish=2.0)
+    _, wanted = small.learn(images, targets, BYTE_TO_PLANE, np.arange(12), NONE, 0, STILL)
+    expected = unpacked(small.mean * 10, expected_shapes(description))
+    assert loss == pytest.approx(wanted, rel=1e-5)
+    for name, gradient in expected.items():
+        share = 4 if name in head else 1
+        np.testing.assert_allclose(found[name] * share, gradient, rtol=1e-3, atol=1e-6)
+
+
+def test_an_impossible_temperature_is_refused():
+    tensors = random_weights(Description()).tensors
+    for temperature in (0.0, -1.0, np.nan, np.inf):
+        with pytest.raises(ValueError, match="temperature"):
+            core_of(Description(), tensors, temperature=temperature)
+
+
 def test_adamw_is_torchs(kernels_for):
     """The same made-up state through one update of either."""
     description, generator = NETWORKS["simplified"], np.random.default_rng(5)
@@ -105,18 +134,25 @@ def test_adamw_is_torchs(kernels_for):
     assert not moved[~live].any()  # padding, codes and absent connections stay
 
 
-@pytest.mark.parametrize("bent", [False, True], ids=["plain", "bent"])
+@pytest.mark.parametrize("way", ["plain", "bent", "taught"])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_fifty_updates_are_those_of_torch(name, bent):
+def test_fifty_updates_are_those_of_torch(name, way):
     digits = load_set("digits").train.take(np.arange(600))
-    bends = Distortion(10, 0.1, 0.1, 1, 10, 4) if bent else None
+    bends = None if way == "plain" else Distortion(10, 0.1, 0.1, 1, 10, 4)
     recipe = Recipe(
         "r", AdamW(batch=24), NETWORKS[name], 2, "eq9", coefficient=1.0, distortion=bends
     )
+    teachers = None
+    if way == "taught":
+        spoilt = replace(bends, thickness=0.5, spoilt=0.5, paper=0.5, patch=8, noise=0.1)
+        teaching = Teaching((recipe, replace(recipe, temperature=3.0)), temperature=2.0, weight=0.7)
+        members = [random_weights(NETWORKS[name])] * 2
+        recipe = replace(recipe, distortion=spoilt, temperature=2.0, teaching=teaching)
+        teachers = Teachers(teaching, members)
     order, results = Order(recipe, seed=2), {}
     start = fresh_tensors(order)
     for engine in ("torch", "native"):
-        with learner_of(replace(order, engine=engine), start, digits) as learner:
+        with learner_of(replace(order, engine=engine), start, digits, teachers) as learner:
             for number in (1, 2):
                 errors = learner.learn(sequence(order, number, len(digits)))
             results[engine] = learner.tensors(), errors
@@ -155,6 +191,9 @@ def test_bits_do_not_depend_on_threads(name, kernels_for):
         Distortion(15, 0.15, 0.2, 2, 34, 4),
         Distortion(elastic=60, smoothness=0.5),
         Distortion(elastic=60, smoothness=10),
+        Distortion(shift=2, thickness=1),
+        Distortion(10, 0.1, 0.1, 1, 20, 4, 0.7, 1, 0.9, 20, 0.3),
+        Distortion(spoilt=0.5, paper=1, patch=60, noise=1),
     ],
 )
 def test_bent_digits_are_numpys(limits, kernels_for):
@@ -172,8 +211,8 @@ def test_bent_digits_are_numpys(limits, kernels_for):
         ({"targets": np.zeros((5, 9), np.float32)}, TypeError),
         ({"order": np.array([5])}, ValueError),
         ({"order": np.array([], np.int64)}, ValueError),
-        ({"distortion": np.full(6, np.nan, np.float32)}, ValueError),
-        ({"distortion": np.array([0, 0, 0, 0, 1, 99], np.float32)}, ValueError),
+        ({"distortion": np.full(11, np.nan, np.float32)}, ValueError),
+        ({"distortion": Distortion().numbers() + np.eye(11, dtype=np.float32)[5] * 99}, ValueError),
         ({"adamw": np.zeros(6, np.float32)}, TypeError),
         ({"stream": -1}, TypeError),
         ({"threads": 0}, ValueError),

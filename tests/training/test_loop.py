@@ -27,13 +27,14 @@ from lenet.training.checkpoint import read_checkpoint
 from lenet.training.loop import Listener, fit
 from lenet.training.methods import AdamW, Sdlm
 from lenet.training.order import Order
-from lenet.training.recipe import Recipe
+from lenet.training.recipe import Recipe, Teaching
 from lenet.training.sdlm import SdlmLearner
 from lenet.training.with_native import NativeAdamW, NativeSdlm
 
 SDLM = Recipe(name="s", method=Sdlm(rate_factor=0.3, curvature_patterns=20), passes=3)
 ADAMW = Recipe(name="a", method=AdamW(batch=8), passes=3, loss="eq9")
 BENT = replace(ADAMW, distortion=Distortion(10, 0.1, 0.1, 1, 10, 3))
+TAUGHT = replace(BENT, temperature=10.0, teaching=Teaching((ADAMW, SDLM), copies=2))
 NATIVE = pytest.mark.skipif(not available(), reason="no compiled kernels on this machine")
 EACH = pytest.mark.parametrize(
     "order",
@@ -41,9 +42,11 @@ EACH = pytest.mark.parametrize(
         pytest.param(Order(SDLM, "tiny", engine="torch"), id="sdlm"),
         pytest.param(Order(ADAMW, "tiny", engine="torch"), id="adamw"),
         pytest.param(Order(BENT, "tiny", engine="torch"), id="bent"),
+        pytest.param(Order(TAUGHT, "tiny", engine="torch"), id="taught"),
         pytest.param(Order(SDLM, "tiny", engine="native"), id="sdlm-native", marks=NATIVE),
         pytest.param(Order(ADAMW, "tiny", engine="native"), id="adamw-native", marks=NATIVE),
         pytest.param(Order(BENT, "tiny", engine="native"), id="bent-native", marks=NATIVE),
+        pytest.param(Order(TAUGHT, "tiny", engine="native"), id="taught-native", marks=NATIVE),
     ],
 )
 

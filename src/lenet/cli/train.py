@@ -135,6 +135,7 @@ def _listener(passes: int, quiet: bool) -> Iterator[Listener]:
             passed=lambda line: say(_pass_line(line, passes), quiet=quiet),
             learnt=lambda number, done, total: update(f"pass {number}", done, total),
             warn=lambda text: say(f"lenet: {text}"),
+            stage=lambda name: say(name, quiet=quiet),
         )
 
 

@@ -1,5 +1,7 @@
 """Digits bent as hands bend them: planar affine maps (section III-A) and elastic fields.
 
+Strokes may get thicker or thinner as well, and some digits be spoilt (`spoil`).
+
 Every distortion follows from a stream and the digit's own number, so that it does not matter when,
 beside which others, or on which engine it is made. The compiled kernels do the same (distort.cpp);
 this is what they are tested against, and what serves where they were not built.
@@ -8,11 +10,13 @@ this is what they are tested against, and what serves where they were not built.
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.data.spoil import WORDS as SPOILING_WORDS
+from lenet.data.spoil import spoilt, thickened
 from lenet.errors import InputError
 from lenet.network.plane import BYTE_TO_PLANE, OFFSET, PLANE_SIDE, ByteArray, FloatArray
 
@@ -35,6 +39,10 @@ class Distortion:
     elastic : α of Simard, Steinkraus and Platt (2003): uniform noise −1 … 1 at every pixel,
         smoothed by a Gaussian, times α, is how many pixels that pixel moves
     smoothness : σ of that Gaussian, pixels
+    thickness : of strokes, thicker or thinner; 1 is a pixel on either side
+    spoilt : share of the digits that are spoilt besides, in one of three ways:
+    paper : how grey the ground becomes, 0 … 1;  patch : side of a rectangle of one grey, pixels;
+    noise : share of pixels turned over
     """
 
     rotation: float = 0.0
@@ -43,6 +51,11 @@ class Distortion:
     shift: float = 0.0
     elastic: float = 0.0
     smoothness: float = 4.0
+    thickness: float = 0.0
+    spoilt: float = 0.0
+    paper: float = 0.0
+    patch: float = 0.0
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -50,12 +63,19 @@ class Distortion:
                 raise InputError(f"distortion: {name} must be 0 … {MOST:,}, got {value}")
         if self.scale >= 1:
             raise InputError(f"distortion: scale must be below 1, got {self.scale}")
+        for name in ("thickness", "spoilt", "paper", "noise"):
+            if vars(self)[name] > 1:
+                raise InputError(f"distortion: {name} must be at most 1, got {vars(self)[name]}")
         if not 0.5 <= self.smoothness <= 10:
             raise InputError(f"distortion: smoothness must be 0.5 … 10, got {self.smoothness}")
 
     def numbers(self) -> FloatArray:
-        """The six numbers in order, as the kernels take them."""
+        """The numbers in order, as the kernels take them."""
         return np.array(astuple(self), np.float32)
+
+    def only_bent(self) -> Distortion:
+        """The same without spoiling: what a teacher is shown."""
+        return replace(self, spoilt=0.0)
 
 
 def stream_of(seed: int, number: int) -> int:
@@ -75,8 +95,15 @@ def distorted(
     planes = np.empty((len(images), 1, PLANE_SIDE, PLANE_SIDE), np.float32)
     for k, (image, index) in enumerate(zip(images, indices, strict=True)):
         places = sources(distortion, stream, int(index)) - OFFSET
-        ink = map_coordinates(image.astype(np.float32), places, order=1, mode="grid-constant")
-        planes[k, 0] = BYTE_TO_PLANE[0] + ink / 255 * (BYTE_TO_PLANE[255] - BYTE_TO_PLANE[0])
+        grey = map_coordinates(image.astype(np.float32), places, order=1, mode="grid-constant")
+        ink: FloatArray = (grey / 255).astype(np.float32)
+        thick, spoil = signed_shares(random_words(stream, int(index), 2))[6:8]
+        if distortion.thickness:
+            ink = thickened(ink, distortion.thickness * thick)
+        if (spoil + 1) / 2 < distortion.spoilt:
+            how = signed_shares(random_words(~stream, int(index), SPOILING_WORDS))
+            ink = spoilt(ink, distortion.paper, distortion.patch, distortion.noise, how)
+        planes[k, 0] = BYTE_TO_PLANE[0] + ink * (BYTE_TO_PLANE[255] - BYTE_TO_PLANE[0])
     return planes
 
 
@@ -106,10 +133,10 @@ def sources(distortion: Distortion, stream: int, index: int) -> FloatArray:
     return found.astype(np.float32)
 
 
-def random_words(stream: int, index: int) -> Words:
+def random_words(stream: int, index: int, count: int = WORDS) -> Words:
     """The digit's random words: SplitMix64 (Steele, Lea and Flood 2014) in counter mode."""
-    counters = np.arange(1, 1 + WORDS, dtype=np.uint64)
-    start = mixed(np.array([np.uint64(stream)]) + mixed(np.array([np.uint64(index)])))
+    counters = np.arange(1, 1 + count, dtype=np.uint64)
+    start = mixed(np.array([np.uint64(stream % 2**64)]) + mixed(np.array([np.uint64(index)])))
     with np.errstate(over="ignore"):
         return mixed(start + counters * np.uint64(0x9E3779B97F4A7C15))
 

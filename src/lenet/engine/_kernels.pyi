@@ -56,6 +56,7 @@ class BatchLearner:
         head: int,
         discriminative: bool,
         rubbish: float,
+        temperature: float,
         parameters: Floats,
         trained: Floats,
         kernels: str = "",

@@ -33,6 +33,10 @@ class Portable:
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
 
+    def plane_penalties(self, planes: FloatArray) -> FloatArray:
+        """The penalties at every place of planes (n, 1, H, W), as `stages(planes).output`."""
+        return self.stages(planes).output
+
     def stages(self, planes: FloatArray) -> Stages[FloatArray]:
         """Every stage of Fig. 2 for planes of shape (n, 1, 32, 32), or wider by steps of 4."""
         check_planes(planes)

@@ -21,6 +21,7 @@ class AdamWLearner:
 
     planes : (n, 1, 32, 32);  labels : (n,) int64
     bend : if given, the planes of these digits in this pass, (batch, 1, 32, 32), instead of planes'
+    say : if given, the share of each digit for these in this pass, (batch, 10), instead of labels'
     """
 
     batches_per_chunk = 50
@@ -33,11 +34,12 @@ class AdamWLearner:
         planes: Tensor,
         labels: Tensor,
         bend: Callable[[Tensor, int], Tensor] | None = None,
+        say: Callable[[Tensor, int], Tensor] | None = None,
     ) -> None:
         self.network, self.recipe, self.method = network, recipe, method
         self.planes, self.labels = planes, labels
         self.chunk = self.batches_per_chunk * method.batch
-        self.bend = bend
+        self.bend, self.say = bend, say
         self.updates_per_pass = -(-len(labels) // method.batch)
         self.updates = recipe.passes * self.updates_per_pass  # of the whole run
         self.flat = FlatParameters(network)
@@ -63,9 +65,11 @@ class AdamWLearner:
         recipe, errors = self.recipe, torch.zeros((), dtype=torch.int64)
         for batch in torch.split(torch.from_numpy(order), self.method.batch):
             labels, penalties = self.labels[batch], self.network(self._planes(batch))
-            errors += (penalties.argmin(1) != labels).sum().cpu()
+            shares = self.say(batch, self._pass) if self.say else labels
+            wanted = shares.argmax(1) if self.say else labels
+            errors += (penalties.argmin(1) != wanted).sum().cpu()
             self.flat.gradients.zero_()
-            loss_of(penalties, labels, recipe.loss, recipe.rubbish).backward()
+            loss_of(penalties, shares, recipe.loss, recipe.rubbish, recipe.temperature).backward()
             done = float(self.moments["step"]) / self.updates
             self.optimiser.param_groups[0]["lr"] = self.method.rate(done)
             self.optimiser.step()
@@ -74,7 +78,12 @@ class AdamWLearner:
     def _planes(self, batch: Tensor) -> Tensor:
         if self.bend is None:
             return self.planes[batch]
-        return self.bend(batch, int(self.moments["step"]) // self.updates_per_pass + 1)
+        return self.bend(batch, self._pass)
+
+    @property
+    def _pass(self) -> int:
+        """The number of the pass under way, 1, 2, …"""
+        return int(self.moments["step"]) // self.updates_per_pass + 1
 
     def tensors(self) -> dict[str, FloatArray]:
         return self.network.tensors()

@@ -19,6 +19,7 @@ from lenet.training.loop import fresh_tensors, sample, sequence
 from lenet.training.order import Order
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import load_recipe
+from lenet.training.teaching import Teachers
 
 
 class DigitClassifier:
@@ -42,13 +43,23 @@ class DigitClassifier:
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
         order = Order(recipe, "in memory", self.seed, engine=chosen("auto"))
         digits = Digits(np.asarray(images), np.asarray(labels, np.int64))
-        with learner_of(order, fresh_tensors(order), digits) as learner:
+        teachers = self._teachers(recipe, digits)
+        with learner_of(order, fresh_tensors(order), digits, teachers) as learner:
             for number in range(1, recipe.passes + 1):
                 learner.start_pass(number, sample(order, number, len(digits)))
                 learner.learn(sequence(order, number, len(digits)))
             self.weights_ = Weights(learner.tensors(), {"network": recipe.network.to_dict()})
         self.classes_ = np.arange(10)
         return self
+
+    @staticmethod
+    def _teachers(recipe: Recipe, digits: Digits) -> Teachers | None:
+        """The teachers the recipe asks for, having learnt the same digits."""
+        if not (teaching := recipe.teaching):
+            return None
+        members = [DigitClassifier(*member) for member in teaching.members()]
+        weights = [each.fit(digits.images, digits.labels).weights_ for each in members]
+        return Teachers(teaching, weights, recipe.threads)
 
     def predict(self, images: ByteArray) -> NDArray[np.int64]:
         """The digits, (n,)."""

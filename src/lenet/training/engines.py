@@ -11,6 +11,7 @@ from lenet.errors import MissingExtraError, UsageError
 from lenet.network.plane import FloatArray
 from lenet.training.learner import Learner
 from lenet.training.order import Order
+from lenet.training.teaching import Teachers
 from lenet.training.with_native import native_learner
 
 
@@ -37,10 +38,15 @@ def _why_not_native(device: str) -> str:
 
 
 @contextmanager
-def learner_of(order: Order, tensors: dict[str, FloatArray], digits: Digits) -> Iterator[Learner]:
+def learner_of(
+    order: Order,
+    tensors: dict[str, FloatArray],
+    digits: Digits,
+    teachers: Teachers | None = None,
+) -> Iterator[Learner]:
     """The way to learn that the order asks for, from these tensors, while it is needed."""
     if order.engine == "native":
-        yield native_learner(order, tensors, digits)
+        yield native_learner(order, tensors, digits, teachers)
         return
     try:
         from lenet.training.with_torch import torch_learner, torch_threads
@@ -49,4 +55,4 @@ def learner_of(order: Order, tensors: dict[str, FloatArray], digits: Digits) -> 
             "training without the compiled kernels", str(missing.name), "train"
         ) from missing
     with torch_threads(order.recipe.threads):
-        yield torch_learner(order, tensors, digits)
+        yield torch_learner(order, tensors, digits, teachers)

@@ -29,7 +29,10 @@ class Learner(Protocol):
         """Get ready for pass 1, 2, …; sample: digits to estimate second derivatives from."""
 
     def learn(self, order: Indices) -> int:
-        """Learn these digits in this order; how many were answered wrongly before their update."""
+        """Learn these digits in this order; how many were answered wrongly before their update.
+
+        Taught by others, a digit is answered wrongly that the teachers call another.
+        """
 
     def state(self) -> State:
         """Everything that the next `learn` depends on, as copies."""

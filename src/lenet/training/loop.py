@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,14 @@ from lenet.errors import InputError, LenetError
 from lenet.evaluation.score import Score, compare
 from lenet.network.initialise import initial_tensors
 from lenet.network.plane import FloatArray
-from lenet.network.weights import Weights
+from lenet.network.weights import Weights, load_weights
 from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
 from lenet.training.engines import learner_of
-from lenet.training.folder import RunFolder, kernels_of
+from lenet.training.folder import RunFolder, kernels_of, read_about
 from lenet.training.learner import Indices, Learner
 from lenet.training.methods import Sdlm
 from lenet.training.order import Order
+from lenet.training.teaching import Teachers
 
 CHECKPOINT_SECONDS = 5.0  # at least this long between two checkpoints within a pass
 
@@ -34,11 +35,13 @@ class Listener:
     passed : called with the history line of each finished pass
     learnt : called with (pass, digits learnt in it, digits in it) after each chunk
     warn : called with what had to be said aloud
+    stage : called with the name of what begins, where a run has several parts
     """
 
     passed: Callable[[dict[str, Any]], None] = lambda line: None
     learnt: Callable[[int, int, int], None] = lambda number, done, total: None
     warn: Callable[[str], None] = lambda text: None
+    stage: Callable[[str], None] = lambda name: None
 
 
 def fit(
@@ -69,7 +72,8 @@ def fit(
     if (begun := run.about.get("kernels")) != (here := kernels_of(order)):
         listener.warn(f"begun with the {begun} kernels, goes on with {here}: other bits")
     saved = read_checkpoint(run.checkpoints, listener.warn) if resume else None
-    with learner_of(order, fresh_tensors(order), learning) as learner:
+    teachers = _teachers(order, digits, folder, listener)
+    with learner_of(order, fresh_tensors(order), learning, teachers) as learner:
         progress = Progress()
         if saved is not None:
             state, progress = saved
@@ -84,6 +88,26 @@ def fit(
             run.write_history(progress.history)
             listener.passed(progress.history[-1])
         return run.finish(learner.tensors(), digits)
+
+
+def _teachers(order: Order, digits: DigitSet, folder: Path, listener: Listener) -> Teachers | None:
+    """The teachers that the recipe asks for, each a run of its own in the folder, done or begun."""
+    if not (teaching := order.recipe.teaching):
+        return None
+    weights = []
+    for number, (recipe, seed) in enumerate(teaching.members(), 1):
+        home = folder / "teachers" / str(number)
+        listener.stage(f"teacher {number} of {len(teaching.members())}")
+        run = fit(
+            replace(order, recipe=recipe, seed=seed),
+            digits,
+            home,
+            resume=read_about(home) is not None,
+            listener=replace(listener, passed=lambda line: None),
+        )
+        weights.append(load_weights(run.path))
+    listener.stage("pupil")
+    return Teachers(teaching, weights, order.recipe.threads)
 
 
 def fresh_tensors(order: Order) -> dict[str, FloatArray]:

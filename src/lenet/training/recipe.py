@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from lenet.data.distort import Distortion
@@ -19,6 +19,50 @@ Loss = Literal["eq8", "eq9"]
 
 
 @dataclass(frozen=True)
+class Teaching:
+    """Learning from networks trained before: distillation (Hinton, Vinyals and Dean 2015).
+
+    The teachers learn the same digits, each recipe from seeds 1 … `seeds`. They are shown what the
+    pupil is shown, bent in the same way but not spoilt, and the mean of their shares is what the
+    pupil should say. Teachers and bent copies are the same whatever the pupil's own seed.
+
+    recipes : how the teachers learn
+    seeds : teachers from each recipe
+    copies : bent copies of every digit; each pass shows one, and after the last the first again
+    temperature : what the teachers' penalties are divided by, besides their own temperature
+    weight : of the teachers' shares in the target; the rest is the label's
+    """
+
+    recipes: tuple[Recipe, ...]
+    seeds: int = 1
+    copies: int = 20
+    temperature: float = 1.0
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.recipes:
+            raise InputError("teaching: recipes must name at least one recipe")
+        whole(seeds=self.seeds, copies=self.copies)
+        finite(temperature=self.temperature, weight=self.weight)
+        if self.weight > 1:
+            raise InputError(f"teaching: weight must be at most 1, got {self.weight}")
+
+    def members(self) -> list[tuple[Recipe, int]]:
+        """The recipe and seed of every teacher."""
+        return [(recipe, seed) for recipe in self.recipes for seed in range(1, self.seeds + 1)]
+
+    @classmethod
+    def from_dict(cls, document: Any) -> Teaching:
+        """The teaching written in this form: recipes as a list of tables."""
+        given = dict(document) if isinstance(document, Mapping) else {}
+        recipes = given.pop("recipes", None)
+        if not isinstance(recipes, (list, tuple)):
+            raise InputError(f"teaching must have a list of recipes, got {document!r}")
+        made = tuple(Recipe.from_dict({"name": "teacher"} | dict(each)) for each in recipes)
+        return take(cls, given, "teaching", recipes=made)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """Everything that decides a training run, but the digits and the seed.
 
@@ -27,9 +71,12 @@ class Recipe:
     passes : how often every digit is seen
     loss : "eq8" or "eq9" (section II-C)
     rubbish : j of eq. 9, infinite for none
+    temperature : what penalties are divided by in eq. 9, with mini-batches only: the codes' are so
+        large that eq. 9 would otherwise know only right and wrong
     initialisation : "paper" (±2.4/F) or "lush" (±1/√F), see `initial_tensors`
     coefficient : what the sub-sampling coefficients start at, if not as the rule says
     distortion : how every digit is bent anew each time it is shown, with mini-batches only
+    teaching : networks to learn from, with mini-batches only
     threads : processor threads; PyTorch's results are bit-equal only at the same number
     """
 
@@ -39,9 +86,11 @@ class Recipe:
     passes: int = 20
     loss: Loss = "eq8"
     rubbish: float = math.inf
+    temperature: float = 1.0
     initialisation: Initialisation = "lush"
     coefficient: float | None = None
     distortion: Distortion | None = None
+    teaching: Teaching | None = None
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -49,6 +98,7 @@ class Recipe:
         if self.threads > MOST_THREADS:
             raise InputError(f"threads must be at most {MOST_THREADS:,}, got {self.threads}")
         positive(rubbish=self.rubbish)
+        finite(temperature=self.temperature)
         if self.coefficient is not None:
             finite(coefficient=self.coefficient)
         for name, value, known in (
@@ -57,8 +107,13 @@ class Recipe:
         ):
             if value not in known:
                 raise InputError(f"{name} = {value!r} is unknown; use one of {', '.join(known)}")
-        if self.distortion and isinstance(self.method, Sdlm):
-            raise InputError("distortion works with mini-batches ([adamw]), not with [sdlm]")
+        for name, used in (
+            ("distortion", self.distortion is not None),
+            ("teaching", self.teaching is not None),
+            ("temperature", self.temperature != 1),
+        ):
+            if used and isinstance(self.method, Sdlm):
+                raise InputError(f"{name} works with mini-batches ([adamw]), not with [sdlm]")
         if self.network.head == "linear" and self.loss == "eq8":
             raise InputError(
                 "eq. 8 pushes only the right digit's penalty down, so a linear head runs away; "
@@ -67,12 +122,19 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """The recipe for JSON and TOML: `rubbish` and `coefficient` only where they are set."""
+        apart = replace(self, teaching=None)
         document = {
             key: value
-            for key, value in asdict(self).items()
+            for key, value in asdict(apart).items()
             if key != "method" and value is not None and value != math.inf
         }
-        return document | {METHOD_NAMES[type(self.method)]: asdict(self.method)}
+        document[METHOD_NAMES[type(self.method)]] = asdict(self.method)
+        if self.teaching:
+            recipes = [recipe.to_dict() for recipe in self.teaching.recipes]
+            document["teaching"] = {
+                field.name: getattr(self.teaching, field.name) for field in fields(Teaching)
+            } | {"recipes": recipes}
+        return document
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Recipe:
@@ -89,6 +151,8 @@ class Recipe:
         made: dict[str, Any] = {"method": method, "network": network}
         if "distortion" in given:
             made["distortion"] = take(Distortion, given.pop("distortion"), "distortion")
+        if "teaching" in given:
+            made["teaching"] = Teaching.from_dict(given.pop("teaching"))
         return take(cls, given, "recipe", **made)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lenet.data.digits import Digits
-from lenet.data.distort import Distortion, stream_of
+from lenet.data.distort import Distortion
 from lenet.engine.native import codes_of, kernels
 from lenet.engine.packing import packed, trained, unpacked
 from lenet.network.plane import BYTE_TO_PLANE, FloatArray
@@ -14,15 +14,21 @@ from lenet.training.learner import Indices, Learner, State
 from lenet.training.methods import AdamW, Sdlm
 from lenet.training.order import Order
 from lenet.training.recipe import Recipe
+from lenet.training.teaching import Teachers, one_of_ten, stream_for
 
 
-def native_learner(order: Order, tensors: dict[str, FloatArray], digits: Digits) -> Learner:
+def native_learner(
+    order: Order,
+    tensors: dict[str, FloatArray],
+    digits: Digits,
+    teachers: Teachers | None = None,
+) -> Learner:
     """The way to learn that the recipe asks for, starting from these tensors."""
     match order.recipe.method:
         case Sdlm() as method:
             return NativeSdlm(tensors, order.recipe, method, digits)
         case AdamW() as method:
-            return NativeAdamW(tensors, order.recipe, method, digits, order.seed)
+            return NativeAdamW(tensors, order.recipe, method, digits, order.seed, teachers)
 
 
 class NativeSdlm:
@@ -84,6 +90,7 @@ class NativeAdamW:
 
     tensors : what to start from, under their published names
     seed : decides how the digits are bent, if the recipe bends them
+    teachers : whom to ask what each digit is; without them its label says
     """
 
     batches_per_chunk = 50
@@ -95,18 +102,20 @@ class NativeAdamW:
         method: AdamW,
         digits: Digits,
         seed: int,
+        teachers: Teachers | None = None,
     ) -> None:
-        self.recipe, self.method, self.seed = recipe, method, seed
+        self.recipe, self.method, self.seed, self.teachers = recipe, method, seed, teachers
         self.chunk = self.batches_per_chunk * method.batch
         self.updates_per_pass = -(-len(digits) // method.batch)
-        self.distortion = (recipe.distortion or Distortion()).numbers()
+        self.distortion = recipe.distortion or Distortion()
         self.images = np.ascontiguousarray(digits.images)
-        self.targets = np.eye(10, dtype=np.float32)[digits.labels]
+        self.labels, self.targets = digits.labels, one_of_ten(digits.labels)
         self.updates = 0  # made so far
         self.core = kernels().BatchLearner(
             *codes_of(recipe.network),
             recipe.loss == "eq9",
             recipe.rubbish,
+            recipe.temperature,
             packed(tensors, recipe.network),
             trained(recipe.network),
         )
@@ -115,19 +124,20 @@ class NativeAdamW:
         """Nothing to get ready."""
 
     def learn(self, order: Indices) -> int:
-        errors = 0
+        number = self.updates // self.updates_per_pass + 1
+        errors, stream = 0, stream_for(self.recipe, self.seed, number)
+        targets = self._targets(order, stream)
         for start in range(0, len(order), self.method.batch):
             batch = order[start : start + self.method.batch]
             settings = self.method.settings(
                 self.updates, self.recipe.passes * self.updates_per_pass
             )
-            stream = stream_of(self.seed, self.updates // self.updates_per_pass + 1)
             wrong, _ = self.core.learn(
                 self.images,
-                self.targets,
+                targets,
                 BYTE_TO_PLANE,
                 batch,
-                self.distortion,
+                self.distortion.numbers(),
                 stream,
                 settings,
                 self.recipe.threads,
@@ -135,6 +145,19 @@ class NativeAdamW:
             errors += wrong
             self.updates += 1
         return errors
+
+    def _targets(self, order: Indices, stream: int) -> FloatArray:
+        """What is to be said of each digit, right for those of the order: (n, 10) shares."""
+        bent = self.distortion.only_bent().numbers()
+
+        def shown(which: Indices) -> FloatArray:
+            images = self.images[which]
+            planes: FloatArray = kernels().distorted(images, which, BYTE_TO_PLANE, bent, stream)
+            return planes[:, None]
+
+        if self.teachers is None:
+            return self.targets
+        return self.teachers.targets(stream, order, self.labels, shown)
 
     def state(self) -> State:
         core = self.core

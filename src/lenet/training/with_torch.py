@@ -9,17 +9,23 @@ import torch
 from torch import Tensor
 
 from lenet.data.digits import Digits
-from lenet.data.distort import distorted, stream_of
+from lenet.data.distort import Distortion, distorted
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import FloatArray, to_planes
 from lenet.training.adamw import AdamWLearner
-from lenet.training.learner import Learner
+from lenet.training.learner import Indices, Learner
 from lenet.training.methods import AdamW, Sdlm
 from lenet.training.order import Order
 from lenet.training.sdlm import SdlmLearner
+from lenet.training.teaching import Teachers, stream_for
 
 
-def torch_learner(order: Order, tensors: dict[str, FloatArray], digits: Digits) -> Learner:
+def torch_learner(
+    order: Order,
+    tensors: dict[str, FloatArray],
+    digits: Digits,
+    teachers: Teachers | None = None,
+) -> Learner:
     """The way to learn that the recipe asks for, starting from these tensors."""
     network = LeNet5(order.recipe.network)
     network.set_tensors(tensors)
@@ -30,21 +36,36 @@ def torch_learner(order: Order, tensors: dict[str, FloatArray], digits: Digits) 
         case Sdlm() as method:
             return SdlmLearner(network, order.recipe, method, planes, labels)
         case AdamW() as method:
-            bend = _bender(order, digits) if order.recipe.distortion else None
-            return AdamWLearner(network, order.recipe, method, planes, labels, bend)
+            bent = order.recipe.distortion
+            bend = _bender(order, digits, bent) if bent else None
+            say = _teaching(order, digits, teachers) if teachers else None
+            return AdamWLearner(network, order.recipe, method, planes, labels, bend, say)
 
 
-def _bender(order: Order, digits: Digits) -> Callable[[Tensor, int], Tensor]:
+def _bender(order: Order, digits: Digits, by: Distortion) -> Callable[[Tensor, int], Tensor]:
     """Digits bent for pass 1, 2, …: in numpy, the same on every machine, and slow."""
-    distortion = order.recipe.distortion
-    assert distortion is not None
 
     def bend(batch: Tensor, number: int) -> Tensor:
-        indices, stream = batch.numpy(), stream_of(order.seed, number)
-        planes = distorted(digits.images[indices], indices, distortion, stream)
+        indices, stream = batch.cpu().numpy(), stream_for(order.recipe, order.seed, number)
+        planes = distorted(digits.images[indices], indices, by, stream)
         return torch.from_numpy(planes).to(order.device)
 
     return bend
+
+
+def _teaching(order: Order, digits: Digits, teachers: Teachers) -> Callable[[Tensor, int], Tensor]:
+    """What the teachers say of the digits as they are bent in pass 1, 2, …"""
+    bend = _bender(order, digits, (order.recipe.distortion or Distortion()).only_bent())
+
+    def say(batch: Tensor, number: int) -> Tensor:
+        def shown(which: Indices) -> FloatArray:
+            return bend(torch.from_numpy(which), number).cpu().numpy()
+
+        stream, which = stream_for(order.recipe, order.seed, number), batch.cpu().numpy()
+        shares = teachers.targets(stream, which, digits.labels, shown)[which]
+        return torch.from_numpy(shares).to(order.device)
+
+    return say
 
 
 @contextmanager

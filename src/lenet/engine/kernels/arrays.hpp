@@ -27,8 +27,8 @@ using Flat = Given<float, nb::shape<PARAMETERS>>;
 using Labels = Given<int, nb::shape<-1>>;
 using Targets = Given<float, nb::shape<-1, CLASSES>>;
 using Order = Given<std::int64_t, nb::shape<-1>>;
-using Bends = Given<float, nb::shape<6>>;     // Distortion's fields in order
-using Settings = Given<float, nb::shape<7>>;  // AdamW's fields in order
+using Bends = Given<float, nb::shape<AMOUNTS>>;  // Distortion's fields in order
+using Settings = Given<float, nb::shape<7>>;     // AdamW's fields in order
 using Penalties = nb::ndarray<float, nb::shape<-1, CLASSES>, nb::c_contig, nb::device::cpu>;
 using Result = nb::ndarray<nb::numpy, float>;
 

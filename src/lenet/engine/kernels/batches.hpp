@@ -10,7 +10,8 @@ struct Bending {
     Distortion by;
     std::uint64_t stream;
     bool any() const {
-        return by.rotation > 0 || by.scale > 0 || by.shear > 0 || by.shift > 0 || by.elastic > 0;
+        return by.rotation > 0 || by.scale > 0 || by.shear > 0 || by.shift > 0 || by.elastic > 0 ||
+               by.thickness > 0 || by.spoilt > 0;
     }
 };
 

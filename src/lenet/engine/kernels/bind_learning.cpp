@@ -52,7 +52,8 @@ class Learner : public Guarded<Trainer> {
     Learner(int squash, int subsampling, int head, bool discriminative, float rubbish,
             const Flat& parameters, const std::string& kernels)
         : Guarded(std::in_place, description_of(squash, subsampling, head),
-                  Loss{discriminative, rubbish}, *copied(parameters), kernels_named(kernels)) {}
+                  Loss{discriminative, rubbish, 1}, *copied(parameters),
+                  kernels_named(kernels)) {}
 
     long learn(const Images& images, const Labels& labels, const Tone& tone, const Order& order) {
         const Lesson lesson(images, labels, tone, order);
@@ -94,11 +95,14 @@ class Learner : public Guarded<Trainer> {
 
 Distortion distortion_of(const Bends& bends) {
     const float* const b = numbers_of(bends);
-    for (int k = 0; k < 6; ++k)
-        if (!(b[k] >= 0 && b[k] <= 1000))  // lenet/data/distort.py has the same limits
+    for (int k = 0; k < AMOUNTS; ++k)  // lenet/data/distort.py has the same limits
+        if (!(b[k] >= 0 && b[k] <= 1000))
             throw std::invalid_argument("expected a distortion of numbers 0 … 1,000");
     if (b[5] < 0.5f || b[5] > 10) throw std::invalid_argument("expected a smoothness of 0.5 … 10");
-    return {b[0], b[1], b[2], b[3], b[4], b[5]};
+    for (int k : {6, 7, 8, 10})
+        if (b[k] > 1)
+            throw std::invalid_argument("expected thickness, spoilt, paper and noise of 0 … 1");
+    return {b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10]};
 }
 
 // Planes, (n, 32, 32), of images bent as the stream and their indices say.
@@ -118,12 +122,20 @@ Result distorted(const Images& images, const Order& indices, const Tone& tone, c
     return planes;
 }
 
+float above_zero(float temperature) {
+    if (!(temperature > 0 && temperature <= 1e6f))
+        throw std::invalid_argument("expected a temperature above 0 and at most a million");
+    return temperature;
+}
+
 class BatchLearner : public Guarded<BatchTrainer> {
    public:
     BatchLearner(int squash, int subsampling, int head, bool discriminative, float rubbish,
-                 const Flat& parameters, const Flat& trained, const std::string& kernels)
+                 float temperature, const Flat& parameters, const Flat& trained,
+                 const std::string& kernels)
         : Guarded(std::in_place, description_of(squash, subsampling, head),
-                  Loss{discriminative, rubbish}, *copied(parameters), *copied(trained),
+                  Loss{discriminative, rubbish, above_zero(temperature)}, *copied(parameters),
+                  *copied(trained),
                   kernels_named(kernels)) {}
 
     std::pair<long, double> learn(const Images& images, const Targets& targets, const Tone& tone,
@@ -172,9 +184,10 @@ void bind_learning(nb::module_& m) {
 
     nb::class_<BatchLearner> batches(m, "BatchLearner");
     batches
-        .def(nb::init<int, int, int, bool, float, const Flat&, const Flat&, const std::string&>(),
+        .def(nb::init<int, int, int, bool, float, float, const Flat&, const Flat&,
+                      const std::string&>(),
              "squash"_a, "subsampling"_a, "head"_a, "discriminative"_a, "rubbish"_a,
-             exact("parameters"), exact("trained"), "kernels"_a = "")
+             "temperature"_a, exact("parameters"), exact("trained"), "kernels"_a = "")
         .def("learn", &BatchLearner::learn, exact("images"), exact("targets"), exact("tone"),
              exact("order"), exact("distortion"), "stream"_a, exact("adamw"), "threads"_a = 1);
     copies<&BatchTrainer::parameters>(batches, "parameters");

@@ -65,6 +65,58 @@ inline float within(float place) {
     return place < IMAGE + 1 ? place : IMAGE + 1;
 }
 
+// Strokes made thicker (by > 0) or thinner (by < 0): towards the most, or the least, ink of a pixel
+// and its four neighbours. ink: PIXELS values 0 … 1.
+void thicken(float* ink, float by) {
+    constexpr int WIDE = SIDE + 2;
+    float framed[WIDE * WIDE] = {};
+    for (int y = 0; y < SIDE; ++y)
+        for (int x = 0; x < SIDE; ++x) framed[(y + 1) * WIDE + x + 1] = ink[y * SIDE + x];
+    const float sign = by < 0 ? -1 : 1, share = by * sign;
+    for (int y = 0; y < SIDE; ++y)
+        for (int x = 0; x < SIDE; ++x) {
+            const float* const at = framed + (y + 1) * WIDE + x + 1;
+            float most = sign * at[0];
+            for (int step : {-1, 1, -WIDE, WIDE}) most = most > sign * at[step] ? most : sign * at[step];
+            ink[y * SIDE + x] = at[0] + share * (sign * most - at[0]);
+        }
+}
+
+// One of three: paper that is grey and tilted, a patch of one grey, pixels turned over.
+void spoil(const Distortion& by, Random random, float* ink) {
+    float u[4], v[4];  // which, how much, …
+    random.four(u);
+    random.four(v);
+    const float amount = (u[1] + 1) / 2;
+    if (u[0] < -1.0f / 3) {
+        for (int k = 0; k < PIXELS; ++k) {
+            const float y = (static_cast<float>(k / SIDE) - CENTRE) / CENTRE;
+            const float x = (static_cast<float>(k % SIDE) - CENTRE) / CENTRE;
+            const float grey = by.paper * amount * (1 + u[2] * y + u[3] * x) / 2;
+            const float paper = grey < 0 ? 0 : grey > 1 ? 1 : grey;
+            const float both = paper + ink[k] * (1 - paper / 2);
+            ink[k] = both > 1 ? 1 : both;
+        }
+    } else if (u[0] < 1.0f / 3) {
+        const float height = by.patch * amount / 2, width = by.patch * (v[0] + 1) / 4;
+        const float y = CENTRE + CENTRE * u[2], x = CENTRE + CENTRE * u[3];
+        const float grey = (v[1] + 1) / 2;
+        for (int k = 0; k < PIXELS; ++k) {
+            const float down = static_cast<float>(k / SIDE) - y;
+            const float right = static_cast<float>(k % SIDE) - x;
+            if (down >= -height && down <= height && right >= -width && right <= width)
+                ink[k] = grey;
+        }
+    } else {
+        const float often = by.noise * amount;
+        for (int k = 0; k < PIXELS; k += 4) {
+            random.four(u);
+            for (int n = 0; n < 4; ++n)
+                if ((u[n] + 1) / 2 < often) ink[k + n] = 1 - ink[k + n];
+        }
+    }
+}
+
 // Adds the elastic field to where the pixels come from.
 void bend(const Distortion& by, Random& random, float* rows, float* columns) {
     const int reach = static_cast<int>(3 * by.smoothness + 0.5f);  // as scipy truncates
@@ -88,7 +140,8 @@ void bend(const Distortion& by, Random& random, float* rows, float* columns) {
 void distort(const Distortion& by, std::uint64_t stream, std::uint64_t index,
              const unsigned char* image, const float* tone, float* plane) {
     Random random(stream, index);
-    float u[8], rows[PIXELS], columns[PIXELS];  // turn, tall, wide, shear, down, right
+    float u[8], rows[PIXELS], columns[PIXELS], inked[PIXELS];
+    // u: turn, tall, wide, shear, down, right, thick, spoilt
     random.four(u);
     random.four(u + 4);
     const float angle = by.rotation * u[0] * static_cast<float>(M_PI / 180);
@@ -109,7 +162,6 @@ void distort(const Distortion& by, std::uint64_t stream, std::uint64_t index,
     for (int y = 0; y < IMAGE; ++y)
         for (int x = 0; x < IMAGE; ++x)
             framed[(y + 1) * FRAMED + x + 1] = image[y * IMAGE + x];
-    const float paper = tone[0], ink = (tone[255] - tone[0]) / 255;
     for (int k = 0; k < PIXELS; ++k) {
         const float y = within(rows[k] - OFFSET + 1), x = within(columns[k] - OFFSET + 1);
         const int top = static_cast<int>(y), left = static_cast<int>(x);
@@ -117,8 +169,12 @@ void distort(const Distortion& by, std::uint64_t stream, std::uint64_t index,
         const float* const at = framed + top * FRAMED + left;
         const float above = at[0] + right * (at[1] - at[0]);
         const float below = at[FRAMED] + right * (at[FRAMED + 1] - at[FRAMED]);
-        plane[k] = paper + ink * (above + down * (below - above));
+        inked[k] = (above + down * (below - above)) / 255;
     }
+    if (by.thickness > 0) thicken(inked, by.thickness * u[6]);
+    if ((u[7] + 1) / 2 < by.spoilt) spoil(by, Random(~stream, index), inked);
+    const float paper = tone[0], ink = tone[255] - tone[0];
+    for (int k = 0; k < PIXELS; ++k) plane[k] = paper + ink * inked[k];
 }
 
 }  // namespace ISA

@@ -9,6 +9,7 @@
 struct Loss {
     bool discriminative;  // eq. 9, otherwise eq. 8
     float rubbish;        // j of eq. 9; infinite leaves the rubbish class out
+    float temperature;    // what penalties are divided by in eq. 9
 };
 
 // Digit images of 28×28 bytes, and the plane's value for each byte.
@@ -31,8 +32,10 @@ struct AdamW {
 
 // How far digits are bent at most; lenet/data/distort.py explains the fields.
 struct Distortion {
-    float rotation, scale, shear, shift, elastic, smoothness;
+    float rotation, scale, shear, shift, elastic, smoothness, thickness;
+    float spoilt, paper, patch, noise;
 };
+constexpr int AMOUNTS = sizeof(Distortion) / sizeof(float);
 
 constexpr int TOGETHER = 4;  // planes computed side by side, so that C5's weights are fetched once
 

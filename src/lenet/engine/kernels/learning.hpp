@@ -16,18 +16,19 @@ INLINE int lowest(const float* penalties) {
     return best;
 }
 
-// dE/dy of the ten penalties. E = Σ target · y is eq. 8; eq. 9 adds log(e^−j + Σ e^−y).
-// Returns E.
+// dE/dy of the ten penalties. E = Σ target · y is eq. 8; eq. 9 adds log(e^−j + Σ e^−y), with
+// every y divided by a temperature first. Returns E.
 INLINE float pull_of(const Loss& loss, const float* y, const float* target, float* pull) {
     float error = 0;
     for (int k = 0; k < OUTPUT; ++k) pull[k] = k < CLASSES ? target[k] : 0;
     for (int k = 0; k < CLASSES; ++k) error += target[k] * y[k];
     if (!loss.discriminative) return error;
-    const float least = fminf(y[lowest(y)], loss.rubbish);
+    const float cooled = 1 / loss.temperature;
+    const float least = fminf(y[lowest(y)] * cooled, loss.rubbish);
     float share[CLASSES], total = expf(least - loss.rubbish);
-    for (int k = 0; k < CLASSES; ++k) total += share[k] = expf(least - y[k]);
-    for (int k = 0; k < CLASSES; ++k) pull[k] -= share[k] / total;
-    return error + logf(total) - least;
+    for (int k = 0; k < CLASSES; ++k) total += share[k] = expf(least - y[k] * cooled);
+    for (int k = 0; k < CLASSES; ++k) pull[k] = (pull[k] - share[k] / total) * cooled;
+    return error * cooled + logf(total) - least;
 }
 
 // w ← w − ε g (eq. 18)

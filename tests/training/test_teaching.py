@@ -1,0 +1,122 @@
+"""Teachers: what they are shown, what is made of their answers, and that they are a run's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import lenet
+from lenet.data.digits import Digits
+from lenet.engine.portable import Portable
+from lenet.errors import InputError
+from lenet.network.description import Description
+from lenet.network.initialise import initial_tensors
+from lenet.network.plane import to_planes
+from lenet.network.weights import Weights, load_weights
+from lenet.training.engines import chosen, learner_of
+from lenet.training.loop import Listener, fit, fresh_tensors, sequence
+from lenet.training.methods import AdamW, Sdlm
+from lenet.training.order import Order
+from lenet.training.recipe import Recipe, Teaching
+from lenet.training.teaching import Teachers, one_of_ten, stream_for
+
+PUPIL = Recipe("p", AdamW(batch=8, peak_rate=0.01), passes=4, loss="eq9")
+
+
+def weights(seed):
+    network = Description(head="linear")
+    tensors = initial_tensors(network, "lush", np.random.default_rng(seed))
+    return Weights(tensors, {"network": network.to_dict()})
+
+
+def test_the_target_is_the_mean_of_softmaxes_and_the_label():
+    teaching = Teaching((PUPIL, replace(PUPIL, temperature=3.0)), temperature=2.0, weight=0.8)
+    members, labels = [weights(1), weights(2)], np.arange(6)
+    images = np.random.default_rng(0).integers(0, 256, (6, 28, 28), np.uint8)
+    asked = []
+
+    def shown(which):
+        asked.append(which.tolist())
+        return to_planes(images[which])
+
+    teachers = Teachers(teaching, members)
+    found = teachers.targets(7, np.array([4, 1]), labels, shown)
+    expected = np.zeros((6, 10))
+    for member, temperature in zip(members, (2.0, 6.0), strict=True):
+        scores = -Portable(member).penalties(images).astype(np.float64) / temperature
+        expected += 0.4 * np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+    expected += 0.2 * np.eye(10)[labels]
+    np.testing.assert_allclose(found[[4, 1]], expected[[4, 1]], atol=1e-5)
+    again = teachers.targets(7, np.array([1, 2, 4]), labels, shown)
+    np.testing.assert_allclose(again[[1, 2, 4]], expected[[1, 2, 4]], atol=1e-5)
+    assert asked == [[4, 1], [2]]  # what was said once is remembered
+    teachers.targets(8, np.array([1]), labels, shown)
+    assert asked[-1] == [1]  # but not for another way of bending
+
+
+def test_copies_come_round_and_are_the_same_for_every_pupil():
+    taught = replace(PUPIL, teaching=Teaching((PUPIL,), copies=3))
+    streams = [stream_for(taught, 5, number) for number in range(1, 8)]
+    assert streams[:3] == streams[3:6]
+    assert len(set(streams)) == 3
+    assert stream_for(taught, 6, 1) == streams[0]
+    assert stream_for(PUPIL, 5, 1) != stream_for(PUPIL, 6, 1)
+
+
+def test_every_teacher_is_a_run_in_the_folder(tiny_set, tmp_path):
+    recipe = replace(PUPIL, teaching=Teaching((PUPIL, replace(PUPIL, passes=2)), seeds=2))
+    stages = []
+    heard = Listener(stage=stages.append)
+    run = fit(Order(recipe, "tiny", seed=9), tiny_set, tmp_path / "run", listener=heard)
+    assert stages == [*(f"teacher {k} of 4" for k in range(1, 5)), "pupil"]
+    abouts = [load_weights(run.path / "teachers" / str(k)).card for k in range(1, 5)]
+    assert [about["seed"] for about in abouts] == [1, 2, 1, 2]
+    assert [about["passes"] for about in abouts] == [4, 4, 2, 2]
+    alone = fit(Order(PUPIL, "tiny", seed=1), tiny_set, tmp_path / "alone", listener=Listener())
+    assert abouts[0]["weights_sha256"] == alone.about["weights_sha256"]
+
+
+def test_a_pupil_does_as_its_teachers_do(tiny_set):
+    """Teachers that answer by a rule of their own, not by the labels, are believed."""
+    images, labels = tiny_set.train.images, tiny_set.train.labels
+    wrong = (labels + 1) % 10
+    teaching = Teaching((PUPIL,), seeds=1)
+    teacher = lenet.DigitClassifier(replace(PUPIL, passes=8), seed=1).fit(images, wrong).weights_
+    order = Order(replace(PUPIL, passes=8, teaching=teaching), "memory", 2, engine=chosen("auto"))
+    pupil = lenet.DigitClassifier(order.recipe)
+    with learner_of(
+        order, fresh_tensors(order), Digits(images, labels), Teachers(teaching, [teacher])
+    ) as learner:
+        for number in range(1, 9):
+            learner.start_pass(number, np.arange(0))
+            learner.learn(sequence(order, number, len(images)))
+        pupil.weights_ = Weights(learner.tensors(), {"network": order.recipe.network.to_dict()})
+    assert (pupil.predict(images) == wrong).mean() > 0.8
+    taught = lenet.DigitClassifier(order.recipe).fit(images, labels)  # its own teachers
+    assert (taught.predict(images) == labels).mean() > 0.8
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"recipes": ()}, "at least one recipe"),
+        ({"seeds": 0}, "seeds"),
+        ({"copies": 0}, "copies"),
+        ({"temperature": 0.0}, "temperature"),
+        ({"weight": 1.5}, "weight"),
+    ],
+)
+def test_impossible_teaching_is_refused(change, told):
+    with pytest.raises(InputError, match=told):
+        replace(Teaching((PUPIL,)), **change)
+
+
+def test_single_patterns_are_not_taught():
+    with pytest.raises(InputError, match="teaching works with mini-batches"):
+        Recipe("s", Sdlm(), teaching=Teaching((PUPIL,)))
+
+
+def test_one_of_ten():
+    assert one_of_ten(np.array([3]))[0].tolist() == [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
