@@ -56,6 +56,24 @@ def test_the_target_is_the_mean_of_softmaxes_and_the_label():
     assert asked[-1] == [1]  # but not for another way of bending
 
 
+def test_what_was_said_of_all_digits_is_kept_in_a_file(tmp_path):
+    teaching, labels, asked = Teaching((PUPIL,)), np.arange(3), []
+    planes = to_planes(np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8))
+
+    def shown(which):
+        asked.append(len(which))
+        return planes[which]
+
+    first = Teachers(teaching, [weights(1)], memory=tmp_path)
+    first.targets(5, np.array([0, 2]), labels, shown)
+    assert not list(tmp_path.iterdir())
+    said = first.targets(5, np.array([1]), labels, shown)
+    assert [file.name for file in tmp_path.iterdir()] == ["5.npy"]
+    again = Teachers(teaching, [weights(1)], memory=tmp_path)
+    assert np.array_equal(again.targets(5, np.array([0, 1, 2]), labels, shown), said)
+    assert asked == [2, 1]
+
+
 def test_copies_come_round_and_are_the_same_for_every_pupil():
     taught = replace(PUPIL, teaching=Teaching((PUPIL,), copies=3))
     streams = [stream_for(taught, 5, number) for number in range(1, 8)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lenet.studies import (
     corruptions,
     invariance,
+    ladder,
     lenet_5,
     table,
     training_size,
@@ -21,4 +22,5 @@ CLAIMS: tuple[Claim, ...] = (
     invariance.CLAIM,
     transfer.CLAIM,
     corruptions.CLAIM,
+    ladder.CLAIM,
 )

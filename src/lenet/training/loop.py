@@ -107,7 +107,7 @@ def _teachers(order: Order, digits: DigitSet, folder: Path, listener: Listener) 
         )
         weights.append(load_weights(run.path))
     listener.stage("pupil")
-    return Teachers(teaching, weights, order.recipe.threads)
+    return Teachers(teaching, weights, order.recipe.threads, folder / "teachers" / "said")
 
 
 def fresh_tensors(order: Order) -> dict[str, FloatArray]:

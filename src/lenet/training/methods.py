@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 
 from lenet.errors import InputError
 from lenet.network.plane import FloatArray
 from lenet.training.checks import finite, share, whole
+
+Schedule = Literal["cycle", "constant"]
 
 BETAS, EPSILON = (0.9, 0.999), 1e-8  # of AdamW, as PyTorch has them
 
@@ -54,7 +57,9 @@ class AdamW:
     """Mini-batches, decoupled weight decay, one cycle of the rate (today's ordinary training).
 
     batch : digits per update
-    peak_rate : the highest rate, reached after `warm_up` of the run, then down to 0 as a cosine
+    peak_rate : the highest rate
+    warm_up : share of the run after which it is reached; then it goes down to 0 as a cosine
+    schedule : "constant" keeps the highest rate from the first update to the last
     weight_decay : per update, times the rate
     """
 
@@ -62,14 +67,22 @@ class AdamW:
     peak_rate: float = 0.003
     warm_up: float = 0.2
     weight_decay: float = 0.01
+    schedule: Schedule = "cycle"
 
     def __post_init__(self) -> None:
         whole(batch=self.batch)
+        if self.schedule not in get_args(Schedule):
+            raise InputError(
+                f"schedule = {self.schedule!r} is unknown; use one of "
+                + ", ".join(get_args(Schedule))
+            )
         finite(peak_rate=self.peak_rate)
         share(warm_up=self.warm_up, weight_decay=self.weight_decay)
 
     def rate(self, done: float) -> float:
         """The rate when this fraction of all updates, 0 … 1, is done."""
+        if self.schedule == "constant":
+            return self.peak_rate
         if done < self.warm_up:
             return self.peak_rate * done / self.warm_up
         down = (done - self.warm_up) / (1 - self.warm_up)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.data.distort import stream_of
 from lenet.engine.choice import fastest
+from lenet.files import write_atomically
 from lenet.network.confidence import confidences
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights
@@ -26,10 +29,17 @@ class Teachers:
     teaching : how their answers are taken
     weights : of each teacher, in the order of `teaching.members()`
     threads : how many work on one question
+    memory : a folder that keeps what they said of all digits bent in one way, a file a way
     """
 
-    def __init__(self, teaching: Teaching, weights: Sequence[Weights], threads: int = 1) -> None:
-        self.weight, self.said = teaching.weight, dict[int, FloatArray]()
+    def __init__(
+        self,
+        teaching: Teaching,
+        weights: Sequence[Weights],
+        threads: int = 1,
+        memory: Path | None = None,
+    ) -> None:
+        self.weight, self.memory, self.said = teaching.weight, memory, dict[int, FloatArray]()
         own = [recipe.temperature for recipe, _ in teaching.members()]
         self.networks = [
             (fastest(each, threads), teaching.temperature * temperature)
@@ -46,14 +56,28 @@ class Teachers:
         labels : (n,) of all digits
         shown : gives planes (k, 1, 32, 32) of the digits of these k indices, bent in this way
         """
-        said = self.said.setdefault(stream, np.full((len(labels), 10), np.nan, np.float32))
+        said = self._said(stream, len(labels))
         unknown = which[np.isnan(said[which, 0])]
         if len(unknown):
             planes = shown(unknown)
             shares = [confidences(each.plane_penalties(planes), t) for each, t in self.networks]
             hard = one_of_ten(labels[unknown])
             said[unknown] = self.weight * np.mean(shares, axis=0) + (1 - self.weight) * hard
+            if self.memory and not np.isnan(said[:, 0]).any():
+                content = io.BytesIO()
+                np.save(content, said)
+                write_atomically(self.memory / f"{stream}.npy", content.getvalue())
         return said
+
+    def _said(self, stream: int, count: int) -> FloatArray:
+        """What is remembered of all digits bent in this way; NaN for what was not asked yet."""
+        if stream not in self.said:
+            kept = self.memory / f"{stream}.npy" if self.memory else None
+            if kept and kept.exists():
+                self.said[stream] = np.load(kept)
+            else:
+                self.said[stream] = np.full((count, 10), np.nan, np.float32)
+        return self.said[stream]
 
 
 def one_of_ten(labels: Labels) -> FloatArray:

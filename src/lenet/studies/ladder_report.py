@@ -1,0 +1,104 @@
+"""The ladder as a report: what helped, what did not, and where it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lenet.studies.claim import Curve, Found, Panel, Report, Row, Table, mean_and_sd, row_over_seeds
+from lenet.studies.ladder_rungs import RUNGS
+from lenet.training.recipes import MODERN
+
+Rates = Sequence[dict[str, float]]
+
+
+def report(rungs: dict[str, list[Found]], held_out: Found, full: Found) -> Report:
+    """From what every rung's seeds found, and `modern` without and with the validation digits."""
+    steps = _steps(rungs, held_out)
+    kept = [name for name, is_kept, *_ in steps if is_kept]
+    validation = {name: _percent(rates, "validation") for name, _, rates, _ in steps}
+    teachers = len(full["teachers"])
+    return Report(
+        says=[
+            "The plan of 1998, six maps, sixteen, 120, 84, ten codes, Table I, trainable "
+            "sub-sampling, the scaled tanh, stays as it is; only what is done in training changes, "
+            "one thing a line. A line in brackets hangs beside the one above it without brackets, "
+            "and the next ones do not stand on it.",
+            "Errors on the validation part (writers of which nothing is learnt) decide; it is "
+            "harder than the test part, on which every network is scored once.",
+            f"`modern` is the last line learnt from {teachers} teachers: networks of this plan and "
+            "two relatives that learnt the same digits and nothing else.",
+        ],
+        rows=[
+            row_over_seeds("modern, all 60,000 digits learnt: test", _of(full["pupils"], "test")),
+            Row(
+                "modern, worst seed: test",
+                max(100 * rate for rate in _of(full["pupils"], "test")),
+            ),
+            row_over_seeds(
+                "modern, validation digits held out: validation",
+                _of(held_out["pupils"], "validation"),
+            ),
+            row_over_seeds("its teachers, one by one: test", _of(full["teachers"], "test")),
+        ],
+        panels=[
+            Panel(
+                "From 1998 to now: errors on the validation part, %",
+                "",
+                "errors, %",
+                [
+                    Curve(
+                        "mean and range of the seeds",
+                        kept,
+                        [float(np.mean(validation[name])) for name in kept],
+                        low=[min(validation[name]) for name in kept],
+                        high=[max(validation[name]) for name in kept],
+                    )
+                ],
+            )
+        ],
+        tables=[_table(steps)],
+        details={"validation": validation},
+    )
+
+
+def _steps(
+    rungs: dict[str, list[Found]], held_out: Found
+) -> list[tuple[str, bool, Rates, float | None]]:
+    """Name, whether the next stand on it, rates by seed, seconds a training, bottom to top."""
+    found: list[tuple[str, bool, Rates, float | None]] = []
+    for rung in RUNGS:
+        seeds = rungs[rung.name]
+        seconds = float(np.mean([seed["seconds"] for seed in seeds]))
+        found.append((rung.name, rung.kept, [seed["last"] for seed in seeds], seconds))
+    averages = [seed["average"] for seed in rungs[_last_kept()]]
+    found.append(("weights averaged over the last quarter of the passes", False, averages, None))
+    passes = MODERN.passes
+    found.append(
+        (f"taught, {passes} passes to twice the rate: `modern`", True, held_out["pupils"], None)
+    )
+    return found
+
+
+def _last_kept() -> str:
+    return [rung.name for rung in RUNGS if rung.kept][-1]
+
+
+def _of(rates: Rates, part: str) -> list[float]:
+    return [each[part] for each in rates]
+
+
+def _percent(rates: Rates, part: str) -> list[float]:
+    return [100 * rate for rate in _of(rates, part)]
+
+
+def _table(steps: list[tuple[str, bool, Rates, float | None]]) -> Table:
+    lines: list[list[str | float | int | None]] = []
+    for name, kept, rates, seconds in steps:
+        cells: list[str | float | int | None] = [name if kept else f"({name})"]
+        for part in ("validation", "test"):
+            cells += mean_and_sd(_percent(rates, part))
+        lines.append([*cells, len(rates), None if seconds is None else round(seconds)])
+    header = ["change", "validation, %", "sd", "test, %", "sd", "seeds", "training, s"]
+    return Table("One change a line", header, lines)
