@@ -57,6 +57,12 @@ def test_from_toml(tmp_path):
         ("[adamw]\npeak_rate = nan", "peak_rate must be above 0"),
         ("[adamw]\npeak_rate = inf", "finite"),
         ("[adamw]\nwarm_up = 1.0", "below 1"),
+        ('[adamw]\nschedule = "steps"', "use one of cycle, constant"),
+        ("[adamw]\n[teaching]\nseeds = 2", "list of recipes"),
+        ("[adamw]\n[teaching]\nrecipes = []", "at least one recipe"),
+        ("temperature = 0\n[adamw]", "temperature must be above 0"),
+        ("temperature = 3\n[sdlm]", "temperature works with mini-batches"),
+        ("[adamw]\n[distortion]\nspoilt = 2", "spoilt must be at most 1"),
         ("[sdlm]\nrates = []", "at least one rate"),
         ("[sdlm]\nrates = [0.1, -1]", "above 0"),
         ("[sdlm]\nrates = 0.1", "a list of numbers"),
@@ -79,7 +85,7 @@ def test_slips_of_the_pen_are_answered(text, told, tmp_path):
 
 
 def test_an_unknown_name_is_wrong_usage():
-    with pytest.raises(UsageError, match="1998, literal, quick"):
+    with pytest.raises(UsageError, match="1998, literal, modern, teacher, quick"):
         load_recipe("resnet")
 
 
@@ -94,6 +100,18 @@ def test_one_cycle_rises_and_falls():
     assert method.rate(0.25) == pytest.approx(0.01)
     assert method.rate(0.625) == pytest.approx(0.005)
     assert method.rate(1) == pytest.approx(0)
+
+
+def test_a_constant_rate():
+    method = AdamW(peak_rate=0.01, schedule="constant")
+    assert [method.rate(done) for done in (0, 0.1, 0.9)] == [0.01] * 3
+
+
+def test_modern_is_the_network_of_1998_and_so_are_a_third_of_its_teachers():
+    recipe = RECIPES["modern"]
+    assert recipe.network == RECIPES["1998"].network
+    networks = [member.network for member, _ in recipe.teaching.members()]
+    assert networks.count(recipe.network) == len(networks) // 3 == 3
 
 
 def test_published_is_sdlm_with_eq_9():

@@ -37,7 +37,9 @@ class Engine(str, Enum):
 def train(
     recipe: Annotated[
         str | None,
-        typer.Option(help="1998, literal, quick, or a TOML file.", show_default="1998"),
+        typer.Option(
+            help="1998, modern, quick, teacher, literal, or a TOML file.", show_default="1998"
+        ),
     ] = None,
     data: Annotated[
         str | None,

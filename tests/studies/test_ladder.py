@@ -1,0 +1,89 @@
+"""The ladder: its rungs differ by one thing each, and its report says what was found."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lenet.engine import native
+from lenet.network.weights import load_weights
+from lenet.studies.claim import Plan, Workplace
+from lenet.studies.ladder import ALL, CLAIM, HELD_OUT, modern, rung
+from lenet.studies.ladder_rungs import RUNGS, recipes
+from lenet.training.methods import AdamW
+from lenet.training.recipe import Recipe, Teaching
+from lenet.training.recipes import MODERN, PUBLISHED
+
+BUILT = pytest.mark.skipif(not native.available(), reason="no compiled kernels on this machine")
+SMALL = Recipe("small", AdamW(batch=8, peak_rate=0.01), passes=8, loss="eq9")
+
+
+TOGETHER = [{"rubbish", "temperature"}, {"network", "temperature"}]  # one step in two settings
+
+
+def test_the_first_rung_is_1998_and_the_last_kept_is_modern_without_teachers():
+    made = recipes(20)
+    assert next(iter(made.values())) == replace(PUBLISHED, passes=20)
+    last = [made[step.name] for step in RUNGS if step.kept][-1]
+    alike = replace(MODERN, name="1998", teaching=None, passes=20, method=AdamW())
+    assert last == alike
+
+
+def test_every_rung_changes_one_thing():
+    made, below = recipes(20), None
+    for step in RUNGS:
+        recipe = made[step.name]
+        if below and isinstance(recipe.method, AdamW) and isinstance(below.method, AdamW):
+            ours, theirs = recipe.to_dict(), below.to_dict()
+            changed = {k for k in ours.keys() | theirs.keys() if ours.get(k) != theirs.get(k)}
+            assert len(changed) == 1 or changed in TOGETHER, (step.name, changed)
+        below = recipe if step.kept else below
+    assert len(made) == len(RUNGS)
+
+
+@BUILT
+def test_a_rung_is_scored_on_both_parts(bars):
+    held_out = replace(bars.digits, validation=np.arange(250, 300))
+    place = Workplace(held_out, bars.kept)
+    found = rung(place, SMALL.to_dict(), seed=1, learnt=200)
+    assert set(found) == {"seconds", "last", "average"}
+    assert found["last"]["test"] <= 0.5
+    assert 0 <= found["last"]["validation"] <= 0.5
+    short = rung(place, replace(SMALL, passes=1).to_dict(), seed=1, learnt=200)
+    assert "average" not in short  # a quarter of one pass is none
+
+
+@BUILT
+def test_pupils_share_their_teachers_and_are_runs_of_lenet_train(bars, tmp_path):
+    recipe = replace(SMALL, teaching=Teaching((SMALL,), seeds=2, copies=2))
+    place = Workplace(replace(bars.digits, validation=np.arange(250, 300)), tmp_path)
+    found = modern(place, recipe.to_dict(), seeds=2, holdout=True, learnt=300)
+    assert (len(found["pupils"]), len(found["teachers"])) == (2, 2)
+    (here,) = tmp_path.iterdir()
+    first, second = (load_weights(here / seed / "teachers" / "2").card for seed in "12")
+    assert first["weights_sha256"] == second["weights_sha256"]
+    seeds = [load_weights(here / seed).card for seed in "12"]
+    assert seeds[0]["weights_sha256"] != seeds[1]["weights_sha256"]
+    assert modern(place, recipe.to_dict(), seeds=2, holdout=True, learnt=300) == found
+
+
+def test_the_report_lays_all_rungs_and_modern_side_by_side():
+    rates = {"validation": 0.01, "test": 0.008}
+    found = {
+        piece.name: {"seconds": 2.0, "last": rates, "average": rates}
+        for piece in CLAIM.pieces(Plan())
+    }
+    for name in (ALL, HELD_OUT):
+        found[name] = {"pupils": [rates, {"validation": 0.006, "test": 0.004}], "teachers": [rates]}
+    report = CLAIM.report(Plan(), found)
+    assert report.rows[0].ours == pytest.approx(0.6)
+    assert report.rows[1].ours == pytest.approx(0.8)
+    lines = report.tables[0].lines
+    assert len(lines) == len(RUNGS) + 2
+    assert lines[0][0] == RUNGS[0].name
+    assert lines[-1][1:3] == pytest.approx([0.8, math.sqrt(0.08)])
+    curve = report.panels[0].curves[0]
+    assert len(curve.x) == sum(step.kept for step in RUNGS) + 1
