@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from lenet.evaluation.calibrate import fit_temperature
+from lenet.evaluation.calibrate import calibration_error, fit_temperature
 from lenet.evaluation.score import Mistake, Score, compare
 from lenet.network.confidence import confidences
 
@@ -59,3 +59,19 @@ def test_confidences_by_hand():
     assert shares[0].tolist() == pytest.approx([0.75, 0.25])
     far = confidences(np.array([[0.0, 1e30]], np.float32), 1e-3)
     assert far[0].tolist() == [1, 0]
+
+
+def test_the_calibration_error_is_the_sum_over_bins(rng):
+    sure, right = rng.random(2_000), rng.random(2_000) < 0.7
+    wanted = 0.0
+    for low in np.arange(15) / 15:
+        inside = (sure >= low) & (sure < low + 1 / 15)
+        wanted += inside.mean() * abs(right[inside].mean() - sure[inside].mean())
+    assert calibration_error(sure, right) == pytest.approx(wanted, abs=1e-3)
+    assert calibration_error(np.array([1.0, 1.0]), np.array([True, False])) == 0.5
+    assert calibration_error(np.array([]), np.array([], bool)) == 0.0
+
+
+def test_confidence_that_is_frequency_is_calibrated(rng):
+    sure = rng.uniform(0.5, 1, 100_000)
+    assert calibration_error(sure, rng.random(100_000) < sure) < 0.01

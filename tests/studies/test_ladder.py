@@ -14,7 +14,7 @@ from lenet.studies.claim import Plan, Workplace
 from lenet.studies.ladder import ALL, CLAIM, HELD_OUT, modern, rung
 from lenet.studies.ladder_rungs import RUNGS, recipes
 from lenet.training.methods import AdamW
-from lenet.training.recipe import Recipe, Teaching
+from lenet.training.recipe import Deep, Recipe, Teaching
 from lenet.training.recipes import MODERN, PUBLISHED
 
 BUILT = pytest.mark.skipif(not native.available(), reason="no compiled kernels on this machine")
@@ -58,10 +58,10 @@ def test_a_rung_is_scored_on_both_parts(bars):
 
 @BUILT
 def test_pupils_share_their_teachers_and_are_runs_of_lenet_train(bars, tmp_path):
-    recipe = replace(SMALL, teaching=Teaching((SMALL,), seeds=2, copies=2))
+    recipe = replace(SMALL, teaching=Teaching((SMALL,), Deep(1, 1, 2), 2, copies=2))
     place = Workplace(replace(bars.digits, validation=np.arange(250, 300)), tmp_path)
     found = modern(place, recipe.to_dict(), seeds=2, holdout=True, learnt=300)
-    assert (len(found["pupils"]), len(found["teachers"])) == (2, 2)
+    assert [len(found[group]) for group in ("pupils", "teachers", "deep")] == [2, 2, 1]
     (here,) = tmp_path.iterdir()
     first, second = (load_weights(here / seed / "teachers" / "2").card for seed in "12")
     assert first["weights_sha256"] == second["weights_sha256"]
@@ -77,7 +77,8 @@ def test_the_report_lays_all_rungs_and_modern_side_by_side():
         for piece in CLAIM.pieces(Plan())
     }
     for name in (ALL, HELD_OUT):
-        found[name] = {"pupils": [rates, {"validation": 0.006, "test": 0.004}], "teachers": [rates]}
+        pupils = [rates, {"validation": 0.006, "test": 0.004}]
+        found[name] = {"pupils": pupils, "teachers": [rates], "deep": [rates]}
     report = CLAIM.report(Plan(), found)
     assert report.rows[0].ours == pytest.approx(0.6)
     assert report.rows[1].ours == pytest.approx(0.8)

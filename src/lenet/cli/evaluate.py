@@ -26,7 +26,9 @@ def evaluate(
     from lenet.data.digits import Split
     from lenet.data.sets import load_set
     from lenet.engine.choice import fastest
+    from lenet.evaluation.calibrate import calibration_error
     from lenet.evaluation.score import compare
+    from lenet.network.confidence import classified
     from lenet.network.weights import load_weights
 
     if split not in get_args(Split):
@@ -37,11 +39,14 @@ def evaluate(
     if not len(part):
         raise InputError(f"{digits.name} has no {split} digits; score another --split")
     say(f"{weights} on {len(part):,} digits, {digits.name} {split}", quiet=quiet)
-    evaluation = compare(network.penalties(part.images).argmin(1), part.labels)
+    answers = classified(network.penalties(part.images), network.weights.temperature)
+    evaluation = compare(answers.values, part.labels)
+    sure = calibration_error(answers.confidences, answers.values == part.labels)
     if as_json:
-        print_json({"dataset": digits.name, "split": split} | _document(evaluation))
+        document = {"dataset": digits.name, "split": split} | _document(evaluation)
+        print_json(document | {"calibration_error": sure})
     else:
-        print(_report(evaluation))
+        print(_report(evaluation, sure))
 
 
 def _document(evaluation: Evaluation) -> dict[str, Any]:
@@ -56,10 +61,11 @@ def _document(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _report(evaluation: Evaluation) -> str:
+def _report(evaluation: Evaluation, sure: float) -> str:
     """The score, the confusion table, and the wrong ones as index:label>answer."""
     row = "{:>5}" * 10
-    lines = [str(evaluation.score), "", "label ╲ answer" + row.format(*range(10))]
+    lines = [str(evaluation.score), f"confidence is off by {sure:.2%} (expected calibration error)"]
+    lines += ["", "label ╲ answer" + row.format(*range(10))]
     for label, counts in enumerate(evaluation.confusion.tolist()):
         lines.append(f"{label:>14}" + row.format(*(count or "·" for count in counts)))
     lines += ["", "wrong, as index:label>answer"]

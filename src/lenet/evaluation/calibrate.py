@@ -1,4 +1,4 @@
-"""The temperature at which confidence means frequency."""
+"""The temperature at which confidence means frequency, and how far it is from it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
+BINS = 15
 BOUNDS = (-3.0, 4.0)  # log10 of the temperature
 
 
@@ -30,3 +31,23 @@ def fit_temperature(penalties: NDArray[np.float32], labels: NDArray[np.int64]) -
         return float((logsumexp(scores / temperature, axis=1) - right / temperature).mean())
 
     return float(10.0 ** minimize_scalar(mean_loss, bounds=BOUNDS, method="bounded").x)
+
+
+def calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """The expected calibration error: how far confidence is from frequency, 0 … 1.
+
+    Answers are put into fifteen bins of equal width by their confidence; in each bin the share of
+    right ones is compared with the mean confidence, and bins count as much as they hold.
+
+    Parameters
+    ----------
+    confidences : (n,) 0 … 1, of the answers given
+    right : (n,) whether they were right; 0.0 is returned for none
+
+    Source: Guo et al. 2017, section 2, eq. 3.
+    """
+    if not len(right):
+        return 0.0
+    bins = np.minimum((confidences * BINS).astype(np.int64), BINS - 1)
+    gaps = np.bincount(bins, weights=right - confidences, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(right))

@@ -17,19 +17,21 @@ import numpy as np
 
 from lenet.data.digits import Digits
 from lenet.engine.choice import fastest
-from lenet.network.plane import FloatArray
+from lenet.network.plane import FloatArray, to_planes
 from lenet.network.weights import Weights, load_weights
 from lenet.studies.claim import Claim, Found, Piece, Plan, Report, Workplace
 from lenet.studies.ladder_report import report
 from lenet.studies.ladder_rungs import RUNGS, recipes
-from lenet.training.engines import learner_of
+from lenet.training.engines import deep_teachers, learner_of
 from lenet.training.folder import read_about
 from lenet.training.loop import Listener, fit, fresh_tensors, sample, sequence
 from lenet.training.order import Order
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import MODERN
+from lenet.training.teaching import Asked
 
 RUNG_SEEDS = 3
+RUNG_PASSES = 10
 AVERAGED = 0.25  # of the passes, the last ones, whose weights are averaged
 HELD_OUT, ALL = "modern-held-out", "modern"
 
@@ -41,9 +43,10 @@ def rung(workplace: Workplace, recipe: dict[str, Any], seed: int, learnt: int) -
     started = time.perf_counter()
     last, average = _learn(Recipe.from_dict(recipe), seed, digits)
     seconds = time.perf_counter() - started
-    return {"seconds": seconds, "last": _rates(workplace, last)} | (
-        {"average": _rates(workplace, average)} if average else {}
-    )
+    found: Found = {"seconds": seconds, "last": _rates(workplace, fastest(last, threads=1))}
+    if average:
+        found["average"] = _rates(workplace, fastest(average, threads=1))
+    return found
 
 
 def _learn(recipe: Recipe, seed: int, digits: Digits) -> tuple[Weights, Weights | None]:
@@ -61,10 +64,11 @@ def _learn(recipe: Recipe, seed: int, digits: Digits) -> tuple[Weights, Weights 
         return Weights(learner.tensors(), card), Weights(sums, card) if sums else None
 
 
-def _rates(workplace: Workplace, weights: Weights) -> dict[str, float]:
-    network = fastest(weights, threads=1)
+def _rates(workplace: Workplace, network: Asked) -> dict[str, float]:
     return {
-        part: float((network.penalties(digits.images).argmin(1) != digits.labels).mean())
+        part: float(
+            (network.plane_penalties(to_planes(digits.images)).argmin(1) != digits.labels).mean()
+        )
         for part, digits in (
             ("validation", workplace.digits.split("validation")),
             ("test", workplace.digits.test),
@@ -88,11 +92,14 @@ def modern(
             shutil.copytree(homes[0] / "teachers", home / "teachers")
         begun = read_about(home) is not None
         fit(replace(ordered, seed=seed), digits, home, resume=begun, listener=Listener())
-    count = len(ordered.recipe.teaching.members())
-    teachers = [homes[0] / "teachers" / str(number) for number in range(1, count + 1)]
+    members = range(1, len(ordered.recipe.teaching.members()) + 1)
+    taught_by = [load_weights(homes[0] / "teachers" / str(number)) for number in members]
+    learning = digits.fitting() if holdout else digits.train
+    deep = deep_teachers(ordered.recipe, learning, homes[0] / "teachers")
     return {
-        "pupils": [_rates(workplace, load_weights(home)) for home in homes],
-        "teachers": [_rates(workplace, load_weights(home)) for home in teachers],
+        "pupils": [_rates(workplace, fastest(load_weights(home), threads=1)) for home in homes],
+        "teachers": [_rates(workplace, fastest(each, threads=1)) for each in taught_by],
+        "deep": [_rates(workplace, each) for each in deep],
     }
 
 
@@ -102,9 +109,9 @@ def _planned(plan: Plan) -> Recipe:
     if not plan.quick:
         return MODERN
     teachers = tuple(replace(each, passes=plan.passes) for each in MODERN.teaching.recipes)
-    return replace(
-        MODERN, passes=plan.passes, teaching=replace(MODERN.teaching, recipes=teachers, seeds=1)
-    )
+    deep = MODERN.teaching.deep and replace(MODERN.teaching.deep, seeds=1, passes=1)
+    teaching = replace(MODERN.teaching, recipes=teachers, deep=deep, seeds=1)
+    return replace(MODERN, passes=plan.passes, teaching=teaching)
 
 
 def pieces(plan: Plan) -> list[Piece]:
@@ -120,7 +127,7 @@ def pieces(plan: Plan) -> list[Piece]:
             rung,
             {"recipe": recipe.to_dict(), "seed": seed, "learnt": plan.learnt},
         )
-        for number, recipe in enumerate(recipes(plan.passes).values(), 1)
+        for number, recipe in enumerate(recipes(min(plan.passes, RUNG_PASSES)).values(), 1)
         for seed in range(1, fewer + 1)
     ]
 

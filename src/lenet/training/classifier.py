@@ -14,7 +14,7 @@ from lenet.evaluation.score import compare
 from lenet.network.confidence import classified, confidences
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
-from lenet.training.engines import chosen, learner_of
+from lenet.training.engines import chosen, deep_teachers, learner_of
 from lenet.training.loop import fresh_tensors, sample, sequence
 from lenet.training.order import Order
 from lenet.training.recipe import Recipe
@@ -59,7 +59,8 @@ class DigitClassifier:
             return None
         members = [DigitClassifier(*member) for member in teaching.members()]
         weights = [each.fit(digits.images, digits.labels).weights_ for each in members]
-        return Teachers(teaching, weights, recipe.threads)
+        deep = deep_teachers(recipe, digits)
+        return Teachers(teaching, weights, recipe.threads, deep=deep)
 
     def predict(self, images: ByteArray) -> NDArray[np.int64]:
         """The digits, (n,)."""

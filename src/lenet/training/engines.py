@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from lenet.data.digits import Digits
+from lenet.data.distort import Distortion
 from lenet.engine.native import why_not
 from lenet.errors import MissingExtraError, UsageError
 from lenet.network.plane import FloatArray
 from lenet.training.learner import Learner
 from lenet.training.order import Order
-from lenet.training.teaching import Teachers
+from lenet.training.recipe import Recipe
+from lenet.training.teaching import Asked, Teachers
 from lenet.training.with_native import native_learner
 
 
@@ -35,6 +38,35 @@ def _why_not_native(device: str) -> str:
     if why_not():
         return why_not()
     return "" if device == "cpu" else f"the kernels run on the CPU, not on {device}"
+
+
+def deep_teachers(
+    recipe: Recipe,
+    digits: Digits,
+    folder: Path | None = None,
+    stage: Callable[[str], None] = lambda name: None,
+    learnt: Callable[[int, int, int], None] = lambda number, done, total: None,
+) -> list[Asked]:
+    """The deep teachers that a taught recipe asks for, having learnt these digits.
+
+    folder : keeps each, finished or begun
+    stage, learnt : called with what begins, and with (pass, digits learnt in it, digits in it)
+    """
+    if not (recipe.teaching and (deep := recipe.teaching.deep)):
+        return []
+    try:
+        from lenet.training.deep import learn_deep
+        from lenet.training.with_torch import torch_threads
+    except ModuleNotFoundError as missing:
+        raise MissingExtraError("deep teachers", str(missing.name), "train") from missing
+    found: list[Asked] = []
+    bends = recipe.distortion or Distortion()
+    with torch_threads(recipe.threads):
+        for seed in range(1, deep.seeds + 1):
+            stage(f"deep teacher {seed} of {deep.seeds}")
+            home = folder / f"deep-{seed}" if folder else None
+            found.append(learn_deep(deep, seed, digits, bends, home, learnt))
+    return found
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from lenet.network.initialise import initial_tensors
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights, load_weights
 from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
-from lenet.training.engines import learner_of
+from lenet.training.engines import deep_teachers, learner_of
 from lenet.training.folder import RunFolder, kernels_of, read_about
 from lenet.training.learner import Indices, Learner
 from lenet.training.methods import Sdlm
@@ -72,7 +72,7 @@ def fit(
     if (begun := run.about.get("kernels")) != (here := kernels_of(order)):
         listener.warn(f"begun with the {begun} kernels, goes on with {here}: other bits")
     saved = read_checkpoint(run.checkpoints, listener.warn) if resume else None
-    teachers = _teachers(order, digits, folder, listener)
+    teachers = _teachers(order, digits, learning, folder / "teachers", listener)
     with learner_of(order, fresh_tensors(order), learning, teachers) as learner:
         progress = Progress()
         if saved is not None:
@@ -90,13 +90,18 @@ def fit(
         return run.finish(learner.tensors(), digits)
 
 
-def _teachers(order: Order, digits: DigitSet, folder: Path, listener: Listener) -> Teachers | None:
-    """The teachers that the recipe asks for, each a run of its own in the folder, done or begun."""
+def _teachers(
+    order: Order, digits: DigitSet, learning: Digits, folder: Path, listener: Listener
+) -> Teachers | None:
+    """The teachers that the recipe asks for, each in a folder of its own, done, begun or new.
+
+    learning : of the digits, those that are learnt
+    """
     if not (teaching := order.recipe.teaching):
         return None
     weights = []
     for number, (recipe, seed) in enumerate(teaching.members(), 1):
-        home = folder / "teachers" / str(number)
+        home = folder / str(number)
         listener.stage(f"teacher {number} of {len(teaching.members())}")
         run = fit(
             replace(order, recipe=recipe, seed=seed),
@@ -106,8 +111,9 @@ def _teachers(order: Order, digits: DigitSet, folder: Path, listener: Listener) 
             listener=replace(listener, passed=lambda line: None),
         )
         weights.append(load_weights(run.path))
+    deep = deep_teachers(order.recipe, learning, folder, listener.stage, listener.learnt)
     listener.stage("pupil")
-    return Teachers(teaching, weights, order.recipe.threads, folder / "teachers" / "said")
+    return Teachers(teaching, weights, order.recipe.threads, folder / "said", deep)
 
 
 def fresh_tensors(order: Order) -> dict[str, FloatArray]:

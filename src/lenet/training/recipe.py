@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 from lenet.data.distort import Distortion
@@ -19,6 +19,26 @@ Loss = Literal["eq8", "eq9"]
 
 
 @dataclass(frozen=True)
+class Deep:
+    """Teachers of another plan, deeper ones, which need PyTorch (training/deep.py).
+
+    seeds : how many, from seeds 1, 2, …
+    passes : through the digits
+    width : maps in the first layer; the others have two and four times as many
+    peak_rate : the highest rate of AdamW's one cycle
+    """
+
+    seeds: int = 2
+    passes: int = 12
+    width: int = 24
+    peak_rate: float = 0.004
+
+    def __post_init__(self) -> None:
+        whole(seeds=self.seeds, passes=self.passes, width=self.width)
+        finite(peak_rate=self.peak_rate)
+
+
+@dataclass(frozen=True)
 class Teaching:
     """Learning from networks trained before: distillation (Hinton, Vinyals and Dean 2015).
 
@@ -27,6 +47,7 @@ class Teaching:
     pupil should say. Teachers and bent copies are the same whatever the pupil's own seed.
 
     recipes : how the teachers learn
+    deep : further teachers, of another plan
     seeds : teachers from each recipe
     copies : bent copies of every digit; each pass shows one, and after the last the first again
     temperature : what the teachers' penalties are divided by, besides their own temperature
@@ -34,8 +55,9 @@ class Teaching:
     """
 
     recipes: tuple[Recipe, ...]
+    deep: Deep | None = None
     seeds: int = 1
-    copies: int = 20
+    copies: int = 10
     temperature: float = 1.0
     weight: float = 1.0
 
@@ -59,7 +81,8 @@ class Teaching:
         if not isinstance(recipes, (list, tuple)):
             raise InputError(f"teaching must have a list of recipes, got {document!r}")
         made = tuple(Recipe.from_dict({"name": "teacher"} | dict(each)) for each in recipes)
-        return take(cls, given, "teaching", recipes=made)
+        deep = take(Deep, given.pop("deep"), "teaching.deep") if "deep" in given else None
+        return take(cls, given, "teaching", recipes=made, deep=deep)
 
 
 @dataclass(frozen=True)
@@ -131,9 +154,11 @@ class Recipe:
         document[METHOD_NAMES[type(self.method)]] = asdict(self.method)
         if self.teaching:
             recipes = [recipe.to_dict() for recipe in self.teaching.recipes]
-            document["teaching"] = {
-                field.name: getattr(self.teaching, field.name) for field in fields(Teaching)
-            } | {"recipes": recipes}
+            plain = ("seeds", "copies", "temperature", "weight")
+            document["teaching"] = {name: getattr(self.teaching, name) for name in plain}
+            document["teaching"]["recipes"] = recipes
+            if self.teaching.deep:
+                document["teaching"]["deep"] = asdict(self.teaching.deep)
         return document
 
     @classmethod

@@ -11,7 +11,7 @@ from lenet.data.distort import Distortion
 from lenet.errors import InputError, UsageError
 from lenet.network.description import Description
 from lenet.training.methods import AdamW, Sdlm
-from lenet.training.recipe import Recipe, Teaching
+from lenet.training.recipe import Deep, Recipe, Teaching
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -44,7 +44,6 @@ TEACHER = Recipe(
     coefficient=1.0,
     distortion=BENT,
 )
-FULL_TABLE = Description(c3="full")
 PLAIN = Description(subsampling="max", c3="full", squash="silu", head="linear")
 MODERN = replace(
     TEACHER,
@@ -52,11 +51,8 @@ MODERN = replace(
     method=AdamW(peak_rate=0.004),
     passes=60,
     teaching=Teaching(
-        recipes=(
-            TEACHER,
-            replace(TEACHER, network=FULL_TABLE),
-            replace(TEACHER, network=PLAIN, temperature=1.0, method=AdamW(peak_rate=0.002)),
-        ),
+        recipes=(replace(TEACHER, network=PLAIN, temperature=1.0, method=AdamW(peak_rate=0.002)),),
+        deep=Deep(),
         seeds=3,
         temperature=2.0,
     ),
@@ -78,7 +74,14 @@ RECIPES: dict[str, Recipe] = {
         ),
         MODERN,
         TEACHER,
-        Recipe(name="quick", method=AdamW(), passes=8, loss="eq9", coefficient=1.0, threads=2),
+        replace(
+            TEACHER,
+            name="quick",
+            method=AdamW(peak_rate=0.004),
+            passes=8,
+            distortion=Distortion(rotation=7.0, scale=0.08, shear=0.1, shift=1.0),
+            threads=2,
+        ),
     )
 }
 

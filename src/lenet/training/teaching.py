@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,13 @@ from lenet.training.recipe import Recipe, Teaching
 Labels = NDArray[np.int64]
 
 
+class Asked(Protocol):
+    """A network that can be asked."""
+
+    def plane_penalties(self, planes: FloatArray) -> FloatArray:
+        """(n, 10) penalties of planes (n, 1, 32, 32), the lowest wins."""
+
+
 class Teachers:
     """Networks trained before, asked together; what they said is remembered.
 
@@ -30,6 +38,7 @@ class Teachers:
     weights : of each teacher, in the order of `teaching.members()`
     threads : how many work on one question
     memory : a folder that keeps what they said of all digits bent in one way, a file a way
+    deep : further teachers
     """
 
     def __init__(
@@ -38,13 +47,15 @@ class Teachers:
         weights: Sequence[Weights],
         threads: int = 1,
         memory: Path | None = None,
+        deep: Sequence[Asked] = (),
     ) -> None:
         self.weight, self.memory, self.said = teaching.weight, memory, dict[int, FloatArray]()
         own = [recipe.temperature for recipe, _ in teaching.members()]
-        self.networks = [
+        self.networks: list[tuple[Asked, float]] = [
             (fastest(each, threads), teaching.temperature * temperature)
             for each, temperature in zip(weights, own, strict=True)
         ]
+        self.networks += [(each, teaching.temperature) for each in deep]
 
     def targets(
         self, stream: int, which: Indices, labels: Labels, shown: Callable[[Indices], FloatArray]

@@ -10,6 +10,7 @@ from lenet.engine.native import codes_of, kernels
 from lenet.engine.packing import packed, trained, unpacked
 from lenet.network.plane import BYTE_TO_PLANE, FloatArray
 from lenet.network.weights import expected_shapes
+from lenet.training.bending import bent
 from lenet.training.learner import Indices, Learner, State
 from lenet.training.methods import AdamW, Sdlm
 from lenet.training.order import Order
@@ -148,12 +149,9 @@ class NativeAdamW:
 
     def _targets(self, order: Indices, stream: int) -> FloatArray:
         """What is to be said of each digit, right for those of the order: (n, 10) shares."""
-        bent = self.distortion.only_bent().numbers()
 
         def shown(which: Indices) -> FloatArray:
-            images = self.images[which]
-            planes: FloatArray = kernels().distorted(images, which, BYTE_TO_PLANE, bent, stream)
-            return planes[:, None]
+            return bent(self.images[which], which, self.distortion.only_bent(), stream)
 
         if self.teachers is None:
             return self.targets
