@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from lenet.errors import InputError, UsageError
+from lenet.network.census import census
 from lenet.training.methods import AdamW, Sdlm
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import RECIPES, load_recipe
@@ -107,8 +108,10 @@ def test_a_constant_rate():
     assert [method.rate(done) for done in (0, 0.1, 0.9)] == [0.01] * 3
 
 
-def test_modern_is_the_network_of_1998():
-    assert RECIPES["modern"].network == RECIPES["1998"].network
+def test_modern_has_at_most_as_many_weights_as_the_usual_imitation():
+    recipe = RECIPES["modern"]
+    assert sum(layer.parameters for layer in census(recipe.network)) == 61_706
+    assert recipe.network == recipe.teaching.recipes[0].network
 
 
 def test_published_is_sdlm_with_eq_9():

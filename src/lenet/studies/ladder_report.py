@@ -21,15 +21,13 @@ def report(rungs: dict[str, list[Found]], held_out: Found, full: Found) -> Repor
     teachers = len(full["teachers"]) + len(full["deep"])
     return Report(
         says=[
-            "The plan of 1998, six maps, sixteen, 120, 84, ten codes, Table I, trainable "
-            "sub-sampling, the scaled tanh, stays as it is; only what is done in training changes, "
-            "one thing a line. A line in brackets hangs beside the one above it without brackets, "
-            "and the next ones do not stand on it.",
+            "One thing is changed a line, first in training and then in the network, on the plan "
+            "of 1998: six maps, sixteen, 120, 84, ten. A line in brackets hangs beside the last "
+            "one without brackets, and the next ones do not stand on it.",
             "Errors on the validation part (writers of which nothing is learnt) decide; it is "
             "harder than the test part, on which every network is scored once.",
-            f"`modern` is the last line learnt from {teachers} teachers: plain networks of about "
-            "its own size (maxima, full C3, silu) and deeper ones, all of which learnt the same "
-            "digits and nothing else.",
+            f"`modern` is the plain plan taught by {teachers} networks: others of its own plan and "
+            "deeper ones, all of which learnt the same digits and nothing else.",
         ],
         rows=[
             row_over_seeds("modern, all 60,000 digits learnt: test", _of(full["pupils"], "test")),
@@ -78,7 +76,7 @@ def _steps(
     found.append(("weights averaged over the last quarter of the passes", False, averages, None))
     passes = MODERN.passes
     found.append(
-        (f"taught, {passes} passes to twice the rate: `modern`", True, held_out["pupils"], None)
+        (f"taught, {passes} passes: `modern`", True, held_out["pupils"], None)
     )
     return found
 

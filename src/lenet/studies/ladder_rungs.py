@@ -10,7 +10,7 @@ from typing import Any
 from lenet.data.distort import Distortion
 from lenet.training.methods import AdamW
 from lenet.training.recipe import Recipe
-from lenet.training.recipes import MODERN, PUBLISHED
+from lenet.training.recipes import BENT, PLAIN, PUBLISHED, TEACHER
 
 Change = Callable[[Recipe], Recipe]
 
@@ -41,7 +41,7 @@ def _method(**settings: float | str) -> Change:
 
 def _bent(*names: str, times: float = 1.0) -> Change:
     """These amounts as `modern` has them, or so many times as much."""
-    modern = vars(MODERN.distortion or Distortion())
+    modern = vars(BENT)
     amounts = {name: times * modern[name] for name in names}
     return lambda below: replace(
         below, distortion=replace(below.distortion or Distortion(), **amounts)
@@ -69,7 +69,7 @@ RUNGS: tuple[Rung, ...] = (
     ),
     Rung(
         "penalties divided by 10, no rubbish class",
-        lambda below: replace(below, rubbish=inf, temperature=MODERN.temperature),
+        lambda below: replace(below, rubbish=inf, temperature=TEACHER.temperature),
     ),
     Rung("affine distortions, new ones each pass", _bent(*AFFINE)),
     Rung("elastic ones too", _bent("elastic")),
@@ -89,6 +89,10 @@ RUNGS: tuple[Rung, ...] = (
     Rung("averages for trainable sub-sampling", _network(subsampling="average"), False),
     Rung("maxima for trainable sub-sampling", _network(subsampling="max"), False),
     Rung("C3 reads all six maps", _network(c3="full"), False),
+    Rung(
+        "the plain plan: silu, maxima, all six maps, linear output",
+        lambda below: replace(below, network=PLAIN, temperature=1.0),
+    ),
 )
 
 
