@@ -75,9 +75,7 @@ def _steps(
     averages = [seed["average"] for seed in rungs[_last_kept()]]
     found.append(("weights averaged over the last quarter of the passes", False, averages, None))
     passes = MODERN.passes
-    found.append(
-        (f"taught, {passes} passes: `modern`", True, held_out["pupils"], None)
-    )
+    found.append((f"taught, {passes} passes: `modern`", True, held_out["pupils"], None))
     return found
 
 
