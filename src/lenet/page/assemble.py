@@ -35,9 +35,11 @@ def page_files(*, served: bool) -> dict[str, bytes]:
     static = {path.name: path.read_text(encoding="utf-8") for path in sorted(STATIC.iterdir())}
     index = _filled(static.pop("index.html"), about)
     if served:
-        return files | {name: text.encode() for name, text in static.items()} | {
-            "index.html": index.encode()
-        }
+        return (
+            files
+            | {name: text.encode() for name, text in static.items()}
+            | {"index.html": index.encode()}
+        )
     return files | {"index.html": _in_one(index, static).encode()}
 
 

@@ -68,9 +68,7 @@ class Answers:
             "value": int(stages.output[0].argmin()),
             "confidence": float(shares.max()),
             "image": image.tolist(),
-            "stages": {
-                name: stage[0].tolist() for name, stage in zip(STAGES, stages, strict=True)
-            },
+            "stages": {name: stage[0].tolist() for name, stage in zip(STAGES, stages, strict=True)},
         }
 
     def stages_of_json(self, document: Any) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from lenet.errors import FetchError, InputError, LenetError
 from lenet.network.weights import Weights
 from lenet.page.assemble import page_files
 from lenet.serve.answers import Answers
-from lenet.serve.learning import BusyError, Event, Wish, only_one, training
+from lenet.serve.learning import BusyError, Event, Wish, claim, release, training
 
 MOST_BYTES = 32 * 2**20  # of a request's body
 MOST_FILES = 100  # images in one request
@@ -60,6 +60,16 @@ class Headers:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
+class Lesson(StreamingResponse):
+    """A training as events; its place is given back however the answer ends."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            release()
+
+
 def make_app(weights: Weights, data_dir: Path | None = None) -> Starlette:
     """The page and the interface.
 
@@ -94,10 +104,8 @@ def make_app(weights: Weights, data_dir: Path | None = None) -> Starlette:
 
     async def train(request: Request) -> Response:
         wish = Wish.from_json(await _json(request), data_dir)
-        turn = only_one()
-        turn.__enter__()
-        stream = _stream(training(wish), lambda: turn.__exit__(None, None, None))
-        return StreamingResponse(stream, media_type="text/event-stream")
+        claim()
+        return Lesson(_stream(training(wish)), media_type="text/event-stream")
 
     routes = [
         Route("/", page),
@@ -116,15 +124,13 @@ def make_app(weights: Weights, data_dir: Path | None = None) -> Starlette:
     )
 
 
-async def _stream(events: Iterator[Event], done: Callable[[], None]) -> AsyncIterator[str]:
-    """Server-sent events; ends with the listener, or with an event that says what went wrong."""
+async def _stream(events: Iterator[Event]) -> AsyncIterator[str]:
+    """Server-sent events; the last one says what went wrong, if something did."""
     try:
         async for event in iterate_in_threadpool(events):
             yield f"data: {json.dumps(event)}\n\n"
     except LenetError as problem:
         yield f"data: {json.dumps({'event': 'error', 'message': str(problem)})}\n\n"
-    finally:
-        done()
 
 
 def _kind(request: Request) -> str:
@@ -150,7 +156,9 @@ async def _files(request: Request) -> dict[str, bytes]:
         if not found:
             raise InputError("the form holds no file; send each image as a file of the form")
         return {
-            f"{number}: {part.filename}" if len(found) > 1 else str(part.filename): await part.read()
+            f"{number}: {part.filename}"
+            if len(found) > 1
+            else str(part.filename): await part.read()
             for number, part in enumerate(found, 1)
         }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -69,15 +68,19 @@ class Wish:
             return load_set("digits", self.folder)
 
 
-@contextmanager
-def only_one() -> Iterator[None]:
-    """One training at a time: two would halve each other's speed and memory has an end."""
+def claim() -> None:
+    """Take the one place there is: two trainings would halve each other's speed.
+
+    Raises
+    ------
+    BusyError
+        if somebody has it; whoever gets it gives it back with `release`.
+    """
     if not _running.acquire(blocking=False):
         raise BusyError("another training is running here; wait until it ends or is stopped")
-    try:
-        yield
-    finally:
-        _running.release()
+
+
+release = _running.release
 
 
 def training(wish: Wish) -> Iterator[Event]:

@@ -2,7 +2,7 @@
 
 import { account, dependence } from "./field.js";
 import { nameOf } from "./layers.js";
-import { greys, made, reach, signed, tile } from "./paint.js";
+import { greys, inkOn, made, reach, signed, tile } from "./paint.js";
 import { number, say } from "./words.js";
 
 const NUMBERED = 25; // a sum of up to so many terms shows every number
@@ -95,7 +95,7 @@ function table(values, columns, scale) {
     for (const value of values.slice(start, start + columns)) {
       const cell = made("td", { text: number(value) }), shade = scale(value).map(Math.round);
       cell.style.background = `rgb(${shade})`;
-      cell.style.color = 0.3 * shade[0] + 0.59 * shade[1] + 0.11 * shade[2] > 128 ? "#111" : "#fff";
+      cell.style.color = inkOn(shade);
       row.append(cell);
     }
     body.append(row);

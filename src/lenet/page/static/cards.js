@@ -14,10 +14,10 @@ export function makeCards(root, wanted) {
     card.button.addEventListener("click", () => wanted(about.name));
     card.facts = made("p", { kind: "small" });
     card.unit = made("p", { kind: "small" });
-    const value = made("div", { kind: "value" }, card.digit, card.sure);
+    card.value = made("div", { kind: "value" }, card.digit, card.sure);
     const head = made("h3", { text: about.name.replace(/x/g, "×") });
     card.root = made("article", { kind: "card", "data-network": about.name });
-    card.root.append(head, card.facts, value, card.bars, card.unit, card.button);
+    card.root.append(head, card.facts, card.value, card.bars, card.unit, card.button);
     root.append(card.root);
     cards.set(about.name, card);
   }
@@ -48,6 +48,7 @@ function facts({ parameters, test_error_rate: rate }) {
 
 function answer(card, network, walk, reject) {
   card.bars.replaceChildren();
+  card.value.hidden = !network;
   const sure = walk && walk.confidence >= reject;
   card.digit.textContent = !walk ? "" : sure ? walk.value : say("unsure");
   card.sure.textContent = !walk ? (network ? say("blank") : "") : inWords(walk, reject);

@@ -2,12 +2,12 @@
 // framed in every earlier layer, and the rest is paled.
 
 import { dependence } from "./field.js";
-import { colour, drawTile, greys, isDark, made, reach, sized } from "./paint.js";
+import { colour, drawTile, greys, inkOn, isDark, made, reach, sized } from "./paint.js";
 import { number, say } from "./words.js";
 
 // Layers of single units are drawn as a field: columns of each. F6 as the picture it draws.
 const DRAWN = { C5: 15, F6: 7, hidden: 15, classes: 10, output: 10 };
-const CELLS = { input: 7, C1: 5, S2: 6, C3: 6, S4: 9, C5: 14, F6: 14, hidden: 14, classes: 26, output: 26 };
+const CELLS = { input: 7, C1: 6, S2: 6, C3: 6, S4: 9, C5: 14, F6: 14, hidden: 14, classes: 26, output: 26 };
 const GAP = 6;
 
 /** Rows of maps in `root`; calls chosen(unit or null, kept) as the reader moves over them. */
@@ -107,9 +107,19 @@ function drawRow(row, room, field) {
     const values = stage.values.subarray(map * size, (map + 1) * size);
     drawTile(context, values, plan.width, left, top, plan.cell, scale);
     if (field) light(context, plan, left, top, boxIn(stage, plan, map, read));
+    if (stage.shape[0] === 10) drawNames(context, plan, left, top, Array.from(values, scale));
   }
   canvas.dataset.maps = read ? read.maps.join() : "";
   canvas.dataset.field = read ? [read.box.top, read.box.left, read.box.bottom, read.box.right].join() : "";
+}
+
+/** The digits that ten units stand for, readable on their shades. */
+function drawNames(context, { cell }, left, top, shades) {
+  Object.assign(context, { font: `${cell * 0.55}px system-ui, sans-serif`, textAlign: "center", textBaseline: "middle" });
+  for (let digit = 0; digit < 10; digit++) {
+    context.fillStyle = inkOn(shades[digit]);
+    context.fillText(String(digit), left + (digit + 0.5) * cell, top + 0.53 * cell);
+  }
 }
 
 /** Which cells of a drawn map the field takes up; null where none. */

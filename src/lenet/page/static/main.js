@@ -151,6 +151,10 @@ async function stageTour(step) {
   pad.widen(false);
   pad.write(step.digit);
   [page.unit, page.held] = [step.unit, step.unit !== null];
+  requestAnimationFrame(() => {
+    const layer = step.unit && document.querySelector(`[data-layer="${step.unit.layer}"]`);
+    (layer ?? find("cards")).scrollIntoView({ block: "center" });
+  });
 }
 
 function inLanguage(language) {

@@ -29,6 +29,16 @@ export function signed(most) {
   };
 }
 
+/** Black or white, whichever is better read on this colour (WCAG 2's contrast). */
+export function inkOn(shade) {
+  const linear = shade.map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  const light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? "#000" : "#fff";
+}
+
 /** The canvas at this size in CSS pixels, sharp on every screen; its 2d context, cleared. */
 export function sized(canvas, width, height) {
   const ratio = Math.min(window.devicePixelRatio || 1, 3);

@@ -20,6 +20,7 @@ export function makeTour(find, networks, stage) {
   function go(step) {
     at = step;
     find("tour").hidden = at === null;
+    document.body.classList.toggle("touring", at !== null);
     redraw();
     if (at === null) return stage(null);
     const { unit, sliders = {}, ...rest } = STEPS[at];
