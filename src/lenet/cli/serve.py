@@ -36,6 +36,7 @@ def serve(
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
+            listening.listen()  # so that whoever reads the address below is let in
         except OSError as problem:
             raise UsageError(
                 f"cannot listen on {host} port {port} ({problem.strerror}); choose another --port"

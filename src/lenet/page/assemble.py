@@ -55,8 +55,7 @@ def export_page(folder: Path) -> list[Path]:
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "networks").is_dir():
         raise UsageError(f"{folder}: holds other files; name a new or an empty folder")
     try:
-        for name in {Path(name).parent for name in files}:
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / "networks").mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise UsageError(
             f"{folder}: cannot be the folder for the page ({problem.strerror}); choose another"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,12 +35,13 @@ class Answers:
         self.network = fastest(weights, threads=1)
         self.reader = Reader(weights)
 
-    def read(self, files: Mapping[str, bytes], *, images: bool = False) -> Document:
+    def read(self, files: Sequence[tuple[str, bytes]], *, images: bool = False) -> Document:
         """The `read` document; a file that cannot be read is reported, the others are still read.
 
+        files : names and contents
         images : whether each digit's 28×28 is told as well, as base64 of 784 bytes, 255 full ink
         """
-        return SCHEMA | {"files": [self._row(*file, images) for file in files.items()]}
+        return SCHEMA | {"files": [self._row(*file, images) for file in files]}
 
     def _row(self, name: str, content: bytes, images: bool) -> Document:
         try:

@@ -79,9 +79,7 @@ def make_app(weights: Weights, data_dir: Path | None = None) -> Starlette:
     answers, files = Answers(weights), page_files(served=True)
 
     async def page(request: Request) -> Response:
-        name = request.path_params.get("name", "index.html")
-        if name not in files:
-            raise HTTPException(404, f"there is no /{name} here; the page is /")
+        name = request.url.path.lstrip("/") or "index.html"
         return Response(files[name], media_type=mimetypes.guess_type(name)[0])
 
     async def health(request: Request) -> Response:
@@ -114,7 +112,7 @@ def make_app(weights: Weights, data_dir: Path | None = None) -> Starlette:
         Route("/v1/classify", classify, methods=["POST"]),
         Route("/v1/stages", stages, methods=["POST"]),
         Route("/v1/train", train, methods=["POST"]),
-        Route("/{name:path}", page),
+        *(Route(f"/{name}", page) for name in files),
     ]
     return Starlette(
         routes=routes,
@@ -147,27 +145,24 @@ async def _json(request: Request) -> Any:
         raise InputError(f"the body is not JSON ({problem})") from problem
 
 
-async def _files(request: Request) -> dict[str, bytes]:
-    """The images of a request by name: its body, or the files of a multipart form."""
+async def _files(request: Request) -> list[tuple[str, bytes]]:
+    """The images of a request and their names: its body, or the files of a multipart form."""
     if _kind(request) != "multipart/form-data":
-        return {"body": await request.body()}
+        return [("body", await request.body())]
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
-        found = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
-        if not found:
+        parts = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
+        if not parts:
             raise InputError("the form holds no file; send each image as a file of the form")
-        return {
-            f"{number}: {part.filename}"
-            if len(found) > 1
-            else str(part.filename): await part.read()
-            for number, part in enumerate(found, 1)
-        }
+        return [(str(part.filename), await part.read()) for part in parts]
 
 
 async def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
     codes = {404: "not_found", 405: "wrong_method", 413: "too_large", 415: "wrong_type"}
-    code = codes.get(problem.status_code, "refused")
-    return _error(problem.status_code, code, problem.detail, dict(problem.headers or {}))
+    code, message = codes.get(problem.status_code, "refused"), problem.detail
+    if problem.status_code == 404:
+        message = f"there is no {request.url.path} here; the page is /"
+    return _error(problem.status_code, code, message, dict(problem.headers or {}))
 
 
 async def _failed(request: Request, problem: Exception) -> Response:
