@@ -14,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 from lenet.page.assemble import export_page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+expect.set_options(timeout=30_000)  # milliseconds; the machine may be busy with something else
 # No sandbox, because tests run as root in containers; nothing that would talk to its maker.
 FLAGS = (
     "--no-sandbox",

@@ -16,5 +16,5 @@ def strokes_of(digit: int) -> list[list[tuple[float, float]]]:
     samples = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(samples)
     return [
-        samples.smooth(samples.np.array(stroke), 8).tolist() for stroke in samples.STROKES[digit]
+        samples.smooth(samples.np.array(stroke), 4).tolist() for stroke in samples.STROKES[digit]
     ]

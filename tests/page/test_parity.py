@@ -28,19 +28,21 @@ KINDS = (
     Description("max", "table", "relu", "rbf"),
     Description("trainable", "full", "silu", "linear"),
 )
-# All walks at once: each stage's values one after the other, as base64 of float64.
+# All walks at once: each stage's values one digit after the other, as base64 of float64.
 WALK = """async ([document, images]) => {
-  const { unpacked } = await import("page/weights.js"), { walk } = await import("page/network.js");
+  const { unpacked } = await import("page/weights.js");
+  const { walk } = await import("page/network.js");
   const network = unpacked(document), found = {};
   const bytes = Uint8Array.from(atob(images), (letter) => letter.charCodeAt(0));
-  for (let start = 0; start < bytes.length; start += 784)
-    for (const { name, values } of walk(network, bytes.subarray(start, start + 784)).stages)
-      (found[name] ??= []).push(values);
-  return Object.fromEntries(Object.entries(found).map(([name, parts]) => {
-    const all = new Uint8Array(Float64Array.from(parts.flatMap((part) => [...part])).buffer);
-    let text = "";
-    for (const byte of all) text += String.fromCharCode(byte);
-    return [name, btoa(text)];
+  const n = bytes.length / 784;
+  for (let k = 0; k < n; k++)
+    for (const { name, values } of walk(network, bytes.subarray(784 * k, 784 * k + 784)).stages)
+      (found[name] ??= new Float64Array(n * values.length)).set(values, k * values.length);
+  return Object.fromEntries(Object.entries(found).map(([name, values]) => {
+    const all = new Uint8Array(values.buffer), letters = [];
+    for (let start = 0; start < all.length; start += 8_190)
+      letters.push(btoa(String.fromCharCode(...all.subarray(start, start + 8_190))));
+    return [name, letters.join("")];
   }));
 }"""
 

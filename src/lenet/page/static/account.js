@@ -6,6 +6,7 @@ import { greys, inkOn, made, reach, signed, tile } from "./paint.js";
 import { number, say } from "./words.js";
 
 const NUMBERED = 25; // a sum of up to so many terms shows every number
+const ROOM = 264; // pixels across
 const DRAWN = { C5: 15, F6: 7, hidden: 15, classes: 10 }; // columns of layers of single units
 
 /** Fill `root` with the unit's sum, or with a hint where there is no unit. */
@@ -68,9 +69,9 @@ function terms(stages, { below, parts, columns, squared }) {
   if (parts.length === 1 || single) {
     const three = ["inputs", "weights", "products"].map(all), wide = single ? DRAWN[below] : columns;
     const few = three[0].length <= NUMBERED;
-    const cell = few ? 0 : Math.floor(264 / (wide * (wide > 15 ? 1 : 2)));
+    const cell = wide > 15 ? Math.floor(ROOM / wide) : Math.min(12, Math.floor((ROOM - 30) / (3 * wide)));
     const figures = three.map((values, k) => {
-      const picture = few ? table(values, wide, scales[k]) : tile(values, wide, Math.min(cell, 12), scales[k]);
+      const picture = few ? table(values, wide, scales[k]) : tile(values, wide, cell, scales[k]);
       return made("figure", {}, made("figcaption", { text: say(names[k]) }), picture);
     });
     return [made("div", { kind: "tiles" }, ...figures)];

@@ -74,7 +74,7 @@ export const ENGLISH = {
   weights: "weights",
   products: "products",
   codes: "code",
-  squares: "squared differences",
+  squares: "difference²",
   ofMap: "{layer} map {map}",
   sum: "sum {sum}",
   withBias: "sum {sum} + bias {bias} = {total}",

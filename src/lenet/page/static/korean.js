@@ -74,7 +74,7 @@ export const KOREAN = {
   weights: "가중치",
   products: "곱",
   codes: "부호",
-  squares: "차의 제곱",
+  squares: "차이²",
   ofMap: "{layer} 맵 {map}",
   sum: "합 {sum}",
   withBias: "합 {sum} + 편향 {bias} = {total}",

@@ -9,6 +9,7 @@ import { number, say } from "./words.js";
 const DRAWN = { C5: 15, F6: 7, hidden: 15, classes: 10, output: 10 };
 const CELLS = { input: 7, C1: 6, S2: 6, C3: 6, S4: 9, C5: 14, F6: 14, hidden: 14, classes: 26, output: 26 };
 const GAP = 6;
+const VEIL = ["255 255 255", "30 32 38"], THICK = 0.74; // over what does not matter; light and dark pages
 
 /** Rows of maps in `root`; calls chosen(unit or null, kept) as the reader moves over them. */
 export function makeLayers(root, chosen) {
@@ -44,7 +45,6 @@ export function makeLayers(root, chosen) {
   }
 
   function redraw() {
-    if (!network) return;
     const field = unit ? dependence(network, stages, unit) : null;
     for (const row of rows) {
       row.stage = stages.find(({ name }) => name === row.stage.name);
@@ -57,17 +57,11 @@ export function makeLayers(root, chosen) {
   }
 
   return {
-    redraw,
-    /** These stages of this network. */
-    show(given, made) {
+    /** These stages of this network, and what this unit depends on, if there is one. */
+    show(given, made, wanted) {
       const same = network?.name === given.name && network?.kind === given.kind;
-      [network, stages] = [given, made];
+      [network, stages, unit] = [given, made, wanted];
       if (!same) build();
-      redraw();
-    },
-    /** What this unit depends on, or nothing in particular. */
-    light(wanted) {
-      unit = wanted;
       redraw();
     },
   };
@@ -107,11 +101,16 @@ function drawRow(row, room, field) {
     const values = stage.values.subarray(map * size, (map + 1) * size);
     drawTile(context, values, plan.width, left, top, plan.cell, scale);
     if (field) light(context, plan, left, top, boxIn(stage, plan, map, read));
-    if (stage.shape[0] === 10) drawNames(context, plan, left, top, Array.from(values, scale));
+    if (stage.shape[0] === 10) {
+      const pale = (digit) => field && !read?.maps.includes(digit);
+      drawNames(context, plan, left, top, Array.from(values, (value, k) => (pale(k) ? paled(scale(value)) : scale(value))));
+    }
   }
   canvas.dataset.maps = read ? read.maps.join() : "";
   canvas.dataset.field = read ? [read.box.top, read.box.left, read.box.bottom, read.box.right].join() : "";
 }
+
+const paled = (shade) => shade.map((part, k) => part + THICK * (Number(VEIL[Number(isDark())].split(" ")[k]) - part));
 
 /** The digits that ten units stand for, readable on their shades. */
 function drawNames(context, { cell }, left, top, shades) {
@@ -133,14 +132,14 @@ function boxIn(stage, plan, map, read) {
 
 /** Pale everything but the box, and frame it. */
 function light(context, { width, height, cell }, left, top, box) {
-  context.fillStyle = isDark() ? "rgb(30 32 38 / 72%)" : "rgb(255 255 255 / 74%)";
+  context.fillStyle = `rgb(${VEIL[Number(isDark())]} / ${100 * THICK}%)`;
   const [wide, high] = [width * cell, height * cell];
-  if (!box) return void context.fillRect(left, top, wide, high);
-  const [x, y, x2, y2] = [box.left, box.top, box.right, box.bottom].map((edge) => edge * cell);
-  context.fillRect(left, top, wide, y);
-  context.fillRect(left, top + y2, wide, high - y2);
-  context.fillRect(left, top + y, x, y2 - y);
-  context.fillRect(left + x2, top + y, wide - x2, y2 - y);
+  const [x, y, x2, y2] = box ? [box.left, box.top, box.right, box.bottom].map((edge) => edge * cell) : [0, 0, 0, 0];
+  context.beginPath();
+  context.rect(left, top, wide, high);
+  context.rect(left + x, top + y, x2 - x, y2 - y);
+  context.fill("evenodd");
+  if (!box) return;
   context.strokeStyle = colour("accent");
   context.lineWidth = 2;
   context.strokeRect(left + x, top + y, x2 - x, y2 - y);

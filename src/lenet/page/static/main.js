@@ -63,7 +63,6 @@ function show(seen) {
   if (!network) return;
   const current = page.walks.get(page.shown);
   if (page.unit && !current.stages.some(({ name }) => name === page.unit.layer)) page.unit = null;
-  layers.show(network, current.stages);
   light();
   hear(network, walks.get(page.shown), reject);
 }
@@ -89,7 +88,7 @@ function point(unit, keeps) {
 function light() {
   const network = page.networks.get(page.shown), current = page.walks.get(page.shown);
   if (!network || !current) return;
-  layers.light(page.unit);
+  layers.show(network, current.stages, page.unit);
   find("unit").classList.toggle("chosen", page.unit !== null);
   explain(find("account"), network, current.stages, page.unit);
   find("unit-heard").textContent = page.held ? inWords(page.unit, current.stages) : "";
@@ -153,7 +152,7 @@ async function stageTour(step) {
   [page.unit, page.held] = [step.unit, step.unit !== null];
   requestAnimationFrame(() => {
     const layer = step.unit && document.querySelector(`[data-layer="${step.unit.layer}"]`);
-    (layer ?? find("cards")).scrollIntoView({ block: "center" });
+    (layer ?? find("cards")).scrollIntoView({ block: "end" }); // so that what it depends on is in view
   });
 }
 

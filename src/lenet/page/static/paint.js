@@ -4,7 +4,16 @@
 const ORANGE = [179, 88, 6], VIOLET = [84, 39, 136], ORANGE_LIGHT = [253, 184, 99], VIOLET_LIGHT = [178, 171, 240];
 
 export const isDark = () => document.documentElement.classList.contains("dark");
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
+
+const colours = new Map(); // asked of the style once for each theme: it is slow to answer
+
+/** A colour of the page's style, by its name there. */
+export function colour(name) {
+  const key = `${name} ${isDark()}`;
+  if (!colours.has(key))
+    colours.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`));
+  return colours.get(key);
+}
 
 /** The farthest of the values from 0, and never 0 itself. */
 export const reach = (values) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);

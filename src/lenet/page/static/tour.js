@@ -5,7 +5,7 @@ import { percent, say } from "./words.js";
 const STEPS = [
   { digit: 4, network: "28x28-75-10", unit: ["hidden", 22, 0, 0] },
   { digit: 4, network: "1998", unit: ["C1", 2, 12, 15] },
-  { digit: 4, network: "1998", unit: ["C1", 2, 6, 9], sliders: { right: 2 } },
+  { digit: 4, network: "1998", unit: ["C1", 2, 8, 13], sliders: { right: 2 } },
   { digit: 4, network: "1998", unit: ["S2", 2, 6, 7] },
   { digit: 4, network: "1998", unit: ["C3", 6, 4, 5] },
   { digit: 4, network: "1998", unit: ["C5", 40, 0, 0] },
