@@ -24,6 +24,9 @@ FLOW = {
 FLOW["speed"] = {"network", "engine", "training", "data", "reading"}
 FLOW["studies"] = {"network", "engine", "training", "data", "evaluation"}
 FLOW["visual"] |= {"studies"}
+FLOW["page"] = {"network"}
+FLOW["serve"] = {"page", "reading", "preparation", "training", "data", "evaluation"}
+FLOW["serve"] |= {"engine", "network"}
 FLOW["cli"] = set(FLOW)
 LIBRARIES = {
     "torch": {"network", "training", "speed", "studies", "cli"},
@@ -32,6 +35,8 @@ LIBRARIES = {
     "PIL": {"preparation", "reading", "data"},
     "pooch": {"data"},
     "requests": {"data"},
+    "starlette": {"serve"},
+    "uvicorn": {"cli"},
     "typer": {"cli"},
     "rich": {"cli"},
     "onnx": {"speed"},

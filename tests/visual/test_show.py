@@ -19,7 +19,8 @@ from lenet.network.description import Description
 from lenet.network.weights import load_weights, save_weights
 from lenet.preparation.prepare import prepare_file
 
-PICTURES = ["kernels.png", "receptive-field.png", "stages.png"]
+NAMES = ["answer", "changes", "decisive", "kernels", "receptive-field", "stages", "wiring"]
+PICTURES = [f"{name}.png" for name in NAMES]
 
 
 class Answer(NamedTuple):
@@ -49,7 +50,7 @@ def written(folder: str) -> list[str]:
     return sorted(path.name for path in Path(folder).iterdir())
 
 
-def test_it_draws_three_pictures_and_says_where_and_what(show):
+def test_it_draws_the_pictures_and_says_where_and_what(show):
     answer = show("seven.png", "--weights", "weights")
     assert answer.code == 0, answer.err
     assert written("show-seven") == PICTURES
@@ -83,6 +84,22 @@ def test_quiet_prints_the_files_alone(show):
     assert all(Path(line).is_file() for line in lines)
 
 
+def test_with_a_data_set_it_draws_the_mistakes_too(show):
+    answer = show("seven.png", "--weights", "weights", "--data", "digits", "--format", "svg")
+    assert answer.code == 0, answer.err
+    expected = sorted(f"{name}.svg" for name in [*NAMES, "confusion", "mistakes"])
+    assert written("show-seven") == expected
+    for name in expected:
+        assert "<svg" in (Path("show-seven") / name).read_text(encoding="utf-8")
+
+
+def test_another_head_has_no_drawings_to_compare_with(show, walk_of):
+    weights = walk_of(Description(head="linear")).weights
+    save_weights(Path("linear"), weights.tensors, weights.card)
+    assert show("seven.png", "--weights", "linear").code == 0
+    assert written("show-seven") == [name for name in PICTURES if name != "answer.png"]
+
+
 def test_what_else_is_in_the_folder_stays(show):
     Path("show-seven").mkdir()
     Path("show-seven/notes.txt").write_text("mine", encoding="utf-8")
@@ -98,6 +115,7 @@ def test_what_else_is_in_the_folder_stays(show):
         (["blank.png"], 3, "blank.png: no ink"),
         (["note.txt"], 3, "note.txt"),
         (["seven.png", "--weights", "nowhere"], 3, "nowhere: no such weights"),
+        (["seven.png", "--data", "nowhere"], 3, "nowhere: no such set"),
         (["seven.png", "--unit", "C9:0:0:0"], 2, "expected LAYER:MAP:ROW:COLUMN"),
         (["seven.png", "--unit", ""], 2, "expected LAYER:MAP:ROW:COLUMN"),
         (["seven.png", "--unit", "S4:0:5:0"], 2, "rows 0 to 4"),

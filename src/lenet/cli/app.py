@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lenet.cli import bench, data, evaluate, info, read, reproduce, show, train
+from lenet.cli import bench, data, evaluate, export, info, read, reproduce, serve, show, train
 
 # No rich help and no rich tracebacks: `lenet --help` must answer at once.
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("read")(read.read)
 app.command("show")(show.show)
+app.command("serve")(serve.serve)
+app.add_typer(export.export_app, name="export")
 app.command("bench")(bench.bench)
 app.command("reproduce")(reproduce.reproduce)
 

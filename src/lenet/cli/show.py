@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lenet.cli.common import AsJson, Quiet, WeightsName, print_json
+from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, print_json
 from lenet.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
+    from lenet.network.weights import Weights
     from lenet.visual.receptive import Unit
     from lenet.visual.walk import Walk
 
-FILES = {
-    "stages.png": "every stage from the input to the answer",
-    "kernels.png": "what the network has learnt",
-    "receptive-field.png": "what one unit depends on, and its sum",
+PICTURES = {
+    "stages": "every stage from the input to the answer",
+    "kernels": "what the network has learnt",
+    "receptive-field": "what one unit depends on, and its sum",
+    "wiring": "which S2 maps each C3 map reads",
+    "answer": "F6 beside the ten drawings it is compared with",
+    "decisive": "which pixels the answer hangs on",
+    "changes": "the digit moved, turned and soiled, and what each layer notices",
+    "confusion": "which digits are taken for which",
+    "mistakes": "the digits answered wrongly",
 }
+
+
+class Format(str, Enum):
+    """What pictures are written as."""
+
+    png = "png"
+    svg = "svg"
+    pdf = "pdf"
 
 
 def show(
@@ -36,29 +54,42 @@ def show(
             show_default="the C3 unit that stands out most",
         ),
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Draw the mistakes on the test digits of this set as well.",
+            show_default="none",
+        ),
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.png,
+    data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw every stage, the kernels, and one unit's receptive field for the digit in an image."""
+    """Draw what every layer makes of the digit in an image, and why it is answered as it is."""
     from lenet.visual.receptive import parse_unit, striking_unit
 
     chosen = None if unit is None else parse_unit(unit)
     walk = _walk(path, weights)
     chosen = chosen or striking_unit(walk.maps["C3"])
     folder = out or Path(f"show-{path.stem}")
-    _draw(walk, chosen, folder, path)
+    figures = _figures(walk, chosen)
+    if data is not None:
+        figures |= _mistakes(walk.weights, data, data_dir)
+    files = {name: folder / f"{name}.{form.value}" for name in figures}
+    _save(figures, files, path)
     value, confidence = int(walk.answer.values[0]), float(walk.answer.confidences[0])
-    files = [str(folder / name) for name in FILES]
     if as_json:
         answer = {"value": value, "confidence": confidence, "unit": str(chosen)}
-        print_json({"files": files} | answer)
+        print_json({"files": [str(file) for file in files.values()]} | answer)
     elif quiet:
-        print("\n".join(files))
+        print("\n".join(map(str, files.values())))
     else:
         print(f"{path}: {value}  ({confidence * 100:.1f} %)")
-        width = max(map(len, files))
-        for file, words in zip(files, FILES.values(), strict=True):
-            print(f"{file:<{width}}  {words}")
+        width = max(len(str(file)) for file in files.values())
+        for name, file in files.items():
+            print(f"{file!s:<{width}}  {PICTURES[name]}")
         print(f"unit {chosen}; choose another with --unit LAYER:MAP:ROW:COLUMN")
 
 
@@ -75,21 +106,75 @@ def _walk(path: Path, name: str) -> Walk:
     return Walk(image, fastest(weights).stages(to_planes(image)), weights)
 
 
-def _draw(walk: Walk, unit: Unit, folder: Path, image: Path) -> None:
-    """The three pictures; the folder is not touched before all are drawn."""
-    try:
+def _figures(walk: Walk, unit: Unit) -> dict[str, Any]:
+    """The pictures of one digit, by name."""
+    from lenet.engine.choice import fastest
+    from lenet.network.plane import to_planes
+
+    with drawing():
+        from lenet.visual.answer import draw_answer
+        from lenet.visual.changes import draw_changes
+        from lenet.visual.decisive import draw_decisive
         from lenet.visual.field import draw_field
         from lenet.visual.kernels import draw_kernels
-        from lenet.visual.sheet import save
         from lenet.visual.stages import draw_stages
+        from lenet.visual.wiring import draw_wiring
+
+    network, weights = fastest(walk.weights), walk.weights
+    figures = {
+        "stages": draw_stages(walk),
+        "kernels": draw_kernels(weights),
+        "receptive-field": draw_field(walk, unit),
+        "wiring": draw_wiring(weights.description),
+        "decisive": draw_decisive(walk, lambda planes: network.stages(planes).output),
+        "changes": draw_changes(
+            walk.image, lambda image: type(walk)(image, network.stages(to_planes(image)), weights)
+        ),
+    }
+    if weights.description.head == "rbf":  # another head compares F6 with no drawings
+        figures["answer"] = draw_answer(walk)
+    return {name: figures[name] for name in PICTURES if name in figures}
+
+
+def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, Any]:
+    """What the network gets wrong among the test digits of a set."""
+    from lenet.data.sets import load_set
+    from lenet.engine.choice import fastest
+    from lenet.evaluation.score import compare
+    from lenet.network.confidence import classified
+
+    with drawing():
+        from lenet.visual.mistakes import draw_mistakes, figure_of_confusion
+
+    test = load_set(data, data_dir).test
+    values, shares = classified(fastest(weights).penalties(test.images), weights.temperature)
+    evaluation = compare(values, test.labels)
+    wrong = [mistake.index for mistake in evaluation.wrong]
+    return {
+        "confusion": figure_of_confusion(evaluation.confusion),
+        "mistakes": draw_mistakes(
+            test.images[wrong], test.labels[wrong], values[wrong], shares[wrong]
+        ),
+    }
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Says what to install where matplotlib is not there to be imported."""
+    try:
+        yield
     except ModuleNotFoundError as missing:
         raise MissingExtraError("drawing", str(missing.name), "visual") from missing
 
-    figures = (draw_stages(walk), draw_kernels(walk.weights), draw_field(walk, unit))
-    pictures = [folder / name for name in FILES]
+
+def _save(figures: dict[str, Any], files: dict[str, Path], image: Path) -> None:
+    """Write the pictures; the folder is not touched before all are drawn."""
+    from lenet.visual.sheet import save
+
+    folder = next(iter(files.values())).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        replaced = any(picture.exists() and picture.samefile(image) for picture in pictures)
+        replaced = any(file.exists() and file.samefile(image) for file in files.values())
     except OSError as problem:
         raise UsageError(
             f"--out {folder}: cannot be the folder for the pictures ({problem.strerror}); "
@@ -97,5 +182,5 @@ def _draw(walk: Walk, unit: Unit, folder: Path, image: Path) -> None:
         ) from problem
     if replaced:
         raise UsageError(f"--out {folder}: would replace the image {image}; choose another folder")
-    for picture, figure in zip(pictures, figures, strict=True):
-        save(figure, picture)
+    for name, figure in figures.items():
+        save(figure, files[name])

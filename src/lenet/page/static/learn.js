@@ -1,0 +1,133 @@
+// A training in the page: the server trains and tells; the error falls, kernels form.
+
+import { colour, drawTile, reach, signed, sized } from "./paint.js";
+import { percent, say } from "./words.js";
+
+/** The section's life; calls learnt(document) with the network after every pass. */
+export function makeLearning(find, served, learnt) {
+  let stopping = null, points = [], marks = [], latest = null, begun = null;
+  let told = null;
+  find("start").addEventListener("click", start);
+  find("stop").addEventListener("click", () => stopping?.abort());
+
+  async function start() {
+    stopping = new AbortController();
+    points = [], marks = [], latest = null;
+    busy(true);
+    try {
+      for await (const event of events(stopping.signal)) hear(event);
+    } catch (problem) {
+      if (problem.name === "AbortError") tell("learnStopped");
+      else tell("learnFailed", { message: problem.message });
+    }
+    busy(false);
+  }
+
+  function busy(now) {
+    find("start").disabled = now;
+    find("stop").disabled = !now;
+    if (now) find("learn-pictures").hidden = false;
+  }
+
+  function tell(key, words = {}) {
+    told = [key, words];
+    find("learn-passed").textContent = say(key, words);
+  }
+
+  function hear(event) {
+    if (event.event === "begin") {
+      begun = event;
+      tell("learnData", { digits: event.digits.toLocaleString("en"), data: event.data });
+    } else if (event.event === "step") {
+      latest = event;
+      points.push([(event.pass - 1) * begun.digits + event.learnt, event.error_rate]);
+      redraw();
+    } else if (event.event === "pass") {
+      marks.push([event.pass * begun.digits, event.test_error_rate]);
+      const count = event.test_digits.toLocaleString("en");
+      tell("learnPassed", { pass: event.pass, error: percent(event.test_error_rate), count });
+      learnt(event.network);
+    } else if (event.event === "end") {
+      tell("learnEnd", { seconds: event.seconds.toFixed(0) });
+    } else throw new Error(event.message);
+  }
+
+  function redraw() {
+    find("learn-hint").textContent = say(served ? "learnHint" : "learnAway");
+    find("learn-buttons").hidden = !served;
+    if (told) find("learn-passed").textContent = say(...told);
+    if (!latest) return;
+    const { pass, learnt: done, error_rate: rate } = latest;
+    const words = { pass, passes: begun.passes, learnt: done.toLocaleString("en"), error: percent(rate) };
+    find("learn-news").textContent = say("learning", words);
+    drawCurve(find("curve"), points, marks, begun.digits * begun.passes);
+    drawC1(find("kernels-c1"), latest.c1);
+    drawC3(find("kernels-c3"), latest.c3);
+  }
+
+  return { redraw };
+}
+
+/** The server's events, one by one, until it ends or the signal stops it. */
+async function* events(signal) {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch("v1/train", { method: "POST", headers, body: "{}", signal });
+  if (!answer.ok) throw new Error((await answer.json()).error.message);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let text = ""; ;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const parts = (text + value).split("\n\n");
+    text = parts.pop();
+    for (const part of parts) yield JSON.parse(part.slice("data: ".length));
+  }
+}
+
+/** Error in % on a logarithmic scale against the digits seen; passes as dots, on test digits. */
+function drawCurve(canvas, points, marks, total) {
+  const wide = Math.min(520, canvas.parentElement.clientWidth), high = 210, left = 44, bottom = 26;
+  const pen = sized(canvas, wide, high), ends = [0.1, 100];
+  const x = (seen) => left + (seen / total) * (wide - left - 8);
+  const y = (rate) => {
+    const share = Math.log(Math.max(100 * rate, ends[0]) / ends[0]) / Math.log(ends[1] / ends[0]);
+    return high - bottom - share * (high - bottom - 10);
+  };
+  Object.assign(pen, { font: "12px system-ui, sans-serif", fillStyle: colour("faint"), textAlign: "right" });
+  for (const tick of [0.1, 1, 10, 100]) {
+    pen.fillText(`${tick} %`, left - 6, y(tick / 100) + 4);
+    Object.assign(pen, { strokeStyle: colour("line"), lineWidth: 1 });
+    trace(pen, [[left, y(tick / 100)], [wide - 8, y(tick / 100)]]);
+  }
+  pen.fillText(`${total.toLocaleString("en")} ${say("curveAxis")}`, wide - 8, high - 6);
+  Object.assign(pen, { strokeStyle: colour("faint"), lineWidth: 1.2 });
+  trace(pen, points.map(([seen, rate]) => [x(seen), y(rate)]));
+  pen.fillStyle = colour("accent");
+  for (const [seen, rate] of marks) {
+    pen.beginPath();
+    pen.arc(x(seen), y(rate), 3.5, 0, 7);
+    pen.fill();
+  }
+}
+
+function trace(pen, line) {
+  pen.beginPath();
+  line.forEach(([x, y], k) => (k ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+  pen.stroke();
+}
+
+/** C1's six kernels, two rows of three. */
+function drawC1(canvas, kernels) {
+  const pen = sized(canvas, 3 * 86, 2 * 86), scale = signed(reach(kernels.flat(3)));
+  kernels.forEach(([kernel], map) =>
+    drawTile(pen, kernel.flat(), 5, 1 + (map % 3) * 86, 1 + Math.floor(map / 3) * 86, 16, scale));
+}
+
+/** C3's kernels: a column a C3 map, a line an S2 map, nothing where the table has none. */
+function drawC3(canvas, kernels) {
+  const room = Math.min(900, canvas.parentElement.clientWidth), cell = Math.max(3, Math.floor((room / 16 - 4) / 5));
+  const step = 5 * cell + 4, pen = sized(canvas, 16 * step, 6 * step), scale = signed(reach(kernels.flat(3)));
+  kernels.forEach((sources, map) => sources.forEach((kernel, source) => {
+    const values = kernel.flat();
+    if (values.some(Boolean)) drawTile(pen, values, 5, 1 + map * step, 1 + source * step, cell, scale);
+  }));
+}

@@ -1,0 +1,87 @@
+// The drawing pad: strokes of a mouse, a pen or a finger, and the ink they leave.
+
+import { STROKES, smooth } from "./strokes.js";
+import { colour } from "./paint.js";
+
+const SIDE = 280; // pixels of the pad's height, and of its width for one digit
+const PEN = 19; // pixels of the stroke's width
+
+/** A pad on this canvas; `changed` is called whenever its ink is another. */
+export function makePad(canvas, changed) {
+  let strokes = [], drawing = null;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+
+  function redraw() {
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    ink(context, strokes, colour("ink"));
+  }
+  function point(event) {
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    const x = ((event.clientX - left) / width) * canvas.width;
+    return [x, ((event.clientY - top) / height) * canvas.height];
+  }
+  function update() {
+    redraw();
+    changed();
+  }
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || drawing !== null) return;
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    drawing = event.pointerId;
+    strokes.push([point(event)]);
+    update();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.pointerId !== drawing) return;
+    const steps = event.getCoalescedEvents?.() ?? [];
+    strokes.at(-1).push(...(steps.length ? steps : [event]).map(point));
+    update();
+  });
+  for (const name of ["pointerup", "pointercancel", "lostpointercapture"])
+    canvas.addEventListener(name, (event) => {
+      if (event.pointerId === drawing) drawing = null;
+    });
+
+  return {
+    redraw,
+    isEmpty: () => strokes.length === 0,
+    isDrawing: () => drawing !== null,
+    clear() { strokes = []; update(); },
+    undo() { strokes.pop(); update(); },
+    /** One digit's width, or two digits' and more. */
+    widen(wide) { canvas.width = wide ? 2.4 * SIDE : SIDE; strokes = []; update(); },
+    /** A stored digit, in the middle. */
+    write(digit) {
+      const left = canvas.width / 2 - 56, put = ([x, y]) => [left + 112 * x, 50 + 180 * y];
+      strokes = STROKES[digit].map((points) => smooth(points).map(put));
+      update();
+    },
+    /** Strength of writing, {width, height, values 0 … 1}. */
+    ink() {
+      const { width, height } = canvas, { data } = context.getImageData(0, 0, width, height);
+      return { width, height, values: Float32Array.from({ length: width * height }, (_, k) => data[4 * k + 3] / 255) };
+    },
+    /** The drawing as a PNG of dark ink on white paper. */
+    picture() {
+      const paper = document.createElement("canvas");
+      paper.width = canvas.width;
+      paper.height = canvas.height;
+      const pen = paper.getContext("2d");
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, paper.width, paper.height);
+      ink(pen, strokes, "#000");
+      return new Promise((resolve) => paper.toBlob(resolve, "image/png"));
+    },
+  };
+}
+
+function ink(context, strokes, style) {
+  Object.assign(context, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: style });
+  for (const points of strokes) {
+    context.beginPath();
+    context.moveTo(...points[0]);
+    for (const point of points) context.lineTo(...point);
+    context.stroke();
+  }
+}

@@ -1,0 +1,99 @@
+// Numbers as colours: values in grey, dark for high on a light page; weights and products in
+// orange below 0 and violet above, as `lenet show` draws them. Eyes of every kind tell these apart.
+
+const ORANGE = [179, 88, 6], VIOLET = [84, 39, 136], ORANGE_LIGHT = [253, 184, 99], VIOLET_LIGHT = [178, 171, 240];
+
+export const isDark = () => document.documentElement.classList.contains("dark");
+
+const colours = new Map(); // asked of the style once for each theme: it is slow to answer
+
+/** A colour of the page's style, by its name there. */
+export function colour(name) {
+  const key = `${name} ${isDark()}`;
+  if (!colours.has(key))
+    colours.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`));
+  return colours.get(key);
+}
+
+/** The farthest of the values from 0, and never 0 itself. */
+export const reach = (values) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
+
+/** A scale of greys from low to high. */
+export function greys(low, high) {
+  const [from, to] = isDark() ? [24, 245] : [255, 20];
+  return (value) => {
+    const share = Math.min(Math.max((value - low) / (high - low || 1), 0), 1);
+    const grey = from + (to - from) * share;
+    return [grey, grey, grey];
+  };
+}
+
+/** A scale with the page's own ground at 0 that reaches `most` on both sides. */
+export function signed(most) {
+  const dark = isDark(), zero = dark ? [30, 32, 38] : [255, 255, 255];
+  const [below, above] = dark ? [ORANGE_LIGHT, VIOLET_LIGHT] : [ORANGE, VIOLET];
+  return (value) => {
+    const end = value < 0 ? below : above, share = Math.min(Math.abs(value) / most, 1) ** 0.8;
+    return zero.map((part, k) => part + (end[k] - part) * share);
+  };
+}
+
+/** Black or white, whichever is better read on this colour (WCAG 2's contrast). */
+export function inkOn(shade) {
+  const linear = shade.map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  const light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? "#000" : "#fff";
+}
+
+/** The canvas at this size in CSS pixels, sharp on every screen; its 2d context, cleared. */
+export function sized(canvas, width, height) {
+  const ratio = Math.min(window.devicePixelRatio || 1, 3);
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.imageSmoothingEnabled = false;
+  return context;
+}
+
+const brush = document.createElement("canvas");
+
+/** Rows of `columns` values from (left, top), each a square of `cell` pixels, in a thin frame. */
+export function drawTile(context, values, columns, left, top, cell, scale) {
+  const rows = values.length / columns;
+  brush.width = columns;
+  brush.height = rows;
+  const pen = brush.getContext("2d"), picture = pen.createImageData(columns, rows);
+  for (let k = 0; k < values.length; k++) {
+    const [red, green, blue] = scale(values[k]);
+    picture.data.set([red, green, blue, 255], 4 * k);
+  }
+  pen.putImageData(picture, 0, 0);
+  context.drawImage(brush, left, top, columns * cell, rows * cell);
+  context.strokeStyle = colour("line");
+  context.lineWidth = 1;
+  context.strokeRect(left - 0.5, top - 0.5, columns * cell + 1, rows * cell + 1);
+}
+
+/** A canvas of its own with one tile. */
+export function tile(values, columns, cell, scale) {
+  const canvas = document.createElement("canvas");
+  const context = sized(canvas, columns * cell + 2, (values.length / columns) * cell + 2);
+  drawTile(context, values, columns, 1, 1, cell, scale);
+  return canvas;
+}
+
+/** An element with its text and class, and what stands in it. */
+export function made(tag, { text, kind, ...more } = {}, ...inside) {
+  const element = document.createElement(tag);
+  if (text !== undefined) element.textContent = text;
+  if (kind) element.className = kind;
+  for (const [name, value] of Object.entries(more)) element.setAttribute(name, value);
+  element.append(...inside);
+  return element;
+}

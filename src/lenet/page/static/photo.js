@@ -1,0 +1,71 @@
+// Images that were dropped, pasted, opened or photographed. With a server behind the page they are
+// read as `lenet read` reads them; without one the page prepares them itself, more simply.
+
+import { centred, quantile } from "./prepare.js";
+
+const MOST = 500; // pixels of the longer side that the page itself works on
+const BINS = 128;
+
+/** The digits in an image file: [{value, confidence, image}]; throws with words for people. */
+export async function readByServer(file) {
+  const answer = await fetch("v1/read?images=1", { method: "POST", body: file });
+  const document = await answer.json();
+  if (document.error) throw new Error(document.error.message);
+  const [row] = document.files;
+  if (row.error) throw new Error(row.error);
+  return row.digits.map((digit) => ({ ...digit, image: bytes(digit.image) }));
+}
+
+const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
+/** The one digit in an image file, prepared here: [{image}], or [] where there is no ink. */
+export async function readHere(file) {
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, MOST / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(picture.width * scale));
+  canvas.height = Math.max(1, Math.round(picture.height * scale));
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const grey = Float32Array.from({ length: data.length / 4 }, (_, k) =>
+    (0.299 * data[4 * k] + 0.587 * data[4 * k + 1] + 0.114 * data[4 * k + 2]) / 255);
+  const image = centred({ width: canvas.width, height: canvas.height, values: inkOf(grey) });
+  return image ? [{ image }] : [];
+}
+
+/** Strength of writing, 0 … 1: what stands out from the commonest brightness, either way. */
+function inkOf(grey) {
+  const paper = quantile(Array.from(grey).sort((a, b) => a - b), 0.5);
+  const weight = grey.reduce((sum, value) => sum + Math.sign(paper - value) * (paper - value) ** 2, 0);
+  const strength = grey.map((value) => Math.max(weight >= 0 ? paper - value : value - paper, 0));
+  const threshold = otsu(strength);
+  const inked = Array.from(strength).filter((value) => value > threshold).sort((a, b) => a - b);
+  const full = inked.length ? quantile(inked, 0.5) : 0;
+  if (full < 0.06) return new Float32Array(grey.length); // grain, not ink
+  const faint = threshold / 4;
+  return strength.map((value) => Math.min(Math.max((value - faint) / (full - faint), 0), 1));
+}
+
+/** The threshold that parts the values into two classes of least spread (Otsu 1979). */
+function otsu(values) {
+  const most = values.reduce((a, b) => Math.max(a, b), 1e-9), counts = new Array(BINS).fill(0);
+  for (const value of values) counts[Math.min(BINS - 1, Math.floor((value / most) * BINS))] += 1;
+  const total = counts.reduce((sum, count, bin) => sum + count * bin, 0);
+  let below = 0, sum = 0, best = 0, spread = -1;
+  counts.forEach((count, bin) => {
+    below += count;
+    sum += count * bin;
+    const above = values.length - below;
+    if (!below || !above) return;
+    const between = below * above * (sum / below - (total - sum) / above) ** 2;
+    if (between > spread) [spread, best] = [between, bin];
+  });
+  return ((best + 1) / BINS) * most;
+}
+
+/** The image among what was dropped or pasted, if there is one. */
+export const imageIn = (transfer) =>
+  Array.from(transfer?.files ?? []).find((file) => file.type.startsWith("image/"));

@@ -1,0 +1,40 @@
+// Five sliders that change the digit: values, and the words beside them.
+
+import { STILL } from "./change.js";
+import { made } from "./paint.js";
+import { say } from "./words.js";
+
+const SLIDERS = {
+  right: { min: -8, max: 8, step: 1, unit: " px" },
+  down: { min: -8, max: 8, step: 1, unit: " px" },
+  turn: { min: -45, max: 45, step: 1, unit: "°" },
+  thick: { min: -1, max: 2, step: 0.1, unit: " px" },
+  noise: { min: 0, max: 60, step: 1, unit: " %" },
+};
+
+/** Sliders in `root`; calls changed() when one is moved. */
+export function makeSliders(root, changed) {
+  const parts = Object.entries(SLIDERS).map(([name, { unit, ...range }]) => {
+    const input = made("input", { type: "range", id: name, ...range });
+    const part = { name, unit, input, words: made("span"), shown: made("output", { for: name }) };
+    root.append(made("label", { kind: "slider", for: name }, part.words, input, part.shown));
+    input.addEventListener("input", () => { redraw(); changed(); });
+    return part;
+  });
+
+  function redraw() {
+    for (const { name, unit, input, words, shown } of parts) {
+      words.textContent = say(name);
+      shown.textContent = `${input.value.replace("-", "−")}${unit}`;
+    }
+  }
+
+  return {
+    redraw,
+    values: () => Object.fromEntries(parts.map(({ name, input }) => [name, Number(input.value)])),
+    set(values) {
+      for (const { name, input } of parts) input.value = { ...STILL, ...values }[name];
+      redraw();
+    },
+  };
+}

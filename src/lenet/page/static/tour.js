@@ -1,0 +1,57 @@
+// The story in eight steps; each sets the page so that one sees what it says.
+
+import { percent, say } from "./words.js";
+
+const STEPS = [
+  { digit: 4, network: "28x28-75-10", unit: ["hidden", 22, 0, 0] },
+  { digit: 4, network: "1998", unit: ["C1", 2, 12, 15] },
+  { digit: 4, network: "1998", unit: ["C1", 2, 8, 13], sliders: { right: 2 } },
+  { digit: 4, network: "1998", unit: ["S2", 2, 6, 7] },
+  { digit: 4, network: "1998", unit: ["C3", 6, 4, 5] },
+  { digit: 4, network: "1998", unit: ["C5", 40, 0, 0] },
+  { digit: 4, network: "1998", unit: ["output", 4, 0, 0] },
+  { digit: 4, network: "1998", unit: null, sliders: { right: 3, down: -2, turn: 14 } },
+];
+
+/** The tour; `stage` is called with {digit, network, unit, sliders} at every step. */
+export function makeTour(find, networks, stage) {
+  let at = null;
+
+  function go(step) {
+    at = step;
+    find("tour").hidden = at === null;
+    document.body.classList.toggle("touring", at !== null);
+    redraw();
+    if (at === null) return stage(null);
+    const { unit, sliders = {}, ...rest } = STEPS[at];
+    const [layer, map, row, column] = unit ?? [];
+    return stage({ ...rest, sliders, unit: unit && { layer, map, row, column } });
+  }
+
+  function redraw() {
+    if (at === null) return;
+    find("tour-text").textContent = say(`tour${at + 1}`, facts(networks));
+    find("tour-step").textContent = say("step", { number: at + 1, count: STEPS.length });
+    find("tour-back").disabled = at === 0;
+    find("tour-next").disabled = at === STEPS.length - 1;
+  }
+
+  find("tour-open").addEventListener("click", () => go(0));
+  find("tour-back").addEventListener("click", () => go(at - 1));
+  find("tour-next").addEventListener("click", () => go(at + 1));
+  find("tour-close").addEventListener("click", () => {
+    go(null);
+    find("tour-open").focus();
+  });
+  return { redraw };
+}
+
+/** The numbers the story tells, from the networks' own cards. */
+function facts(networks) {
+  const dense = networks.find(({ kind }) => kind === "dense"), lenet = networks.find(({ name }) => name === "1998");
+  return {
+    dense: dense.parameters.toLocaleString("en"),
+    denseError: percent(dense.test_error_rate, 2),
+    lenetError: percent(lenet.test_error_rate, 2),
+  };
+}

@@ -1,0 +1,92 @@
+"""A training over the wire: the 1998 training itself, told as it goes."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from itertools import islice
+
+import numpy as np
+import pytest
+import requests
+
+from lenet.errors import InputError
+from lenet.serve import learning
+from lenet.serve.learning import Wish, training
+from lenet.training.classifier import DigitClassifier
+from lenet.training.recipes import PUBLISHED
+
+
+def events(answer):
+    for line in answer.iter_lines():
+        if line:
+            yield json.loads(line.removeprefix(b"data: "))
+
+
+def ask(address, **wish):
+    return requests.post(f"{address}v1/train", json=wish, stream=True, timeout=30)
+
+
+def ask_until_free(address, **wish):
+    """The same, once the server has noticed that nobody listens to the last one any more."""
+    for _ in range(50):
+        answer = ask(address, **wish)
+        if answer.status_code != 503:
+            break
+        time.sleep(0.1)
+    return answer
+
+
+def test_it_tells_what_it_learns_from_and_goes_on(address):
+    with ask_until_free(address) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        first, *steps = islice(events(answer), 6)
+    assert first == {"event": "begin", "data": "digits", "digits": 1400, "passes": 20}
+    assert [step["learnt"] for step in steps] == [50, 100, 150, 200, 250]
+    assert np.shape(steps[0]["c1"]) == (6, 1, 5, 5)
+    assert steps[0]["c1"] != steps[-1]["c1"]
+
+
+def test_one_training_at_a_time_and_the_place_is_given_back(address):
+    with ask_until_free(address) as answer:
+        next(events(answer))
+        busy = ask(address)
+        assert busy.status_code == 503
+        assert busy.headers["retry-after"] == "30"
+        assert busy.json()["error"]["code"] == "busy"
+    with ask_until_free(address) as again:
+        assert again.status_code == 200
+
+
+def test_what_is_not_here_is_said(address):
+    with ask_until_free(address, data="mnist") as answer:
+        (event,) = events(answer)
+    assert event["event"] == "error"
+    assert "lenet data fetch mnist" in event["message"]
+
+
+def test_the_weights_at_the_end_are_those_of_the_1998_training(monkeypatch, tiny_set):
+    """Event by event or in one go: the same recipe, the same seed, the same bits."""
+    monkeypatch.setattr(learning, "load_set", lambda name, folder: tiny_set)
+    monkeypatch.setattr(learning, "BREATH", 0)
+    heard = list(training(Wish("digits", seed=3)))
+    assert [event["event"] for event in heard[-2:]] == ["pass", "end"]
+    passed = [event for event in heard if event["event"] == "pass"]
+    assert [event["pass"] for event in passed] == list(range(1, PUBLISHED.passes + 1))
+    classifier = DigitClassifier(recipe="1998", seed=3)
+    classifier.fit(tiny_set.train.images, tiny_set.train.labels)
+    told = passed[-1]["network"]["tensors"]
+    for name, tensor in classifier.weights_.tensors.items():
+        given = np.frombuffer(base64.b64decode(told[name]["base64"]), "<f4").reshape(
+            told[name]["shape"]
+        )
+        np.testing.assert_array_equal(given, tensor)
+    wrong = (classifier.predict(tiny_set.test.images) != tiny_set.test.labels).mean()
+    assert passed[-1]["test_error_rate"] == pytest.approx(wrong)
+
+
+@pytest.mark.parametrize("document", [[], {"data": "fashion"}, {"seed": True}, {"seed": 2**32}])
+def test_wishes_that_cannot_be(document):
+    with pytest.raises(InputError):
+        Wish.from_json(document, None)
