@@ -1,0 +1,82 @@
+"""Candidate cuts: cheapest paths through the ink from top to bottom (hit and deflect, section X).
+
+A path pays for the ink it crosses and a little for going aslant. All paths through all places are
+weighed at once by dynamic programming; cuts are those through local minima of their price.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.preparation.image import Grey
+
+ASLANT = 0.03  # what a step to a neighbouring column costs, in pixels of full ink
+APART = 4  # pixels between two cuts at least
+BARRIER = 1.0  # pixels of ink that a path between two cuts crosses more than either
+STEP = np.array([ASLANT, 0, ASLANT], np.float32)[:, None]
+
+
+def prices(ink: Grey) -> NDArray[np.float32]:
+    """For each pixel the price of the cheapest path from the top row down to it, itself included."""
+    height, width = ink.shape
+    total = np.empty((height, width), np.float32)
+    padded = np.full(width + 2, np.inf, np.float32)
+    total[0] = ink[0]
+    for row in range(1, height):
+        padded[1:-1] = total[row - 1]
+        slanting = np.minimum(padded[:-2], padded[2:]) + np.float32(ASLANT)
+        np.minimum(slanting, padded[1:-1], out=slanting)
+        np.add(slanting, ink[row], out=total[row])
+    return total
+
+
+def cuts(ink: Grey, row: int, dearest: float) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Paths (n, h), a column for each row, from left to right, and the ink each crosses, (n,).
+
+    row : where paths are compared; every digit is thought to cross it
+    dearest : the most ink that a cut may cross, in pixels
+    """
+    down, up = prices(ink), prices(ink[::-1])[::-1]
+    through = down[row] + up[row] - ink[row]
+    places = _minima(through, dearest)
+    paths = np.empty((len(places), ink.shape[0]), np.intp)
+    paths[:, row] = places
+    for priced, rows in ((down, range(row - 1, -1, -1)), (up, range(row + 1, ink.shape[0]))):
+        at = places
+        for here in rows:
+            around = np.clip(at + np.array([[0], [-1], [1]]), 0, ink.shape[1] - 1)
+            price = priced[here, around]
+            price[1:] += ASLANT
+            at = around[price.argmin(0), np.arange(len(at))]
+            paths[:, here] = at
+    return paths, through[places]
+
+
+def _minima(values: NDArray[np.float32], dearest: float) -> NDArray[np.intp]:
+    """The middles of the local minima that are not above the dearest."""
+    change = np.flatnonzero(np.abs(np.diff(values)) > 1e-4)
+    starts = np.concatenate([[0], change + 1])
+    ends = np.concatenate([change, [len(values) - 1]])
+    level = values[starts]
+    left = np.concatenate([[np.inf], level[:-1]])
+    right = np.concatenate([level[1:], [np.inf]])
+    lowest = (level < left) & (level < right) & (level <= dearest)
+    places = (starts[lowest] + ends[lowest]) // 2
+    return np.array(_prominent(values, places), np.intp)
+
+
+def _prominent(values: NDArray[np.float32], places: NDArray[np.intp]) -> list[int]:
+    """Of minima with hardly a barrier between them only the lowest."""
+    kept: list[int] = []
+    for place in map(int, places):
+        if kept:
+            before = kept[-1]
+            barrier = float(values[before : place + 1].max())
+            higher = max(float(values[before]), float(values[place]))
+            if barrier - higher < BARRIER or place - before < APART:
+                if values[place] < values[before]:
+                    kept[-1] = place
+                continue
+        kept.append(place)
+    return kept
