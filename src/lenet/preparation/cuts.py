@@ -9,25 +9,30 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.preparation.components import label
 from lenet.preparation.image import Grey
 
 ASLANT = 0.03  # what a step to a neighbouring column costs, in pixels of full ink
 APART = 4  # pixels between two cuts at least
 BARRIER = 1.0  # pixels of ink that a path between two cuts crosses more than either
-STEP = np.array([ASLANT, 0, ASLANT], np.float32)[:, None]
+HOLE = 0.3  # what a pixel of an enclosed space costs, in pixels of full ink
+ENCLOSING = 0.5  # from this strength on ink encloses
 
 
-def prices(ink: Grey) -> NDArray[np.float32]:
-    """For each pixel the price of the cheapest path from the top row down to it, itself included."""
-    height, width = ink.shape
-    total = np.empty((height, width), np.float32)
-    padded = np.full(width + 2, np.inf, np.float32)
-    total[0] = ink[0]
-    for row in range(1, height):
-        padded[1:-1] = total[row - 1]
-        slanting = np.minimum(padded[:-2], padded[2:]) + np.float32(ASLANT)
-        np.minimum(slanting, padded[1:-1], out=slanting)
-        np.add(slanting, ink[row], out=total[row])
+def prices(ink: Grey) -> Grey:
+    """For each pixel the price of the cheapest path from the top row down to it, itself included.
+
+    ink : (..., h, w), any number of planes at once
+    """
+    total = np.empty_like(ink)
+    padded = np.full((*ink.shape[:-2], ink.shape[-1] + 2), np.inf, np.float32)
+    total[..., 0, :] = ink[..., 0, :]
+    for row in range(1, ink.shape[-2]):
+        padded[..., 1:-1] = total[..., row - 1, :]
+        slanting = np.minimum(padded[..., :-2], padded[..., 2:])
+        slanting += np.float32(ASLANT)
+        np.minimum(slanting, padded[..., 1:-1], out=slanting)
+        np.add(slanting, ink[..., row, :], out=total[..., row, :])
     return total
 
 
@@ -37,20 +42,38 @@ def cuts(ink: Grey, row: int, dearest: float) -> tuple[NDArray[np.intp], NDArray
     row : where paths are compared; every digit is thought to cross it
     dearest : the most ink that a cut may cross, in pixels
     """
-    down, up = prices(ink), prices(ink[::-1])[::-1]
-    through = down[row] + up[row] - ink[row]
+    toll = _tolled(ink)
+    down, up = prices(np.stack([toll, toll[::-1]]))
+    up = up[::-1]
+    through = down[row] + up[row] - toll[row]
     places = _minima(through, dearest)
     paths = np.empty((len(places), ink.shape[0]), np.intp)
     paths[:, row] = places
-    for priced, rows in ((down, range(row - 1, -1, -1)), (up, range(row + 1, ink.shape[0]))):
-        at = places
-        for here in rows:
-            around = np.clip(at + np.array([[0], [-1], [1]]), 0, ink.shape[1] - 1)
-            price = priced[here, around]
-            price[1:] += ASLANT
-            at = around[price.argmin(0), np.arange(len(at))]
-            paths[:, here] = at
+    _follow(down, range(row - 1, -1, -1), paths, row)
+    _follow(up, range(row + 1, ink.shape[0]), paths, row)
     return paths, through[places]
+
+
+def _follow(priced: Grey, rows: range, paths: NDArray[np.intp], row: int) -> None:
+    """Fill paths (n, h) in from this row on over the cheapest of three columns in each."""
+    at, last = paths[:, row], priced.shape[1] - 1
+    for here in rows:
+        line = priced[here]
+        left, right = np.maximum(at - 1, 0), np.minimum(at + 1, last)
+        price, before, after = line[at], line[left] + ASLANT, line[right] + ASLANT
+        at = np.where(before < price, left, at)
+        at = np.where(after < np.minimum(price, before), right, at)
+        paths[:, here] = at
+
+
+def _tolled(ink: Grey) -> Grey:
+    """The ink, and a toll for what it encloses: the inside of a 0 is no place for a cut."""
+    ground, count = label(ink <= ENCLOSING)
+    inside = np.ones(count + 1, bool)
+    inside[0] = False
+    for edge in (ground[0], ground[-1], ground[:, 0], ground[:, -1]):
+        inside[edge] = False
+    return np.where(inside[ground], np.maximum(ink, np.float32(HOLE)), ink)
 
 
 def _minima(values: NDArray[np.float32], dearest: float) -> NDArray[np.intp]:

@@ -20,8 +20,9 @@ def running_max(plane: Plane, size: int, axis: int) -> Plane:
     size = min(size, 2 * values.shape[-1] + 1)
     before, after = size // 2, size - 1 - size // 2
     lowest = False if plane.dtype == bool else -np.inf
-    pads = [(0, 0)] * (values.ndim - 1)
-    grown = np.pad(values, [*pads, (before, after)], constant_values=lowest)
+    high, wide = values.shape
+    grown = np.full((high, before + wide + after), lowest, plane.dtype)
+    grown[:, before : before + wide] = values
     length = 1
     while length < size:
         step = min(length, size - length)
@@ -32,7 +33,7 @@ def running_max(plane: Plane, size: int, axis: int) -> Plane:
 
 def running_min(plane: NDArray[np.float32], size: int, axis: int) -> NDArray[np.float32]:
     """The smallest of the `size` values around each; the mirror image of `running_max`."""
-    return -running_max(-plane, size if size % 2 else size, axis)
+    return -running_max(-plane, size, axis)
 
 
 def box_mean(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:

@@ -12,21 +12,28 @@ LONG = 0.4  # of the image's width, from which a horizontal run is a line and no
 TALL = 0.8  # of the image's height, from which a vertical run near the sides is a border
 SIDES = 0.12  # of the image's width on each side, where borders stand
 THIN = 0.13  # of the image's height: thicker runs are writing
+PAGE_LONG = 0.1  # of a page's longer side, from which a run on it is a line
 INKED = 0.4
 
 Mask = NDArray[np.bool_]
 
 
-def without_rules(ink: Grey) -> Grey:
-    """The ink of a line of writing, shape (h, w), without ruled lines and borders."""
+def without_rules(ink: Grey, *, page: bool = False) -> Grey:
+    """The ink of a line of writing, shape (h, w), without ruled lines and borders.
+
+    page : it is a whole page; lines of any place and of at least PAGE_LONG go, both ways
+    """
     height, width = ink.shape
     mask = ink > INKED
-    long = max(round(LONG * width), height // 2)
-    rules = _rules(mask, long, 1, THIN * height)
-    sides = np.zeros(width, bool)
-    edge = max(2, round(SIDES * width))
-    sides[:edge] = sides[-edge:] = True
-    rules |= _rules(mask & sides, round(TALL * height), 0, THIN * height)
+    if page:
+        long, thin = max(40, round(PAGE_LONG * max(height, width))), 0.01 * max(height, width)
+        rules = _rules(mask, long, 1, thin) | _rules(mask, long, 0, thin)
+    else:
+        rules = _rules(mask, max(round(LONG * width), height // 2), 1, THIN * height)
+        sides = np.zeros(width, bool)
+        edge = max(2, round(SIDES * width))
+        sides[:edge] = sides[-edge:] = True
+        rules |= _rules(mask & sides, round(TALL * height), 0, THIN * height)
     soft = rules
     for axis in (0, 1):  # their faint edges too
         soft = running_max(soft, 3, axis)

@@ -23,9 +23,11 @@ def at_working_height(grey: Grey, height: int = WORKING_HEIGHT) -> tuple[Grey, f
     return np.asarray(resized).clip(0, 1), scale
 
 
-def strength_of(darker: Grey) -> tuple[Grey, float]:
-    """How much darker than its paper each pixel is, and the paper's spread."""
-    size = int(FIELD * darker.shape[0]) | 1
+def strength_of(darker: Grey, size: int) -> tuple[Grey, float]:
+    """How much darker than its paper each pixel is, and the paper's spread.
+
+    size : odd, pixels; strokes narrower than this do not count as paper
+    """
     closed = darker
     for axis in (0, 1):
         closed = running_max(closed, size, axis)
@@ -43,10 +45,13 @@ def strength_of(darker: Grey) -> tuple[Grey, float]:
     return off, spread
 
 
-def find_writing(grey: Grey) -> Grey:
-    """Strength of writing, shape as given: 0 is bare paper, 1 is full ink."""
+def find_writing(grey: Grey, field: int | None = None) -> Grey:
+    """Strength of writing, shape as given: 0 is bare paper, 1 is full ink.
+
+    field : odd, pixels; strokes narrower than this do not count as paper. FIELD of a line's height
+    """
     darker = grey if is_dark_on_light(grey) else 1 - grey
-    off, spread = strength_of(darker)
+    off, spread = strength_of(darker, field or int(FIELD * grey.shape[0]) | 1)
     strength = off.clip(0)
     if strength.max() < LEAST_CONTRAST:
         return np.zeros_like(grey)

@@ -87,7 +87,7 @@ class Graph:
             skipped = total[i] + self.nothing[k]
             said = np.full(n + 1, math.inf)
             said[1:] = total[i, :-1] + self.digits[k, wanted]
-            total[j] = -np.logaddexp(-total[j], -np.logaddexp(-skipped, -said))
+            total[j] = -np.logaddexp(-total[j], np.logaddexp(-skipped, -said))
         return float(total[-1, n])
 
 
