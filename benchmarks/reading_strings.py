@@ -60,7 +60,8 @@ def measure(name: str, layout: str) -> int:
 
 def print_score(part: str, right: np.ndarray) -> None:
     low, high = (1 - end for end in reversed(Score(len(right), int((~right).sum())).interval_95))
-    print(f"  {part:<10}{right.sum():>5} of {len(right):<5}{right.mean():6.1%}  ({low:.1%}–{high:.1%})")
+    share = f"{right.sum():>5} of {len(right):<5}{right.mean():6.1%}"
+    print(f"  {part:<10}{share}  ({low:.1%}–{high:.1%})", flush=True)
 
 
 if __name__ == "__main__":

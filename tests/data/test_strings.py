@@ -46,7 +46,9 @@ def test_segments_are_labelled_by_whose_ink_they_hold():
     line = drawn_line()
     pieces = pieces_of(line.ink.max(0))
     found = candidates_of(pieces)
-    named = dict(zip(zip(found.first, found.last), labels_of(found, pieces, line), strict=True))
+    named = dict(
+        zip(zip(found.first, found.last, strict=True), labels_of(found, pieces, line), strict=True)
+    )
     assert len(pieces) == 4
     assert named[0, 1] == 1  # the bar
     assert named[1, 2] == named[2, 3] == RUBBISH  # halves of the box

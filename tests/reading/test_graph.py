@@ -39,7 +39,11 @@ def every_path(graph: Graph):
                 graph.nothing[k] if v == NOTHING else graph.digits[k, v]
                 for k, v in zip(arcs, values, strict=True)
             )
-            yield penalty, tuple(v for v in values if v != NOTHING), list(zip(arcs, values))
+            yield (
+                penalty,
+                tuple(v for v in values if v != NOTHING),
+                list(zip(arcs, values, strict=True)),
+            )
 
 
 @pytest.fixture(params=range(3))

@@ -40,7 +40,9 @@ class Engine(str, Enum):
 def train(
     recipe: Annotated[
         str | None,
-        typer.Option(help="1998, literal, quick, strings (reads lines), or a TOML file.", show_default="1998"),
+        typer.Option(
+            help="1998, literal, quick, strings (reads lines), or a TOML file.", show_default="1998"
+        ),
     ] = None,
     data: Annotated[
         str | None,

@@ -55,8 +55,9 @@ def segments(digits: Digits, lines: int, seed: int) -> Segments:
 def labels_of(found: Candidates, pieces: Pieces, line: Line) -> NDArray[np.int64]:
     """For each candidate the digit it is, RUBBISH, NOISE or UNSURE; (n,)."""
     layers = line.ink * (line.ink >= line.ink.max(0))  # the strongest layer owns a pixel
-    owned = np.stack([np.bincount(pieces.labels.ravel(), layer.ravel(), len(pieces) + 1)
-                      for layer in layers], 1)  # (pieces + 1, digits + 1)
+    owned = np.stack(
+        [np.bincount(pieces.labels.ravel(), layer.ravel(), len(pieces) + 1) for layer in layers], 1
+    )  # (pieces + 1, digits + 1)
     whole = np.maximum(owned[:, :-1].sum(0), 1e-6)
     full = np.maximum(line.ink[:-1].sum((1, 2)), 1e-6)
     sums = np.concatenate([np.zeros((1, owned.shape[1])), np.cumsum(owned[1:], 0)])

@@ -62,24 +62,28 @@ def _shrunk(ink: Grey) -> Grey:
     """The digit in its 20×20 square, keeping its aspect; small ones grow."""
     scale = BOX_SIDE / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
-    rows, columns = _resampling(ink.shape[0], height, scale), _resampling(ink.shape[1], width, scale)
-    digit = (rows @ ink @ columns.T).clip(0, 1)
+    rows, columns = (
+        _resampling(ink.shape[0], height, scale),
+        _resampling(ink.shape[1], width, scale),
+    )
+    digit: Grey = (rows @ ink @ columns.T).clip(0, 1)
     strokes = digit[digit > 0.1 * digit.max()]
-    return (digit / _upper_quartile(strokes)).clip(0, 1)
+    brought_up: Grey = (digit / _upper_quartile(strokes)).clip(0, 1)
+    return brought_up
 
 
-def _upper_quartile(values: Grey) -> np.float32:
+def _upper_quartile(values: Grey) -> float:
     """What FULL_QUANTILE of the values lie below, as numpy.quantile has it."""
     place = FULL_QUANTILE * (len(values) - 1)
     below = int(place)
     above = min(below + 1, len(values) - 1)
     ordered = np.partition(values, (below, above))
-    return ordered[below] + np.float32(place - below) * (ordered[above] - ordered[below])
+    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
 
 
 @lru_cache(maxsize=2048)
 def _resampling(length: int, shrunk: int, scale: float) -> Grey:
-    """The weights, (shrunk, length), with which Pillow resizes a row: those of a unit at each place."""
+    """The weights, (shrunk, length), with which Pillow resizes a row: what it makes of units."""
     way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
     units = Image.fromarray(np.eye(length, dtype=np.float32))
     return np.asarray(units.resize((length, shrunk), way))

@@ -46,7 +46,7 @@ def cuts(ink: Grey, row: int, dearest: float) -> tuple[NDArray[np.intp], NDArray
     down, up = prices(np.stack([toll, toll[::-1]]))
     up = up[::-1]
     through = down[row] + up[row] - toll[row]
-    places = _minima(through, dearest)
+    places = minima(through, dearest, BARRIER)
     paths = np.empty((len(places), ink.shape[0]), np.intp)
     paths[:, row] = places
     _follow(down, range(row - 1, -1, -1), paths, row)
@@ -76,8 +76,11 @@ def _tolled(ink: Grey) -> Grey:
     return np.where(inside[ground], np.maximum(ink, np.float32(HOLE)), ink)
 
 
-def _minima(values: NDArray[np.float32], dearest: float) -> NDArray[np.intp]:
-    """The middles of the local minima that are not above the dearest."""
+def minima(values: Grey, dearest: float, barrier: float) -> NDArray[np.intp]:
+    """The middles of the local minima that are not above the dearest.
+
+    barrier : between two of them the values rise by this much at least
+    """
     change = np.flatnonzero(np.abs(np.diff(values)) > 1e-4)
     starts = np.concatenate([[0], change + 1])
     ends = np.concatenate([change, [len(values) - 1]])
@@ -86,18 +89,18 @@ def _minima(values: NDArray[np.float32], dearest: float) -> NDArray[np.intp]:
     right = np.concatenate([level[1:], [np.inf]])
     lowest = (level < left) & (level < right) & (level <= dearest)
     places = (starts[lowest] + ends[lowest]) // 2
-    return np.array(_prominent(values, places), np.intp)
+    return np.array(_prominent(values, places, barrier), np.intp)
 
 
-def _prominent(values: NDArray[np.float32], places: NDArray[np.intp]) -> list[int]:
+def _prominent(values: Grey, places: NDArray[np.intp], barrier: float) -> list[int]:
     """Of minima with hardly a barrier between them only the lowest."""
     kept: list[int] = []
     for place in map(int, places):
         if kept:
             before = kept[-1]
-            barrier = float(values[before : place + 1].max())
+            between = float(values[before : place + 1].max())
             higher = max(float(values[before]), float(values[place]))
-            if barrier - higher < BARRIER or place - before < APART:
+            if between - higher < barrier or place - before < APART:
                 if values[place] < values[before]:
                     kept[-1] = place
                 continue

@@ -1,4 +1,4 @@
-"""Running maximum, minimum and mean along an axis, in numpy. (Importing scipy.ndimage takes 0.4 s.)"""
+"""Running maximum, minimum and mean, in numpy. (Importing scipy.ndimage takes 0.4 s.)"""
 
 from __future__ import annotations
 

@@ -41,9 +41,7 @@ def find_lines(grey: Grey) -> list[list[Box]]:
     boxes = boxes[(boxes[:, 2] - boxes[:, 0] < 3 * text) & (boxes[:, 3] - boxes[:, 1] < 12 * text)]
     groups = _grouped(boxes, text)
     groups = groups[(groups[:, 2] - groups[:, 0]) >= LOW * text]
-    return [
-        [_scaled(box, factor, grey.shape) for box in row] for row in _rows(groups)
-    ]
+    return [[_scaled(box, factor, grey.shape) for box in row] for row in _rows(groups)]
 
 
 def _text_height(boxes: NDArray[np.intp]) -> float:

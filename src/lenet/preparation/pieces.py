@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.preparation.components import label
+from lenet.preparation.contours import notch_cuts
 from lenet.preparation.cuts import cuts
 from lenet.preparation.image import Grey
 
@@ -49,9 +50,9 @@ def pieces_of(ink: Grey) -> Pieces:
     if count:
         row = int((np.arange(ink.shape[0]) * ink.sum(1)).sum() / ink.sum())
         paths, crossed = cuts(ink, row, DEAREST * height + 4)
-        labels, parts, count = _divided(
-            labels, paths[crossed > CROSSED], ink, SLIVER * height * height
-        )
+        paths = paths[crossed > CROSSED]
+        paths = np.concatenate([paths, notch_cuts(ink, height, paths)])
+        labels, parts, count = _divided(labels, paths, ink, SLIVER * height * height)
         boxes, mass = measured(labels, count, ink)
     else:
         parts = np.zeros(0, np.intp)
@@ -76,7 +77,7 @@ def measured(
     np.minimum.at(boxes[:, 1], at, columns)
     np.maximum.at(boxes[:, 2], at, rows + 1)
     np.maximum.at(boxes[:, 3], at, columns + 1)
-    return boxes, np.bincount(at, ink[rows, columns], count)
+    return boxes, np.bincount(at, ink[rows, columns], count).astype(np.float64)
 
 
 def text_height(boxes: NDArray[np.intp], mass: NDArray[np.float64], most: int) -> float:

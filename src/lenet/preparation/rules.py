@@ -1,4 +1,4 @@
-"""Ruled lines and cell borders: long thin runs of ink, taken away but for the strokes across them."""
+"""Ruled lines and cell borders: long thin runs of ink, but for the strokes across them."""
 
 from __future__ import annotations
 
@@ -64,5 +64,5 @@ def _run_lengths(mask: Mask, axis: int) -> NDArray[np.intp]:
     starts, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
     lengths = np.zeros(padded.size, np.intp)
     lengths[padded.ravel() > 0] = np.repeat(ends - starts, ends - starts)
-    found = lengths.reshape(padded.shape)[:, :-1]
+    found: NDArray[np.intp] = lengths.reshape(padded.shape)[:, :-1]
     return found if axis else found.T

@@ -19,6 +19,7 @@ from lenet.preparation.candidates import Candidates
 from lenet.reading.graph import Graph
 
 PIECES_WEIGH = 0.5  # how much a digit of n pieces weighs more than one of a single piece
+NOTHING_COSTS = 2.0  # what calling a piece no digit costs besides
 OUTSIDE = 1.0  # how far arcs that a path leaves out must be no digits
 
 
@@ -38,7 +39,7 @@ class Arcs:
         digits = -shares[:, :10] * weight[:, None] + OUTSIDE * none[:, None]
         digit = np.logaddexp.reduce(shares[:, :10], axis=1)
         some = np.logaddexp(shares[:, 10], digit)
-        nothing = np.where(span == 1, -shares[:, 11] + OUTSIDE * some, np.inf)
+        nothing = np.where(span == 1, -shares[:, 11] + OUTSIDE * some + NOTHING_COSTS, np.inf)
         return Graph(
             found.first.tolist(),
             found.last.tolist(),

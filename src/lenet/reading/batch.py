@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import multiprocessing
 import sys
 from collections import deque
@@ -9,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from glob import glob
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -67,7 +67,7 @@ def files_of(paths: Sequence[str]) -> Iterator[str]:
         if is_folder:
             yield from _inside(path)
             continue
-        matching = [] if known else sorted(glob(path, recursive=True))
+        matching = [] if known else sorted(glob.glob(path, recursive=True))  # noqa: PTH207 (absolute ones too)
         yield from matching or [path]
 
 

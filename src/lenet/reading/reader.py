@@ -26,6 +26,8 @@ Layout = Literal["auto", "digit", "line", "page"]
 DIGIT_WEIGHTS, LINE_WEIGHTS = "1998", "strings"
 
 PAGE_HEIGHT = 120  # pixels: lower images are no pages
+WIDE = 1.3  # width / height of an image that hardly shows one digit
+CLEAR = 0.8  # confidence that decides, in others, between one digit and several
 FILLED, SURE = 0.35, 0.5  # of the height; confidence: such a line needs no look for others
 
 
@@ -105,7 +107,7 @@ class Reader:
     def _whatever(self, grey: Grey) -> list[Line]:
         """What the image most likely holds, the sides weighed by their confidence."""
         line = read_line(grey, self._scorer)
-        found = [line] if len(line.digits) > 1 else self._digit(grey)
+        found = self._number(line, grey)
         if grey.shape[0] < PAGE_HEIGHT or _fills(line, grey):
             return found
         rows = find_lines(grey)
@@ -114,10 +116,22 @@ class Reader:
         page = self._rows(grey, rows)
         return page if _certainty(page) > _certainty(found) else found
 
+    def _number(self, line: Line, grey: Grey) -> list[Line]:
+        """One number, as a line of several digits or as the single digit it may be."""
+        alone = self._digit(grey)
+        single = alone[0].confidence if alone else 0.0
+        if len(line.digits) > 1:
+            wide = grey.shape[1] > WIDE * grey.shape[0]
+            return [line] if wide or (line.confidence > CLEAR > single) else alone
+        agreed = bool(alone) and line.text == alone[0].text
+        return [line] if line.digits and not agreed and line.confidence > single else alone
+
 
 def _fills(line: Line, grey: Grey) -> bool:
     """Whether a line that is sure of itself is as high as its image lets it be."""
-    return bool(line.digits) and line.confidence >= SURE and line.box.height > FILLED * grey.shape[0]
+    return (
+        bool(line.digits) and line.confidence >= SURE and line.box.height > FILLED * grey.shape[0]
+    )
 
 
 def _certainty(lines: list[Line]) -> float:

@@ -24,8 +24,9 @@ def learn_places(inputs: FloatArray, labels: NDArray[np.int64], seed: int) -> Pl
     hidden, output = nn.Linear(inputs.shape[1], HIDDEN), nn.Linear(HIDDEN, CLASSES)
     layers = nn.Sequential(hidden, nn.Tanh(), output)
     for linear in (hidden, output):
-        nn.init.uniform_(linear.weight, -(linear.in_features**-0.5), linear.in_features**-0.5,
-                         generator)
+        nn.init.uniform_(
+            linear.weight, -(linear.in_features**-0.5), linear.in_features**-0.5, generator
+        )
         nn.init.zeros_(linear.bias)
     given, wanted = torch.from_numpy(inputs), torch.from_numpy(labels)
     steps = PASSES * (len(inputs) // BATCH)

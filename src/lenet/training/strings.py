@@ -31,6 +31,11 @@ from lenet.training.places import learn_places, save_places
 AVERAGED_EVERY, AVERAGED_FROM, KEPT = 20, 0.3, 0.98  # updates; share of the run; of the average
 
 
+NETWORK = Description(subsampling="max", c3="full", squash="silu", head="linear")
+METHOD = AdamW(batch=256, peak_rate=0.004)
+BENT = Distortion(rotation=8, scale=0.1, shear=0.15, shift=1, elastic=20)
+
+
 @dataclass(frozen=True)
 class StringRecipe:
     """Everything that decides the training for lines, but the digits and the seed.
@@ -42,12 +47,12 @@ class StringRecipe:
     """
 
     lines: int = 18_000
-    passes: int = 10
+    passes: int = 7
     rubbish_share: float = 1.5
     rubbish: float = 1e-9
-    network: Description = Description("max", "full", "silu", "linear")
-    method: AdamW = AdamW(batch=256, peak_rate=0.004)
-    distortion: Distortion = Distortion(rotation=8, scale=0.1, shear=0.15, shift=1, elastic=20)
+    network: Description = NETWORK
+    method: AdamW = METHOD
+    distortion: Distortion = BENT
 
 
 def train_strings(

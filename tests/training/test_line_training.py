@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lenet.engine import native
 from lenet.data.small import load_digits
+from lenet.engine import native
 from lenet.network.strings import features, load_string_weights
 from lenet.training.places import learn_places
 from lenet.training.strings import StringRecipe, learn_network, train_strings
