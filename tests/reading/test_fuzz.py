@@ -76,7 +76,7 @@ def fuzz(count: int, seed: int) -> tuple[int, float]:
     refused, slowest = 0, 0.0
     for number in range(count):
         source = (damaged, drawn, encoded)[number % 3](rng)
-        started = time.perf_counter()
+        started = time.process_time()  # however busy the machine is with other things
         try:
             reading = readers[number % 4].read(source)
             assert 0 <= reading.confidence <= 1
@@ -86,7 +86,7 @@ def fuzz(count: int, seed: int) -> tuple[int, float]:
                 assert 0 <= digit.box.left < digit.box.right
         except InputError:
             refused += 1
-        slowest = max(slowest, time.perf_counter() - started)
+        slowest = max(slowest, time.process_time() - started)
     return refused, slowest
 
 
@@ -95,6 +95,12 @@ def test_any_image_is_read_or_refused(seed):
     refused, slowest = fuzz(40, seed)
     assert refused < 40
     assert slowest < SLOWEST
+
+
+@pytest.mark.parametrize("shape", [(1, 3_000_000), (3_000_000, 1), (2, 90_000), (90_000, 2)])
+def test_threads_of_pixels_cost_no_memory(shape):
+    for layout in ("auto", "line", "page"):
+        assert Reader(layout=layout).read(np.random.default_rng(0).random(shape)).size == shape
 
 
 if __name__ == "__main__":

@@ -166,10 +166,10 @@ def _set(
             width = max(width, round(x))
     width = max(8, width + int(rng.uniform(0, 20) if rng.random() < 0.7 else rng.uniform(0, 90)))
     layers = np.zeros((len(placed) + 1, HEIGHT, width), np.float32)
-    for layer, glyph in zip(layers, placed, strict=False):
-        _paste(layer, *glyph)
-    for mark in others:
-        _paste(layers[-1], *mark)
+    for layer, digit in zip(layers, placed, strict=False):
+        _paste(layer, *digit)
+    for other in others:
+        _paste(layers[-1], *other)
     grey = on_paper(layers, hand.height, rng)
     return Line(grey, layers, labels)
 

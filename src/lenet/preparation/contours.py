@@ -20,7 +20,7 @@ SAME = 4.0  # pixels that two cuts differ by, in the mean over the ink, if they 
 
 def notch_cuts(ink: Grey, height: float, others: NDArray[np.intp]) -> NDArray[np.intp]:
     """Paths (n, h) from notch to notch that are not among the others, (m, h)."""
-    mask = ink > INKED
+    mask: NDArray[np.bool_] = np.asarray(ink > INKED)
     high = len(mask)
     inked = mask.any(0)
     upper = np.where(inked, mask.argmax(0), high).astype(np.float32)

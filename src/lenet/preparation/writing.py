@@ -10,14 +10,15 @@ from lenet.preparation.image import Grey
 from lenet.preparation.ink import is_dark_on_light, otsu
 
 WORKING_HEIGHT = 64  # pixels that a line is brought to
+WIDEST = 8000  # pixels that a line is brought to at most
 FIELD = 0.4  # of the height; strokes narrower than this do not count as paper
 LEAST_CONTRAST = 0.03
 
 
 def at_working_height(grey: Grey, height: int = WORKING_HEIGHT) -> tuple[Grey, float]:
-    """The line at the height that cuts are made at, and by how much it grew."""
-    scale = height / grey.shape[0]
-    width = max(1, round(grey.shape[1] * scale))
+    """The line at the height that cuts are made at, or less if it is very wide, and the scale."""
+    scale = min(height / grey.shape[0], WIDEST / grey.shape[1])
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
     way = Image.Resampling.BOX if scale < 0.5 else Image.Resampling.BICUBIC
     resized = Image.fromarray(np.ascontiguousarray(grey, np.float32)).resize((width, height), way)
     return np.asarray(resized).clip(0, 1), scale

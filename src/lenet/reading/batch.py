@@ -51,7 +51,12 @@ class Answer:
     def to_dict(self) -> dict[str, Any]:
         """The file's entry as `lenet read --json` gives it."""
         if self.reading is None:
-            nothing = {"text": "", "error": self.error, "digits": [], "rejected": False}
+            nothing: dict[str, Any] = {
+                "text": "",
+                "error": self.error,
+                "digits": [],
+                "rejected": False,
+            }
             return {"file": self.file} | nothing | {"confidence": 0.0, "lines": []}
         return {"file": self.file} | self.reading.to_dict()
 

@@ -55,6 +55,7 @@ def prepared_line(grey: Grey) -> Prepared:
         return found
     boxes = found.pieces.boxes
     tall = boxes[boxes[:, 2] - boxes[:, 0] > 0.6 * found.pieces.height]
+    tall = tall if len(tall) else boxes
     inner = (*tall[:, :2].min(0), *tall[:, 2:].max(0))
     margin = math.ceil(MARGIN * found.pieces.height / scale)
     box = found.box(inner)

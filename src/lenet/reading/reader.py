@@ -114,7 +114,7 @@ class Reader:
         if sum(map(len, rows)) < 2:
             return found
         page = self._rows(grey, rows)
-        return page if _certainty(page) > _certainty(found) else found
+        return page if _stacked(found) or _certainty(page) > _certainty(found) else found
 
     def _number(self, line: Line, grey: Grey) -> list[Line]:
         """One number, as a line of several digits or as the single digit it may be."""
@@ -129,9 +129,16 @@ class Reader:
 
 def _fills(line: Line, grey: Grey) -> bool:
     """Whether a line that is sure of itself is as high as its image lets it be."""
-    return (
-        bool(line.digits) and line.confidence >= SURE and line.box.height > FILLED * grey.shape[0]
-    )
+    if not line.digits or line.confidence < SURE or _stacked([line]):
+        return False
+    return line.box.height > FILLED * grey.shape[0]
+
+
+def _stacked(lines: list[Line]) -> bool:
+    """Whether a digit stands wholly below another of the same line: these are several lines."""
+    tops = [digit.box.top for line in lines for digit in line.digits]
+    bottoms = [digit.box.bottom for line in lines for digit in line.digits]
+    return bool(tops) and max(tops) >= min(bottoms)
 
 
 def _certainty(lines: list[Line]) -> float:
