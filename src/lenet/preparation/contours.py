@@ -20,9 +20,9 @@ SAME = 4.0  # pixels that two cuts differ by, in the mean over the ink, if they 
 
 def notch_cuts(ink: Grey, height: float, others: NDArray[np.intp]) -> NDArray[np.intp]:
     """Paths (n, h) from notch to notch that are not among the others, (m, h)."""
-    mask: NDArray[np.bool_] = np.asarray(ink > INKED)
+    mask = ink > INKED
     high = len(mask)
-    inked = mask.any(0)
+    inked: NDArray[np.bool_] = np.asarray(mask.any(0), np.bool_)
     upper = np.where(inked, mask.argmax(0), high).astype(np.float32)
     lower = np.where(inked, high - 1 - mask[::-1].argmax(0), -1).astype(np.float32)
     above = [x for x in minima(-upper, np.inf, NOTCH * height) if inked[x]]

@@ -39,6 +39,8 @@ def find_lines(grey: Grey) -> list[list[Box]]:
         return []
     text = _text_height(boxes)
     boxes = boxes[(boxes[:, 2] - boxes[:, 0] < 3 * text) & (boxes[:, 3] - boxes[:, 1] < 12 * text)]
+    if not len(boxes):
+        return []
     groups = _grouped(boxes, text)
     groups = groups[(groups[:, 2] - groups[:, 0]) >= LOW * text]
     return [[_scaled(box, factor, grey.shape) for box in row] for row in _rows(groups)]

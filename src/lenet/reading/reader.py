@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -28,6 +29,7 @@ DIGIT_WEIGHTS, LINE_WEIGHTS = "1998", "strings"
 PAGE_HEIGHT = 120  # pixels: lower images are no pages
 WIDE = 1.3  # width / height of an image that hardly shows one digit
 CLEAR = 0.8  # confidence that decides, in others, between one digit and several
+DISPUTED = 0.9  # of its confidence remains to an answer that the other way of reading denies
 FILLED, SURE = 0.35, 0.5  # of the height; confidence: such a line needs no look for others
 
 
@@ -118,20 +120,30 @@ class Reader:
 
     def _number(self, line: Line, grey: Grey) -> list[Line]:
         """One number, as a line of several digits or as the single digit it may be."""
+        wide = grey.shape[1] > WIDE * grey.shape[0]
+        if len(line.digits) > 1 and wide:
+            return [line]
         alone = self._digit(grey)
         single = alone[0].confidence if alone else 0.0
         if len(line.digits) > 1:
-            wide = grey.shape[1] > WIDE * grey.shape[0]
-            return [line] if wide or (line.confidence > CLEAR > single) else alone
-        agreed = bool(alone) and line.text == alone[0].text
-        return [line] if line.digits and not agreed and line.confidence > single else alone
+            return [line] if line.confidence > CLEAR > single else list(map(_disputed, alone))
+        if alone and line.text == alone[0].text:
+            return alone
+        surer = [line] if line.digits and line.confidence > single else alone
+        return [_disputed(one) for one in surer]
 
 
 def _fills(line: Line, grey: Grey) -> bool:
     """Whether a line that is sure of itself is as high as its image lets it be."""
     if not line.digits or line.confidence < SURE or _stacked([line]):
         return False
-    return line.box.height > FILLED * grey.shape[0]
+    return bool(line.box.height > FILLED * grey.shape[0])
+
+
+def _disputed(line: Line) -> Line:
+    """The same line, less sure of itself: another reading of the image says something else."""
+    digits = tuple(replace(d, confidence=DISPUTED * d.confidence) for d in line.digits)
+    return Line(digits, DISPUTED * line.confidence, line.row)
 
 
 def _stacked(lines: list[Line]) -> bool:
@@ -150,7 +162,7 @@ def _certainty(lines: list[Line]) -> float:
 def _moved(digit: Digit, by: Box) -> Digit:
     top, left, bottom, right = digit.box
     box = Box(top + by.top, left + by.left, bottom + by.top, right + by.left)
-    return Digit(digit.value, digit.confidence, box, digit.image, digit.alternatives)
+    return replace(digit, box=box)
 
 
 def read(
