@@ -31,7 +31,7 @@ def test_rubbish_is_pushed_above_the_rubbish_penalty(rng):
     labels[:300] = np.arange(300) % 2
     images[:300:2, 4:24, 6:9] = 255
     images[1:300:2, 4:24, 19:22] = 255
-    recipe = StringRecipe(passes=12, rubbish_share=1.0)
+    recipe = StringRecipe(passes=60, rubbish_share=1.0)
     tensors = learn_network(images, labels, recipe, 0)
     from lenet.engine.choice import fastest
     from lenet.network.weights import Weights

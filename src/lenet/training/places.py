@@ -29,12 +29,13 @@ def learn_places(inputs: FloatArray, labels: NDArray[np.int64], seed: int) -> Pl
         )
         nn.init.zeros_(linear.bias)
     given, wanted = torch.from_numpy(inputs), torch.from_numpy(labels)
-    steps = PASSES * (len(inputs) // BATCH)
+    size = min(BATCH, len(inputs))
+    steps = PASSES * (len(inputs) // size)
     optimiser = torch.optim.AdamW(layers.parameters(), lr=RATE)
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps + 1)
     for _ in range(PASSES):
         order = torch.randperm(len(inputs), generator=generator)
-        for batch in order[: len(order) // BATCH * BATCH].split(BATCH):
+        for batch in order[: len(order) // size * size].split(size):
             loss = nn.functional.cross_entropy(layers(given[batch]), wanted[batch])
             optimiser.zero_grad()
             loss.backward()
