@@ -51,7 +51,8 @@ class Fuzz:
         self.face = Native(self.weights, 2)
         self.classifier = self.module.Classifier(0, 0, 0, self.flat)
         self.learner = self.fresh_learner()
-        self.batches = self.module.BatchLearner(0, 0, 0, True, 20.0, self.flat, self.flat * 0 + 1)
+        ones = self.flat * 0 + 1
+        self.batches = self.module.BatchLearner(0, 0, 0, True, 20.0, 5.0, self.flat, ones)
         self.targets = drawn.dirichlet(np.ones(10), 5).astype(np.float32)
         self.bends = Distortion(10, 0.1, 0.1, 1, 20, 3).numbers()
         self.settings = AdamW().settings(7, 100)

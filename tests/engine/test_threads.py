@@ -28,7 +28,7 @@ def learner():
 
 
 def batch_learner():
-    made = native.kernels().BatchLearner(0, 0, 0, True, 20.0, NUMBERS, trained(Description()))
+    made = native.kernels().BatchLearner(0, 0, 0, True, 20.0, 5.0, NUMBERS, trained(Description()))
     targets = np.eye(10, dtype=np.float32)[ORDER % 10]
     bends, settings = Distortion(10, elastic=10).numbers(), AdamW().settings(5, 100)
     return made, lambda: made.learn(IMAGES, targets, BYTE_TO_PLANE, ORDER, bends, 3, settings, 2)

@@ -56,7 +56,7 @@ def test_blank_and_rejected():
 def test_the_answer_is_the_networks(rng):
     """The confidence is e^(−y/T) over the sum, of what the torch network says of that image."""
     network, weights = lenet.load("1998"), load_weights("1998")
-    reading = Reader().read(SAMPLES[3])
+    reading = Reader(layout="digit").read(SAMPLES[3])
     penalties = network.penalties(reading.digits[0].image[None])[0].astype(float)
     shares = np.exp(-penalties / weights.temperature)
     assert reading.digits[0].value == int(penalties.argmin())
@@ -99,8 +99,9 @@ def test_the_command(tmp_path, run_lenet):
     assert [row["file"] for row in document["files"]] == files
     for row in document["files"]:
         assert row["text"] == Path(row["file"]).name[0]
-        assert set(row) == {"file", "text", "error", "digits", "rejected"}
-        assert set(row["digits"][0]) == {"value", "confidence", "box"}
+        keys = {"file", "text", "error", "digits", "rejected", "confidence", "lines"}
+        assert set(row) == keys
+        assert set(row["digits"][0]) == {"value", "confidence", "box", "alternatives"}
         assert row["error"] is None
     assert load_image(tmp_path / "all.png").size > 100_000
     by_folder = run_lenet("read", EXAMPLES).stdout.splitlines()
@@ -124,7 +125,7 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path, run_lenet):
     [
         (("--reject", "2"), 2),
         (("--reject", "many"), 2),
-        (("--layout", "page"), 2),
+        (("--layout", "column"), 2),
         (("--figure", "x.doc"), 2),
         (("--weights", "nope"), 3),
     ],

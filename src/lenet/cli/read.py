@@ -1,23 +1,21 @@
-"""`lenet read`: what digit each image shows."""
+"""`lenet read`: what numbers images show."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lenet.cli.common import AsJson, Quiet, WeightsName, print_json, say
+from lenet.cli.common import AsJson, Quiet, print_json, progress_bar, say
 from lenet.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from lenet.reading.result import Reading
-
-STANDARD_INPUT = "-"
-WIDE = 1.6  # width / height of ink that is hardly one digit
+    from lenet.reading.batch import Answer
+    from lenet.reading.records import Records
 
 
 class Layout(str, Enum):
@@ -25,85 +23,110 @@ class Layout(str, Enum):
 
     auto = "auto"
     digit = "digit"
+    line = "line"
+    page = "page"
 
 
 def read(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...", help="Images, folders of images, or - for standard input."
+            metavar="PATH...", help="Images, folders or patterns of them, - for standard input."
         ),
     ],
-    layout: Annotated[Layout, typer.Option(help="What an image holds: one digit.")] = Layout.auto,
-    weights: WeightsName = "1998",
+    layout: Annotated[
+        Layout,
+        typer.Option(help="What an image holds: one digit, one number, a page; auto finds out."),
+    ] = Layout.auto,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            help="For single digits: a shipped name, a weights file, or a run folder.",
+            show_default="1998",
+        ),
+    ] = None,
     reject: Annotated[
         float, typer.Option(min=0, max=1, help="Reject answers of a confidence below this.")
     ] = 0.0,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that read.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write the answers to FILE.jsonl, FILE.csv or FILE.parquet."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Add to --out what it does not hold yet.")
+    ] = False,
     figure: Annotated[
         Path | None, typer.Option(help="A picture of the answers, and what the network saw.")
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Read the handwritten digit in each image."""
-    from lenet.preparation.image import load_image
-    from lenet.reading.reader import Reader
+    """Read the handwritten numbers in images."""
+    from lenet.reading.batch import Settings, answers, files_of
+    from lenet.reading.records import Records
 
-    reader, files = Reader(weights, reject), list(_files(paths))
-    _check_figure(figure, files)
-    rows: list[dict[str, Any]] = []
-    drawn: list[tuple[str, Any, Reading]] = []
-    for name in files:
-        try:
-            grey = load_image(_content(name))
-            reading = reader.read(grey)
-        except InputError as problem:
-            told = str(problem) if name != STANDARD_INPUT else f"standard input: {problem}"
-            say(f"lenet: {told}")
-            rows.append({"file": name, "text": "", "error": told, "digits": [], "rejected": False})
-            continue
-        rows.append({"file": name} | reading.to_dict())
-        if figure:
-            drawn.append((Path(name).name, grey, reading))
-        if layout is Layout.auto and reading.digits:
-            _wonder(name, reading, quiet)
-        if not as_json:
-            print(_line(name, reading, reject))
+    names = list(files_of(paths))
+    _check_figure(figure, names)
+    if resume and out is None:
+        raise UsageError("--resume adds to the file that --out names; give --out too")
+    settings = Settings(weights, reject, layout.value)
+    settings.check()
+    records = Records(out, resume=resume) if out else None
+    if records:
+        names = [name for name in names if name not in records.done]
+    with ExitStack() as stack:
+        if records:
+            stack.enter_context(records)
+        update = stack.enter_context(progress_bar("reading", quiet=quiet))
+        found = answers(names, settings, jobs, keep=figure is not None)
+        rows, drawn, bad = [], [], 0
+        for number, answer in enumerate(found, 1):
+            update("reading", number, len(names))
+            bad += answer.error is not None
+            _tell(answer, records, reject, quietly=as_json)
+            if as_json:
+                rows.append(answer.to_dict())
+            if figure and answer.reading is not None:
+                drawn.append((Path(answer.file).name, answer.grey, answer.reading))
     if figure and drawn:
         _save(figure, drawn)
+    if records and out:
+        say(f"{len(names):,} read, {bad:,} of them not readable; answers in {out}", quiet=quiet)
     if as_json:
         print_json({"files": rows})
-    if any(row["error"] for row in rows):
+    if bad:
         raise typer.Exit(InputError.exit_code)
 
 
-def _files(paths: list[str]) -> Iterator[str]:
-    """The images named, folders opened: their images sorted by name, hidden files left out."""
-    from lenet.preparation.image import SUFFIXES
-
-    for path in paths:
-        try:
-            is_folder = path != STANDARD_INPUT and Path(path).is_dir()
-        except (OSError, ValueError):  # a name the system does not take; reading it says why
-            is_folder = False
-        if not is_folder:
-            yield path
-            continue
-        try:
-            inside = sorted(Path(path).iterdir())
-        except OSError as problem:
-            raise InputError(f"{path}: cannot be opened: {problem.strerror}") from problem
-        images = [f for f in inside if f.suffix.lower() in SUFFIXES and f.name[0] != "."]
-        if not images:
-            raise InputError(
-                f"{path}: a folder without images; expected files ending in "
-                + ", ".join(sorted(SUFFIXES))
-            )
-        yield from map(str, images)
+def _tell(answer: Answer, records: Records | None, reject: float, *, quietly: bool) -> None:
+    """One answer to where answers go: the file of --out, or a line for people."""
+    if answer.error is not None:
+        say(f"lenet: {answer.error}")
+    if records:
+        records.add(answer.to_dict())
+    elif answer.error is None and not quietly:
+        for line in _lines(answer, reject):
+            print(line)
 
 
-def _content(name: str) -> Path | BinaryIO:
-    return sys.stdin.buffer if name == STANDARD_INPUT else Path(name)
+def _lines(answer: Answer, reject: float) -> Iterator[str]:
+    """What people are told of one file: a line, or for a page one for each of its rows."""
+    reading = answer.reading
+    assert reading is not None
+    name = answer.file
+    if not reading.digits:
+        yield f"{name}: no digits found"
+        return
+    confidence = f"{100 * reading.confidence:.1f} %"
+    if reading.rejected:
+        best = " / ".join(reading.best.splitlines())
+        yield f"{name}: ?  (best {best} at {confidence}, below {100 * reject:g} %)"
+    elif "\n" not in reading.text:
+        yield f"{name}: {reading.text}  ({confidence})"
+    else:
+        yield f"{name}:  ({confidence})"
+        yield from (f"  {row}" for row in reading.text.splitlines())
 
 
 def _check_figure(figure: Path | None, files: list[str]) -> None:
@@ -117,27 +140,8 @@ def _check_figure(figure: Path | None, files: list[str]) -> None:
         raise UsageError(f"--figure {figure} is one of the images; choose another name")
 
 
-def _save(figure: Path, drawn: list[tuple[str, Any, Reading]]) -> None:
+def _save(figure: Path, drawn: list[tuple[str, Any, Any]]) -> None:
     from lenet.files import write_atomically
     from lenet.reading.figure import draw_readings, encode
 
     write_atomically(figure, encode(draw_readings(drawn), figure.suffix))
-
-
-def _wonder(name: str, reading: Reading, quiet: bool) -> None:
-    box = reading.digits[0].box
-    if box.width > WIDE * box.height:
-        say(
-            f"lenet: {name}: this ink is wide for one digit; numbers of several are not read yet",
-            quiet=quiet,
-        )
-
-
-def _line(name: str, reading: Reading, reject: float) -> str:
-    if not reading.digits:
-        return f"{name}: no digit found"
-    best = reading.digits[0]
-    confidence = f"{100 * best.confidence:.1f} %"
-    if reading.rejected:
-        return f"{name}: ?  (best {best.value} at {confidence}, below {100 * reject:g} %)"
-    return f"{name}: {best.value}  ({confidence})"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from lenet.training.loop import Listener
 
 
+STRINGS = "strings"  # the recipe that is not one network's alone
+
+
 class Device(str, Enum):
     """Where a network is trained."""
 
@@ -38,7 +41,8 @@ def train(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="1998, modern, quick, teacher, literal, or a TOML file.", show_default="1998"
+            help="1998, modern, quick, teacher, literal, strings (reads lines), or a TOML file.",
+            show_default="1998",
         ),
     ] = None,
     data: Annotated[
@@ -77,6 +81,9 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Train the network; a run that was stopped goes on with --resume, to the same weights."""
+    if recipe == STRINGS:
+        _train_strings(data, out, seed, passes, data_dir, as_json, quiet)
+        return
     from lenet.data.sets import load_set
     from lenet.training.engines import chosen
     from lenet.training.folder import read_about
@@ -114,6 +121,33 @@ def train(
         print_json(_document(run))
     else:
         print(_summary(run))
+
+
+def _train_strings(
+    data: str | None,
+    out: Path | None,
+    seed: int | None,
+    passes: int | None,
+    data_dir: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """What reads lines: composed lines, cut as the reader cuts them, in one go."""
+    from lenet.data.sets import load_set
+    from lenet.training.strings import StringRecipe, train_strings
+
+    recipe, seed = StringRecipe(), seed or 0
+    if passes is not None:
+        recipe = replace(recipe, passes=passes)
+    digits = load_set(data or "mnist", data_dir)
+    folder = out or Path("runs") / f"{STRINGS}-{digits.name}-seed{seed}"
+    if (folder / "card.json").exists():
+        raise UsageError(f"{folder} holds a run already; choose another --out")
+    train_strings(digits, folder, recipe=recipe, seed=seed, tell=lambda t: say(t, quiet=quiet))
+    if as_json:
+        print_json({"out": str(folder), "recipe": STRINGS, "seed": seed})
+    else:
+        print(f"{folder}: weights for lines")
 
 
 def _check(device: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PIL import Image
 
@@ -12,6 +14,7 @@ from lenet.preparation.image import Grey
 
 BOX_SIDE = 20  # pixels of the square that the digit fits
 CENTRE = 14.0  # where MNIST's digits have their centre of mass, by row and column index
+INDICES = np.arange(DIGIT_SIDE, dtype=np.float32)
 INKED = 0.5  # from this strength on a pixel belongs to a stroke
 FULL_QUANTILE = 0.75  # of the shrunk digit's inked pixels; this strength becomes full ink
 
@@ -40,24 +43,47 @@ def centre(ink: Grey) -> ByteArray:
     if box is None:
         raise InputError("there is no ink to centre; expected strokes of strength 0.5 or more")
     digit = _shrunk(ink[box.inside])
-    rows, columns = np.indices(digit.shape)
+    by_row, by_column = digit.sum(1), digit.sum(0)
     image = np.zeros((DIGIT_SIDE, DIGIT_SIDE), np.uint8)
     top, left = (
-        min(max(0, round(CENTRE - float((places * digit).sum() / digit.sum()))), DIGIT_SIDE - side)
-        for places, side in zip((rows, columns), digit.shape, strict=True)
+        min(max(0, round(CENTRE - _centre_of_mass(mass))), DIGIT_SIDE - len(mass))
+        for mass in (by_row, by_column)
     )
     inside = slice(top, top + digit.shape[0]), slice(left, left + digit.shape[1])
-    image[inside] = (digit * 255).round()
+    image[inside] = np.rint(digit * 255)
     return image
+
+
+def _centre_of_mass(mass: Grey) -> float:
+    return float(INDICES[: len(mass)] @ mass / mass.sum())
 
 
 def _shrunk(ink: Grey) -> Grey:
     """The digit in its 20×20 square, keeping its aspect; small ones grow."""
     scale = BOX_SIDE / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
-    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    resized = Image.fromarray(ink.astype(np.float32)).resize((width, height), way)
-    digit = np.asarray(resized).clip(0, 1)
-    full = np.quantile(digit[digit > 0.1 * digit.max()], FULL_QUANTILE)
-    brought_up: Grey = (digit / full).clip(0, 1)
+    rows, columns = (
+        _resampling(ink.shape[0], height, scale),
+        _resampling(ink.shape[1], width, scale),
+    )
+    digit: Grey = (rows @ ink @ columns.T).clip(0, 1)
+    strokes = digit[digit > 0.1 * digit.max()]
+    brought_up: Grey = (digit / _upper_quartile(strokes)).clip(0, 1)
     return brought_up
+
+
+def _upper_quartile(values: Grey) -> float:
+    """What FULL_QUANTILE of the values lie below, as numpy.quantile has it."""
+    place = FULL_QUANTILE * (len(values) - 1)
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    ordered = np.partition(values, (below, above))
+    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
+
+
+@lru_cache(maxsize=2048)
+def _resampling(length: int, shrunk: int, scale: float) -> Grey:
+    """The weights, (shrunk, length), with which Pillow resizes a row: what it makes of units."""
+    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    units = Image.fromarray(np.eye(length, dtype=np.float32))
+    return np.asarray(units.resize((length, shrunk), way))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from lenet.preparation.components import label
+from lenet.preparation.filters import running_max, running_min
 from lenet.preparation.image import Grey
 
 THUMB = 48  # pixels of the longer side of the thumbnail in which light and paper are judged
@@ -55,9 +56,12 @@ def paper_of(grey: Grey) -> Grey:
     """The paper's brightness under dark ink, shape as given: strokes filled up, then smoothed."""
     small = _thumbnail(grey)
     margin = FIELD - 1  # half a field for each filter, mirrored so that a stroke at the edge ends
-    padded = Image.fromarray(np.pad(small, margin, mode="symmetric"))
-    filled = padded.filter(ImageFilter.MaxFilter(FIELD)).filter(ImageFilter.MinFilter(FIELD))
-    inner = np.asarray(filled)[margin:-margin, margin:-margin]
+    filled = np.pad(small, margin, mode="symmetric")
+    for axis in (0, 1):
+        filled = running_max(filled, FIELD, axis)
+    for axis in (0, 1):
+        filled = running_min(filled, FIELD, axis)
+    inner = np.ascontiguousarray(filled[margin:-margin, margin:-margin])
     height, width = grey.shape
     return np.asarray(Image.fromarray(inner).resize((width, height), Image.Resampling.BILINEAR))
 

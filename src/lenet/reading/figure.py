@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -49,9 +50,8 @@ def _card(name: str, grey: Grey, reading: Reading) -> Image.Image:
     for digit in reading.digits:
         top, left, bottom, right = (round(side * scale) for side in digit.box)
         box = (left, CAPTION + top, max(left, right - 1), CAPTION + max(top, bottom - 1))
-        draw.rectangle(box, outline=FRAME, width=2)
-        seen = Image.fromarray(255 - digit.image).resize((SIDE, SIDE), Image.Resampling.NEAREST)
-        card.paste(seen, (SIDE + GAP, CAPTION))
+        draw.rectangle(box, outline=FRAME, width=2 if len(reading.digits) == 1 else 1)
+    card.paste(_seen(reading), (SIDE + GAP, CAPTION))
     draw.rectangle((SIDE + GAP, CAPTION, CARD[0] - 1, CARD[1] - 1), outline=FRAME)
     font = ImageFont.load_default(14)
     draw.text((0, 2), _shortened(name), fill=WORDS, font=font)
@@ -61,10 +61,22 @@ def _card(name: str, grey: Grey, reading: Reading) -> Image.Image:
 
 def _answer(reading: Reading) -> str:
     if not reading.digits:
-        return "no digit found"
-    best = reading.digits[0]
-    said = "?" if reading.rejected else str(best.value)
-    return f"{said}   {100 * best.confidence:.1f} %"
+        return "no digits found"
+    said = "?" if reading.rejected else " ".join(reading.text.split())
+    return _shortened(f"{said}   {100 * reading.confidence:.1f} %")
+
+
+def _seen(reading: Reading) -> Image.Image:
+    """The 28×28 of every digit, in as many columns as rows."""
+    columns = max(1, math.ceil(math.sqrt(len(reading.digits))))
+    side = max(1, SIDE // columns)
+    sheet = Image.new("L", (SIDE, SIDE), 255)
+    way = Image.Resampling.NEAREST if side >= 28 else Image.Resampling.BOX
+    for k, digit in enumerate(reading.digits):
+        row, column = divmod(k, columns)
+        seen = Image.fromarray(255 - digit.image).resize((side, side), way)
+        sheet.paste(seen, (column * side, row * side))
+    return sheet
 
 
 def _shortened(name: str, length: int = 22) -> str:

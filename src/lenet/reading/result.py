@@ -16,9 +16,10 @@ class Digit:
     """One digit that was read.
 
     value : 0 … 9
-    confidence : 0 … 1, calibrated on MNIST
+    confidence : 0 … 1, that it is a digit, this one, and stands here
     box : where it lies in the image, in pixels, bottom and right excluded
     image : the digit image the network saw, uint8 (28, 28), 0 paper … 255 ink
+    alternatives : other values with their share, 0 … 1, the likeliest first
     """
 
     value: int
@@ -27,30 +28,93 @@ class Digit:
     image: ByteArray = field(
         repr=False, compare=False, default_factory=lambda: np.zeros((28, 28), np.uint8)
     )
+    alternatives: tuple[tuple[int, float], ...] = field(repr=False, compare=False, default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The digit as `lenet read --json` gives it."""
+        return {
+            "value": self.value,
+            "confidence": self.confidence,
+            "box": list(self.box),
+            "alternatives": [[value, share] for value, share in self.alternatives],
+        }
+
+
+@dataclass(frozen=True)
+class Line:
+    """One number of an image.
+
+    digits : from left to right
+    confidence : 0 … 1, that all of it is right
+    row : the row of a page that it stands in, from 0
+    """
+
+    digits: tuple[Digit, ...]
+    confidence: float
+    row: int = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(str(digit.value) for digit in self.digits)
+
+    @property
+    def box(self) -> Box:
+        """Around all of its digits; a line has one at least."""
+        sides = np.array([digit.box for digit in self.digits])
+        return Box(*(int(s) for s in (*sides[:, :2].min(0), *sides[:, 2:].max(0))))
 
 
 @dataclass(frozen=True)
 class Reading:
     """What an image shows.
 
-    digits : in reading order; empty when the image is blank
-    rejected : whether a digit's confidence lies below what was asked for
+    lines : the numbers in reading order; empty when the image is blank or shows no digits
+    rejected : whether the confidence lies below what was asked for
     size : (height, width) of the image in pixels
     """
 
-    digits: tuple[Digit, ...]
+    lines: tuple[Line, ...]
     rejected: bool
     size: tuple[int, int]
 
     @property
+    def digits(self) -> tuple[Digit, ...]:
+        """All digits in reading order."""
+        return tuple(digit for line in self.lines for digit in line.digits)
+
+    @property
+    def confidence(self) -> float:
+        """0 … 1, that everything is right: the lines' confidences multiplied; 1 for none."""
+        return float(np.prod([line.confidence for line in self.lines]))
+
+    @property
     def text(self) -> str:
-        """The number; empty when the image is blank or the answer is rejected."""
-        return "" if self.rejected else "".join(str(digit.value) for digit in self.digits)
+        """The number; several are parted by spaces, rows by line ends; empty when rejected."""
+        return "" if self.rejected else self.best
+
+    @property
+    def best(self) -> str:
+        """What the text would be if it were not rejected."""
+        rows: dict[int, list[str]] = {}
+        for line in self.lines:
+            rows.setdefault(line.row, []).append(line.text)
+        return "\n".join(" ".join(row) for row in rows.values())
 
     def to_dict(self) -> dict[str, Any]:
         """The reading as `lenet read --json` gives it, without the file's name."""
-        digits = [
-            {"value": digit.value, "confidence": digit.confidence, "box": list(digit.box)}
-            for digit in self.digits
-        ]
-        return {"text": self.text, "error": None, "digits": digits, "rejected": self.rejected}
+        return {
+            "text": self.text,
+            "error": None,
+            "digits": [digit.to_dict() for digit in self.digits],
+            "rejected": self.rejected,
+            "confidence": self.confidence,
+            "lines": [
+                {
+                    "text": line.text,
+                    "confidence": line.confidence,
+                    "box": list(line.box),
+                    "row": line.row,
+                }
+                for line in self.lines
+            ],
+        }

@@ -1,0 +1,54 @@
+"""Running maximum, minimum and mean, in numpy. (Importing scipy.ndimage takes 0.4 s.)"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Plane = TypeVar("Plane", NDArray[np.float32], NDArray[np.bool_])
+
+
+def running_max(plane: Plane, size: int, axis: int) -> Plane:
+    """The largest of the `size` values around each, shape as given; nothing lies beyond the edge.
+
+    Windows double until they are as long as asked for, so that the cost grows with log(size).
+    An even window reaches one farther back than ahead.
+    """
+    values = np.moveaxis(plane, axis, -1)
+    size = min(size, 2 * values.shape[-1] + 1)
+    before, after = size // 2, size - 1 - size // 2
+    lowest = False if plane.dtype == bool else -np.inf
+    high, wide = values.shape
+    grown = np.full((high, before + wide + after), lowest, plane.dtype)
+    grown[:, before : before + wide] = values
+    length = 1
+    while length < size:
+        step = min(length, size - length)
+        grown = np.maximum(grown[..., :-step], grown[..., step:])
+        length += step
+    return np.moveaxis(grown, -1, axis)
+
+
+def running_min(plane: NDArray[np.float32], size: int, axis: int) -> NDArray[np.float32]:
+    """The smallest of the `size` values around each; the mirror image of `running_max`."""
+    return -running_max(-plane, size, axis)
+
+
+def box_mean(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """The mean over the square of odd `size` around each value, as far as it lies inside."""
+    return box_sum(plane, size) / box_sum(np.ones_like(plane), size)
+
+
+def box_sum(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """The sum over the square of odd `size` around each value, as far as it lies inside."""
+    sums: NDArray[np.float64] = plane.astype(np.float64)
+    for axis in (0, 1):
+        length = sums.shape[axis]
+        total = np.insert(np.cumsum(sums, axis), 0, 0, axis)
+        places = np.arange(length)
+        upper = np.minimum(places + size // 2 + 1, length)
+        lower = np.maximum(places - size // 2, 0)
+        sums = total.take(upper, axis) - total.take(lower, axis)
+    return sums.astype(np.float32)

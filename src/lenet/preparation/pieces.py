@@ -1,0 +1,118 @@
+"""Pieces of writing: connected parts, cut where digits may touch. Their unions may be digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.preparation.components import label
+from lenet.preparation.contours import notch_cuts
+from lenet.preparation.cuts import cuts
+from lenet.preparation.image import Grey
+
+INKED = 0.3  # from this strength on pixels connect
+CROSSED = 0.4  # pixels of ink from which a path cuts something
+DEAREST = 0.26  # of the text height: the most ink that a cut may cross
+SLIVER = 0.012  # of the squared text height: less ink is no piece of its own
+MOST_PIECES = 80  # of a line; what is beyond the largest of them is grain
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of a line, from left to right.
+
+    ink : (h, w), 0 … 1
+    labels : (h, w), 0 or 1 + the number of the pixel's piece
+    boxes : (n, 4) top, left, bottom, right
+    parts : (n,) which connected part each comes from
+    mass : (n,) ink, in pixels
+    height : of the text, in pixels
+    """
+
+    ink: Grey
+    labels: NDArray[np.intp]
+    boxes: NDArray[np.intp]
+    parts: NDArray[np.intp]
+    mass: NDArray[np.float64]
+    height: float
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+
+def pieces_of(ink: Grey) -> Pieces:
+    """Cut a line's ink of shape (h, w), 0 … 1."""
+    labels, count = label(ink > INKED)
+    boxes, mass = measured(labels, count, ink)
+    height = text_height(boxes, mass, ink.shape[0])
+    if count:
+        row = int((np.arange(ink.shape[0]) * ink.sum(1)).sum() / ink.sum())
+        paths, crossed = cuts(ink, row, DEAREST * height + 4)
+        paths = paths[crossed > CROSSED]
+        paths = np.concatenate([paths, notch_cuts(ink, height, paths)])
+        labels, parts, count = _divided(labels, paths, ink, SLIVER * height * height)
+        boxes, mass = measured(labels, count, ink)
+    else:
+        parts = np.zeros(0, np.intp)
+    keep = np.flatnonzero(mass >= SLIVER * height * height)
+    if len(keep) > MOST_PIECES:
+        keep = keep[np.argsort(-mass[keep], kind="stable")[:MOST_PIECES]]
+    order = keep[np.argsort(boxes[keep, 1] + boxes[keep, 3], kind="stable")]
+    new = np.zeros(count + 1, np.intp)
+    new[1 + order] = 1 + np.arange(len(order))
+    return Pieces(ink, new[labels], boxes[order], parts[order], mass[order], height)
+
+
+def measured(
+    labels: NDArray[np.intp], count: int, ink: Grey
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Box (n, 4) and ink (n,) of each of the labels 1 … count."""
+    rows, columns = np.nonzero(labels)
+    at = labels[rows, columns] - 1
+    height, width = labels.shape
+    boxes = np.tile(np.array([height, width, 0, 0], np.intp), (count, 1))
+    np.minimum.at(boxes[:, 0], at, rows)
+    np.minimum.at(boxes[:, 1], at, columns)
+    np.maximum.at(boxes[:, 2], at, rows + 1)
+    np.maximum.at(boxes[:, 3], at, columns + 1)
+    return boxes, np.bincount(at, ink[rows, columns], count).astype(np.float64)
+
+
+def text_height(boxes: NDArray[np.intp], mass: NDArray[np.float64], most: int) -> float:
+    """The height that half of the ink is in parts of at most."""
+    if not len(boxes):
+        return float(most)
+    heights = boxes[:, 2] - boxes[:, 0]
+    order = np.argsort(heights, kind="stable")
+    share = np.cumsum(mass[order]) / mass.sum()
+    return float(max(8, heights[order][np.searchsorted(share, 0.5)]))
+
+
+def _divided(
+    labels: NDArray[np.intp], paths: NDArray[np.intp], ink: Grey, sliver: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+    """Labels of parts between the paths, the part each is of, and their number."""
+    rows, columns = np.nonzero(labels)
+    region = (paths[:, rows] < columns).sum(0)
+    stride = len(paths) + 1
+    keys, at = np.unique(labels[rows, columns] * stride + region, return_inverse=True)
+    mass = np.bincount(at, ink[rows, columns])
+    target = np.arange(len(keys))
+    for k in np.argsort(mass, kind="stable"):  # slivers join their part's nearest piece
+        if mass[k] >= sliver:
+            break
+        same = [n for n in (k - 1, k + 1) if 0 <= n < len(keys)]
+        same = [n for n in same if keys[n] // stride == keys[k] // stride]
+        if same:
+            best = max(same, key=lambda n: mass[n])
+            target[k] = best
+    while not np.array_equal(target, target[target]):
+        following = target[target]
+        loops = following == np.arange(len(target))
+        target = np.where(loops, np.minimum(target, np.arange(len(target))), following)
+    roots, number = np.unique(target, return_inverse=True)
+    divided = np.zeros_like(labels)
+    divided[rows, columns] = 1 + number[at]
+    return divided, keys[roots] // stride, len(roots)

@@ -1,0 +1,68 @@
+"""Ruled lines and cell borders: long thin runs of ink, but for the strokes across them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.preparation.filters import running_max
+from lenet.preparation.image import Grey
+
+LONG = 0.4  # of the image's width, from which a horizontal run is a line and no stroke
+TALL = 0.8  # of the image's height, from which a vertical run near the sides is a border
+SIDES = 0.12  # of the image's width on each side, where borders stand
+THIN = 0.13  # of the image's height: thicker runs are writing
+PAGE_LONG = 0.1  # of a page's longer side, from which a run on it is a line
+INKED = 0.4
+
+Mask = NDArray[np.bool_]
+
+
+def without_rules(ink: Grey, *, page: bool = False) -> Grey:
+    """The ink of a line of writing, shape (h, w), without ruled lines and borders.
+
+    page : it is a whole page; lines of any place and of at least PAGE_LONG go, both ways
+    """
+    height, width = ink.shape
+    mask = ink > INKED
+    if page:
+        long, thin = max(40, round(PAGE_LONG * max(height, width))), 0.01 * max(height, width)
+        rules = _rules(mask, long, 1, thin) | _rules(mask, long, 0, thin)
+    else:
+        rules = _rules(mask, max(round(LONG * width), height // 2), 1, THIN * height)
+        sides = np.zeros(width, bool)
+        edge = max(2, round(SIDES * width))
+        sides[:edge] = sides[-edge:] = True
+        rules |= _rules(mask & sides, round(TALL * height), 0, THIN * height)
+    soft = rules
+    for axis in (0, 1):  # their faint edges too
+        soft = running_max(soft, 3, axis)
+    kept: Grey = np.where(soft & ~(mask & ~rules), 0, ink)
+    return kept
+
+
+def _rules(mask: Mask, length: int, axis: int, thin: float) -> Mask:
+    """The pixels of runs along this axis of at least this length, where they are thin across it."""
+    joined = running_max(mask, 3, 1 - axis)  # a slanting line changes rows
+    runs = _opened(joined, length, axis) & mask
+    if not runs.any():
+        return runs
+    return runs & (_run_lengths(mask, 1 - axis) <= thin)
+
+
+def _opened(mask: Mask, length: int, axis: int) -> Mask:
+    """What lies in unbroken runs of at least this length along the axis."""
+    return _run_lengths(mask, axis) >= length
+
+
+def _run_lengths(mask: Mask, axis: int) -> NDArray[np.intp]:
+    """For each pixel of the mask how long its run along the axis is; 0 elsewhere."""
+    rows = mask if axis else mask.T
+    padded = np.zeros((rows.shape[0], rows.shape[1] + 1), np.int8)
+    padded[:, :-1] = rows
+    change = np.diff(padded.ravel(), prepend=0)
+    starts, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+    lengths = np.zeros(padded.size, np.intp)
+    lengths[padded.ravel() > 0] = np.repeat(ends - starts, ends - starts)
+    found: NDArray[np.intp] = lengths.reshape(padded.shape)[:, :-1]
+    return found if axis else found.T

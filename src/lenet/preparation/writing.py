@@ -1,0 +1,67 @@
+"""Where the ink of a whole line is: local paper, its grain and pattern, and what stands out."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from lenet.preparation.filters import box_sum, running_max, running_min
+from lenet.preparation.image import Grey
+from lenet.preparation.ink import is_dark_on_light, otsu
+
+WORKING_HEIGHT = 64  # pixels that a line is brought to
+WIDEST = 8000  # pixels that a line is brought to at most
+FIELD = 0.4  # of the height; strokes narrower than this do not count as paper
+LEAST_CONTRAST = 0.03
+
+
+def at_working_height(grey: Grey, height: int = WORKING_HEIGHT) -> tuple[Grey, float]:
+    """The line at the height that cuts are made at, or less if it is very wide, and the scale."""
+    scale = min(height / grey.shape[0], WIDEST / grey.shape[1])
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    way = Image.Resampling.BOX if scale < 0.5 else Image.Resampling.BICUBIC
+    resized = Image.fromarray(np.ascontiguousarray(grey, np.float32)).resize((width, height), way)
+    return np.asarray(resized).clip(0, 1), scale
+
+
+def strength_of(darker: Grey, size: int) -> tuple[Grey, float]:
+    """How much darker than its paper each pixel is, and the paper's spread.
+
+    size : odd, pixels; strokes narrower than this do not count as paper
+    """
+    closed = darker
+    for axis in (0, 1):
+        closed = running_max(closed, size, axis)
+    for axis in (0, 1):
+        closed = running_min(closed, size, axis)
+    rough = closed - darker
+    bare = (rough <= otsu(rough)).astype(np.float32)
+    bare = -running_max(-bare, 3, 0)
+    bare = -running_max(-bare, 3, 1)
+    wide = 2 * size + 1
+    count = box_sum(bare, wide)
+    paper = (box_sum(darker * bare, wide) + closed * 4) / (count + 4)
+    off = (paper - darker).astype(np.float32)
+    spread = float(np.sqrt((off[bare > 0] ** 2).mean())) if bare.any() else 0.0
+    return off, spread
+
+
+def find_writing(grey: Grey, field: int | None = None) -> Grey:
+    """Strength of writing, shape as given: 0 is bare paper, 1 is full ink.
+
+    field : odd, pixels; strokes narrower than this do not count as paper. FIELD of a line's height
+    """
+    darker = grey if is_dark_on_light(grey) else 1 - grey
+    off, spread = strength_of(darker, field or int(FIELD * grey.shape[0]) | 1)
+    strength = off.clip(0)
+    if strength.max() < LEAST_CONTRAST:
+        return np.zeros_like(grey)
+    threshold = otsu(strength)
+    inked = strength > max(threshold, 2 * spread)
+    if not inked.any():
+        return np.zeros_like(grey)
+    full = float(np.median(strength[inked]))
+    if full < LEAST_CONTRAST:
+        return np.zeros_like(grey)
+    faint = min(max(0.25 * full, 2 * spread), 0.6 * full)
+    return ((strength - faint) / (full - faint)).clip(0, 1).astype(np.float32)

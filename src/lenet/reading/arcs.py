@@ -1,0 +1,67 @@
+"""What each candidate may be: the network's penalties joined with size, place and neighbours.
+
+The network sees a candidate's shape at a fixed size, so a point is a 0 to it and a cell's border a
+1. A small layer beside it sees penalties and places together and knows 12 classes: ten digits,
+fragments (parts of digits, several at once), and ink that belongs to no digit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.engine.choice import fastest
+from lenet.network.plane import FloatArray
+from lenet.network.strings import PlaceLayer, StringWeights, features
+from lenet.preparation.candidates import Candidates
+from lenet.reading.graph import Graph
+
+PIECES_WEIGH = 0.5  # how much a digit of n pieces weighs more than one of a single piece
+NOTHING_COSTS = 2.0  # what calling a piece no digit costs besides
+OUTSIDE = 1.0  # how far arcs that a path leaves out must be no digits
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """Log-probabilities of the 12 classes for each of n candidates, (n, 12)."""
+
+    found: Candidates
+    shares: NDArray[np.float64]
+
+    def graph(self, pieces: int, temperature: float = 1.0) -> Graph:
+        """The segmentation graph over this many pieces."""
+        shares, found = self.shares, self.found
+        span = found.last - found.first
+        none = np.logaddexp(shares[:, 10], shares[:, 11])
+        weight = 1 + PIECES_WEIGH * (span - 1)
+        digits = -shares[:, :10] * weight[:, None] + OUTSIDE * none[:, None]
+        digit = np.logaddexp.reduce(shares[:, :10], axis=1)
+        some = np.logaddexp(shares[:, 10], digit)
+        nothing = np.where(span == 1, -shares[:, 11] + OUTSIDE * some + NOTHING_COSTS, np.inf)
+        return Graph(
+            found.first.tolist(),
+            found.last.tolist(),
+            digits / temperature,
+            nothing / temperature,
+            pieces,
+        )
+
+
+class Scorer:
+    """The network for candidates, and the layer that knows their places."""
+
+    def __init__(self, weights: StringWeights, threads: int = 1) -> None:
+        self.weights = weights
+        self.layer: PlaceLayer = weights.layer
+        self._network = fastest(weights.network, threads)
+
+    def arcs(self, found: Candidates) -> Arcs:
+        """What each candidate may be."""
+        return Arcs(found, self.layer(self.inputs(found)))
+
+    def inputs(self, found: Candidates) -> FloatArray:
+        """The layer's inputs, (n, 11 + FEATURES)."""
+        penalties = self._network.penalties(found.images)
+        return features(penalties, self.weights.rubbish, found.places)

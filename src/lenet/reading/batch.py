@@ -1,0 +1,148 @@
+"""Many images: their files found, read by one process or several, bad ones reported and passed."""
+
+from __future__ import annotations
+
+import glob
+import multiprocessing
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lenet.errors import InputError, LenetError
+from lenet.preparation.image import SUFFIXES, Grey, load_image
+from lenet.reading.reader import Layout, Reader
+from lenet.reading.result import Reading
+
+STANDARD_INPUT = "-"
+CHUNK = 16  # files that a worker takes at once
+AHEAD = 4  # chunks for each worker that wait their turn
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How images are read; what `Reader` takes."""
+
+    weights: str | None = None
+    reject: float = 0.0
+    layout: Layout = "auto"
+
+    def check(self) -> None:
+        """Refuse what no reader takes, before the first image."""
+        self.reader()
+
+    def reader(self, threads: int = 1) -> Reader:
+        return Reader(self.weights, self.reject, self.layout, threads)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One file's reading, or why there is none."""
+
+    file: str
+    reading: Reading | None
+    error: str | None = None
+    grey: Grey | None = field(default=None, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The file's entry as `lenet read --json` gives it."""
+        if self.reading is None:
+            nothing: dict[str, Any] = {
+                "text": "",
+                "error": self.error,
+                "digits": [],
+                "rejected": False,
+            }
+            return {"file": self.file} | nothing | {"confidence": 0.0, "lines": []}
+        return {"file": self.file} | self.reading.to_dict()
+
+
+def files_of(paths: Sequence[str]) -> Iterator[str]:
+    """The images named; folders and patterns opened, sorted by name, hidden files left out."""
+    for path in paths:
+        try:
+            known = path == STANDARD_INPUT or Path(path).exists()
+            is_folder = path != STANDARD_INPUT and Path(path).is_dir()
+        except (OSError, ValueError):  # a name the system does not take; reading it says why
+            known, is_folder = True, False
+        if is_folder:
+            yield from _inside(path)
+            continue
+        matching = [] if known else sorted(glob.glob(path, recursive=True))  # noqa: PTH207 (absolute ones too)
+        yield from matching or [path]
+
+
+def _inside(folder: str) -> Iterator[str]:
+    try:
+        inside = sorted(Path(folder).iterdir())
+    except OSError as problem:
+        raise InputError(f"{folder}: cannot be opened: {problem.strerror}") from problem
+    images = [f for f in inside if f.suffix.lower() in SUFFIXES and f.name[0] != "."]
+    if not images:
+        raise InputError(
+            f"{folder}: a folder without images; expected files ending in "
+            + ", ".join(sorted(SUFFIXES))
+        )
+    yield from map(str, images)
+
+
+def answer(name: str, reader: Reader, *, keep: bool = False) -> Answer:
+    """Read one file; what is wrong with it becomes part of the answer.
+
+    keep : whether the answer carries the image
+    """
+    source: Path | BinaryIO = sys.stdin.buffer if name == STANDARD_INPUT else Path(name)
+    try:
+        grey = load_image(source)
+        return Answer(name, reader.read(grey), grey=grey if keep else None)
+    except InputError as problem:
+        told = str(problem) if name != STANDARD_INPUT else f"standard input: {problem}"
+        return Answer(name, None, told)
+
+
+def answers(
+    names: Sequence[str], settings: Settings, jobs: int = 1, *, keep: bool = False
+) -> Iterator[Answer]:
+    """Read files in their order, with `jobs` processes."""
+    if jobs == 1 or len(names) <= 1:
+        reader = settings.reader()
+        for name in names:
+            yield answer(name, reader, keep=keep)
+        return
+    workers = ProcessPoolExecutor(
+        min(jobs, len(names)), multiprocessing.get_context("spawn"), _start, (settings,)
+    )
+    with workers:
+        waiting: deque[Future[list[Answer]]] = deque()
+        chunks = [names[k : k + CHUNK] for k in range(0, len(names), CHUNK)]
+        try:
+            for chunk in chunks:
+                waiting.append(workers.submit(_work, chunk, keep))
+                if len(waiting) >= AHEAD * jobs:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        except BrokenProcessPool as problem:
+            raise LenetError(
+                "a process that was reading ended unexpectedly, perhaps for want of memory; "
+                "try again with fewer --jobs"
+            ) from problem
+        finally:
+            workers.shutdown(wait=False, cancel_futures=True)
+
+
+_reader: Reader | None = None  # a worker's own
+
+
+def _start(settings: Settings) -> None:
+    global _reader
+    _reader = settings.reader()
+
+
+def _work(names: Sequence[str], keep: bool) -> list[Answer]:
+    assert _reader is not None
+    return [answer(name, _reader, keep=keep) for name in names]
