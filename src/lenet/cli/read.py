@@ -42,7 +42,7 @@ def read(
         str | None,
         typer.Option(
             help="For single digits: a shipped name, a weights file, or a run folder.",
-            show_default="1998",
+            show_default="modern",
         ),
     ] = None,
     reject: Annotated[

@@ -24,7 +24,7 @@ from lenet.reading.result import Digit, Line, Reading
 Layout = Literal["auto", "digit", "line", "page"]
 
 # Which shipped weights read what. This is the one place that decides it.
-DIGIT_WEIGHTS, LINE_WEIGHTS = "1998", "strings"
+DIGIT_WEIGHTS, LINE_WEIGHTS = "modern", "strings"
 
 PAGE_HEIGHT = 120  # pixels: lower images are no pages
 WIDE = 1.3  # width / height of an image that hardly shows one digit

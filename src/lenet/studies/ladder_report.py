@@ -44,7 +44,7 @@ def report(rungs: dict[str, list[Found]], held_out: Found, full: Found) -> Repor
         ],
         panels=[
             Panel(
-                "From 1998 to now: errors on the validation part, %",
+                "Validation digits",
                 "",
                 "errors, %",
                 [
@@ -75,7 +75,7 @@ def _steps(
     averages = [seed["average"] for seed in rungs[_last_kept()]]
     found.append(("weights averaged over the last quarter of the passes", False, averages, None))
     passes = MODERN.passes
-    found.append((f"taught, {passes} passes: `modern`", True, held_out["pupils"], None))
+    found.append((f"taught, {passes} passes: modern", True, held_out["pupils"], None))
     return found
 
 

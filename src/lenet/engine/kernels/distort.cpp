@@ -77,7 +77,10 @@ void thicken(float* ink, float by) {
         for (int x = 0; x < SIDE; ++x) {
             const float* const at = framed + (y + 1) * WIDE + x + 1;
             float most = sign * at[0];
-            for (int step : {-1, 1, -WIDE, WIDE}) most = most > sign * at[step] ? most : sign * at[step];
+            for (int step : {-1, 1, -WIDE, WIDE}) {
+                const float beside = sign * at[step];
+                most = most > beside ? most : beside;
+            }
             ink[y * SIDE + x] = at[0] + share * (sign * most - at[0]);
         }
 }
