@@ -17,7 +17,7 @@ from lenet.evaluation.score import Score
 from lenet.reading.reader import Reader
 
 
-def main(weights: str = "1998") -> int:
+def main(weights: str = "modern") -> int:
     folder = Path(os.environ["LENET_DATA"]) / "reading" / "digits"
     reader, totals, errors = Reader(weights), Counter(), Counter()
     with (folder / "labels.csv").open() as file:

@@ -142,4 +142,4 @@ def _report(plan: Plan, found: dict[str, Found]) -> Report:
     return report(rungs, found[HELD_OUT], found[ALL])
 
 
-CLAIM = Claim("ladder", "From 1998 to now: the same network trained today", pieces, _report)
+CLAIM = Claim("ladder", "From 1998 to now", pieces, _report)

@@ -1,6 +1,6 @@
 """Images of all kinds, drawn at random and damaged: an answer or an InputError, and soon.
 
-python tests/reading/test_fuzz.py 10000    the long run: so many images, in one process
+python tests/reading/test_damaged_images.py 10000    the long run: so many images, in one process
 """
 
 from __future__ import annotations
