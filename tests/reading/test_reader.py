@@ -53,14 +53,19 @@ def test_blank_and_rejected():
         lenet.read(SAMPLES[0], reject=1.5)
 
 
-def test_the_answer_is_the_networks(rng):
+@pytest.mark.parametrize("name", ["1998", "modern"])
+def test_the_answer_is_the_networks(name):
     """The confidence is e^(−y/T) over the sum, of what the torch network says of that image."""
-    network, weights = lenet.load("1998"), load_weights("1998")
-    reading = Reader(layout="digit").read(SAMPLES[3])
+    network, weights = lenet.load(name), load_weights(name)
+    reading = Reader(name, layout="digit").read(SAMPLES[3])
     penalties = network.penalties(reading.digits[0].image[None])[0].astype(float)
     shares = np.exp(-penalties / weights.temperature)
     assert reading.digits[0].value == int(penalties.argmin())
     assert reading.digits[0].confidence == pytest.approx(shares.max() / shares.sum(), rel=1e-4)
+
+
+def test_modern_reads_single_digits_where_none_is_named():
+    assert Reader().weights.card["recipe"]["name"] == "modern"
 
 
 def test_real_digits_of_many_people(lenet_data):
