@@ -118,7 +118,7 @@ def test_stopped_anywhere_it_ends_the_same(order, chunks, tiny_set, tmp_path):
     whole = fit(order, tiny_set, tmp_path / "whole", listener=Listener())
     folder = tmp_path / "stopped"
     resume = False
-    for _ in range(20):
+    for _ in range(40):
         try:
             run = fit(order, tiny_set, folder, resume=resume, listener=stop_after(chunks))
             break
