@@ -206,6 +206,7 @@ def test_any_bytes_are_read_or_refused(array):
     )
 )
 @example(np.array([[1e-45, 0]], np.float32))
+@example(array=np.array([[3.4028235e38, -1.0141205e31]], np.float32))
 def test_any_floats_are_read_or_refused(array):
     try:
         assert isinstance(READER.read(array), Reading)

@@ -149,7 +149,10 @@ def _scaled(values: NDArray[np.float32], name: str) -> Grey:
     if not np.isfinite(values).all():
         raise InputError(f"{name}: holds NaN or infinite values; expected finite grey values")
     low, high = min(0.0, float(values.min())), max(1.0, float(values.max()))
-    scaled: Grey = ((values - low) / (high - low)).astype(np.float32)
+    wide = values.astype(
+        np.float64
+    )  # the largest floats less the lowest overflow in their own type
+    scaled: Grey = ((wide - low) / (high - low)).astype(np.float32)
     return scaled
 
 
