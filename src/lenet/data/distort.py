@@ -15,12 +15,11 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.data.spoil import CENTRE, spoilt, thickened
 from lenet.data.spoil import WORDS as SPOILING_WORDS
-from lenet.data.spoil import spoilt, thickened
 from lenet.errors import InputError
 from lenet.network.plane import BYTE_TO_PLANE, OFFSET, PLANE_SIDE, ByteArray, FloatArray
 
-CENTRE = 16.0  # of the digit in the plane: where MNIST's centres of mass lie
 WORDS = 2 + 2 * PLANE_SIDE * PLANE_SIDE // 4  # random words a digit uses: affine, then two fields
 
 MOST = 1_000  # of any amount; far beyond what leaves a digit legible

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lenet.network.plane import PLANE_SIDE, FloatArray
 
-CENTRE = 16.0
+CENTRE = 16.0  # of the digit in the plane: where MNIST's centres of mass lie
 DECISIONS = 2  # random words, of four shares each, that decide how; noise takes one for 4 pixels
 WORDS = DECISIONS + PLANE_SIDE * PLANE_SIDE // 4
 

@@ -42,15 +42,12 @@ def _method(**settings: float | str) -> Change:
 def _bent(*names: str, times: float = 1.0) -> Change:
     """These amounts as `modern` has them, or so many times as much."""
     modern = vars(BENT)
-    amounts = {name: times * modern[name] for name in names}
+    return _distorted(**{name: times * modern[name] for name in names})
+
+
+def _distorted(**amounts: float) -> Change:
     return lambda below: replace(
         below, distortion=replace(below.distortion or Distortion(), **amounts)
-    )
-
-
-def _thickness(amount: float) -> Change:
-    return lambda below: replace(
-        below, distortion=replace(below.distortion or Distortion(), thickness=amount)
     )
 
 
@@ -74,7 +71,7 @@ RUNGS: tuple[Rung, ...] = (
     Rung("affine distortions, new ones each pass", _bent(*AFFINE)),
     Rung("elastic ones too", _bent("elastic")),
     Rung("all distortions 1.5 times as strong", _bent(*AFFINE, "elastic", times=1.5), False),
-    Rung("strokes thicker and thinner", _thickness(0.4), False),
+    Rung("strokes thicker and thinner", _distorted(thickness=0.4), False),
     Rung(
         "three digits in ten spoilt: grey paper, patches, noise",
         _bent("spoilt", "paper", "patch", "noise"),

@@ -27,11 +27,11 @@ from lenet.network.weights import Weights, expected_shapes, save_weights
 from lenet.training.learner import Indices
 from lenet.training.methods import AdamW
 from lenet.training.places import learn_places, save_places
+from lenet.training.recipes import PLAIN
 
 AVERAGED_EVERY, AVERAGED_FROM, KEPT = 20, 0.3, 0.98  # updates; share of the run; of the average
 
 
-NETWORK = Description(subsampling="max", c3="full", squash="silu", head="linear")
 METHOD = AdamW(batch=256, peak_rate=0.004)
 BENT = Distortion(rotation=8, scale=0.1, shear=0.15, shift=1, elastic=20)
 
@@ -50,7 +50,7 @@ class StringRecipe:
     passes: int = 7
     rubbish_share: float = 1.5
     rubbish: float = 1e-9
-    network: Description = NETWORK
+    network: Description = PLAIN
     method: AdamW = METHOD
     distortion: Distortion = BENT
 
