@@ -1,174 +1,209 @@
-"""The HTTP interface: addresses, headers, and errors as JSON."""
+"""The addresses: what is asked of whom, and how the answer goes out."""
 
 from __future__ import annotations
 
-import json
+import contextlib
 import mimetypes
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.applications import Starlette
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.datastructures import MutableHeaders, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-from lenet.errors import FetchError, InputError, LenetError
-from lenet.network.weights import Weights
+from lenet.engine.choice import fastest
+from lenet.errors import LenetError
+from lenet.network.weights import load_weights
 from lenet.page.assemble import page_files
-from lenet.serve.answers import Answers
-from lenet.serve.learning import BusyError, Event, Wish, claim, release, training
+from lenet.serve import answers, digits
+from lenet.serve.batcher import LARGEST, Batcher
+from lenet.serve.bodies import BYTES, FORM, JSON, Bodies, check_image, files_of, kind_of
+from lenet.serve.description import describe
+from lenet.serve.gate import Gate
+from lenet.serve.lesson import lesson
+from lenet.serve.log import Log
+from lenet.serve.metrics import Metrics
+from lenet.serve.refusals import NotReadyError, broken, failed, refused
+from lenet.serve.settings import Settings
+from lenet.serve.workers import Workers
 
-MOST_BYTES = 32 * 2**20  # of a request's body
-MOST_FILES = 100  # images in one request
-# The page asks nobody but this server, and nobody may frame it.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
-STATUS: dict[type[LenetError], tuple[int, str]] = {
-    BusyError: (503, "busy"),
-    InputError: (422, "invalid_input"),
-    FetchError: (424, "data_missing"),
-    LenetError: (500, "failed"),
-}
+LARGEST_JSON = 6 * 784 * LARGEST  # bytes that hold LARGEST images, blanks included
+Answer = Callable[[Request, bytes], Awaitable[Response]]
 
 
-class Headers:
-    """Every answer carries the headers above."""
+class Service:
+    """One network, its workers, and the addresses at which they answer.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
-
-
-class Lesson(StreamingResponse):
-    """A training as events; its place is given back however the answer ends."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            release()
-
-
-def make_app(weights: Weights, data_dir: Path | None = None) -> Starlette:
-    """The page and the interface.
-
-    weights : the network behind /v1
-    data_dir : where the page's training looks for MNIST
+    Raises InputError where the weights cannot be used.
     """
-    answers, files = Answers(weights), page_files(served=True)
 
-    async def page(request: Request) -> Response:
-        name = request.url.path.lstrip("/") or "index.html"
-        return Response(files[name], media_type=mimetypes.guess_type(name)[0])
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.stopping = settings, False
+        self.network = fastest(load_weights(settings.weights or "1998"), threads=1)
+        self.log, self.bodies = Log(requests=settings.log_requests), Bodies()
+        self.page = page_files(served=True)
+        self.workers = Workers(settings, self._worker_trouble)
+        routes = self._routes()
+        self.metrics = Metrics(frozenset(route.path for route in routes))
+        self.batcher = Batcher(self.network, self.metrics.batch)
+        self._gauges()
+        self.app: ASGIApp = Gate(
+            Starlette(
+                routes=[*routes, *(Route(f"/{name}", self.file) for name in self.page)],
+                lifespan=self._lifespan,
+                exception_handlers={HTTPException: refused, LenetError: failed, Exception: broken},
+            ),
+            settings,
+            self._watch,
+        )
 
-    async def health(request: Request) -> Response:
+    def _routes(self) -> list[Route]:
+        def post(path: str, answer: Answer, check: Callable[[], None] | None = None) -> Route:
+            return Route(path, self._with_body(answer, check), methods=["POST"])
+
+        return [
+            post("/v1/classify", self.classify),
+            post("/v1/read", self.read, self.workers.check_room),
+            Route("/v1/stages", self.known_stages, methods=["GET"]),
+            post("/v1/stages", self.stages),
+            post("/v1/train", self.train),
+            Route("/healthz", self.healthz),
+            Route("/readyz", self.readyz),
+            Route("/metrics", self.numbers),
+            Route("/openapi.json", self.openapi),
+            Route("/", self.file),
+        ]
+
+    def _with_body(
+        self, answer: Answer, check: Callable[[], None] | None
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """An endpoint that receives the body first, unless `check` refuses even that."""
+
+        async def endpoint(request: Request) -> Response:
+            if check is not None:
+                check()
+            body = await self.bodies.take(request)
+            try:
+                return await answer(request, body)
+            finally:
+                self.bodies.give_back(body)
+
+        return endpoint
+
+    async def classify(self, request: Request, body: bytes) -> Response:
+        """Small requests are batched here; what would hold others up goes to a worker."""
+        kind = kind_of(request)
+        if kind == JSON and len(body) <= LARGEST_JSON:
+            images = digits.from_json(body)
+        elif kind == BYTES and len(body) <= LARGEST * digits.PIXELS:
+            images = digits.from_bytes(body)
+        elif kind in (JSON, BYTES):
+            return _json(await self.workers.ask("classify", body, kind == JSON))
+        else:
+            raise HTTPException(415, f"expected a body of type {JSON} or {BYTES}")
+        if len(images) > LARGEST:
+            return _json(await self.workers.ask("classify", body, kind == JSON))
+        return JSONResponse(answers.classify_document(*await self.batcher.ask(images)))
+
+    async def read(self, request: Request, body: bytes) -> Response:
+        told = request.query_params.get("images") in ("1", "true")
+        kind = kind_of(request)
+        if kind == FORM:
+            return _json(await self.workers.ask("read", await files_of(request, body), told))
+        check_image(body, kind)
+        return _json(await self.workers.ask("read_one", body, told))
+
+    async def stages(self, request: Request, body: bytes) -> Response:
+        kind = kind_of(request)
+        if kind == JSON:
+            return self._stages(digits.only(digits.from_json(body)).tobytes())
+        if kind == BYTES and len(body) == digits.PIXELS:
+            return self._stages(body)
+        check_image(body, kind)
+        return _json(await self.workers.ask("stages", body))
+
+    async def known_stages(self, request: Request) -> Response:
+        """Without a body: the image in the address, or the known digit."""
+        text = request.query_params.get("image")
+        image = digits.KNOWN if text is None else digits.from_query(text)
+        return self._stages(image.tobytes())
+
+    def _stages(self, image: bytes) -> Response:
+        (array,) = digits.from_bytes(image)
+        return JSONResponse(answers.stages_document(self.network, array))
+
+    async def train(self, request: Request, body: bytes) -> Response:
+        if kind_of(request) != JSON:
+            raise HTTPException(415, f"expected a body of type {JSON}")
+        return lesson(body, self.settings.data_dir, lambda: self.stopping)
+
+    async def healthz(self, request: Request) -> Response:
+        """Live: the event loop turns."""
         return JSONResponse({"status": "ok"})
 
-    async def read(request: Request) -> Response:
-        named = await _files(request)
-        with_images = request.query_params.get("images") in ("1", "true")
-        return JSONResponse(await run_in_threadpool(answers.read, named, images=with_images))
+    async def readyz(self, request: Request) -> Response:
+        """Ready: a worker lives, the known digit reads right, and the service is not stopping."""
+        trouble = self.trouble()
+        if trouble:
+            raise NotReadyError(trouble)
+        return JSONResponse({"status": "ready", "workers": self.workers.ready})
 
-    async def classify(request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(answers.classify, await _json(request)))
+    def trouble(self) -> str:
+        """Why the service is not ready; empty if it is."""
+        if self.stopping:
+            return "the service is stopping"
+        if not self.workers.ready:
+            return self.workers.trouble
+        value = int(answers.classify(self.network, digits.KNOWN[None]).values[0])
+        if value != digits.KNOWN_VALUE:
+            return f"the known digit {digits.KNOWN_VALUE} was read as {value}"
+        return ""
 
-    async def stages(request: Request) -> Response:
-        if _kind(request) == "application/json":
-            document = await run_in_threadpool(answers.stages_of_json, await _json(request))
-        else:
-            document = await run_in_threadpool(answers.stages_of_file, await request.body())
-        return JSONResponse(document)
+    async def numbers(self, request: Request) -> Response:
+        return Response(self.metrics.text(), media_type=self.metrics.content_type)
 
-    async def train(request: Request) -> Response:
-        wish = Wish.from_json(await _json(request), data_dir)
-        claim()
-        return Lesson(_stream(training(wish)), media_type="text/event-stream")
+    async def openapi(self, request: Request) -> Response:
+        return JSONResponse(describe())
 
-    routes = [
-        Route("/", page),
-        Route("/healthz", health),
-        Route("/v1/read", read, methods=["POST"]),
-        Route("/v1/classify", classify, methods=["POST"]),
-        Route("/v1/stages", stages, methods=["POST"]),
-        Route("/v1/train", train, methods=["POST"]),
-        *(Route(f"/{name}", page) for name in files),
-    ]
-    return Starlette(
-        routes=routes,
-        middleware=[Middleware(Headers)],
-        exception_handlers={HTTPException: _refused, LenetError: _failed},
-        max_body_size=MOST_BYTES,
-    )
+    async def file(self, request: Request) -> Response:
+        """A file of the page."""
+        name = request.url.path.lstrip("/") or "index.html"
+        return Response(self.page[name], media_type=mimetypes.guess_type(name)[0])
 
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        self.log.start()
+        self.workers.start()
+        self.log.event("start", workers=self.settings.workers)
+        try:
+            yield
+        finally:
+            self.workers.stop()
+            self.log.event("stop")
+            self.log.stop()
 
-async def _stream(events: Iterator[Event]) -> AsyncIterator[str]:
-    """Server-sent events; the last one says what went wrong, if something did."""
-    try:
-        async for event in iterate_in_threadpool(events):
-            yield f"data: {json.dumps(event)}\n\n"
-    except LenetError as problem:
-        yield f"data: {json.dumps({'event': 'error', 'message': str(problem)})}\n\n"
+    def _watch(self, method: str, path: str, status: int, seconds: float) -> None:
+        route = path if path in self.metrics.routes else "other"
+        self.metrics.request(route, status, seconds)
+        self.log.request(method, route, status, seconds)
 
+    def _worker_trouble(self, words: str) -> None:
+        self.metrics.trouble()
+        self.log.trouble("worker", message=words)
 
-def _kind(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-async def _json(request: Request) -> Any:
-    """The body as JSON. Asking for its type keeps other sites' forms out."""
-    if _kind(request) != "application/json":
-        raise HTTPException(415, "expected a body of type application/json")
-    try:
-        return json.loads(await request.body())
-    except (ValueError, RecursionError) as problem:
-        raise InputError(f"the body is not JSON ({problem})") from problem
-
-
-async def _files(request: Request) -> list[tuple[str, bytes]]:
-    """The images of a request and their names: its body, or the files of a multipart form."""
-    if _kind(request) != "multipart/form-data":
-        return [("body", await request.body())]
-    async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
-        parts = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
-        if not parts:
-            raise InputError("the form holds no file; send each image as a file of the form")
-        return [(str(part.filename), await part.read()) for part in parts]
+    def _gauges(self) -> None:
+        for name, meaning, value in (
+            ("lenet_waiting", "Requests that no worker has begun", lambda: self.workers.waiting),
+            ("lenet_workers_ready", "Workers that live", lambda: self.workers.ready),
+            ("lenet_body_bytes", "Bytes of bodies held", lambda: self.bodies.held),
+            ("lenet_log_dropped", "Lines of the log that nobody read", lambda: self.log.dropped),
+            ("lenet_ready", "1 if /readyz says so", lambda: float(not self.trouble())),
+        ):
+            self.metrics.gauge(name, meaning, value)
 
 
-async def _refused(request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, HTTPException)
-    codes = {404: "not_found", 405: "wrong_method", 413: "too_large", 415: "wrong_type"}
-    code, message = codes.get(problem.status_code, "refused"), problem.detail
-    if problem.status_code == 404:
-        message = f"there is no {request.url.path} here; the page is /"
-    return _error(problem.status_code, code, message, dict(problem.headers or {}))
-
-
-async def _failed(request: Request, problem: Exception) -> Response:
-    status, code = next(STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS)
-    return _error(status, code, str(problem), {"retry-after": "30"} if status == 503 else {})
-
-
-def _error(status: int, code: str, message: str, headers: dict[str, str]) -> Response:
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+def _json(document: bytes) -> Response:
+    """A document that a worker has written."""
+    return Response(document, media_type="application/json")

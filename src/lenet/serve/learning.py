@@ -14,11 +14,12 @@ import numpy as np
 from lenet.data.digits import DigitSet
 from lenet.data.sets import load_set
 from lenet.engine.choice import fastest
-from lenet.errors import FetchError, InputError, LenetError
+from lenet.errors import FetchError, InputError
 from lenet.evaluation.score import compare
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights
 from lenet.page.networks import lenet_document
+from lenet.serve.refusals import BusyError
 from lenet.training.engines import chosen, learner_of
 from lenet.training.loop import fresh_tensors, sample, sequence
 from lenet.training.order import Order
@@ -30,10 +31,6 @@ FEWEST = 50  # digits between two events
 TEMPERATURE = 12.0  # about the shipped network's; one in the making has none of its own yet
 BREATH = 0.04  # seconds between two events, for the eye and for whoever else asks the server
 Event = dict[str, Any]
-
-
-class BusyError(LenetError):
-    """Somebody else's training is running."""
 
 
 _running = Lock()
@@ -78,7 +75,8 @@ def claim() -> None:
         if somebody has it; whoever gets it gives it back with `release`.
     """
     if not _running.acquire(blocking=False):
-        raise BusyError("another training is running here; wait until it ends or is stopped")
+        words = "another training is running here; wait until it ends or is stopped"
+        raise BusyError(words, retry_after=30)
 
 
 release = _running.release
