@@ -16,8 +16,11 @@ from lenet.network.plane import to_planes
 from lenet.network.weights import load_weights
 from lenet.preparation.prepare import prepare_file
 from lenet.reading.reader import read
-from lenet.serve.app import MOST_BYTES
+from lenet.serve.digits import KNOWN, KNOWN_VALUE
+from lenet.serve.settings import MOST_BYTES, MOST_DIGITS, MOST_FILES
 
+PLAIN = {"headers": {"content-type": "application/octet-stream"}}
+PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -33,6 +36,42 @@ def test_classify_gives_the_networks_answers(address, images):
     assert document["schema"] == 1
     assert document["values"] == values.tolist()
     np.testing.assert_allclose(document["confidences"], confidences, atol=1e-4)
+
+
+def test_plain_bytes_give_the_same_bits_as_json_alone_and_among_others(address, images):
+    """Small requests are batched, large ones go to a worker; neither shows in the answers."""
+    many = np.concatenate([images] * 4)
+    whole = requests.post(f"{address}v1/classify", data=many.tobytes(), timeout=20, **PLAIN).json()
+    as_json = requests.post(f"{address}v1/classify", json={"images": many.tolist()}, timeout=20)
+    assert as_json.json() == whole
+    for k, image in enumerate(images):
+        alone = requests.post(f"{address}v1/classify", data=image.tobytes(), timeout=20, **PLAIN)
+        assert alone.json()["values"] == whole["values"][k : k + 1]
+        assert alone.json()["confidences"] == whole["confidences"][k : k + 1]
+
+
+def test_more_than_the_limits_of_one_request_is_refused(address):
+    images = bytes((MOST_DIGITS + 1) * 784)
+    answer = requests.post(f"{address}v1/classify", data=images, timeout=20, **PLAIN)
+    assert answer.status_code == 422
+    assert "10,001" in answer.json()["error"]["message"]
+    parts = [("image", ("a.png", b"a"))] * (MOST_FILES + 1)
+    answer = requests.post(f"{address}v1/read", files=parts, timeout=20)
+    assert answer.status_code == 422
+    assert str(MOST_FILES) in answer.json()["error"]["message"]
+
+
+def test_stages_in_the_address_and_without(address):
+    coded = base64.urlsafe_b64encode(KNOWN.tobytes()).decode().rstrip("=")
+    asked = requests.get(f"{address}v1/stages", params={"image": coded}, timeout=20).json()
+    assert asked == requests.get(f"{address}v1/stages", timeout=20).json()
+    plain = requests.post(f"{address}v1/stages", data=KNOWN.tobytes(), timeout=20, **PLAIN)
+    assert plain.json() == asked
+    assert asked["value"] == KNOWN_VALUE
+
+
+def test_the_known_digit_is_that_of_the_sample():
+    np.testing.assert_array_equal(KNOWN, prepare_file(EXAMPLES / "3-photo.jpg").image)
 
 
 def test_stages_are_those_of_the_network(address, images):
@@ -76,7 +115,17 @@ def test_read_takes_several_files_and_reports_the_bad_one(address):
         ("nothing", {"method": "GET"}, 404, "not_found", "the page is /"),
         ("../pyproject.toml", {"method": "GET"}, 404, "not_found", "the page is /"),
         ("v1/read", {"method": "GET"}, 405, "wrong_method", ""),
-        ("v1/read", {"files": {}, "data": b""}, 200, None, ""),
+        ("v1/read", {"data": b""}, 422, "invalid_input", "empty"),
+        ("v1/read", {"data": b"%PDF-1.7"}, 415, "wrong_type", "PNG"),
+        (
+            "v1/read",
+            {"data": PNG_HEAD},
+            422,
+            "invalid_input",
+            "not an image",
+        ),
+        ("v1/read", {"json": []}, 415, "wrong_type", "application/json"),
+        ("v1/read", {"files": {"a": (None, b"")}}, 422, "invalid_input", "no file"),
         ("v1/classify", {"data": b"[]"}, 415, "wrong_type", "application/json"),
         ("v1/classify", {"json": [1]}, 422, "invalid_input", "28"),
         ("v1/classify", {"json": {"images": []}}, 422, "invalid_input", "got 0"),
@@ -86,7 +135,14 @@ def test_read_takes_several_files_and_reports_the_bad_one(address):
         ("v1/classify", {"json": {"images": [[[256] * 28] * 28]}}, 422, "invalid_input", "255"),
         ("v1/classify", {"json": {"images": [[[-1] * 28] * 28]}}, 422, "invalid_input", "0"),
         ("v1/stages", {"json": {"images": [[[0] * 28] * 28] * 2}}, 422, "invalid_input", "got 2"),
-        ("v1/stages", {"data": b"nothing"}, 422, "invalid_input", "not an image"),
+        ("v1/classify", {"json": {"images": [[["1"] * 28] * 28]}}, 422, "invalid_input", "whole"),
+        ("v1/classify", {"json": {"images": [[28] * 28]}}, 422, "invalid_input", "(1, 28)"),
+        ("v1/classify", PLAIN | {"data": b""}, 422, "invalid_input", "got 0"),
+        ("v1/classify", PLAIN | {"data": bytes(785)}, 422, "invalid_input", "got 785"),
+        ("v1/stages", {"data": b"nothing"}, 415, "wrong_type", "PNG"),
+        ("v1/stages", PLAIN | {"data": bytes(783)}, 415, "wrong_type", "PNG"),
+        ("v1/stages?image=AAAA", {"method": "GET"}, 422, "invalid_input", "got 3 bytes"),
+        ("v1/stages?image=*", {"method": "GET"}, 422, "invalid_input", "base64url"),
         ("v1/train", {"json": {"data": "../x"}}, 422, "invalid_input", "mnist"),
         ("v1/train", {"json": {"seed": -1}}, 422, "invalid_input", "seed"),
         ("v1/train", {"json": {"speed": 1}}, 422, "invalid_input", "seed"),
@@ -102,11 +158,21 @@ def test_refusals_are_json_and_say_why(address, path, request_, status, code, wo
 
 
 def test_json_that_is_none_and_nested_without_end(address):
-    for body in (b"{", b"[" * 100_000, b"\xff"):
+    for body in (b"{", b"[" * 100_000, b"\xff", b"[" * 1_000_000, b""):
         headers = {"content-type": "application/json"}
         answer = requests.post(f"{address}v1/classify", data=body, headers=headers, timeout=20)
         assert answer.status_code == 422
         assert "not JSON" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-0.0", "1e999", "1" * 400, "null"])
+def test_numbers_that_are_none(address, number):
+    row = "[" + ",".join([number] * 28) + "]"
+    body = '{"images": [[' + ",".join([row] * 28) + "]]}"
+    headers = {"content-type": "application/json"}
+    answer = requests.post(f"{address}v1/classify", data=body, headers=headers, timeout=20)
+    assert answer.status_code == 422
+    assert "whole numbers" in answer.json()["error"]["message"]
 
 
 def test_a_body_that_is_too_large_is_refused(address):
@@ -126,6 +192,7 @@ def test_every_answer_is_closed_to_other_sites(address):
 
 def test_health_and_the_page(address):
     assert requests.get(f"{address}healthz", timeout=20).json() == {"status": "ok"}
+    assert requests.get(f"{address}readyz", timeout=20).json() == {"status": "ready", "workers": 1}
     page = requests.get(address, timeout=20)
     assert page.headers["content-type"].startswith("text/html")
     script = requests.get(f"{address}main.js", timeout=20)

@@ -54,10 +54,14 @@ class Log(logging.Handler):
         self._put("error", name, told)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """A request was answered; told if all are, or if it failed through us."""
-        if self._requests or status >= 500:
+        """A request was answered; told if all are, or if it failed through us.
+
+        503 is no failure: under overload there would be no end of them, and they are counted.
+        """
+        failed = status in (500, 504)
+        if self._requests or failed:
             told = {"method": method, "route": route, "status": status}
-            level = "error" if status >= 500 else "info"
+            level = "error" if failed else "info"
             self._put(level, "request", told | {"ms": round(1000 * seconds, 3)})
 
     def emit(self, record: logging.LogRecord) -> None:
