@@ -62,6 +62,7 @@ def serve(
     quiet: Quiet = False,
 ) -> None:
     """Serve the page, on which one draws digits and sees every layer, and the HTTP interface."""
+    secret = _token(token_file, token)
     try:
         from lenet.serve.app import Service
         from lenet.serve.server import run
@@ -76,7 +77,7 @@ def serve(
         workers=workers or min(cores(), 64),
         waiting=waiting,
         deadline=deadline,
-        token=_token(token_file, token),
+        token=secret,
         hosts=(*(allow_host or ()), host),
         drain=drain,
         stop_within=stop_within,

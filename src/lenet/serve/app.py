@@ -49,15 +49,13 @@ class Service:
         self.metrics = Metrics(frozenset(route.path for route in routes))
         self.batcher = Batcher(self.network, self.metrics.batch)
         self._gauges()
-        self.app: ASGIApp = Gate(
-            Starlette(
-                routes=[*routes, *(Route(f"/{name}", self.file) for name in self.page)],
-                lifespan=self._lifespan,
-                exception_handlers={HTTPException: refused, LenetError: failed, Exception: broken},
-            ),
-            settings,
-            self._watch,
+        addresses = Starlette(
+            routes=[*routes, *(Route(f"/{name}", self.file) for name in self.page)],
+            lifespan=self._lifespan,
+            exception_handlers={HTTPException: refused, LenetError: failed, Exception: broken},
         )
+        addresses.router.redirect_slashes = False
+        self.app: ASGIApp = Gate(addresses, settings, self._watch)
 
     def _routes(self) -> list[Route]:
         def post(path: str, answer: Answer, check: Callable[[], None] | None = None) -> Route:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 from collections.abc import Callable
 
@@ -60,7 +61,7 @@ class Process:
         try:
             self._connection.send_bytes(message)
             if not self._connection.poll(seconds):
-                self._process.kill()
+                self.kill()
                 raise OverdueError(f"not answered within {seconds:g} s; send less at once")
         except OSError as problem:
             raise EndedError("the worker died while it read this; try again") from problem
@@ -76,13 +77,17 @@ class Process:
         if not self._process.is_alive():
             raise EndedError("a worker died while it had nothing to do")
 
+    def kill(self) -> None:
+        """End it now, whatever it does; whoever waits for its answer gets an EndedError."""
+        with contextlib.suppress(ValueError):  # it has ended meanwhile
+            self._process.kill()
+
     def end(self) -> None:
         """Close the pipe, which ends an idle worker; kill a busy one."""
         self._connection.close()
         self._process.join(END_SECONDS)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+        self.kill()
+        self._process.join()
         self._process.close()
 
     def _received(self) -> bytes:

@@ -55,7 +55,8 @@ class Workers:
     def __init__(self, settings: Settings, report: Callable[[str], None]) -> None:
         self._settings, self._report = settings, report
         self._tasks: queue.Queue[Task | None] = queue.Queue(settings.waiting)
-        self._ready: set[Process] = set()
+        self._living: set[Process] = set()
+        self._ready: set[Process] = set()  # those of them that have read the known digit right
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self.trouble = "the workers are starting"  # why none is ready
@@ -69,7 +70,7 @@ class Workers:
 
     @property
     def ready(self) -> int:
-        """Workers that have read the known digit right and live."""
+        """How many workers can read."""
         return len(self._ready)
 
     @property
@@ -105,7 +106,7 @@ class Workers:
             raise BusyError(f"no worker was free within {seconds:g} s; try again") from None
 
     def stop(self) -> None:
-        """End all workers, idle ones at once, and refuse what still waits."""
+        """End all workers at once and refuse what still waits: nobody is owed an answer now."""
         self._stopping.set()
         while self.waiting:
             try:
@@ -119,6 +120,8 @@ class Workers:
                 self._tasks.put_nowait(None)
             except queue.Full:
                 break
+        for process in list(self._living):
+            process.kill()
         for thread in self._threads:
             thread.join(STOP_SECONDS)
         atexit.unregister(self.stop)
@@ -141,6 +144,7 @@ class Workers:
             self._tell(f"a worker cannot be started ({problem})")
             return False
         came_up = False
+        self._living.add(process)
         try:
             process.wait_until_ready(self._stopping.is_set)
             came_up = True
@@ -150,6 +154,7 @@ class Workers:
             self._tell(str(problem))
         finally:
             self._ready.discard(process)
+            self._living.discard(process)
             process.end()
         return came_up
 

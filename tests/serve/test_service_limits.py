@@ -1,0 +1,184 @@
+"""Clients that are slow, silent, huge or hostile are refused, and the service stays ready."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+import zlib
+
+import pytest
+from serve_cases import PHOTO, running, until
+
+# The same times as always, only shorter.
+SHORT = """
+import lenet.serve.connection, lenet.serve.bodies
+lenet.serve.connection.HEAD_SECONDS = 0.5
+lenet.serve.connection.STALL_SECONDS = 0.5
+lenet.serve.connection.MOST_CONNECTIONS = 20
+lenet.serve.bodies.BODY_SECONDS = 0.5
+"""
+
+
+@pytest.fixture(scope="module")
+def short():
+    with running("--workers", "1", before=SHORT) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def stays_ready(server, short):
+    yield
+    for one in (server, short):
+        assert one.get("readyz").status_code == 200
+        (row,) = one.post("v1/read", data=PHOTO).json()["files"]
+        assert row["text"] == "3"
+
+
+def talk(server, *sent: bytes, pause: float = 0.0) -> bytes:
+    """Everything that comes back until the server closes the connection."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        try:
+            for part in sent:
+                client.sendall(part)
+                time.sleep(pause)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        told = b""
+        try:
+            while part := client.recv(65536):
+                told += part
+        except ConnectionResetError:
+            pass
+        return told
+
+
+HEAD = b"POST /v1/classify HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+
+
+def test_a_connection_that_says_nothing_is_closed(short):
+    started = time.monotonic()
+    assert b" 408 " in talk(short)
+    assert time.monotonic() - started < 15
+
+
+def test_a_head_that_never_ends_is_refused(short):
+    assert b" 408 " in talk(short, *([b"GET / HTTP/1.1\r\n"] + [b"a: b\r\n"] * 10), pause=0.1)
+
+
+def test_also_on_a_connection_that_was_used_before(short):
+    told = talk(short, b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\nGET /hea", pause=0.1)
+    assert b" 200 " in told
+    assert b" 408 " in told
+
+
+def test_a_body_that_dribbles_is_refused(short):
+    told = talk(short, HEAD + b"content-length: 1000\r\n\r\n", *[b"{"] * 10, pause=0.1)
+    assert b" 408 " in told
+    assert b"slow_body" in told
+
+
+def test_a_client_that_takes_nothing_is_let_go(short):
+    before = short.number("process_open_fds")
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", short.port))
+        for _ in range(40):  # a network's weights each, more than the buffers between us hold
+            client.sendall(b"GET /networks/1998.js HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        until(lambda: short.number("process_open_fds") == before + 1)
+        until(lambda: short.number("process_open_fds") == before)
+
+
+def test_there_are_never_too_many_connections(short):
+    clients = [socket.create_connection(("127.0.0.1", short.port)) for _ in range(20)]
+    try:
+        told = talk(short)
+        assert b" 503 " in told
+        assert b"retry-after: 1" in told
+    finally:
+        for client in clients:
+            client.close()
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nhost: localhost\r\nx: " + b"a" * 2**20,  # a header without an end
+        b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 10_000 + b"\r\n",
+        b"GET /" + b"a" * 2**20 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"y" * 2**20 + b": 1\r\n\r\n",
+    ],
+)
+def test_huge_heads_are_refused(server, head):
+    assert talk(server, head).startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + b"\0" * 600,  # TLS
+        b"hello\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"CONNECT evil.example:443 HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        HEAD + b"content-length: -1\r\n\r\n",
+        HEAD + b"content-length: 5\r\ncontent-length: 6\r\n\r\nabcdef",
+        HEAD + b"content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"transfer-encoding: chunked\r\n\r\nnot a size\r\n",
+        b"\0" * 1000,
+    ],
+)
+def test_what_is_not_http_is_refused(short, said):
+    told = talk(short, said)
+    assert told.startswith((b"HTTP/1.1 4", b"HTTP/1.1 505"))
+    assert b"HTTP/1.1 5" not in told
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd"),
+        *("/networks/../../app.py", "/static/..\\..\\app.py", "/%00", "/index.html%00.png", "/%ff"),
+        "//etc/passwd",
+        *("/networks/", "/main.js/", "/v1/read/../../healthz/x", "/.git/config", "/~root"),
+    ],
+)
+def test_path_tricks_lead_nowhere(server, path):
+    head = f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+    told = talk(server, head.encode())
+    assert told.startswith((b"HTTP/1.1 404 ", b"HTTP/1.1 400 "))
+    assert b"root:" not in told
+
+
+def test_a_body_that_says_how_large_it_is_is_refused_before_it_comes(server):
+    told = talk(server, HEAD + b"content-length: 99999999999\r\n\r\n")
+    assert b" 413 " in told
+
+
+def test_a_chunked_body_is_refused_once_it_is_too_large(server):
+    chunk = b"100000\r\n" + bytes(0x100000) + b"\r\n"
+    told = talk(server, HEAD + b"transfer-encoding: chunked\r\n\r\n", *[chunk] * 40)
+    assert b" 413 " in told
+
+
+def bomb(side: int) -> bytes:
+    """A PNG of side × side white pixels in a few bytes: the data end early, the claim stands."""
+
+    def part(kind: bytes, content: bytes) -> bytes:
+        code = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + code
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    rows = zlib.compress(bytes(10**6))
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", header) + part(b"IDAT", rows) + part(b"IEND", b"")
+
+
+@pytest.mark.parametrize("side", [7_100, 60_000, 2**31 - 1])
+def test_decompression_bombs_are_refused_by_what_they_claim(server, side):
+    started = time.monotonic()
+    answer = server.post("v1/read", data=bomb(side))
+    assert answer.status_code == 422
+    assert time.monotonic() - started < 5
+    rows = server.post("v1/read", files=[("image", ("a", bomb(side)))]).json()["files"]
+    assert rows[0]["error"]
