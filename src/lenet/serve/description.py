@@ -134,7 +134,14 @@ PATHS: Part = {
             "Every stage of a digit in the address, or of the known digit.",
             _in(JSON, "Stages"),
             (*ALWAYS, 422, 500),
-            parameters=[_question("image", "base64url of 784 bytes", type="string")],
+            parameters=[
+                _question(
+                    "image",
+                    "base64url of 784 bytes",
+                    type="string",
+                    pattern="^[A-Za-z0-9_-]{1046}(==)?$",
+                )
+            ],
         ),
         "post": _operation(
             "stages",

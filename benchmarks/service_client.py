@@ -1,0 +1,163 @@
+"""A bounded HTTP client for the load measurements: raw requests on kept connections, one thread.
+
+`hammer` sends the next request when the last is answered; `pace` sends at a fixed rate, whatever
+the answers do, and counts from when a request was due, so that a service that stalls cannot hide
+it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import cycle
+
+import numpy as np
+
+
+@dataclass
+class Tally:
+    """What came back."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    seconds: dict[int, list[float]] = field(default_factory=dict)  # by status
+    wall: float = 0.0
+    unsent: int = 0  # due, but every connection was busy
+    broken: int = 0  # connections that ended without an answer
+
+    def add(self, status: int, seconds: float) -> None:
+        self.statuses[status] += 1
+        self.seconds.setdefault(status, []).append(seconds)
+
+    @property
+    def rate(self) -> float:
+        """Good answers a second."""
+        return self.statuses[200] / self.wall
+
+    def quantile(self, share: float, status: int = 200) -> float:
+        """Milliseconds in which this share of the answers came."""
+        times = self.seconds.get(status)
+        return 1000 * float(np.quantile(times, share)) if times else float("nan")
+
+
+def request(path: str, kind: str, body: bytes) -> bytes:
+    """A POST as it goes over the wire."""
+    head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {kind}\r\n"
+    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+class Line(asyncio.Protocol):
+    """One connection; it tells of every answer."""
+
+    def __init__(self, answered: Callable[[Line, int, float], None]) -> None:
+        self._answered, self._received = answered, b""
+        self.transport: asyncio.Transport | None = None
+        self._since, self.busy, self.ended = 0.0, False, False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def ask(self, message: bytes, since: float) -> None:
+        """Send; time counts from `since`."""
+        assert self.transport is not None
+        self._since, self.busy = since, True
+        self.transport.write(message)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, found, body = self._received.partition(b"\r\n\r\n")
+        if not found:
+            return
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        if len(body) == length:
+            self._received, self.busy = b"", False
+            self._answered(self, int(head[9:12]), time.perf_counter() - self._since)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.ended = True
+        if self.busy:
+            self._answered(self, 0, 0.0)
+
+
+async def hammer(
+    port: int, messages: list[bytes], lines: int, *, seconds: float = 1e9, count: int = 10**9
+) -> Tally:
+    """As many requests as `lines` connections get answered, for a time or up to a count."""
+    tally, loop, ended = Tally(), asyncio.get_running_loop(), asyncio.Event()
+    supply: Iterator[bytes] = cycle(messages)
+    started = time.perf_counter()
+    asked = 0
+
+    def go_on(line: Line) -> None:
+        nonlocal asked
+        now = time.perf_counter()
+        if line.ended or now - started >= seconds or asked >= count:
+            ended.set()
+            return
+        asked += 1
+        line.ask(next(supply), now)
+
+    def answered(line: Line, status: int, taken: float) -> None:
+        if status:
+            tally.add(status, taken)
+        else:
+            tally.broken += 1
+        go_on(line)
+
+    opened = [
+        (await loop.create_connection(lambda: Line(answered), "127.0.0.1", port))[1]
+        for _ in range(lines)
+    ]
+    started = time.perf_counter()
+    for line in opened:
+        go_on(line)
+    await ended.wait()
+    tally.wall = time.perf_counter() - started
+    await _let_them_end(opened)
+    return tally
+
+
+async def pace(port: int, messages: list[bytes], lines: int, rate: float, seconds: float) -> Tally:
+    """`rate` requests a second for so many seconds, on at most `lines` connections."""
+    tally, loop = Tally(), asyncio.get_running_loop()
+    free: list[Line] = []
+
+    def answered(line: Line, status: int, taken: float) -> None:
+        if status:
+            tally.add(status, taken)
+        else:
+            tally.broken += 1
+        if not line.ended:
+            free.append(line)
+
+    opened = [
+        (await loop.create_connection(lambda: Line(answered), "127.0.0.1", port))[1]
+        for _ in range(lines)
+    ]
+    free += opened
+    supply: Iterator[bytes] = cycle(messages)
+    started, sent = time.perf_counter(), 0
+    while (now := time.perf_counter() - started) < seconds:
+        while sent < now * rate:
+            if free:
+                free.pop().ask(next(supply), started + sent / rate)
+            else:
+                tally.unsent += 1
+            sent += 1
+        await asyncio.sleep(0.001)
+    tally.wall = time.perf_counter() - started
+    await _let_them_end(opened)
+    return tally
+
+
+async def _let_them_end(opened: list[Line]) -> None:
+    for _ in range(300):
+        if not any(line.busy and not line.ended for line in opened):
+            break
+        await asyncio.sleep(0.1)
+    for line in opened:
+        if line.transport is not None:
+            line.transport.close()

@@ -1,0 +1,21 @@
+"""Three hundred hostile bodies; `python benchmarks/service_fuzz.py` sends ten thousand and more."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "service_fuzz.py"
+
+
+@pytest.mark.slow
+def test_random_bodies_are_answered_or_refused():
+    command = [sys.executable, SCRIPT, "--bodies", "300", "--examples", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "300 random bodies" in done.stdout
+    assert "200:" in done.stdout
+    assert "422:" in done.stdout
