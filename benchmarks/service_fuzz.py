@@ -24,7 +24,8 @@ import requests
 EXAMPLES = sorted(p for p in (Path(__file__).parents[1] / "examples").iterdir() if p.stat().st_size)
 IMAGES = [path.read_bytes() for path in EXAMPLES if path.name[0].isdigit()]
 PATHS = ("v1/read", "v1/classify", "v1/stages", "v1/train")
-SHARES = (0.5, 0.25, 0.2, 0.05)  # of the paths
+# Of the paths: bodies of bytes go where images are read, JSON where it is.
+SHARES = {False: (0.6, 0.15, 0.2, 0.05), True: (0.05, 0.5, 0.35, 0.1)}
 KINDS = (
     *("", "image/png", "image/jpeg", "application/octet-stream", "application/json", "text/plain"),
     *("multipart/form-data; boundary=edge", "multipart/form-data", "application/\xff", "a" * 5000),
@@ -65,7 +66,7 @@ def send_bodies(address: str, count: int, seed: int) -> Counter[int]:
     with requests.Session() as session:
         for _ in range(count):
             kind, body = random_body(rng)
-            path = PATHS[rng.choice(len(PATHS), p=SHARES)]
+            path = PATHS[rng.choice(len(PATHS), p=SHARES[kind == "application/json"])]
             if rng.random() < 0.2:
                 kind = KINDS[rng.integers(len(KINDS))]
             headers = {"content-type": kind.encode("latin-1")} if kind else {}

@@ -8,7 +8,7 @@ import anyio
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from lenet.errors import InputError
 from lenet.preparation.image import KINDS
@@ -56,10 +56,14 @@ class Bodies:
         if length.isdecimal() and int(length) > MOST_BYTES:
             raise _too_large()
         chunks: list[bytes] = []
-        size = 0
+        size, more = 0, True
         try:
             with anyio.fail_after(BODY_SECONDS):
-                async for chunk in request.stream():
+                while more:
+                    message = await request.receive()
+                    if message["type"] == "http.disconnect":
+                        raise HTTPException(400, "the body ended early")
+                    chunk, more = message.get("body", b""), message.get("more_body", False)
                     size += len(chunk)
                     self.held += len(chunk)
                     if size > MOST_BYTES:
@@ -70,10 +74,8 @@ class Bodies:
         except BaseException as problem:
             self.held -= size
             if isinstance(problem, TimeoutError):
-                message = f"the body did not arrive within {BODY_SECONDS:.0f} s; send it again"
-                raise HTTPException(408, message, {"connection": "close"}) from problem
-            if isinstance(problem, ClientDisconnect):
-                raise HTTPException(400, "the body ended early") from problem
+                words = f"the body did not arrive within {BODY_SECONDS:.0f} s; send it again"
+                raise HTTPException(408, words, {"connection": "close"}) from problem
             raise
         return b"".join(chunks)
 
