@@ -8,7 +8,9 @@ const BINS = 128;
 
 /** The digits in an image file: [{value, confidence, image}]; throws with words for people. */
 export async function readByServer(file) {
-  const answer = await fetch("v1/read?images=1", { method: "POST", body: file });
+  const body = new FormData(); // in a form, what is wrong with a file is told in its entry
+  body.append("image", file);
+  const answer = await fetch("v1/read?images=1", { method: "POST", body });
   const document = await answer.json();
   if (document.error) throw new Error(document.error.message);
   const [row] = document.files;
