@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from conftest import drawn_digits
+from drawn import drawn_digits
 from lenet.data.digits import Digits, DigitSet
 from lenet.data.distort import Distortion
 from lenet.errors import InputError

@@ -38,7 +38,8 @@ def joined(team: Team) -> Iterator[None]:
     """
     store, rank, size = next(rendezvous("env://"))
     if team.machines == 1:
-        store = processes.PrefixStore(f"start-{team.restarts}", store)
+        name = f"start-{team.restarts}"
+        store = processes.PrefixStore(name, store)  # type: ignore[attr-defined]
     # gloo for what lies in memory, nccl for what lies on GPUs
     processes.init_process_group(store=store, rank=rank, world_size=size)
     try:
