@@ -19,7 +19,7 @@ import ray.data
 
 from lenet.cluster.connect import connected
 from lenet.errors import LenetError, UsageError
-from lenet.reading.batch import STANDARD_INPUT, Answer, Settings, answer
+from lenet.reading.batch import STANDARD_INPUT, Answer, Settings, several
 from lenet.reading.reader import Reader
 
 BATCH = 64  # images to a task: some tenths of a second, against some ms to hand it out
@@ -71,9 +71,8 @@ def answers(
 
 def _read(block: dict[str, Any], settings: Settings, keep: bool) -> dict[str, Any]:
     """The answers for a block of names, on whichever machine."""
-    reader = _reader(settings)
-    packed = [pickle.dumps(answer(str(name), reader, keep=keep)) for name in block["file"]]
-    return {"answer": np.array(packed, object)}
+    found = several(list(map(str, block["file"])), _reader(settings), keep=keep)
+    return {"answer": np.array(list(map(pickle.dumps, found)), object)}
 
 
 @lru_cache(maxsize=1)

@@ -6,8 +6,8 @@ import glob
 import multiprocessing
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from lenet.reading.result import Reading
 
 STANDARD_INPUT = "-"
 CHUNK = 16  # files that a worker takes at once
+FETCHED = 16  # files from elsewhere that a worker asks for at the same time
 AHEAD = 4  # chunks for each worker that wait their turn
 
 
@@ -102,13 +103,20 @@ def _inside(folder: str) -> Iterator[str]:
     yield from map(str, images)
 
 
-def answer(name: str, reader: Reader, *, keep: bool = False) -> Answer:
+def answer(
+    name: str,
+    reader: Reader,
+    *,
+    keep: bool = False,
+    opened: Callable[[], Source] | None = None,
+) -> Answer:
     """Read one file; what is wrong with it becomes part of the answer.
 
     keep : whether the answer carries the image
+    opened : gives its content, where somebody is at fetching it
     """
     try:
-        grey = load_image(_source(name))
+        grey = load_image(opened() if opened else _source(name))
         return Answer(name, reader.read(grey), grey=grey if keep else None)
     except InputError as problem:
         if name == STANDARD_INPUT or is_address(name):
@@ -155,6 +163,16 @@ def answers(
             workers.shutdown(wait=False, cancel_futures=True)
 
 
+def several(names: Sequence[str], reader: Reader, *, keep: bool = False) -> list[Answer]:
+    """Read some files; those from elsewhere are fetched side by side, for fetching is waiting."""
+    with ThreadPoolExecutor(FETCHED) as pool:
+        coming = [pool.submit(_source, name) if is_address(name) else None for name in names]
+        return [
+            answer(name, reader, keep=keep, opened=fetched.result if fetched else None)
+            for name, fetched in zip(names, coming, strict=True)
+        ]
+
+
 _reader: Reader | None = None  # a worker's own
 
 
@@ -165,4 +183,4 @@ def _start(settings: Settings) -> None:
 
 def _work(names: Sequence[str], keep: bool) -> list[Answer]:
     assert _reader is not None
-    return [answer(name, _reader, keep=keep) for name in names]
+    return several(names, _reader, keep=keep)
