@@ -50,7 +50,7 @@ def answers(
         ray.data.DataContext.get_current().enable_progress_bars = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)  # it tells of every step
         found = ray.data.from_items(
-            [{"file": name} for name in names],
+            list(names),
             override_num_blocks=min(BLOCKS, -(-len(names) // BATCH)),
         ).map_batches(
             _read,  # type: ignore[arg-type]  # Ray types only functions of one argument
@@ -71,7 +71,7 @@ def answers(
 
 def _read(block: dict[str, Any], settings: Settings, keep: bool) -> dict[str, Any]:
     """The answers for a block of names, on whichever machine."""
-    found = several(list(map(str, block["file"])), _reader(settings), keep=keep)
+    found = several(list(map(str, block["item"])), _reader(settings), keep=keep)
     return {"answer": np.array(list(map(pickle.dumps, found)), object)}
 
 
