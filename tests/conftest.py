@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from lenet.data.digits import Digits, DigitSet
+from drawn import drawn_digits
+from lenet.data.digits import DigitSet
 
 
 @pytest.fixture(scope="session")
@@ -32,16 +33,6 @@ def rng() -> np.random.Generator:
 def planes(rng: np.random.Generator) -> torch.Tensor:
     """Three noisy planes, (3, 1, 32, 32)."""
     return torch.from_numpy(rng.uniform(-0.1, 1.175, (3, 1, 32, 32)).astype(np.float32))
-
-
-def drawn_digits(n: int, seed: int = 0) -> Digits:
-    """n images that can be told apart: a bar whose place and length say the label, with noise."""
-    rng = np.random.default_rng(seed)
-    labels = np.arange(n, dtype=np.int64) % 10
-    images = rng.integers(0, 40, (n, 28, 28)).astype(np.uint8)
-    for image, label in zip(images, labels, strict=True):
-        image[4 + 2 * label : 8 + 2 * label, 4 : 12 + label] = 230
-    return Digits(images, labels)
 
 
 @pytest.fixture(scope="session")

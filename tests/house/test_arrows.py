@@ -27,6 +27,7 @@ FLOW["visual"] |= {"studies"}
 FLOW["page"] = {"network"}
 FLOW["serve"] = {"page", "reading", "preparation", "training", "data", "evaluation"}
 FLOW["serve"] |= {"engine", "network"}
+FLOW["cluster"] = {"reading", "studies"}
 FLOW["cli"] = set(FLOW)
 LIBRARIES = {
     "torch": {"network", "training", "speed", "studies", "cli"},
@@ -45,6 +46,7 @@ LIBRARIES = {
     "onnxruntime": {"speed"},
     "openvino": {"speed"},
     "threadpoolctl": {"speed"},
+    "ray": {"cluster"},
 }
 KERNELS = sorted((SOURCE / "engine" / "kernels").iterdir())
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path.parent != SOURCE)

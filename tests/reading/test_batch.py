@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lenet.errors import InputError, UsageError
-from lenet.reading.batch import Settings, answers, files_of
+from lenet.reading.batch import Answer, Settings, answers, files_of
 from lenet.reading.records import COLUMNS, Records
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -46,7 +46,7 @@ def rows_of(path: Path) -> list[dict]:
             return list(csv.DictReader(file))
     if path.suffix == ".parquet":
         return pytest.importorskip("pyarrow.parquet").read_table(path).to_pylist()
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    return [json.loads(line) for line in path.read_text().split("\n")[:-1]]
 
 
 @pytest.mark.parametrize("kind", [".jsonl", ".csv", ".parquet"])
@@ -78,6 +78,20 @@ def test_a_run_that_was_killed_goes_on(tmp_path, kind):
         assert json.loads(rows[0]["boxes"]) == [
             [found[0]["digits"][0]["value"], *found[0]["digits"][0]["box"]]
         ]
+
+
+@pytest.mark.parametrize("kind", [".jsonl", ".parquet"])
+def test_line_ends_within_names_and_files_beyond_a_part(tmp_path, kind, monkeypatch):
+    if kind == ".parquet":
+        pytest.importorskip("pyarrow")
+    monkeypatch.setattr("lenet.reading.records.TOGETHER", 2)
+    rows = [Answer(f"a\u2028{k}.png", None, "no").to_dict() for k in range(5)]
+    records = Records(tmp_path / f"answers{kind}")
+    with records:
+        for row in rows:
+            records.add(row)
+    assert [row["file"] for row in rows_of(records.path)] == [row["file"] for row in rows]
+    assert Records(records.path, resume=True).done == {row["file"] for row in rows}
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,21 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 SCHEMA = 1
+
+
+class Where(str, Enum):
+    """What does the work: this machine, or a Ray cluster."""
+
+    local = "local"
+    ray = "ray"
+
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")

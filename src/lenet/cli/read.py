@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lenet.cli.common import AsJson, Quiet, print_json, progress_bar, say
-from lenet.errors import InputError, UsageError
+from lenet.cli.common import AsJson, Quiet, Where, print_json, progress_bar, say
+from lenet.errors import InputError, MissingExtraError, UsageError
 
 if TYPE_CHECKING:
-    from lenet.reading.batch import Answer
+    from lenet.reading.batch import Answer, Answers
     from lenet.reading.records import Records
 
 
@@ -31,7 +31,8 @@ def read(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...", help="Images, folders or patterns of them, - for standard input."
+            metavar="PATH...",
+            help="Images, folders or patterns of them, addresses (s3://…), - for standard input.",
         ),
     ],
     layout: Annotated[
@@ -48,7 +49,15 @@ def read(
     reject: Annotated[
         float, typer.Option(min=0, max=1, help="Reject answers of a confidence below this.")
     ] = 0.0,
-    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that read.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=256, help="Processes that read.", show_default="1; on Ray every core"
+        ),
+    ] = None,
+    engine: Annotated[
+        Where, typer.Option(help="local: this machine; ray: the Ray cluster it belongs to.")
+    ] = Where.local,
     out: Annotated[
         Path | None,
         typer.Option(help="Write the answers to FILE.jsonl, FILE.csv or FILE.parquet."),
@@ -63,10 +72,10 @@ def read(
     quiet: Quiet = False,
 ) -> None:
     """Read the handwritten numbers in images."""
-    from lenet.reading.batch import Settings, answers, files_of
+    from lenet.reading.batch import Settings, files_of
     from lenet.reading.records import Records
 
-    names = list(files_of(paths))
+    answers, names = _answers(engine), list(files_of(paths))
     _check_figure(figure, names)
     if resume and out is None:
         raise UsageError("--resume adds to the file that --out names; give --out too")
@@ -97,6 +106,19 @@ def read(
         print_json({"files": rows})
     if bad:
         raise typer.Exit(InputError.exit_code)
+
+
+def _answers(engine: Where) -> Answers:
+    """What reads files, on this machine or on many."""
+    if engine is Where.local:
+        from lenet.reading.batch import answers
+
+        return answers
+    try:
+        from lenet.cluster import reading
+    except ModuleNotFoundError as missing:
+        raise MissingExtraError("--engine ray", str(missing.name), "ray") from missing
+    return reading.answers
 
 
 def _tell(answer: Answer, records: Records | None, reject: float, *, quietly: bool) -> None:

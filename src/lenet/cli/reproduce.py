@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lenet.cli.common import AsJson, DataDir, Quiet, print_json, progress_bar, say
+from lenet.cli.common import AsJson, DataDir, Quiet, Where, print_json, progress_bar, say
 from lenet.errors import MissingExtraError, UsageError
+
+if TYPE_CHECKING:
+    from lenet.studies.reproduce import Computed
 
 
 def reproduce(
@@ -22,6 +25,9 @@ def reproduce(
     quick: Annotated[
         bool, typer.Option("--quick", help="Minutes instead of hours, on few digits: does it work?")
     ] = False,
+    engine: Annotated[
+        Where, typer.Option(help="local: this machine; ray: the Ray cluster it belongs to.")
+    ] = Where.local,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -55,7 +61,7 @@ def reproduce(
 
     try:
         with progress_bar("starting", quiet=quiet) as update:
-            documents = rerun(wanted, plan, folder, data_dir, update, finished)
+            documents = rerun(wanted, plan, folder, data_dir, update, finished, _computed(engine))
     except KeyboardInterrupt:
         say("what was found is kept; go on with the same command")
         raise
@@ -67,6 +73,17 @@ def reproduce(
         print_json({"out": str(folder.path), "claims": documents})
     else:
         print("\n\n".join(_summary(document) for document in documents))
+
+
+def _computed(engine: Where) -> Computed | None:
+    """What computes pieces, if that is not this machine."""
+    if engine is Where.local:
+        return None
+    try:
+        from lenet.cluster.studies import computed
+    except ModuleNotFoundError as missing:
+        raise MissingExtraError("--engine ray", str(missing.name), "ray") from missing
+    return computed
 
 
 def _draw(documents: list[dict[str, Any]], folder: Path, quiet: bool) -> None:

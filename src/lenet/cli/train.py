@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -17,6 +17,8 @@ from lenet.errors import MissingExtraError, UsageError
 if TYPE_CHECKING:
     from lenet.training.folder import RunFolder
     from lenet.training.loop import Listener
+    from lenet.training.order import Order
+    from lenet.training.team import Team
 
 
 STRINGS = "strings"  # the recipe that is not one network's alone
@@ -81,13 +83,16 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Train the network; a run that was stopped goes on with --resume, to the same weights."""
+    from lenet.training.team import Team
+
+    team = Team.here()
+    quiet, resume = quiet or team.rank > 0, resume or team.restarts > 0
     if recipe == STRINGS:
+        if team.size > 1:
+            raise UsageError(f"recipe {STRINGS} learns in one process; start without torchrun")
         _train_strings(data, out, seed, passes, data_dir, as_json, quiet)
         return
-    from lenet.data.sets import load_set
-    from lenet.training.engines import chosen
     from lenet.training.folder import read_about
-    from lenet.training.loop import fit
     from lenet.training.order import Order
     from lenet.training.recipes import load_recipe
 
@@ -104,23 +109,49 @@ def train(
     if passes is not None:
         order = replace(order, recipe=replace(order.recipe, passes=passes))
     asked_engine = order.engine if begun and engine is Engine.auto else engine.value
-    order = replace(order, engine=chosen(asked_engine, order.device))
+    order = team.settle(order, asked_engine)
     _check(order.device)
-    digits = load_set(order.data, data_dir)
-    folder = out or Path("runs") / f"{order.recipe.name}-{digits.name}-seed{order.seed}"
-    what = f"{order.recipe.name} on {digits.name}, seed {order.seed}, engine {order.engine}"
-    say(f"{what}, into {folder}", quiet=quiet)
-    try:
-        with _listener(order.recipe.passes, quiet) as listener:
-            run = fit(order, digits, folder, resume=resume, listener=listener)
-    except KeyboardInterrupt:
-        say(f"continue with: lenet train --resume --out {folder}")
-        raise
+    run = _trained(order, team, out, resume, data_dir, quiet)
+    if run is None:  # the first process says and draws what came of it
+        return
     _draw_curves(run, quiet)
     if as_json:
         print_json(_document(run))
     else:
         print(_summary(run))
+
+
+def _trained(
+    order: Order, team: Team, out: Path | None, resume: bool, data_dir: Path | None, quiet: bool
+) -> RunFolder | None:
+    """The run, trained in this process or several; None in all of these but the first."""
+    from lenet.data.sets import load_set
+    from lenet.training import engines
+    from lenet.training.loop import fit, learnt
+
+    make_learner: engines.MakeLearner = engines.learner_of
+    with ExitStack() as stack:
+        if team.size > 1:
+            from lenet.training.together import agreed, follow, joined, leading
+
+            stack.enter_context(joined(team))
+            order, make_learner = agreed(team, order), leading(team)
+        digits = load_set(order.data, data_dir)
+        if team.rank > 0:
+            follow(team, order, learnt(order, digits))
+            return None
+        folder = out or Path("runs") / f"{order.recipe.name}-{digits.name}-seed{order.seed}"
+        what = f"{order.recipe.name} on {digits.name}, seed {order.seed}, engine {order.engine}"
+        many = f", {team.size} processes" if team.size > 1 else ""
+        say(f"{what}{many}, into {folder}", quiet=quiet)
+        listener = stack.enter_context(_listener(order.recipe.passes, quiet))
+        try:
+            return fit(
+                order, digits, folder, resume=resume, listener=listener, learner_of=make_learner
+            )
+        except KeyboardInterrupt:
+            say(f"continue with: lenet train --resume --out {folder}")
+            raise
 
 
 def _train_strings(

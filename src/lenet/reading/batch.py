@@ -6,20 +6,22 @@ import glob
 import multiprocessing
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 from lenet.errors import InputError, LenetError
-from lenet.preparation.image import SUFFIXES, Grey, load_image
+from lenet.preparation.image import SUFFIXES, Grey, Source, load_image
 from lenet.reading.reader import Layout, Reader
+from lenet.reading.remote import content_at, images_at, is_address
 from lenet.reading.result import Reading
 
 STANDARD_INPUT = "-"
 CHUNK = 16  # files that a worker takes at once
+FETCHED = 16  # files from elsewhere that a worker asks for at the same time
 AHEAD = 4  # chunks for each worker that wait their turn
 
 
@@ -61,9 +63,20 @@ class Answer:
         return {"file": self.file} | self.reading.to_dict()
 
 
+class Answers(Protocol):
+    """What reads files: `answers` below on this machine, `lenet.cluster.reading`'s on many."""
+
+    def __call__(
+        self, names: Sequence[str], settings: Settings, jobs: int | None, *, keep: bool
+    ) -> Iterator[Answer]: ...
+
+
 def files_of(paths: Sequence[str]) -> Iterator[str]:
     """The images named; folders and patterns opened, sorted by name, hidden files left out."""
     for path in paths:
+        if is_address(path):
+            yield from images_at(path)
+            continue
         try:
             known = path == STANDARD_INPUT or Path(path).exists()
             is_folder = path != STANDARD_INPUT and Path(path).is_dir()
@@ -90,24 +103,39 @@ def _inside(folder: str) -> Iterator[str]:
     yield from map(str, images)
 
 
-def answer(name: str, reader: Reader, *, keep: bool = False) -> Answer:
+def answer(
+    name: str,
+    reader: Reader,
+    *,
+    keep: bool = False,
+    opened: Callable[[], Source] | None = None,
+) -> Answer:
     """Read one file; what is wrong with it becomes part of the answer.
 
     keep : whether the answer carries the image
+    opened : gives its content, where somebody is at fetching it
     """
-    source: Path | BinaryIO = sys.stdin.buffer if name == STANDARD_INPUT else Path(name)
     try:
-        grey = load_image(source)
+        grey = load_image(opened() if opened else _source(name))
         return Answer(name, reader.read(grey), grey=grey if keep else None)
     except InputError as problem:
-        told = str(problem) if name != STANDARD_INPUT else f"standard input: {problem}"
-        return Answer(name, None, told)
+        if name == STANDARD_INPUT or is_address(name):
+            shown = "standard input" if name == STANDARD_INPUT else name
+            return Answer(name, None, f"{shown}: {problem}")
+        return Answer(name, None, str(problem))
+
+
+def _source(name: str) -> Source:
+    if name == STANDARD_INPUT:
+        return sys.stdin.buffer
+    return content_at(name) if is_address(name) else Path(name)
 
 
 def answers(
-    names: Sequence[str], settings: Settings, jobs: int = 1, *, keep: bool = False
+    names: Sequence[str], settings: Settings, jobs: int | None = None, *, keep: bool = False
 ) -> Iterator[Answer]:
-    """Read files in their order, with `jobs` processes."""
+    """Read files in their order, with `jobs` processes or in this one."""
+    jobs = jobs or 1
     if jobs == 1 or len(names) <= 1:
         reader = settings.reader()
         for name in names:
@@ -135,6 +163,16 @@ def answers(
             workers.shutdown(wait=False, cancel_futures=True)
 
 
+def several(names: Sequence[str], reader: Reader, *, keep: bool = False) -> list[Answer]:
+    """Read some files; those from elsewhere are fetched side by side, for fetching is waiting."""
+    with ThreadPoolExecutor(FETCHED) as pool:
+        coming = [pool.submit(_source, name) if is_address(name) else None for name in names]
+        return [
+            answer(name, reader, keep=keep, opened=fetched.result if fetched else None)
+            for name, fetched in zip(names, coming, strict=True)
+        ]
+
+
 _reader: Reader | None = None  # a worker's own
 
 
@@ -145,4 +183,4 @@ def _start(settings: Settings) -> None:
 
 def _work(names: Sequence[str], keep: bool) -> list[Answer]:
     assert _reader is not None
-    return [answer(name, _reader, keep=keep) for name in names]
+    return several(names, _reader, keep=keep)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -13,6 +14,7 @@ from typing import Any, TextIO
 from lenet.errors import InputError, MissingExtraError, UsageError
 
 KINDS = (".jsonl", ".csv", ".parquet")
+TOGETHER = 100_000  # rows of a Parquet file that are held in memory at once
 COLUMNS = ("file", "text", "confidence", "rejected", "error", "boxes")
 
 
@@ -55,7 +57,7 @@ class Records:
                     raise ValueError(f"its columns are {', '.join(map(str, rows[0]))}")
                 yield from (row["file"] for row in rows)
             else:
-                yield from (json.loads(line)["file"] for line in text.splitlines())
+                yield from (json.loads(line)["file"] for line in text.split("\n")[:-1])
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise InputError(
                 f"{self.lines}: not answers of lenet read ({problem}); choose another --out"
@@ -95,10 +97,13 @@ class Records:
 
     def _convert(self) -> None:
         arrow, parquet = _pyarrow()
-        text = self.lines.read_text(encoding="utf-8")
-        rows = [flat(json.loads(line)) for line in text.splitlines()]
-        whole = self.path.with_name(f"{self.path.name}.part")
-        parquet.write_table(arrow.Table.from_pylist(rows, _schema(arrow)), whole)
+        whole, schema = self.path.with_name(f"{self.path.name}.part"), _schema(arrow)
+        with (
+            self.lines.open(encoding="utf-8") as lines,
+            parquet.ParquetWriter(whole, schema) as file,
+        ):
+            while rows := [flat(json.loads(line)) for line in islice(lines, TOGETHER)]:
+                file.write_table(arrow.Table.from_pylist(rows, schema))
         whole.replace(self.path)
 
 

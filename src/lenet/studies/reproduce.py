@@ -52,6 +52,12 @@ class Folder:
         return self.path / "pieces" / "networks"
 
 
+Computed = Callable[
+    [Sequence[tuple[str, Piece]], Folder, Path | None],
+    Iterator[tuple[str, Piece, Found, float]],
+]
+
+
 def reproduce(
     claims: Sequence[Claim],
     plan: Plan,
@@ -59,11 +65,14 @@ def reproduce(
     data_dir: Path | None,
     told: Callable[[str, int, int], None] = lambda what, done, total: None,
     finished: Callable[[Document], None] = lambda document: None,
+    computed: Computed | None = None,
 ) -> list[Document]:
     """Every claim's document, in order; what an earlier run found is not computed again.
 
     told : called with (what, pieces done, pieces in all)
     finished : called with each document as soon as it is written
+    computed : what computes the missing pieces and gives what each found as it comes; by default
+        the cores of this machine
     """
     digits = Workplace.at(folder.networks, data_dir).digits
     given = conditions(digits)
@@ -89,7 +98,7 @@ def reproduce(
         finish(claim)
     told("computing", total - len(missing), total)
     for done, (name, piece, found, seconds) in enumerate(
-        _computed(missing, folder, data_dir), total - len(missing) + 1
+        (computed or _computed)(missing, folder, data_dir), total - len(missing) + 1
     ):
         record = _record(piece, given) | {"seconds": round(seconds, 2), "found": found}
         write_atomically(folder.piece(name, piece.name), as_json(record))
@@ -112,7 +121,7 @@ def _computed(
     )
     try:
         work: dict[Future[tuple[Found, float]], tuple[str, Piece]] = {
-            pool.submit(_work, piece, folder.networks, data_dir): (name, piece)
+            pool.submit(compute, piece, folder.networks, data_dir): (name, piece)
             for name, piece in missing
         }
         for future in as_completed(work):
@@ -142,8 +151,8 @@ def _end_with_parent() -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def _work(piece: Piece, networks: Path, data_dir: Path | None) -> tuple[Found, float]:
-    """One piece, in a process of its own."""
+def compute(piece: Piece, networks: Path, data_dir: Path | None) -> tuple[Found, float]:
+    """What one piece found and its seconds, in a process that may be on another machine."""
     workplace, started = _workplace(networks, data_dir), time.perf_counter()
     found = piece.work(workplace, **piece.settings)
     return found, time.perf_counter() - started

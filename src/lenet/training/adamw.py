@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.distributed import all_reduce
+from torch.nn.parallel import DistributedDataParallel
 
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import FloatArray
@@ -14,6 +16,7 @@ from lenet.training.learner import Indices, State, copy_of
 from lenet.training.loss import loss_of
 from lenet.training.methods import AdamW
 from lenet.training.recipe import Recipe
+from lenet.training.team import ALONE, Team
 
 
 class AdamWLearner:
@@ -22,6 +25,7 @@ class AdamWLearner:
     planes : (n, 1, 32, 32);  labels : (n,) int64
     bend : if given, the planes of these digits in this pass, (batch, 1, 32, 32), instead of planes'
     say : if given, the share of each digit for these in this pass, (batch, 10), instead of labels'
+    team : the processes that learn together, each every size-th digit of a batch
     """
 
     batches_per_chunk = 50
@@ -35,15 +39,17 @@ class AdamWLearner:
         labels: Tensor,
         bend: Callable[[Tensor, int], Tensor] | None = None,
         say: Callable[[Tensor, int], Tensor] | None = None,
+        team: Team = ALONE,
     ) -> None:
         self.network, self.recipe, self.method = network, recipe, method
         self.planes, self.labels = planes, labels
         self.chunk = self.batches_per_chunk * method.batch
-        self.bend, self.say = bend, say
+        self.bend, self.say, self.team = bend, say, team
         self.updates_per_pass = -(-len(labels) // method.batch)
         self.updates = recipe.passes * self.updates_per_pass  # of the whole run
         self.flat = FlatParameters(network)
         self.flat.values.grad = self.flat.gradients
+        self.answer = network if team.size == 1 else DistributedDataParallel(network)
         self.optimiser = torch.optim.AdamW([self.flat.values], weight_decay=method.weight_decay)
         zeros = torch.zeros_like(self.flat.values)
         self.moments = {"step": torch.zeros(()), "exp_avg": zeros, "exp_avg_sq": zeros.clone()}
@@ -62,18 +68,32 @@ class AdamWLearner:
         """Nothing to get ready."""
 
     def learn(self, order: Indices) -> int:
-        recipe, errors = self.recipe, torch.zeros((), dtype=torch.int64)
+        errors, team = torch.zeros((), dtype=torch.int64), self.team
         for batch in torch.split(torch.from_numpy(order), self.method.batch):
-            labels, penalties = self.labels[batch], self.network(self._planes(batch))
-            shares = self.say(batch, self._pass) if self.say else labels
-            wanted = shares.argmax(1) if self.say else labels
-            errors += (penalties.argmin(1) != wanted).sum().cpu()
+            mine = batch[team.rank :: team.size]
             self.flat.gradients.zero_()
-            loss_of(penalties, shares, recipe.loss, recipe.rubbish, recipe.temperature).backward()
+            loss, wrong = self._loss(mine)
+            # Gradients are averaged over processes; this makes it the mean over the whole batch.
+            (loss * (len(mine) * team.size / len(batch))).backward()
+            errors += wrong.cpu()
             done = float(self.moments["step"]) / self.updates
             self.optimiser.param_groups[0]["lr"] = self.method.rate(done)
             self.optimiser.step()
+        if team.size > 1:
+            all_reduce(errors)
         return int(errors)
+
+    def _loss(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """The mean loss of these digits, 0 for none, and how many are answered wrongly."""
+        labels, penalties = self.labels[batch], self.answer(self._planes(batch))
+        shares = self.say(batch, self._pass) if self.say else labels
+        wanted = shares.argmax(1) if self.say else labels
+        wrong = (penalties.argmin(1) != wanted).sum()
+        if not len(batch):
+            return penalties.sum(), wrong
+        recipe = self.recipe
+        loss = loss_of(penalties, shares, recipe.loss, recipe.rubbish, recipe.temperature)
+        return loss, wrong
 
     def _planes(self, batch: Tensor) -> Tensor:
         if self.bend is None:

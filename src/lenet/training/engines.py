@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from lenet.data.digits import Digits
@@ -16,6 +16,10 @@ from lenet.training.order import Order
 from lenet.training.recipe import Recipe
 from lenet.training.teaching import Asked, Teachers
 from lenet.training.with_native import native_learner
+
+MakeLearner = Callable[
+    [Order, dict[str, FloatArray], Digits, Teachers | None], AbstractContextManager[Learner]
+]
 
 
 def chosen(engine: str, device: str = "cpu") -> str:

@@ -18,7 +18,7 @@ from lenet.network.initialise import initial_tensors
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights, load_weights
 from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
-from lenet.training.engines import deep_teachers, learner_of
+from lenet.training.engines import MakeLearner, deep_teachers, learner_of
 from lenet.training.folder import RunFolder, kernels_of, read_about
 from lenet.training.learner import Indices, Learner
 from lenet.training.methods import Sdlm
@@ -45,12 +45,20 @@ class Listener:
 
 
 def fit(
-    order: Order, digits: DigitSet, folder: Path, *, resume: bool = False, listener: Listener
+    order: Order,
+    digits: DigitSet,
+    folder: Path,
+    *,
+    resume: bool = False,
+    listener: Listener,
+    learner_of: MakeLearner = learner_of,
 ) -> RunFolder:
     """Train as ordered, into the folder; resumed, it ends with the weights it would have had.
 
     Everything random follows from the seed and the pass, so a run interrupted between two chunks
     and continued from its checkpoint takes the same steps as one that was not.
+
+    learner_of : what gives the learner; `together.leading` gives one that others learn with
 
     Raises
     ------
@@ -61,7 +69,7 @@ def fit(
     LenetError
         if the disk is full (the last checkpoint is intact) or the weights stop being finite
     """
-    recipe, learning = order.recipe, digits.fitting() if order.holdout else digits.train
+    recipe, learning = order.recipe, learnt(order, digits)
     scored = [digits.test, *([digits.split("validation")] if order.holdout else [])]
     if not all(len(part) for part in (learning, *scored)):
         raise InputError(
@@ -114,6 +122,11 @@ def _teachers(
     deep = deep_teachers(order.recipe, learning, folder, listener.stage, listener.learnt)
     listener.stage("pupil")
     return Teachers(teaching, weights, order.recipe.threads, folder / "said", deep)
+
+
+def learnt(order: Order, digits: DigitSet) -> Digits:
+    """The digits that are learnt."""
+    return digits.fitting() if order.holdout else digits.train
 
 
 def fresh_tensors(order: Order) -> dict[str, FloatArray]:

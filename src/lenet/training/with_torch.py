@@ -18,6 +18,7 @@ from lenet.training.methods import AdamW, Sdlm
 from lenet.training.order import Order
 from lenet.training.sdlm import SdlmLearner
 from lenet.training.teaching import Teachers, stream_for
+from lenet.training.team import ALONE, Team
 
 
 def torch_learner(
@@ -25,6 +26,7 @@ def torch_learner(
     tensors: dict[str, FloatArray],
     digits: Digits,
     teachers: Teachers | None = None,
+    team: Team = ALONE,
 ) -> Learner:
     """The way to learn that the recipe asks for, starting from these tensors."""
     network = LeNet5(order.recipe.network)
@@ -39,7 +41,7 @@ def torch_learner(
             bent = order.recipe.distortion
             bend = _bender(order, digits, bent) if bent else None
             say = _teaching(order, digits, teachers) if teachers else None
-            return AdamWLearner(network, order.recipe, method, planes, labels, bend, say)
+            return AdamWLearner(network, order.recipe, method, planes, labels, bend, say, team)
 
 
 def _bender(order: Order, digits: Digits, by: Distortion) -> Callable[[Tensor, int], Tensor]:
