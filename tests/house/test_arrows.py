@@ -21,7 +21,8 @@ FLOW = {
     "reading": {"preparation", "engine", "network"},
     "visual": {"reading", "preparation", "network"},
 }
-FLOW["speed"] = {"network", "engine", "training", "data", "reading"}
+FLOW["export"] = {"network", "engine", "data", "evaluation"}
+FLOW["speed"] = {"network", "engine", "training", "data", "reading", "export"}
 FLOW["studies"] = {"network", "engine", "training", "data", "evaluation"}
 FLOW["visual"] |= {"studies"}
 FLOW["page"] = {"network"}
@@ -42,8 +43,8 @@ LIBRARIES = {
     "prometheus_client": {"serve"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "onnx": {"speed"},
-    "onnxruntime": {"speed"},
+    "onnx": {"export"},
+    "onnxruntime": {"export", "speed"},
     "openvino": {"speed"},
     "threadpoolctl": {"speed"},
     "ray": {"cluster"},

@@ -92,11 +92,11 @@ def test_the_compiled_torch_network_agrees(images):
 def test_the_graph_takes_any_batch(pool, images):
     onnxruntime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnx")
-    from lenet.speed.graph import onnx_graph
+    from lenet.export.graph import onnx_graph
 
     weights = load_weights("1998")
     session = onnxruntime.InferenceSession(
-        onnx_graph(weights, pool=pool), providers=["CPUExecutionProvider"]
+        onnx_graph(weights, pool=pool).SerializeToString(), providers=["CPUExecutionProvider"]
     )
     assert session.get_inputs()[0].shape == ["n", 28, 28]
     for n in (1, 2, 17):
@@ -109,8 +109,8 @@ def test_the_graph_takes_any_batch(pool, images):
 def test_a_missing_peer_is_noted(library, monkeypatch):
     if library == "onnx":  # only looked for by a runtime that is here
         pytest.importorskip("onnxruntime")
-    for module in ("onnx_runtime", "open_vino", "graph"):
-        monkeypatch.delitem(sys.modules, f"lenet.speed.{module}", raising=False)
+    for module in ("speed.onnx_runtime", "speed.open_vino", "export.graph", "export.nodes"):
+        monkeypatch.delitem(sys.modules, f"lenet.{module}", raising=False)
     monkeypatch.setitem(sys.modules, library, None)
     report = Report()
     names = ["portable", "onnxruntime", "openvino"]

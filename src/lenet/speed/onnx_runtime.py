@@ -10,7 +10,7 @@ import onnxruntime
 
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
-from lenet.speed.graph import onnx_graph
+from lenet.export.graph import onnx_graph
 from lenet.speed.parts import in_parts
 
 
@@ -32,7 +32,7 @@ class OnnxRuntime:
         options.inter_op_num_threads = 1  # the graph is one line, nothing runs beside it
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.log_severity_level = 3  # errors only
-        graph = onnx_graph(weights, pool=True)
+        graph = onnx_graph(weights, pool=True).SerializeToString()
         providers = ["CPUExecutionProvider"]
         self._session = onnxruntime.InferenceSession(graph, options, providers=providers)
         self._buffers: dict[int, _Buffers] = {}

@@ -10,7 +10,7 @@ import openvino
 
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
-from lenet.speed.graph import onnx_graph
+from lenet.export.graph import onnx_graph
 from lenet.speed.parts import in_parts
 
 
@@ -32,7 +32,7 @@ class OpenVino:
 
     def __init__(self, weights: Weights, threads: int) -> None:
         self._core: Any = openvino.Core()
-        self._graph = onnx_graph(weights, pool=False)
+        self._graph = onnx_graph(weights, pool=False).SerializeToString()
         self._options = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads,

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
-from lenet.speed.folded import BORDER, Step, folded_steps, squash_of
+from lenet.export.folded import BORDER, Step, folded_steps, squash_of
 from lenet.speed.parts import in_parts
 
 SQUASHES: dict[str, Callable[[Tensor], Tensor]] = {

@@ -1,0 +1,136 @@
+"""The network as an ONNX graph, for the runtimes that read one.
+
+By hand, since what torch.onnx.export gives is slower (it keeps every constant) and, for S2 and S4,
+wrong: it drops `divisor_override`, so sums become averages (torch 2.13 with onnxscript 0.7).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto, TensorProto, ValueInfoProto, checker, helper
+
+from lenet.export.folded import BORDER, Step, folded_steps, squash_of
+from lenet.export.nodes import Nodes
+from lenet.network.weights import Weights
+
+OPSET = 18
+IR_VERSION = 10  # what runtimes of the last two years read
+STEP = 4  # pixels between neighbouring places of a wide image
+GIVEN = "0 bare paper … 255 full ink; the digit fills 20×20 of its 28×28, as in MNIST"
+ANSWERS = {
+    "penalties": "of the digits 0 … 9, the lowest wins",
+    "confidences": "shares of e^(-penalty / temperature), 0 … 1, of the digits 0 … 9",
+    "values": "the digit with the lowest penalty, 0 … 9",
+}
+
+
+def onnx_graph(
+    weights: Weights, *, pool: bool, wide: bool = False, answers: bool = False
+) -> ModelProto:
+    """From images, uint8 (n, 28, 28), to penalties, float32 (n, 10); any n.
+
+    pool : whether trainable sub-sampling is AveragePool, Mul, Add (faster in ONNX Runtime) or a
+        convolution of one map each (faster in OpenVINO)
+    wide : images are (n, height, width), each side 28 or more, and penalties (n, 10, rows,
+        columns), one place every 4 pixels: place (r, c) is of the 28×28 pixels from (4r, 4c).
+        What the last place cannot reach is filled up with paper.
+    answers : confidences, float32 of the penalties' shape, and values, int64 (n) or
+        (n, rows, columns), come after the penalties
+    """
+    graph, squash = Nodes(), squash_of(weights)
+    name = _bordered(graph, wide=wide)
+    for step in folded_steps(weights):
+        if step.name == "c5" and not wide:
+            name = graph.add("Flatten", name)
+        last = step.name == "output"
+        name = _layer(graph, step, name, pool=pool, wide=wide, named="penalties" if last else "")
+        name = graph.squash(squash, name) if step.squashed else name
+    if answers:
+        scale = graph.constant("temperature", np.array(-1 / weights.temperature, np.float32))
+        graph.add("Softmax", graph.add("Mul", name, scale), name="confidences", axis=1)
+        graph.add("ArgMin", name, name="values", axis=1, keepdims=0)
+    return _model(graph, _results(wide=wide)[: 3 if answers else 1], wide=wide)
+
+
+def _bordered(graph: Nodes, *, wide: bool) -> str:
+    """The images as float32 (n, 1, h, w) with bare pixels around; sides divisible by 4 if wide."""
+    bytes_ = graph.add("Cast", "images", to=TensorProto.FLOAT)
+    maps = graph.add("Unsqueeze", bytes_, graph.integers(1))
+    if not wide:
+        return graph.add("Pad", maps, graph.integers(0, 0, BORDER, BORDER, 0, 0, BORDER, BORDER))
+    sides = graph.add("Shape", "images", start=1)
+    missing = graph.add("Mod", graph.add("Neg", sides), graph.integers(STEP))
+    after = graph.add("Add", missing, graph.integers(BORDER, BORDER))
+    before = graph.integers(0, 0, BORDER, BORDER, 0, 0)
+    return graph.add("Pad", maps, graph.add("Concat", before, after, axis=0))
+
+
+def _layer(
+    graph: Nodes, step: Step, entering: str, *, pool: bool, wide: bool, named: str = ""
+) -> str:
+    """One step without its squashing; the name of what it gives."""
+    window = {"kernel_shape": [2, 2], "strides": [2, 2]}
+    if step.kind == "max":
+        return graph.add("MaxPool", entering, **window)
+    if step.kind == "average":
+        return graph.add("AveragePool", entering, **window)
+    weight = graph.constant(f"{step.name}.weight", _laid_out(step, pool=pool, wide=wide))
+    if step.kind == "codes":
+        scale = graph.constant("amplitude", np.array(step.scale, np.float32))
+        places = graph.add("Unsqueeze", graph.add("Mul", entering, scale), graph.integers(1))
+        difference = graph.add("Sub", places, weight)  # (n, 10, 84) or (n, 10, 84, h, w)
+        squares = graph.add("Mul", difference, difference)
+        return graph.add("ReduceSum", squares, graph.integers(2), name=named, keepdims=0)
+    pooled = step.kind == "subsampling" and pool
+    bias = graph.constant(f"{step.name}.bias", step.bias[:, None, None] if pooled else step.bias)
+    if step.kind == "full" and not wide:
+        return graph.add("Gemm", entering, weight, bias, name=named, transB=1)
+    if pooled:
+        mean = graph.add("AveragePool", entering, **window)
+        return graph.add("Add", graph.add("Mul", mean, weight), bias)
+    if step.kind == "subsampling":
+        return graph.add("Conv", entering, weight, bias, group=len(step.weight), strides=[2, 2])
+    return graph.add("Conv", entering, weight, bias, name=named)
+
+
+def _laid_out(step: Step, *, pool: bool, wide: bool) -> NDArray[np.float32]:
+    """The weights in the shape that the operation of this step takes."""
+    if step.kind == "codes":
+        return step.weight[None, :, :, None, None] if wide else step.weight[None]
+    if step.kind == "full" and wide:  # at every place: C5 a convolution again, then 1×1
+        side = 5 if step.name == "c5" else 1
+        return step.weight.reshape(len(step.weight), -1, side, side)
+    if step.kind != "subsampling":
+        return step.weight
+    if pool:
+        return 4 * step.weight[:, None, None]  # of the average, not of the sum
+    return np.broadcast_to(step.weight[:, None, None, None], (len(step.weight), 1, 2, 2))
+
+
+def _results(*, wide: bool) -> list[ValueInfoProto]:
+    places = ["rows", "columns"] if wide else []
+    shapes = {
+        "penalties": (TensorProto.FLOAT, ["n", 10, *places]),
+        "confidences": (TensorProto.FLOAT, ["n", 10, *places]),
+        "values": (TensorProto.INT64, ["n", *places]),
+    }
+    return [
+        helper.make_tensor_value_info(name, *kind, doc_string=ANSWERS[name])
+        for name, kind in shapes.items()
+    ]
+
+
+def _model(graph: Nodes, results: list[ValueInfoProto], *, wide: bool) -> ModelProto:
+    sides = ["height", "width"] if wide else [28, 28]
+    given = helper.make_tensor_value_info(
+        "images", TensorProto.UINT8, ["n", *sides], doc_string=GIVEN
+    )
+    constants = list(graph.constants.values())
+    body = helper.make_graph(graph.nodes, "lenet", [given], results, constants)
+    opsets = [helper.make_opsetid("", OPSET)]
+    model = helper.make_model(
+        body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="lenet"
+    )
+    checker.check_model(model, full_check=True)
+    return model

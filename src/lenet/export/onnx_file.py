@@ -1,0 +1,157 @@
+"""`lenet export onnx`: the file, tried in ONNX Runtime, and the report beside it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from onnx import ModelProto, helper
+
+from lenet.data.digits import DigitSet
+from lenet.engine.choice import fastest
+from lenet.export.graph import onnx_graph
+from lenet.export.parity import Parity, digits_at_hand, parity, strips
+from lenet.export.quantised import IN_FLOAT, quantised, spread
+from lenet.files import write_atomically
+from lenet.network.confidence import classified
+from lenet.network.plane import BYTE_TO_PLANE, OFFSET, PAPER, ByteArray, FloatArray
+from lenet.network.weights import Weights
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One ONNX file and how it compares.
+
+    digits : the set and the part that both answered, as "mnist test"
+    parity : on the digits
+    confidence_difference : the largest between two confidences of the value given
+    places : for a wide network, on digits side by side
+    """
+
+    file: Path
+    bytes: int
+    about: dict[str, Any]
+    digits: str
+    parity: Parity
+    confidence_difference: float
+    places: Parity | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As JSON: the report beside the file, and what --json prints."""
+        places = {"places": asdict(self.places)} if self.places else {}
+        kept = {"confidence_difference": self.confidence_difference} | places
+        named = {"file": str(self.file), "bytes": self.bytes}
+        return named | self.about | {"digits": self.digits} | asdict(self.parity) | kept
+
+
+def export_onnx(
+    weights: Weights,
+    file: Path,
+    *,
+    int8: bool = False,
+    wide: bool = False,
+    data_dir: Path | None = None,
+) -> Exported:
+    """Write the network as ONNX, let ONNX Runtime answer digits with it, and write the report.
+
+    int8, wide : see `quantised` and `onnx_graph`
+    data_dir : where MNIST lies; without MNIST the embedded digits are answered, and reported
+
+    Raises
+    ------
+    LenetError
+        if a file cannot be written
+    """
+    known = digits_at_hand(data_dir)
+    model = onnx_graph(weights, pool=True, wide=wide, answers=True)
+    if int8:
+        shown = spread(known.train.images)
+        model = quantised(model, strips(shown) if wide else shown)
+    about = _about(model, weights, int8=int8, wide=wide)
+    helper.set_model_props(model, {"lenet": json.dumps(about)})
+    content = model.SerializeToString()
+    found = _compared(weights, content, known, wide=wide)
+    exported = Exported(file, len(content), about, f"{known.name} test", **found)
+    write_atomically(file, content)
+    text = json.dumps({"schema": 1} | exported.document(), indent=2, ensure_ascii=False)
+    write_atomically(report_of(file), f"{text}\n".encode())
+    return exported
+
+
+def report_of(file: Path) -> Path:
+    """Where the report of this file lies."""
+    return file.with_name(f"{file.name}.report.json")
+
+
+def _about(model: ModelProto, weights: Weights, *, int8: bool, wide: bool) -> dict[str, Any]:
+    """What the file is, for the report and for the file itself."""
+    graph = model.graph
+    return {
+        "network": weights.description.to_dict(),
+        "weights_sha256": weights.card.get("weights_sha256"),
+        "temperature": weights.temperature,
+        "wide": wide,
+        "int8": int8,
+        "layers_in_float": list(IN_FLOAT) if int8 else "all",
+        "opset": model.opset_import[0].version,
+        "inputs": [_value(entry) for entry in graph.input],
+        "outputs": [_value(entry) for entry in graph.output],
+        "checked_by": f"onnxruntime {onnxruntime.__version__}",
+    }
+
+
+def _value(entry: Any) -> dict[str, Any]:
+    kind = entry.type.tensor_type
+    return {
+        "name": entry.name,
+        "type": helper.tensor_dtype_to_np_dtype(kind.elem_type).name,
+        "shape": [side.dim_param or side.dim_value for side in kind.shape.dim],
+        "means": entry.doc_string,
+    }
+
+
+def _compared(weights: Weights, content: bytes, known: DigitSet, *, wide: bool) -> dict[str, Any]:
+    """The file beside our engine, on the same digits."""
+    session, ours, test = session_of(content), fastest(weights), known.test
+    answers = [run(session, test.images[at : at + BATCH]) for at in range(0, len(test), BATCH)]
+    penalties, confidences, values = (np.concatenate(parts) for parts in zip(*answers, strict=True))
+    if wide:  # one place
+        penalties, confidences, values = penalties[..., 0, 0], confidences[..., 0, 0], values[:, 0, 0]
+    wanted = ours.penalties(test.images)
+    told = classified(wanted, weights.temperature)
+    given = confidences[np.arange(len(test)), told.values]
+    found = parity(penalties, wanted, test.labels)
+    assert np.array_equal(values, penalties.argmin(1))
+    return {
+        "parity": found,
+        "confidence_difference": float(np.abs(given - told.confidences).max()),
+        "places": _places(session, ours.plane_penalties, strips(test.images)) if wide else None,
+    }
+
+
+def _places(session: Any, ours: Any, images: ByteArray) -> Parity:
+    """Digits side by side, uint8 (n, 28, 280): an answer every 4 pixels, 64 a strip."""
+    border = ((0, 0), (OFFSET, OFFSET), (OFFSET, OFFSET))
+    planes = np.pad(BYTE_TO_PLANE[images], border, constant_values=PAPER)[:, None]
+    found = [run(session, images[at : at + BATCH])[0] for at in range(0, len(images), BATCH)]
+    wanted = [ours(planes[at : at + BATCH]) for at in range(0, len(images), BATCH)]
+    return parity(np.concatenate(found), np.concatenate(wanted))
+
+
+def session_of(content: bytes) -> Any:
+    """ONNX Runtime with this file, on the processor."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors only
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def run(session: Any, images: ByteArray) -> tuple[FloatArray, FloatArray, Any]:
+    """Penalties, confidences and values of uint8 images."""
+    penalties, confidences, values = session.run(None, {"images": images})
+    return penalties, confidences, values
