@@ -88,6 +88,36 @@ def _report(exported: Exported) -> str:
     return "\n".join([*lines, f"report: {report_of(exported.file)}"])
 
 
+@export_app.command("header")
+def header(
+    weights: Weights = "modern",
+    out: Annotated[Path | None, typer.Option(help="The file.", show_default="lenet-NAME.h")] = None,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="In 8-bit integers, a quarter of the size.")
+    ] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write the network as one C99 header without dependencies, for microcontrollers."""
+    from lenet.export.header import export_header
+    from lenet.network.weights import load_weights
+
+    file = _named(weights, out, ".h", int8=int8)
+    say(f"{weights} in C{', in integers' if int8 else ''}", quiet=quiet)
+    made = export_header(load_weights(weights), file, int8=int8, data_dir=data_dir)
+    if as_json:
+        print_json({"file": str(file), "int8": int8} | made.document())
+        return
+    print(f"{file}: int digit = lenet_classify(image, penalties);")
+    print(
+        f"  {made.constants:,} bytes of constants, {made.memory:,} of working memory, "
+        f"{made.multiply_adds:,} multiply-adds an image"
+    )
+    if made.parity:
+        print(f"  beside lenet, {made.digits}: {made.parity}")
+
+
 @export_app.command("page")
 def page(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],

@@ -6,6 +6,8 @@ wrong: it drops `divisor_override`, so sums become averages (torch 2.13 with onn
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, ValueInfoProto, checker, helper
@@ -70,7 +72,7 @@ def _layer(
     graph: Nodes, step: Step, entering: str, *, pool: bool, wide: bool, named: str = ""
 ) -> str:
     """One step without its squashing; the name of what it gives."""
-    window = {"kernel_shape": [2, 2], "strides": [2, 2]}
+    window: dict[str, Any] = {"kernel_shape": [2, 2], "strides": [2, 2]}
     if step.kind == "max":
         return graph.add("MaxPool", entering, **window)
     if step.kind == "average":
@@ -110,14 +112,15 @@ def _laid_out(step: Step, *, pool: bool, wide: bool) -> NDArray[np.float32]:
 
 def _results(*, wide: bool) -> list[ValueInfoProto]:
     places = ["rows", "columns"] if wide else []
-    shapes = {
-        "penalties": (TensorProto.FLOAT, ["n", 10, *places]),
-        "confidences": (TensorProto.FLOAT, ["n", 10, *places]),
+    maps: list[Any] = ["n", 10, *places]
+    kinds = {
+        "penalties": (TensorProto.FLOAT, maps),
+        "confidences": (TensorProto.FLOAT, maps),
         "values": (TensorProto.INT64, ["n", *places]),
     }
     return [
-        helper.make_tensor_value_info(name, *kind, doc_string=ANSWERS[name])
-        for name, kind in shapes.items()
+        helper.make_tensor_value_info(name, kind, shape, doc_string=ANSWERS[name])
+        for name, (kind, shape) in kinds.items()
     ]
 
 

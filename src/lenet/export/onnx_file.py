@@ -14,14 +14,15 @@ from onnx import ModelProto, helper
 from lenet.data.digits import DigitSet
 from lenet.engine.choice import fastest
 from lenet.export.graph import onnx_graph
-from lenet.export.parity import Parity, digits_at_hand, parity, strips
-from lenet.export.quantised import IN_FLOAT, quantised, spread
+from lenet.export.parity import Parity, digits_at_hand, parity, spread, strips
+from lenet.export.quantised import IN_FLOAT, quantised
 from lenet.files import write_atomically
 from lenet.network.confidence import classified
 from lenet.network.plane import BYTE_TO_PLANE, OFFSET, PAPER, ByteArray, FloatArray
 from lenet.network.weights import Weights
 
-BATCH = 500
+BATCH = 500  # digits
+STRIPS = 50  # ten times as wide
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,11 @@ def _compared(weights: Weights, content: bytes, known: DigitSet, *, wide: bool) 
     answers = [run(session, test.images[at : at + BATCH]) for at in range(0, len(test), BATCH)]
     penalties, confidences, values = (np.concatenate(parts) for parts in zip(*answers, strict=True))
     if wide:  # one place
-        penalties, confidences, values = penalties[..., 0, 0], confidences[..., 0, 0], values[:, 0, 0]
+        penalties, confidences, values = (
+            penalties[..., 0, 0],
+            confidences[..., 0, 0],
+            values[:, 0, 0],
+        )
     wanted = ours.penalties(test.images)
     told = classified(wanted, weights.temperature)
     given = confidences[np.arange(len(test)), told.values]
@@ -139,8 +144,9 @@ def _places(session: Any, ours: Any, images: ByteArray) -> Parity:
     """Digits side by side, uint8 (n, 28, 280): an answer every 4 pixels, 64 a strip."""
     border = ((0, 0), (OFFSET, OFFSET), (OFFSET, OFFSET))
     planes = np.pad(BYTE_TO_PLANE[images], border, constant_values=PAPER)[:, None]
-    found = [run(session, images[at : at + BATCH])[0] for at in range(0, len(images), BATCH)]
-    wanted = [ours(planes[at : at + BATCH]) for at in range(0, len(images), BATCH)]
+    starts = range(0, len(images), STRIPS)
+    found = [run(session, images[at : at + STRIPS])[0] for at in starts]
+    wanted = [ours(planes[at : at + STRIPS]) for at in starts]
     return parity(np.concatenate(found), np.concatenate(wanted))
 
 

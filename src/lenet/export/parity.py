@@ -13,6 +13,7 @@ from lenet.data.sets import load_set
 from lenet.errors import FetchError
 from lenet.network.plane import ByteArray, FloatArray
 
+SHOWN = 1_000  # training digits that show how far activations reach
 IN_A_STRIP = 10  # digits side by side: what a wide network is shown
 
 
@@ -65,6 +66,11 @@ def digits_at_hand(data_dir: Path | None = None) -> DigitSet:
         return load_set("mnist", data_dir)
     except FetchError:
         return load_set("digits")
+
+
+def spread(images: ByteArray) -> ByteArray:
+    """SHOWN of these images, from all over; all of them where they are fewer."""
+    return images[:: max(1, len(images) // SHOWN)][:SHOWN]
 
 
 def strips(images: ByteArray) -> ByteArray:

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
 from onnx import ModelProto, load
 from onnxruntime.quantization import (
     CalibrationDataReader,
@@ -21,7 +19,6 @@ from onnxruntime.quantization import (
 
 from lenet.network.plane import ByteArray
 
-SHOWN = 2_000  # training digits that show how far activations reach
 BATCH = 100
 # 2,556 weights of 60,000 or 61,706. C1 and C3 cause nearly all disagreements, and with so few maps
 # ONNX Runtime's integer convolutions take twice the time of its float ones (docs/export.md).
@@ -40,8 +37,9 @@ class _Shown(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime carrie
 def quantised(graph: ModelProto, images: ByteArray) -> ModelProto:
     """The graph with C5 and F6 in int8, a scale for each map, and uint8 before them (QDQ form).
 
-    They hold 97 % of the network's weights. Weights use 7 of their 8 bits: on x86 without VNNI two full products would overflow the 16 bits
-    that they are added in, and the answers would depend on the machine.
+    They hold 97 % of the network's weights. Weights use 7 of their 8 bits: on x86 without VNNI two
+    full products would overflow the 16 bits that they are added in, and the answers would depend
+    on the machine.
 
     images : training digits, of the shape that the graph takes
     """
@@ -63,11 +61,6 @@ def quantised(graph: ModelProto, images: ByteArray) -> ModelProto:
             extra_options={"OpTypesToExcludeOutputQuantization": ["Conv", "Gemm"]},
         )
         return load(file)
-
-
-def spread(images: ByteArray) -> NDArray[np.uint8]:
-    """SHOWN of these images, from all over; all of them where they are fewer."""
-    return images[:: max(1, len(images) // SHOWN)][:SHOWN]
 
 
 def _nodes_of(graph: ModelProto, layers: tuple[str, ...]) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import openvino
 
+from lenet.export.graph import onnx_graph
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
-from lenet.export.graph import onnx_graph
 from lenet.speed.parts import in_parts
 
 

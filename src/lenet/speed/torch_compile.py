@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lenet.export.folded import BORDER, Step, folded_steps, squash_of
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
-from lenet.export.folded import BORDER, Step, folded_steps, squash_of
 from lenet.speed.parts import in_parts
 
 SQUASHES: dict[str, Callable[[Tensor], Tensor]] = {

@@ -1,0 +1,103 @@
+"""The network's numbers as constant arrays of C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.export.folded import Step
+from lenet.export.integer import IntegerStep
+from lenet.network.description import Description
+
+TYPES = {
+    "float32": "float",
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int32": "int32_t",
+    "int64": "int64_t",
+}
+WIDTH = 100  # columns of text
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """One constant: its name without lenet_, and its numbers, kept flat."""
+
+    name: str
+    numbers: NDArray[Any]
+
+    def __str__(self) -> str:
+        kind = TYPES[self.numbers.dtype.name]
+        head = f"static const {kind} lenet_{self.name}[{self.numbers.size}] = {{"
+        return "\n".join([head, *_wrapped(map(_literal, self.numbers.ravel())), "};"])
+
+
+def float_arrays(steps: list[Step], description: Description) -> list[Array]:
+    """Every number of the network in single precision."""
+    arrays = [*_c3_inputs(description)]
+    for step in steps:
+        if step.kind in ("max", "average"):
+            continue
+        arrays.append(_codes(step) or _kept(step.name, step.weight, description))
+        if step.bias.size:
+            arrays.append(Array(f"{step.name}_bias", step.bias))
+    return arrays
+
+
+def integer_arrays(layers: list[IntegerStep], description: Description) -> list[Array]:
+    """Every number of the network in integers; the output's in single precision."""
+    arrays = [*_c3_inputs(description)]
+    for layer in layers:
+        name = layer.step.name
+        if name == "output":
+            arrays += float_arrays([layer.step], description)[2:]
+        if layer.weight.size:
+            arrays.append(_kept(name, layer.weight, description))
+        rest = ("multiplier", "offset", "table", "scale", "bias")
+        parts = [Array(f"{name}_{part}", getattr(layer, part)) for part in rest]
+        arrays += [array for array in parts if array.numbers.size]
+    return arrays
+
+
+def _c3_inputs(description: Description) -> tuple[Array, Array]:
+    """The S2 maps that each C3 map reads, a bit each, and where its first kernel lies."""
+    inputs = description.c3_inputs
+    bits = np.array([sum(1 << source for source in sources) for sources in inputs], np.uint8)
+    first = np.cumsum([0, *map(len, inputs)])[:-1].astype(np.uint8)
+    return Array("c3_inputs", bits), Array("c3_first", first)
+
+
+def _kept(name: str, weight: NDArray[Any], description: Description) -> Array:
+    """The weights; of C3 only the kernels that the table has."""
+    if name == "c3":
+        kernels = [
+            weight[to, source] for to, all_ in enumerate(description.c3_inputs) for source in all_
+        ]
+        weight = np.stack(kernels)
+    return Array(f"{name}_weight", weight)
+
+
+def _codes(step: Step) -> Array | None:
+    """The ten codes, which are 1 and -1, in bytes; None of another layer."""
+    if step.kind != "codes":
+        return None
+    return Array("output_codes", step.weight.astype(np.int8))
+
+
+def _literal(number: Any) -> str:
+    """The shortest text that reads back as the same number."""
+    return f"{number!s}f" if isinstance(number, np.floating) else str(number)
+
+
+def _wrapped(words: Iterator[str]) -> Iterator[str]:
+    line = "   "
+    for word in words:
+        if len(line) + len(word) + 2 > WIDTH:
+            yield line
+            line = "   "
+        line += f" {word},"
+    yield line

@@ -1,0 +1,138 @@
+"""`lenet export header`: the network as one C99 header that needs nothing but <stdint.h>."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lenet.engine.choice import fastest
+from lenet.export import fragments
+from lenet.export.arrays import Array, float_arrays, integer_arrays
+from lenet.export.folded import folded_steps, squash_of
+from lenet.export.integer import integer_network
+from lenet.export.parity import Parity, digits_at_hand, parity, spread
+from lenet.files import write_atomically
+from lenet.network.census import census
+from lenet.network.weights import Weights
+
+UNITS = 6 * 14 * 14 + 16 * 5 * 5 + 120  # S2, S4 and C5 are kept; C1 and C3 are made as needed
+F6 = 84
+
+HEAD = """\
+/* LeNet-5 in one header: C99 (and C++11), no heap, no library, nothing to include but stdint.h.
+
+       float penalties[10];
+       int digit = lenet_classify(image, penalties);
+
+   image      28x28 bytes, row by row, 0 bare paper ... 255 full ink: a digit of about 20x20 pixels
+              centred by its centre of mass, as in MNIST
+   penalties  of the digits 0 ... 9; the digit returned has the lowest. The share of each
+              e^(-penalty / LENET_TEMPERATURE) in their sum is how sure the network is.
+
+   Include it in one file of a program: all in it is static. lenet_classify keeps its working
+   memory in a static variable; lenet_classify_in takes memory of your own, for several threads.
+
+   {numbers}
+   constants       {constants:,} bytes
+   working memory  {memory:,} bytes
+   an image        {multiply_adds:,} multiply-adds
+
+   {network}
+   weights SHA-256 {sha256}
+   Written by lenet {version}; the code is under the MIT licence. */
+#ifndef LENET_H
+#define LENET_H
+
+#include <stdint.h>
+
+#define LENET_TEMPERATURE {temperature!r}f
+
+"""
+NUMBERS = {
+    False: "In single precision.",
+    True: """In 8-bit integers: weights are int8, with a scale for each map or unit; S2, S4 and C5
+   are bytes, which a table squashes. F6 and the output, 94 units, are floats.""",
+}
+
+
+@dataclass(frozen=True)
+class Header:
+    """One header and what it needs.
+
+    constants, memory : bytes of constants, and of working memory
+    digits, parity : of the integers beside the network here, counted in numpy on the set's test
+        part; None in floating point, which is the network itself
+    """
+
+    text: str
+    constants: int
+    memory: int
+    multiply_adds: int
+    digits: str | None = None
+    parity: Parity | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As JSON, without the text."""
+        needs = {"constants": self.constants, "memory": self.memory}
+        needs |= {"multiply_adds": self.multiply_adds}
+        compared = {"digits": self.digits} | asdict(self.parity) if self.parity else {}
+        return needs | compared
+
+
+def export_header(
+    weights: Weights, file: Path, *, int8: bool = False, data_dir: Path | None = None
+) -> Header:
+    """Write the header.
+
+    int8 : in integers, whose ranges are those of training digits: MNIST's where it lies in
+        data_dir, else the embedded ones
+
+    Raises
+    ------
+    LenetError
+        if it cannot be written
+    """
+    made = integer_header(weights, data_dir) if int8 else float_header(weights)
+    write_atomically(file, made.text.encode())
+    return made
+
+
+def float_header(weights: Weights) -> Header:
+    """The network in single precision."""
+    arrays = float_arrays(folded_steps(weights), weights.description)
+    return _header(weights, arrays, int8=False)
+
+
+def integer_header(weights: Weights, data_dir: Path | None = None) -> Header:
+    """The network in integers, compared with the network here on test digits."""
+    known = digits_at_hand(data_dir)
+    network = integer_network(weights, spread(known.train.images))
+    arrays = integer_arrays(network.steps, weights.description)
+    wanted = fastest(weights).penalties(known.test.images)
+    found = parity(network.penalties(known.test.images), wanted, known.test.labels)
+    return _header(weights, arrays, int8=True, digits=f"{known.name} test", parity=found)
+
+
+def _header(weights: Weights, arrays: list[Array], *, int8: bool, **compared: Any) -> Header:
+    constants = sum(array.numbers.nbytes for array in arrays)
+    memory = UNITS * (1 if int8 else 4) + 4 * F6
+    multiply_adds = sum(layer.multiply_adds for layer in census(weights.description))
+    head = HEAD.format(
+        numbers=NUMBERS[int8],
+        constants=constants,
+        memory=memory,
+        multiply_adds=multiply_adds,
+        network=" · ".join(f"{k} {v}" for k, v in weights.description.to_dict().items()),
+        sha256=weights.card.get("weights_sha256", "not known"),
+        version=version("lenet"),
+        temperature=weights.temperature,
+    ).replace("·", "|")
+    *layers, last = folded_steps(weights)
+    parts = [head, fragments.types(int8=int8, memory=memory)]
+    parts += [f"{array}\n\n" for array in arrays]
+    parts += [fragments.squash(squash_of(weights)), fragments.fragment("byte") if int8 else ""]
+    parts += [fragments.layer(step, int8=int8) for step in layers]
+    parts += [fragments.output(last), fragments.fragment("network"), "#endif /* LENET_H */\n"]
+    return Header("".join(parts), constants, memory, multiply_adds, **compared)

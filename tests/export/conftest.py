@@ -1,0 +1,18 @@
+"""The digits that an exported network is shown in these tests."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lenet.data.digits import Digits
+from lenet.export.parity import digits_at_hand
+
+
+@pytest.fixture(scope="session")
+def shown() -> Digits:
+    """1,000 digits: test digits of MNIST where it is here, else the embedded ones."""
+    known = digits_at_hand()
+    images = np.concatenate([known.test.images, known.train.images])
+    labels = np.concatenate([known.test.labels, known.train.labels])
+    return Digits(images, labels).take(np.arange(1_000))
