@@ -61,7 +61,7 @@ def test_in_integers_few_answers_differ(network, shown):
 
 
 def test_a_byte_stands_for_its_activation(shown):
-    """C1's bytes lie on a line through its activations, none further off than a byte and a half."""
+    """C1's bytes lie on a line through its activations; rounding them alone costs a quarter."""
     weights = weights_of("modern")
     c1 = integer_network(weights, shown.images[:200]).steps[0]
     assert np.abs(c1.weight).reshape(6, -1).max(1).tolist() == [127] * 6
@@ -70,7 +70,7 @@ def test_a_byte_stands_for_its_activation(shown):
     inside = (held > 0) & (held < 255)
     slope, start = np.polyfit(held[inside], wanted[inside], 1)
     off = np.abs(start + slope * held - wanted)[inside] / slope
-    assert off.max() < 1.5
+    assert off.mean() < 0.4
     assert held.max() - held.min() > 200
 
 
