@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check sanitize format clean
+.PHONY: help demo test lint check sanitize dist format clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,12 @@ check: lint ## lint and the fast tests (what pre-commit runs)
 sanitize: $(READY) ## the engine's tests with kernels that watch memory, numbers and threads
 	sh tests/engine/sanitize.sh address,undefined
 	sh tests/engine/sanitize.sh thread
+
+dist: $(READY) ## an sdist, a wheel built from it, and the wheel tried in an empty environment
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt build
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python tests/house/try_wheel.py dist/*.whl
 
 format: $(READY) ## put the code into its form
 	$(BIN)/ruff check --fix .

@@ -12,7 +12,6 @@ from lenet.cli import bench, data, evaluate, export, info, read, reproduce, serv
 app = typer.Typer(
     name="lenet",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from functools import cache
 
 from lenet.engine import native
 from lenet.engine.limits import MOST_THREADS
@@ -17,8 +19,19 @@ def fastest(weights: Weights, threads: int | None = None) -> Native | Portable:
     threads : how many work on one call, by default all cores; `Portable` leaves that to numpy
     """
     if not native.available():
+        tell_what_is_missing()
         return Portable(weights)
     return Native(weights, threads or min(cores(), MOST_THREADS))
+
+
+@cache
+def tell_what_is_missing() -> None:
+    """Say once a process, on standard error, that the kernels are not there and what it means."""
+    logging.getLogger("lenet").warning(
+        "lenet: %s; numpy and PyTorch do their work, slower. To build them, install a C++ compiler, "
+        "then lenet again",
+        native.why_not(),
+    )
 
 
 def cores() -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lenet.data.digits import Digits
 from lenet.data.distort import Distortion
+from lenet.engine.choice import tell_what_is_missing
 from lenet.engine.native import why_not
 from lenet.errors import MissingExtraError, UsageError
 from lenet.network.plane import FloatArray
@@ -32,6 +33,8 @@ def chosen(engine: str, device: str = "cpu") -> str:
     """
     reason = _why_not_native(device)
     if engine == "auto":
+        if why_not():
+            tell_what_is_missing()
         return "torch" if reason else "native"
     if engine == "native" and reason:
         raise UsageError(f"--engine native: {reason}; begin a run with --engine torch or auto")

@@ -1,0 +1,108 @@
+"""What an sdist and a wheel hold, built here without compiling; `make dist` builds them in full."""
+
+from __future__ import annotations
+
+import email
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("scikit_build_core")
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "lenet"
+MADE = {"__pycache__", ".so"}  # by using the package in place
+
+
+def built(hook: str, source: Path, folder: Path, settings: dict) -> Path:
+    """What the build backend's hook makes of the source tree, as pip calls it."""
+    code = f"from scikit_build_core.build import {hook}; print({hook}({str(folder)!r}, {settings}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=source, check=True, capture_output=True, text=True
+    )
+    return folder / done.stdout.split()[-1]
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory) -> Path:
+    """The sdist, unpacked."""
+    folder = tmp_path_factory.mktemp("sdist")
+    with tarfile.open(built("build_sdist", ROOT, folder, {})) as archive:
+        archive.extractall(folder, filter="data")
+    (found,) = [path for path in folder.iterdir() if path.is_dir()]
+    return found
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist, tmp_path_factory) -> zipfile.ZipFile:
+    """The wheel that the sdist makes of itself, without the kernels."""
+    settings = {"wheel.cmake": "false"}
+    return zipfile.ZipFile(built("build_wheel", sdist, tmp_path_factory.mktemp("wheel"), settings))
+
+
+def sources() -> set[str]:
+    """Every file of the package that is not made by using it."""
+    return {
+        str(path.relative_to(PACKAGE.parent))
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and not MADE.intersection((path.parent.name, path.suffix))
+    }
+
+
+def test_the_sdist_builds_and_tests_itself(sdist):
+    held = {str(path.relative_to(sdist)) for path in sdist.rglob("*") if path.is_file()}
+    assert {f"src/{name}" for name in sources()} <= held
+    wanted = "CMakeLists.txt pyproject.toml constraints.txt Makefile LICENSE README.md"
+    assert set(wanted.split()) <= held
+    assert "tests/house/test_distributions.py" in held
+    strange = [name for name in held if name.endswith((".so", ".pyc")) or ".venv" in name]
+    assert strange == []
+    assert not any(name.startswith((".ci", ".git/", "runs", "demo")) for name in held)
+
+
+def test_the_wheel_holds_the_package_and_no_more(wheel):
+    held = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    kernels = {name for name in sources() if name.startswith("lenet/engine/kernels/")}
+    assert len(kernels) > 20
+    assert held == sources() - kernels
+    for name in (
+        "lenet/py.typed",
+        "lenet/export/c/network.h",
+        "lenet/page/static/index.html",
+        "lenet/network/shipped/1998/card.json",
+        "lenet/network/shipped/modern/weights.safetensors",
+        "lenet/network/shipped/lines/strings/places.safetensors",
+    ):
+        assert name in held
+    assert sum(file.file_size for file in wheel.filelist) < 2_500_000  # and the kernels, 600 kB
+
+
+def test_the_licences_travel_with_what_they_cover(wheel):
+    licences = {Path(name).name for name in wheel.namelist() if "/licenses/" in name}
+    assert licences == {"LICENSE", "nanobind.txt", "robin-map.txt"}
+    (metadata,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+    about = email.message_from_bytes(wheel.read(metadata))
+    assert about["License-Expression"] == "MIT"
+    assert {"train", "visual", "serve", "export", "bench", "all"} <= set(
+        about.get_all("Provides-Extra")
+    )
+
+
+def test_the_version_is_said_once(wheel):
+    """In pyproject.toml; what repeats it must agree."""
+    name = f"lenet-{installed_version()}"
+    assert Path(wheel.filename).name.startswith(name)
+    assert f"version: {installed_version()}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\n## {installed_version()}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def installed_version() -> str:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
