@@ -28,8 +28,8 @@ def fastest(weights: Weights, threads: int | None = None) -> Native | Portable:
 def tell_what_is_missing() -> None:
     """Say once a process, on standard error, that the kernels are not there and what it means."""
     logging.getLogger("lenet").warning(
-        "lenet: %s; numpy and PyTorch do their work, slower. To build them, install a C++ compiler, "
-        "then lenet again",
+        "lenet: %s; numpy and PyTorch do their work, slower; install a C++ compiler, then lenet "
+        "again, to have them",
         native.why_not(),
     )
 

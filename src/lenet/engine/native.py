@@ -21,7 +21,7 @@ from lenet.network.weights import Weights
 
 _problem = "not built: no GCC, Clang or Python headers at installation"
 try:
-    from lenet.engine import _kernels
+    import lenet.engine._kernels as _kernels  # "from" would not tell missing from broken
 except ModuleNotFoundError:
     _kernels = None  # type: ignore[assignment]
 except ImportError as _error:
