@@ -12,7 +12,7 @@ from export_cases import NETWORKS, answers_in_c, compiler, weights_of
 from lenet.engine.portable import Portable
 from lenet.export.arrays import Array
 from lenet.export.header import float_header
-from lenet.export.integer import _passed, bordered, integer_network
+from lenet.export.integer import bordered, integer_network, passed
 from lenet.export.parity import digits_at_hand, parity, spread
 from lenet.files import write_atomically
 from lenet.network.plane import to_planes
@@ -38,11 +38,11 @@ def test_in_floating_point_no_answer_differs(network, shown, tmp_path):
 def test_in_integers_c_and_numpy_agree(network, shown, tmp_path):
     """Two programs of the same arithmetic; how far both are from the network is the next test's."""
     from lenet.export.arrays import integer_arrays
-    from lenet.export.header import _header
+    from lenet.export.header import header_of
 
     weights = weights_of(network)
     made = integer_network(weights, shown.images[:100])
-    header = _header(weights, integer_arrays(made.steps, weights.description), int8=True)
+    header = header_of(weights, integer_arrays(made.steps, weights.description), int8=True)
     write_atomically(tmp_path / "lenet.h", header.text.encode())
     penalties, digits = answers_in_c(tmp_path / "lenet.h", shown.images)
     wanted = made.penalties(shown.images)
@@ -65,7 +65,7 @@ def test_a_byte_stands_for_its_activation(shown):
     weights = weights_of("modern")
     c1 = integer_network(weights, shown.images[:200]).steps[0]
     assert np.abs(c1.weight).reshape(6, -1).max(1).tolist() == [127] * 6
-    held = _passed(bordered(shown.images[:50]), c1).ravel()
+    held = passed(bordered(shown.images[:50]), c1).ravel()
     wanted = Portable(weights).stages(to_planes(shown.images[:50])).c1.ravel()
     inside = (held > 0) & (held < 255)
     slope, start = np.polyfit(held[inside], wanted[inside], 1)

@@ -21,7 +21,7 @@ FLOW = {
     "reading": {"preparation", "engine", "network"},
     "visual": {"reading", "preparation", "network"},
 }
-FLOW["export"] = {"network", "engine", "data", "evaluation"}
+FLOW["export"] = {"network", "engine", "data"}
 FLOW["speed"] = {"network", "engine", "training", "data", "reading", "export"}
 FLOW["studies"] = {"network", "engine", "training", "data", "evaluation"}
 FLOW["visual"] |= {"studies"}

@@ -102,7 +102,7 @@ def export_header(
 def float_header(weights: Weights) -> Header:
     """The network in single precision."""
     arrays = float_arrays(folded_steps(weights), weights.description)
-    return _header(weights, arrays, int8=False)
+    return header_of(weights, arrays, int8=False)
 
 
 def integer_header(weights: Weights, data_dir: Path | None = None) -> Header:
@@ -112,10 +112,10 @@ def integer_header(weights: Weights, data_dir: Path | None = None) -> Header:
     arrays = integer_arrays(network.steps, weights.description)
     wanted = fastest(weights).penalties(known.test.images)
     found = parity(network.penalties(known.test.images), wanted, known.test.labels)
-    return _header(weights, arrays, int8=True, digits=f"{known.name} test", parity=found)
+    return header_of(weights, arrays, int8=True, digits=f"{known.name} test", parity=found)
 
 
-def _header(weights: Weights, arrays: list[Array], *, int8: bool, **compared: Any) -> Header:
+def header_of(weights: Weights, arrays: list[Array], *, int8: bool, **compared: Any) -> Header:
     constants = sum(array.numbers.nbytes for array in arrays)
     memory = UNITS * (1 if int8 else 4) + 4 * F6
     multiply_adds = sum(layer.multiply_adds for layer in census(weights.description))

@@ -76,7 +76,7 @@ class IntegerNetwork:
             elif layer.step.name == "output":
                 maps = _answered(maps, layer.step)
             else:
-                maps = _passed(maps, layer)
+                maps = passed(maps, layer)
         return _single(maps)
 
 
@@ -95,11 +95,11 @@ def integer_network(weights: Weights, images: ByteArray) -> IntegerNetwork:
     for step in folded_steps(weights):
         layer = IntegerStep(step)
         if step.kind in ("max", "average"):
-            maps, held = _pooled(maps, step.kind), _passed(held, layer)
+            maps, held = _pooled(maps, step.kind), passed(held, layer)
         elif step.name != "output":
             activations = _activations(maps, step)
             layer = _layer(step, activations, held, scale, squash)
-            maps, held = SQUASHES[squash](activations), _passed(held, layer)
+            maps, held = SQUASHES[squash](activations), passed(held, layer)
             scale, _ = _bytes_of(activations, squash)
         made.append(layer)
     return IntegerNetwork(made, squash)
@@ -186,7 +186,7 @@ def _pooled(maps: Real, kind: str) -> Real:
     return pooled
 
 
-def _passed(held: Real, layer: IntegerStep) -> Real:
+def passed(held: Real, layer: IntegerStep) -> Real:
     """The bytes that a layer up to C5 makes of bytes; of F6, which makes none, they as they are."""
     if layer.step.kind in ("max", "average"):
         rounded: Real = np.floor(_pooled(held, layer.step.kind) + 0.5)
