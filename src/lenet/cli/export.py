@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lenet.cli.common import AsJson, DataDir, Quiet, print_json, say
+from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, print_json, say
 from lenet.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ export_app = typer.Typer(no_args_is_help=True, help="Take the network elsewhere.
 @export_app.callback()
 def _export() -> None:
     """Take the network elsewhere."""
-
-
-Weights = Annotated[str, typer.Option(help="A shipped name, a weights file, or a run folder.")]
 
 
 def _named(weights: str, out: Path | None, suffix: str, **marks: bool) -> Path:
@@ -38,7 +35,7 @@ def _named(weights: str, out: Path | None, suffix: str, **marks: bool) -> Path:
 
 @export_app.command("onnx")
 def onnx(
-    weights: Weights = "modern",
+    weights: WeightsName = "modern",
     out: Annotated[
         Path | None, typer.Option(help="The file.", show_default="lenet-NAME.onnx")
     ] = None,
@@ -90,7 +87,7 @@ def _report(exported: Exported) -> str:
 
 @export_app.command("header")
 def header(
-    weights: Weights = "modern",
+    weights: WeightsName = "modern",
     out: Annotated[Path | None, typer.Option(help="The file.", show_default="lenet-NAME.h")] = None,
     int8: Annotated[
         bool, typer.Option("--int8", help="In 8-bit integers, a quarter of the size.")

@@ -40,11 +40,7 @@ def float_arrays(steps: list[Step], description: Description) -> list[Array]:
     """Every number of the network in single precision."""
     arrays = [*_c3_inputs(description)]
     for step in steps:
-        if step.kind in ("max", "average"):
-            continue
-        arrays.append(_codes(step) or _kept(step.name, step.weight, description))
-        if step.bias.size:
-            arrays.append(Array(f"{step.name}_bias", step.bias))
+        arrays += _floats(step, description)
     return arrays
 
 
@@ -54,13 +50,22 @@ def integer_arrays(layers: list[IntegerStep], description: Description) -> list[
     for layer in layers:
         name = layer.step.name
         if name == "output":
-            arrays += float_arrays([layer.step], description)[2:]
+            arrays += _floats(layer.step, description)
         if layer.weight.size:
             arrays.append(_kept(name, layer.weight, description))
         rest = ("multiplier", "offset", "table", "scale", "bias")
         parts = [Array(f"{name}_{part}", getattr(layer, part)) for part in rest]
         arrays += [array for array in parts if array.numbers.size]
     return arrays
+
+
+def _floats(step: Step, description: Description) -> list[Array]:
+    """One layer's numbers; the ten codes, which are 1 and -1, in bytes; of pooling none."""
+    if step.kind in ("max", "average"):
+        return []
+    if step.kind == "codes":
+        return [Array("output_codes", step.weight.astype(np.int8))]
+    return [_kept(step.name, step.weight, description), Array(f"{step.name}_bias", step.bias)]
 
 
 def _c3_inputs(description: Description) -> tuple[Array, Array]:
@@ -79,13 +84,6 @@ def _kept(name: str, weight: NDArray[Any], description: Description) -> Array:
         ]
         weight = np.stack(kernels)
     return Array(f"{name}_weight", weight)
-
-
-def _codes(step: Step) -> Array | None:
-    """The ten codes, which are 1 and -1, in bytes; None of another layer."""
-    if step.kind != "codes":
-        return None
-    return Array("output_codes", step.weight.astype(np.int8))
 
 
 def _literal(number: Any) -> str:

@@ -13,16 +13,14 @@ SQUASHES = {
     "relu": "return a > 0.0f ? a : 0.0f;",
     "silu": "return a < -15.8f ? 0.0f : a * (0.5f + 0.5f * lenet_tanh(0.5f * a));",
 }
+# What becomes of a total, by the layer's name, else its kind.
 FLOAT_DONE = {
-    "f6": "lenet_squash(total + lenet_{0}_bias[map])",
     "": "lenet_squash(total + lenet_{0}_bias[map])",
     "subsampling": "lenet_squash(total * lenet_{0}_weight[map] + lenet_{0}_bias[map])",
 }
-_LOOKED_UP = "lenet_byte(total, lenet_{0}_multiplier[map], lenet_{0}_offset[map], lenet_{0}_table)"
 INTEGER_DONE = {
+    "": "lenet_byte(total, lenet_{0}_multiplier[map], lenet_{0}_offset[map], lenet_{0}_table)",
     "f6": "lenet_squash((float)total * lenet_{0}_scale[map] + lenet_{0}_bias[map])",
-    "": _LOOKED_UP,
-    "subsampling": _LOOKED_UP,
 }
 # Of four units; the same for floats and bytes, but the average, which is rounded of bytes.
 SAMPLED = {
@@ -68,9 +66,9 @@ def layer(step: Step, *, int8: bool) -> str:
     sampling = step.name in ("s2", "s4")
     written = ""
     if not sampling or step.kind == "subsampling":
-        kind = "f6" if step.name == "f6" else "subsampling" if sampling else ""
-        done = (INTEGER_DONE if int8 else FLOAT_DONE)[kind].format(step.name)
-        unit = "float" if kind == "f6" else "lenet_unit"
+        texts = INTEGER_DONE if int8 else FLOAT_DONE
+        done = (texts.get(step.name) or texts.get(step.kind) or texts[""]).format(step.name)
+        unit = "float" if step.name == "f6" else "lenet_unit"
         head = f"static inline {unit} lenet_{step.name}_done(lenet_total total, int map)"
         written = f"{head} {{\n    return {done};\n}}\n\n"
     if sampling:
