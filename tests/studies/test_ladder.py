@@ -11,11 +11,11 @@ import pytest
 from lenet.engine import native
 from lenet.network.weights import load_weights
 from lenet.studies.claim import Plan, Workplace
-from lenet.studies.ladder import ALL, CLAIM, HELD_OUT, modern, rung
+from lenet.studies.ladder import ALL, CLAIM, HELD_OUT, rung, taught
 from lenet.studies.ladder_rungs import RUNGS, recipes
 from lenet.training.methods import AdamW
 from lenet.training.recipe import Deep, Recipe, Teaching
-from lenet.training.recipes import MODERN, PUBLISHED
+from lenet.training.recipes import PLAIN, PUBLISHED, TAUGHT_1998
 
 BUILT = pytest.mark.skipif(not native.available(), reason="no compiled kernels on this machine")
 SMALL = Recipe("small", AdamW(batch=8, peak_rate=0.01), passes=8, loss="eq9")
@@ -24,11 +24,11 @@ SMALL = Recipe("small", AdamW(batch=8, peak_rate=0.01), passes=8, loss="eq9")
 TOGETHER = [{"rubbish", "temperature"}, {"network", "temperature"}]  # a head and its scale
 
 
-def test_the_first_rung_is_1998_and_the_last_kept_is_modern_without_teachers():
+def test_the_first_rung_is_1998_and_the_last_kept_is_the_taught_without_teachers():
     made = recipes(20)
     assert next(iter(made.values())) == replace(PUBLISHED, passes=20)
     last = [made[step.name] for step in RUNGS if step.kept][-1]
-    alike = replace(MODERN, name="1998", teaching=None, passes=20)
+    alike = replace(TAUGHT_1998, name="1998", teaching=None, passes=20)
     assert last == alike
 
 
@@ -60,14 +60,18 @@ def test_a_rung_is_scored_on_both_parts(bars):
 def test_pupils_share_their_teachers_and_are_runs_of_lenet_train(bars, tmp_path):
     recipe = replace(SMALL, teaching=Teaching((SMALL,), Deep(1, 1, 2), 2, copies=2))
     place = Workplace(replace(bars.digits, validation=np.arange(250, 300)), tmp_path)
-    found = modern(place, recipe.to_dict(), seeds=2, holdout=True, learnt=300)
-    assert [len(found[group]) for group in ("pupils", "teachers", "deep")] == [2, 2, 1]
+    other = replace(recipe, name="other", network=PLAIN)
+    both = [recipe.to_dict(), other.to_dict()]
+    found = taught(place, both, seeds=2, holdout=True, learnt=300)
+    assert {name: len(rates) for name, rates in found["pupils"].items()} == {"small": 2, "other": 2}
+    assert [len(found[group]) for group in ("teachers", "deep")] == [2, 1]
     (here,) = tmp_path.iterdir()
-    first, second = (load_weights(here / seed / "teachers" / "2").card for seed in "12")
-    assert first["weights_sha256"] == second["weights_sha256"]
-    seeds = [load_weights(here / seed).card for seed in "12"]
-    assert seeds[0]["weights_sha256"] != seeds[1]["weights_sha256"]
-    assert modern(place, recipe.to_dict(), seeds=2, holdout=True, learnt=300) == found
+    homes = [here / name for name in ("small-1", "small-2", "other-1", "other-2")]
+    assert (
+        len({load_weights(home / "teachers" / "2").card["weights_sha256"] for home in homes}) == 1
+    )
+    assert len({load_weights(home).card["weights_sha256"] for home in homes}) == 4
+    assert taught(place, both, seeds=2, holdout=True, learnt=300) == found
 
 
 def test_the_report_lays_all_rungs_and_modern_side_by_side():
@@ -77,14 +81,15 @@ def test_the_report_lays_all_rungs_and_modern_side_by_side():
         for piece in CLAIM.pieces(Plan())
     }
     for name in (ALL, HELD_OUT):
-        pupils = [rates, {"validation": 0.006, "test": 0.004}]
+        both = [rates, {"validation": 0.006, "test": 0.004}]
+        pupils = {"modern": both, "1998-taught": [rates]}
         found[name] = {"pupils": pupils, "teachers": [rates], "deep": [rates]}
     report = CLAIM.report(Plan(), found)
     assert report.rows[0].ours == pytest.approx(0.6)
-    assert report.rows[1].ours == pytest.approx(0.8)
+    assert report.rows[4].ours == pytest.approx(0.8)
     lines = report.tables[0].lines
-    assert len(lines) == len(RUNGS) + 2
+    assert len(lines) == len(RUNGS) + 3
     assert lines[0][0] == RUNGS[0].name
     assert lines[-1][1:3] == pytest.approx([0.8, math.sqrt(0.08)])
     curve = report.panels[0].curves[0]
-    assert len(curve.x) == sum(step.kept for step in RUNGS) + 1
+    assert len(curve.x) == sum(step.kept for step in RUNGS) + 2

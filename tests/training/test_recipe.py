@@ -86,7 +86,7 @@ def test_slips_of_the_pen_are_answered(text, told, tmp_path):
 
 
 def test_an_unknown_name_is_wrong_usage():
-    with pytest.raises(UsageError, match="1998, literal, modern, teacher, quick"):
+    with pytest.raises(UsageError, match="1998, literal, modern, 1998-taught, teacher, quick"):
         load_recipe("resnet")
 
 
@@ -108,10 +108,13 @@ def test_a_constant_rate():
     assert [method.rate(done) for done in (0, 0.1, 0.9)] == [0.01] * 3
 
 
-def test_modern_has_at_most_as_many_weights_as_the_usual_imitation():
-    recipe = RECIPES["modern"]
-    assert sum(layer.parameters for layer in census(recipe.network)) == 61_706
-    assert recipe.network == recipe.teaching.recipes[0].network
+def test_the_taught_are_the_network_of_1998_and_the_usual_imitation():
+    taught, modern = RECIPES["1998-taught"], RECIPES["modern"]
+    assert taught.network == RECIPES["1998"].network
+    assert sum(layer.parameters for layer in census(taught.network)) == 60_000
+    assert sum(layer.parameters for layer in census(modern.network)) == 61_706
+    assert modern.network == modern.teaching.recipes[0].network
+    assert modern.teaching == taught.teaching
 
 
 def test_published_is_sdlm_with_eq_9():

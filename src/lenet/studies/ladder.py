@@ -1,7 +1,8 @@
 """From 1998 to now, one change at a time: what each is worth, and the network that comes of it.
 
 The rungs learn the digits that are not held out, and choices rest on the validation column alone.
-`modern`, at the top, is trained twice: without the validation digits, and on all 60,000 as shipped.
+The taught at the top, the network of 1998 and the plain one that is `modern`, are trained twice:
+without the validation digits, and on all 60,000 as shipped.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ from lenet.training.folder import read_about
 from lenet.training.loop import Listener, fit, fresh_tensors, sample, sequence
 from lenet.training.order import Order
 from lenet.training.recipe import Recipe
-from lenet.training.recipes import MODERN
+from lenet.training.recipes import MODERN, TAUGHT_1998
 from lenet.training.teaching import Asked
 
-RUNG_SEEDS = 3
+RUNG_SEEDS, HELD_OUT_SEEDS = 3, 2
 RUNG_PASSES = 10
 AVERAGED = 0.25  # of the passes, the last ones, whose weights are averaged
-HELD_OUT, ALL = "modern-held-out", "modern"
+ALL, HELD_OUT = "taught", "taught-held-out"
 
 
 def rung(workplace: Workplace, recipe: dict[str, Any], seed: int, learnt: int) -> Found:
@@ -76,50 +77,63 @@ def _rates(workplace: Workplace, network: Asked) -> dict[str, float]:
     }
 
 
-def modern(
-    workplace: Workplace, recipe: dict[str, Any], seeds: int, holdout: bool, learnt: int
+def taught(
+    workplace: Workplace,
+    recipes: list[dict[str, Any]],
+    seeds: int,
+    holdout: bool,
+    learnt: int,
 ) -> Found:
-    """A taught recipe from several seeds, as `lenet train` runs it, with the same teachers."""
+    """Recipes with the same teachers, each from several seeds, as `lenet train` runs them."""
     held_out, train = workplace.digits.validation, workplace.learnt(learnt)
     digits = replace(workplace.digits, train=train, validation=held_out[held_out < len(train)])
-    ordered = Order(Recipe.from_dict(recipe), holdout=holdout, engine="native")
-    assert ordered.recipe.teaching
-    asked = json.dumps([ordered.to_dict(), learnt, digits.sha256], sort_keys=True).encode()
-    here = workplace.kept / f"{ordered.recipe.name}-{hashlib.sha256(asked).hexdigest()[:16]}"
-    homes = [here / str(seed) for seed in range(1, seeds + 1)]
-    for seed, home in enumerate(homes, 1):
-        if seed > 1 and not (home / "teachers").exists():
-            shutil.copytree(homes[0] / "teachers", home / "teachers")
-        begun = read_about(home) is not None
-        fit(replace(ordered, seed=seed), digits, home, resume=begun, listener=Listener())
-    members = range(1, len(ordered.recipe.teaching.members()) + 1)
-    taught_by = [load_weights(homes[0] / "teachers" / str(number)) for number in members]
-    learning = digits.fitting() if holdout else digits.train
-    deep = deep_teachers(ordered.recipe, learning, homes[0] / "teachers")
+    orders = [
+        Order(Recipe.from_dict(recipe), seed=seed, holdout=holdout, engine="native")
+        for recipe in recipes
+        for seed in range(1, seeds + 1)
+    ]
+    asked = json.dumps([*(order.to_dict() for order in orders), learnt, digits.sha256]).encode()
+    here = workplace.kept / f"taught-{hashlib.sha256(asked).hexdigest()[:16]}"
+    homes = [here / f"{order.recipe.name}-{order.seed}" for order in orders]
+    teachers = homes[0] / "teachers"
+    for order, home in zip(orders, homes, strict=True):
+        if home != homes[0] and not (home / "teachers").exists():
+            shutil.copytree(teachers, home / "teachers")
+        fit(order, digits, home, resume=read_about(home) is not None, listener=Listener())
+    first = orders[0].recipe
+    assert first.teaching
+    members = range(1, len(first.teaching.members()) + 1)
+    networks = [load_weights(teachers / str(number)) for number in members]
+    deep = deep_teachers(first, digits.fitting() if holdout else digits.train, teachers)
+    pupils: dict[str, list[dict[str, float]]] = {}
+    for order, home in zip(orders, homes, strict=True):
+        rates = _rates(workplace, fastest(load_weights(home), threads=1))
+        pupils.setdefault(order.recipe.name, []).append(rates)
     return {
-        "pupils": [_rates(workplace, fastest(load_weights(home), threads=1)) for home in homes],
-        "teachers": [_rates(workplace, fastest(each, threads=1)) for each in taught_by],
+        "pupils": pupils,
+        "teachers": [_rates(workplace, fastest(each, threads=1)) for each in networks],
         "deep": [_rates(workplace, each) for each in deep],
     }
 
 
-def _planned(plan: Plan) -> Recipe:
-    """`modern`, with fewer passes and teachers in a quick plan."""
-    assert MODERN.teaching
+def _planned(recipe: Recipe, plan: Plan) -> Recipe:
+    """The recipe, with fewer passes and teachers in a quick plan."""
+    assert recipe.teaching
     if not plan.quick:
-        return MODERN
-    teachers = tuple(replace(each, passes=plan.passes) for each in MODERN.teaching.recipes)
-    deep = MODERN.teaching.deep and replace(MODERN.teaching.deep, seeds=1, passes=1)
-    teaching = replace(MODERN.teaching, recipes=teachers, deep=deep, seeds=1)
-    return replace(MODERN, passes=plan.passes, teaching=teaching)
+        return recipe
+    teachers = tuple(replace(each, passes=plan.passes) for each in recipe.teaching.recipes)
+    deep = recipe.teaching.deep and replace(recipe.teaching.deep, seeds=1, passes=1)
+    teaching = replace(recipe.teaching, recipes=teachers, deep=deep, seeds=1)
+    return replace(recipe, passes=plan.passes, teaching=teaching)
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    taught = {"recipe": _planned(plan).to_dict(), "learnt": plan.learnt}
     fewer = min(plan.seeds, RUNG_SEEDS)
+    both = [_planned(recipe, plan).to_dict() for recipe in (TAUGHT_1998, MODERN)]
+    settings = {"recipes": both, "learnt": plan.learnt}
     top = [
-        Piece(ALL, modern, {"seeds": plan.seeds, "holdout": False} | taught),
-        Piece(HELD_OUT, modern, {"seeds": fewer, "holdout": True} | taught),
+        Piece(ALL, taught, settings | {"seeds": plan.seeds, "holdout": False}),
+        Piece(HELD_OUT, taught, settings | {"seeds": min(fewer, HELD_OUT_SEEDS), "holdout": True}),
     ]
     return top + [
         Piece(

@@ -41,11 +41,7 @@ def _method(**settings: float | str) -> Change:
 
 def _bent(*names: str, times: float = 1.0) -> Change:
     """These amounts as `modern` has them, or so many times as much."""
-    modern = vars(BENT)
-    return _distorted(**{name: times * modern[name] for name in names})
-
-
-def _distorted(**amounts: float) -> Change:
+    amounts = {name: times * vars(BENT)[name] for name in names}
     return lambda below: replace(
         below, distortion=replace(below.distortion or Distortion(), **amounts)
     )
@@ -71,11 +67,12 @@ RUNGS: tuple[Rung, ...] = (
     Rung("affine distortions, new ones each pass", _bent(*AFFINE)),
     Rung("elastic ones too", _bent("elastic")),
     Rung("all distortions 1.5 times as strong", _bent(*AFFINE, "elastic", times=1.5), False),
-    Rung("strokes thicker and thinner", _distorted(thickness=0.4), False),
+    Rung("strokes thicker and thinner", _bent("thickness")),
     Rung(
-        "three digits in ten spoilt: grey paper, patches, noise",
+        "15 digits in a hundred spoilt: grey paper, patches, noise",
         _bent("spoilt", "paper", "patch", "noise"),
     ),
+    Rung("batches of 256, one cycle to 0.004", _method(batch=256, peak_rate=0.004)),
     Rung("weight decay 0.1 for 0.01", _method(weight_decay=0.1), False),
     Rung(
         "a trainable linear output for the codes",
@@ -89,6 +86,7 @@ RUNGS: tuple[Rung, ...] = (
     Rung(
         "the plain plan: silu, maxima, all six maps, linear output",
         lambda below: replace(below, network=PLAIN, temperature=1.0),
+        False,
     ),
 )
 

@@ -67,7 +67,7 @@ def deep_teachers(
     except ModuleNotFoundError as missing:
         raise MissingExtraError("deep teachers", str(missing.name), "train") from missing
     found: list[Asked] = []
-    bends = recipe.distortion or Distortion()
+    bends = (recipe.distortion or Distortion()).only_bent()  # they are asked of no others
     with torch_threads(recipe.threads):
         for seed in range(1, deep.seeds + 1):
             stage(f"deep teacher {seed} of {deep.seeds}")

@@ -29,7 +29,7 @@ class Deep:
     """
 
     seeds: int = 2
-    passes: int = 12
+    passes: int = 16
     width: int = 24
     peak_rate: float = 0.004
 

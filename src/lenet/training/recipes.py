@@ -29,8 +29,9 @@ BENT = Distortion(
     scale=0.12,
     shear=0.15,
     shift=1.5,
-    elastic=20.0,
-    spoilt=0.3,
+    elastic=8.0,
+    thickness=0.3,
+    spoilt=0.15,
     paper=0.8,
     patch=16.0,
     noise=0.2,
@@ -47,13 +48,17 @@ TEACHER = Recipe(
 # Of the same plan and as many weights as its usual imitation, 61,706.
 PLAIN = Description(subsampling="max", c3="full", squash="silu", head="linear")
 PLAIN_TEACHER = replace(TEACHER, network=PLAIN, method=AdamW(peak_rate=0.002), temperature=1.0)
-MODERN = replace(
-    PLAIN_TEACHER,
-    name="modern",
-    method=AdamW(),
-    passes=60,
-    teaching=Teaching(recipes=(PLAIN_TEACHER,), deep=Deep(), seeds=3, temperature=2.0),
+# The network of 1998 itself, and the plain one, by the same teachers.
+TAUGHT_1998 = replace(
+    TEACHER,
+    name="1998-taught",
+    method=AdamW(batch=256, peak_rate=0.004),
+    passes=80,
+    teaching=Teaching(
+        recipes=(PLAIN_TEACHER,), deep=Deep(seeds=3), seeds=3, copies=16, temperature=2.0
+    ),
 )
+MODERN = replace(TAUGHT_1998, name="modern", network=PLAIN, temperature=1.0)
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -70,6 +75,7 @@ RECIPES: dict[str, Recipe] = {
             coefficient=None,
         ),
         MODERN,
+        TAUGHT_1998,
         TEACHER,
         replace(
             TEACHER,
