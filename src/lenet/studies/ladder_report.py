@@ -79,7 +79,7 @@ def _steps(
     averages = [seed["average"] for seed in rungs[_last_kept()]]
     found.append(("weights averaged over the last quarter of the passes", False, averages, None))
     pupils = held_out["pupils"]
-    told = f"taught by other networks, {TAUGHT_1998.passes} passes: {TAUGHT_1998.name}"
+    told = f"taught, {TAUGHT_1998.passes} passes, gentler distortions: {TAUGHT_1998.name}"
     found.append((told, True, pupils[TAUGHT_1998.name], None))
     found.append(("the plain plan, so taught: modern", True, pupils[MODERN.name], None))
     return found
