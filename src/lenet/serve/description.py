@@ -23,7 +23,7 @@ WHY = {
     422: "The content cannot be used; the message says what came and what was expected.",
     500: "A mistake in the service.",
     503: "No room or no worker free: ask again after Retry-After seconds.",
-    504: "The work took longer than the deadline.",
+    504: "A worker was still at it when the deadline was over.",
 }
 ALWAYS = (400, 401, 421)
 WITH_BODY = (*ALWAYS, 403, 408, 413, 415, 422, 500, 503)
