@@ -162,4 +162,5 @@ async def _let_them_end(opened: list[Line]) -> None:
         await asyncio.sleep(0.1)
     for line in opened:
         if line.transport is not None:
-            line.transport.close()
+            line.transport.abort()
+    await asyncio.sleep(0)  # those that are still unanswered are told, and counted as broken

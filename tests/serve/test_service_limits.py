@@ -189,6 +189,14 @@ def test_a_chunked_body_is_refused_once_it_is_too_large(server):
     assert b" 413 " in told
 
 
+@pytest.mark.parametrize("path", ["v1/stages", "v1/train"])
+def test_json_that_would_hold_everybody_up_is_not_parsed(server, path):
+    body = b'{"images": [' + b"0," * 1_000_000 + b"0]}"
+    answer = server.post(path, data=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+    assert answer.json()["error"]["code"] == "too_large"
+
+
 def bomb(side: int) -> bytes:
     """A PNG of side × side white pixels in a few bytes: the data end early, the claim stands."""
 
