@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -123,7 +123,7 @@ async def hammer(
 async def pace(port: int, messages: list[bytes], lines: int, rate: float, seconds: float) -> Tally:
     """`rate` requests a second for so many seconds, on at most `lines` connections."""
     tally, loop = Tally(), asyncio.get_running_loop()
-    free: list[Line] = []
+    free: deque[Line] = deque()  # who rested longest asks next, so none rests until it is closed
 
     def answered(line: Line, status: int, taken: float) -> None:
         if status:
@@ -142,8 +142,10 @@ async def pace(port: int, messages: list[bytes], lines: int, rate: float, second
     started, sent = time.perf_counter(), 0
     while (now := time.perf_counter() - started) < seconds:
         while sent < now * rate:
+            while free and free[0].ended:
+                free.popleft()
             if free:
-                free.pop().ask(next(supply), started + sent / rate)
+                free.popleft().ask(next(supply), started + sent / rate)
             else:
                 tally.unsent += 1
             sent += 1
@@ -160,4 +162,5 @@ async def _let_them_end(opened: list[Line]) -> None:
         await asyncio.sleep(0.1)
     for line in opened:
         if line.transport is not None:
-            line.transport.close()
+            line.transport.abort()
+    await asyncio.sleep(0)  # those that are still unanswered are told, and counted as broken

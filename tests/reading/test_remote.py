@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -11,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from lenet.errors import InputError
-from lenet.reading import remote
+from lenet.reading import batch, remote
 from lenet.reading.batch import Settings, answer, answers, files_of, several
 
 pytest.importorskip("pyarrow")
@@ -116,6 +117,29 @@ def test_images_from_elsewhere_are_fetched_side_by_side(bucket, monkeypatch):
     monkeypatch.setattr(Bucket, "together", threading.Barrier(8))
     found = [each.to_dict() for each in several([*names, str(SAMPLE)], reader)]
     assert found == expected
+
+
+def test_no_more_is_fetched_ahead_than_is_held(monkeypatch):
+    """A batch may be a hundred thousand photos: they are not all in memory at once."""
+    begun: list[str] = []
+
+    def content_at(address: str) -> bytes:
+        begun.append(address)
+        return SAMPLE.read_bytes()
+
+    class Slow:
+        reads = 0
+
+        def read(self, grey):
+            time.sleep(0.2 if self.reads == 0 else 0)  # in which all would be fetched
+            assert len(begun) <= self.reads + batch.FETCHED
+            self.reads += 1
+
+    monkeypatch.setattr(batch, "content_at", content_at)
+    names = [f"s3://forms/{k}.jpg" for k in range(40)]
+    assert [each.file for each in several(names, Slow())] == names
+    assert begun.count(names[-1]) == 1
+    assert len(begun) == len(names)
 
 
 def test_files_have_addresses_too(tmp_path):

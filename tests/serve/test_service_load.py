@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +130,33 @@ def test_a_stop_in_mid_load_loses_no_request_on_an_open_connection():
             counts = [one.result() for one in asking]
         assert min(counts) > 1
         assert server.process.wait(30) == 0
+
+
+def test_a_request_that_is_on_its_way_when_the_service_stops_is_answered():
+    """Sent on an open connection once the door is seen closed: uvicorn alone would lose it."""
+    last_call = "import lenet.serve.connection as c; c.LAST_CALL = 20.0"
+    with running("--workers", "1", "--stop-within", "60", before=last_call) as server:
+        client = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        client.request("GET", "/healthz")
+        assert client.getresponse().read() == b'{"status":"ok"}'
+        server.process.terminate()
+        until(lambda: is_closed(server.port))
+        client.auto_open = 0  # on this connection or not at all
+        client.request("POST", "/v1/read", PHOTO)
+        answer = client.getresponse()
+        assert answer.status == 200
+        assert answer.headers["connection"] == "close"
+        assert json.load(answer)["files"][0]["text"] == "3"
+        assert server.process.wait(30) == 0
+
+
+def is_closed(port: int) -> bool:
+    """Whether no new connection is accepted."""
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def test_while_it_drains_it_is_not_ready_but_answers():

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -164,13 +165,20 @@ def answers(
 
 
 def several(names: Sequence[str], reader: Reader, *, keep: bool = False) -> list[Answer]:
-    """Read some files; those from elsewhere are fetched side by side, for fetching is waiting."""
+    """Read some files; those from elsewhere are fetched side by side, for fetching is waiting.
+
+    No more than FETCHED are fetched or held ahead of the one that is read.
+    """
+    found: list[Answer] = []
     with ThreadPoolExecutor(FETCHED) as pool:
-        coming = [pool.submit(_source, name) if is_address(name) else None for name in names]
-        return [
-            answer(name, reader, keep=keep, opened=fetched.result if fetched else None)
-            for name, fetched in zip(names, coming, strict=True)
-        ]
+        due = (pool.submit(_source, name) if is_address(name) else None for name in names)
+        coming = deque(islice(due, FETCHED))
+        for name in names:
+            fetched = coming.popleft()
+            opened = fetched.result if fetched else None
+            found.append(answer(name, reader, keep=keep, opened=opened))
+            coming.extend(islice(due, 1))
+    return found
 
 
 _reader: Reader | None = None  # a worker's own

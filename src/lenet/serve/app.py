@@ -116,7 +116,7 @@ class Service:
     async def stages(self, request: Request, body: bytes) -> Response:
         kind = kind_of(request)
         if kind == JSON:
-            return self._stages(digits.only(digits.from_json(body)).tobytes())
+            return self._stages(digits.only(digits.from_json(_small(body))).tobytes())
         if kind == BYTES and len(body) == digits.PIXELS:
             return self._stages(body)
         check_image(body, kind)
@@ -135,7 +135,7 @@ class Service:
     async def train(self, request: Request, body: bytes) -> Response:
         if kind_of(request) != JSON:
             raise HTTPException(415, f"expected a body of type {JSON}")
-        return lesson(body, self.settings.data_dir, lambda: self.stopping)
+        return lesson(_small(body), self.settings.data_dir, lambda: self.stopping)
 
     async def healthz(self, request: Request) -> Response:
         """Live: the event loop turns."""
@@ -200,6 +200,14 @@ class Service:
             ("lenet_ready", "1 if /readyz says so", lambda: float(not self.trouble())),
         ):
             self.metrics.gauge(name, meaning, value)
+
+
+def _small(body: bytes) -> bytes:
+    """JSON that is parsed here, where everybody would wait for a large one."""
+    if len(body) > LARGEST_JSON:
+        words = f"expected at most {LARGEST_JSON:,} bytes of JSON here, got {len(body):,}"
+        raise HTTPException(413, words)
+    return body
 
 
 def _json(document: bytes) -> Response:

@@ -1,8 +1,9 @@
 """uvicorn's HTTP connection, with what it leaves open: slow, silent and huge clients.
 
 A request's head must arrive within HEAD_SECONDS and within MOST_HEAD bytes, an answer must be taken
-within STALL_SECONDS, and there are never more than MOST_CONNECTIONS. When the service stops, a
-request that is already on its way is still answered.
+within STALL_SECONDS, and there are never more than MOST_CONNECTIONS. A connection on which nothing
+was asked is closed without a word: an answer there would be taken for that of the next request.
+When the service stops, a request that is already on its way is still answered.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from lenet.serve.refusals import error_document
 
 MOST_CONNECTIONS = 1_000
 MOST_HEAD = 32 * 1024  # bytes of address and headers together
-HEAD_SECONDS = 10.0  # from the connection, or the first byte of a later request
+HEAD_SECONDS = 10.0  # from the connection to the first byte, and from a request's first byte
 STALL_SECONDS = 30.0  # in which a client takes something of its answer
 LAST_CALL = 0.5  # seconds for a request that is on its way when the service stops
 
@@ -29,7 +30,9 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._in_head = True
-        self._head = 0  # bytes of the head so far
+        self._begun = False  # whether anything of the request has arrived
+        self._head = 0  # bytes of the head that were parsed
+        self._unparsed = 0  # and of its later parts as they came, lines without an end among them
         self._refusal = (400, "bad_request", "not a request as HTTP/1.1 has it")
         self._head_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
@@ -50,15 +53,23 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
+        head, idle = self._head_timer, self.timeout_keep_alive_task
+        self.timeout_keep_alive_task = None  # any byte would end it, so also a refused body's
         super().data_received(data)
-        if self._in_head and self._head_timer is not None:
-            self._count(len(data))  # of a line that has not ended, the callbacks know nothing
-            if self._refusal[0] == 431 and not self.transport.is_closing():
-                self._refuse(*self._refusal)
+        if idle is not None:
+            if self._in_head or not self.cycle.response_complete:  # another request has begun
+                idle.cancel()
+            else:
+                self.timeout_keep_alive_task = idle
+        if head is not None and head is self._head_timer:
+            self._unparsed += len(data)  # of a line that has not ended, the callbacks know nothing
+            if self._unparsed > MOST_HEAD:
+                self._refuse(*_too_large())
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._expect_head()
+        self._begun = True
 
     def on_url(self, url: bytes) -> None:
         self._take(len(url))
@@ -105,7 +116,7 @@ class Connection(HttpToolsProtocol):
 
     def _expect_head(self) -> None:
         self._head_is_here()
-        self._in_head, self._head = True, 0
+        self._in_head, self._begun, self._head, self._unparsed = True, False, 0, 0
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
 
     def _head_is_here(self) -> None:
@@ -115,20 +126,18 @@ class Connection(HttpToolsProtocol):
             self._head_timer = None
 
     def _head_is_late(self) -> None:
+        if not self._begun:
+            self.timeout_keep_alive_handler()
+            return
         words = f"the headers did not arrive within {HEAD_SECONDS:.0f} s"
         self._refuse(408, "slow_head", words)
 
     def _take(self, size: int) -> None:
         """Count a part of the head; an error ends the parsing and, through it, the connection."""
-        self._count(size)
-        if self._refusal[0] == 431:
-            raise httptools.HttpParserError(self._refusal[2])
-
-    def _count(self, size: int) -> None:
         self._head += size
         if self._head > MOST_HEAD:
-            words = f"address and headers are over {MOST_HEAD // 1024} KiB"
-            self._refusal = (431, "headers_too_large", words)
+            self._refusal = _too_large()
+            raise httptools.HttpParserError(self._refusal[2])
 
     def _refuse(self, status: int, code: str, message: str) -> None:
         """Answer without the application, and close."""
@@ -150,3 +159,8 @@ class Connection(HttpToolsProtocol):
         if self._stall_timer is not None:
             self._stall_timer.cancel()
             self._stall_timer = None
+
+
+def _too_large() -> tuple[int, str, str]:
+    words = f"address and headers are over {MOST_HEAD // 1024} KiB"
+    return 431, "headers_too_large", words

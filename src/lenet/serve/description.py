@@ -17,13 +17,13 @@ WHY = {
     401: "A token is set and was not sent.",
     403: "Sent by another site's page (Origin is not this host).",
     408: f"The body took longer than {BODY_SECONDS:.0f} s.",
-    413: f"The body is over {MIB} MiB. Nothing of it was decoded.",
+    413: f"The body is over {MIB} MiB, or JSON over what is parsed here. Nothing was decoded.",
     415: "The body is of a type, or an image of a format, that is not read.",
     421: "The Host header names nothing that this service answers for.",
     422: "The content cannot be used; the message says what came and what was expected.",
     500: "A mistake in the service.",
     503: "No room or no worker free: ask again after Retry-After seconds.",
-    504: "The work took longer than the deadline.",
+    504: "A worker was still at it when the deadline was over.",
 }
 ALWAYS = (400, 401, 421)
 WITH_BODY = (*ALWAYS, 403, 408, 413, 415, 422, 500, 503)

@@ -36,7 +36,7 @@ class NotReadyError(BusyError):
 
 
 class DeadlineError(LenetError):
-    """The work itself took longer than a request may take."""
+    """A worker was still at it when the deadline was over."""
 
 
 STATUS: dict[type[LenetError], tuple[int, str]] = {

@@ -56,7 +56,7 @@ static inline int lenet_classify_in(lenet_memory *memory, const uint8_t image[78
                                  lenet_c3(memory->s2, map, row + 1, column),
                                  lenet_c3(memory->s2, map, row + 1, column + 1), map);
     for (map = 0; map < 120; map++)
-        memory->c5[map] = lenet_c5_done(lenet_products(lenet_c5_weight + 400 * map, memory->s4, 400),
+        memory->c5[map] = lenet_c5_done(lenet_products(lenet_c5_weight + 400L * map, memory->s4, 400),
                                         map);
     for (map = 0; map < 84; map++)
         memory->f6[map] = lenet_f6_done(lenet_products(lenet_f6_weight + 120 * map, memory->c5, 120),
