@@ -14,10 +14,10 @@ OPEN_TO_ALL = {"errors", "files"}
 FLOW = {
     "network": set(),
     "evaluation": set(),
-    "preparation": {"network"},
+    "preparation": {"network", "engine"},
     "engine": {"network"},
     "data": {"network", "preparation"},
-    "training": {"data", "evaluation", "engine", "network"},
+    "training": {"reading", "data", "preparation", "evaluation", "engine", "network"},
     "reading": {"preparation", "engine", "network"},
     "visual": {"reading", "preparation", "network"},
 }
