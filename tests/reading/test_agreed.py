@@ -52,7 +52,7 @@ def test_each_text_is_weighed_by_both():
     found = proposals(graph, row)
     assert len(set(found.texts)) == len(found.texts)
     k = found.texts.index((4, 1))
-    assert np.isclose(found.cut[k], graph.forward()[-1] - graph.saying((4, 1)))
+    assert np.isclose(found.cut[k], graph.forward()[-1] - graph.saying([(4, 1)])[0])
     weighed = Proposals([(1,), (2,)], np.array([-1.0, -2.0]), np.array([-40.0, -3.0]))
     beliefs = np.array([-1 - 0.5 * 25, -2 - 0.5 * 3])  # −40 counts as −25
     shares = np.exp(beliefs / 2)

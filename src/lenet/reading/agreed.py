@@ -66,9 +66,7 @@ def proposals(graph: Graph, places: FloatArray) -> Proposals:
     proposed = [best, *graph.likeliest(PROPOSED), *frames.likeliest(places, PROPOSED)]
     texts = list(dict.fromkeys(proposed))
     sum_of_all = graph.forward()[-1]
-    cut = np.array([sum_of_all - graph.saying(text) for text in texts])
-    wide = np.array([frames.saying(places, text) for text in texts])
-    return Proposals(texts, cut, wide)
+    return Proposals(texts, sum_of_all - graph.saying(texts), frames.saying(places, texts))
 
 
 def agreed(graph: Graph, places: FloatArray, say: float, temperature: float) -> Verdict:

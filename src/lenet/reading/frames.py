@@ -7,6 +7,7 @@ text is said by many rows, whose probabilities are added up.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,20 +53,27 @@ def likeliest(shares: FloatArray, most: int) -> list[Text]:
     return list(kept)
 
 
-def saying(shares: FloatArray, text: Text) -> float:
-    """The log-probability of all rows that say this text."""
-    states = _states(text)
-    wanted = shares[:, states].astype(np.float64)
-    skips = _skips(states)
-    total = np.full(len(states), NEVER)
-    total[:2] = wanted[0, :2]
+def saying(shares: FloatArray, texts: Sequence[Text]) -> NDArray[np.float64]:
+    """For each text the log-probability of all rows that say it."""
+    rows, longest = np.arange(len(texts)), 2 * max(map(len, texts)) + 1
+    states = np.full((len(texts), longest), NEW, np.intp)
+    skips = np.zeros((len(texts), longest), bool)
+    for k, text in enumerate(texts):
+        states[k, : 2 * len(text) + 1] = _states(text)
+        skips[k] = _skips(states[k])
+    skipped = np.where(skips[:, 2:], 0.0, NEVER)
+    wanted = shares.astype(np.float64)[:, states]  # (places, texts, states)
+    total = np.full(states.shape, NEVER)
+    total[:, :2] = wanted[0, :, :2]
     for place in wanted[1:]:
-        came = np.full((3, len(states)), NEVER)
-        came[0] = total
-        came[1, 1:] = total[:-1]
-        came[2, 2:] = np.where(skips[2:], total[:-2], NEVER)
-        total = np.logaddexp.reduce(came, axis=0) + place
-    return float(np.logaddexp.reduce(total[-2:]))
+        came = total.copy()
+        came[:, 1:] = np.logaddexp(came[:, 1:], total[:, :-1])
+        came[:, 2:] = np.logaddexp(came[:, 2:], total[:, :-2] + skipped)
+        total = came + place
+    ends = np.array([2 * len(text) for text in texts])
+    on_digit = np.where(ends > 0, total[rows, np.maximum(ends - 1, 0)], NEVER)
+    found: NDArray[np.float64] = np.logaddexp(total[rows, ends], on_digit)
+    return found
 
 
 def places(shares: FloatArray, text: Text) -> list[tuple[int, int]]:

@@ -92,18 +92,23 @@ class Graph:
             total[j] = logadd(total[j], total[i] + float(arcs[k]))
         return total
 
-    def saying(self, values: Sequence[int]) -> float:
-        """The logadd of all paths that say exactly these digits, whatever their cuts."""
-        n = len(values)
-        total = np.full((self.nodes + 1, n + 1), math.inf)
-        total[0, 0] = 0
-        wanted = np.array(values, np.intp)
+    def saying(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+        """For each text the logadd of all paths that say exactly it, whatever their cuts."""
+        longest = max(map(len, texts))
+        wanted = np.zeros((len(texts), longest), np.intp)
+        for row, text in zip(wanted, texts, strict=True):
+            row[: len(text)] = text
+        total = np.full((self.nodes + 1, len(texts), longest + 1), math.inf)
+        total[0, :, 0] = 0
+        said = np.full((len(texts), longest + 1), math.inf)
         for k, (i, j) in enumerate(zip(self.first, self.last, strict=True)):
-            skipped = total[i] + self.nothing[k]
-            said = np.full(n + 1, math.inf)
-            said[1:] = total[i, :-1] + self.digits[k, wanted]
-            total[j] = -np.logaddexp(-total[j], np.logaddexp(-skipped, -said))
-        return float(total[-1, n])
+            said[:, 1:] = total[i, :, :-1] + self.digits[k, wanted]
+            into = np.logaddexp(-total[j], -said)
+            if self.nothing[k] < math.inf:
+                into = np.logaddexp(into, -(total[i] + self.nothing[k]))
+            total[j] = -into
+        found: NDArray[np.float64] = total[-1, np.arange(len(texts)), [len(t) for t in texts]]
+        return found
 
     def path(self, values: Sequence[int]) -> list[Step]:
         """The cheapest path that says exactly these digits; [] if there is none."""

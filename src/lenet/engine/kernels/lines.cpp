@@ -27,23 +27,37 @@ class Parts {
     std::vector<std::int64_t> above_;
 };
 
-// One line's running maximum: blocks of `size`, maxima from their left ends and to their right ends
-// (van Herk 1992), so that any window is the larger of two of them.
-void largest_along(const float* from, long count, long stride, long size, float* to,
-                   std::vector<float>& forward, std::vector<float>& backward) {
-    const float lowest = -std::numeric_limits<float>::infinity();
-    const long before = size / 2, length = count + size - 1;
-    const auto at = [&](long k) {
+// The larger of two rows, number by number.
+void larger(const float* one, const float* other, long width, float* to) {
+    for (long x = 0; x < width; ++x) to[x] = std::max(one[x], other[x]);
+}
+
+// The running maximum down the columns: blocks of `size` rows, maxima from their upper ends and to
+// their lower ends (van Herk 1992), so that any window is the larger of two of them.
+void largest_down(const float* plane, long height, long width, long size, float* largest) {
+    const long before = size / 2, length = height + size - 1;
+    const std::vector<float> nothing(width, -std::numeric_limits<float>::infinity());
+    std::vector<float> forward(length * width), backward(length * width);
+    const auto row = [&](long k) {
         k -= before;
-        return k < 0 || k >= count ? lowest : from[k * stride];
+        return k < 0 || k >= height ? nothing.data() : plane + k * width;
     };
-    forward.resize(length), backward.resize(length);
     for (long k = 0; k < length; ++k)
-        forward[k] = k % size ? std::max(forward[k - 1], at(k)) : at(k);
-    for (long k = length - 1; k >= 0; --k)
-        backward[k] = k + 1 < length && (k + 1) % size ? std::max(backward[k + 1], at(k)) : at(k);
-    for (long k = 0; k < count; ++k)
-        to[k * stride] = std::max(backward[k], forward[k + size - 1]);
+        larger(row(k), k % size ? &forward[(k - 1) * width] : row(k), width, &forward[k * width]);
+    for (long k = length - 1; k >= 0; --k) {
+        const bool ends = k + 1 == length || (k + 1) % size == 0;
+        larger(row(k), ends ? row(k) : &backward[(k + 1) * width], width, &backward[k * width]);
+    }
+    for (long k = 0; k < height; ++k)
+        larger(&backward[k * width], &forward[(k + size - 1) * width], width, largest + k * width);
+}
+
+// Columns become rows.
+std::vector<float> turned(const float* plane, long height, long width) {
+    std::vector<float> columns(static_cast<size_t>(height * width));
+    for (long y = 0; y < height; ++y)
+        for (long x = 0; x < width; ++x) columns[x * height + y] = plane[y * width + x];
+    return columns;
 }
 
 }  // namespace
@@ -110,14 +124,12 @@ void follow_paths(const float* prices, long height, long width, float aslant, lo
 
 void running_maximum(const float* plane, long height, long width, long size, int axis,
                      float* largest) {
-    std::vector<float> forward, backward;
-    if (axis)
-        for (long y = 0; y < height; ++y)
-            largest_along(plane + y * width, width, 1, size, largest + y * width, forward,
-                          backward);
-    else
-        for (long x = 0; x < width; ++x)
-            largest_along(plane + x, height, width, size, largest + x, forward, backward);
+    if (!axis) return largest_down(plane, height, width, size, largest);
+    const std::vector<float> columns = turned(plane, height, width);
+    std::vector<float> found(columns.size());
+    largest_down(columns.data(), width, height, size, found.data());
+    const std::vector<float> rows = turned(found.data(), width, height);
+    std::copy(rows.begin(), rows.end(), largest);
 }
 
 void sum_squares(const float* plane, long height, long width, long size, float* sums) {
