@@ -24,6 +24,7 @@ FLOW = {
 FLOW["export"] = {"network", "engine", "data"}
 FLOW["speed"] = {"network", "engine", "training", "data", "reading", "export"}
 FLOW["studies"] = {"network", "engine", "training", "data", "evaluation"}
+FLOW["studies"] |= {"reading", "preparation"}
 FLOW["visual"] |= {"studies"}
 FLOW["page"] = {"network"}
 FLOW["serve"] = {"page", "reading", "preparation", "training", "data", "evaluation"}
