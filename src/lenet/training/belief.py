@@ -12,16 +12,15 @@ from lenet.preparation.strip import strip_of
 from lenet.reading.agreed import Proposals, proposals
 from lenet.reading.arcs import Scorer
 
-SAYS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8)  # of the wide-input network beside the graph
-TEMPERATURES = tuple(float(t) for t in np.geomspace(0.5, 8.0, 25))
+TEMPERATURES = tuple(float(t) for t in np.geomspace(0.5, 8.0, 49))
 SEED = 1_000_003  # of the lines, apart from those learnt
 
 
-def fit_belief(weights: StringWeights, digits: Digits, lines: int) -> tuple[float, float]:
-    """The wide-input network's say, then the temperature, of least loss on composed lines.
+def fit_belief(weights: StringWeights, digits: Digits, lines: int) -> float:
+    """The temperature of least loss on composed lines, at the say that the weights' card gives.
 
     The loss is minus the log of the share that the right text has; a text that neither way proposes
-    is no part of it, for no weighing can find it.
+    is no part of it, for no temperature can find it. 1 where nothing is proposed rightly.
     """
     scorer = Scorer(weights)
     asked: list[tuple[Proposals, int]] = []
@@ -34,11 +33,11 @@ def fit_belief(weights: StringWeights, digits: Digits, lines: int) -> tuple[floa
         right = tuple(int(value) for value in line.labels)
         if right in found.texts:
             asked.append((found, found.texts.index(right)))
-
     if not asked:
-        return 1.0, 1.0
+        return 1.0
 
-    def loss(say: float, temperature: float) -> float:
-        return float(-np.mean([np.log(p.shares(say, temperature)[k] + 1e-9) for p, k in asked]))
+    def loss(temperature: float) -> float:
+        shares = [found.shares(weights.say, temperature)[k] for found, k in asked]
+        return float(-np.log(np.array(shares) + 1e-9).mean())
 
-    return min(((s, t) for s in SAYS for t in TEMPERATURES), key=lambda pair: loss(*pair))
+    return min(TEMPERATURES, key=loss)

@@ -50,6 +50,8 @@ class StringRecipe:
     rubbish_share : segments of rubbish shown for each whole digit
     rubbish : j of eq. 9; a linear head shifts to whatever it is
     wide : how the wide-input network learns the same lines
+    say : how much the wide-input network's log-probabilities count beside the graph's; chosen on
+        even rows of real numbers, for on composed lines, which it learnt, it is too sure
     judged : lines of held-out writers that tell how far the answers are to be believed
     """
 
@@ -61,6 +63,7 @@ class StringRecipe:
     method: AdamW = METHOD
     distortion: Distortion = BENT
     wide: WideRecipe = field(default_factory=WideRecipe)
+    say: float = 0.7
     judged: int = 600
 
 
@@ -85,9 +88,9 @@ def train_strings(
     wide = learn_wide(found.strips, found.texts, recipe.wide, seed, tell)
     card = _card(recipe, seed, digits, len(found.labels))
     together = StringWeights(Weights(tensors, card), layer, WideNetwork(wide))
-    say, temperature = fit_belief(together, digits.split("validation"), recipe.judged)
-    tell(f"the wide-input network's say {say}, temperature {temperature:.2f}")
-    save_weights(folder, tensors, card | {"wide_say": say, "text_temperature": temperature})
+    temperature = fit_belief(together, digits.split("validation"), recipe.judged)
+    tell(f"temperature {temperature:.2f}")
+    save_weights(folder, tensors, card | {"text_temperature": temperature})
     save_places(folder / PLACES, layer)
     write_atomically(folder / WIDE, save(wide))
     return folder
@@ -168,5 +171,6 @@ def _card(recipe: StringRecipe, seed: int, digits: DigitSet, count: int) -> dict
         "segments": count,
         "network": recipe.network.to_dict(),
         "rubbish": recipe.rubbish,
+        "wide_say": recipe.say,
         "plane": {"size": [32, 32], "paper": -0.1, "ink": 1.175, "offset": [2, 2]},
     }
