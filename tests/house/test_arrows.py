@@ -14,16 +14,17 @@ OPEN_TO_ALL = {"errors", "files"}
 FLOW = {
     "network": set(),
     "evaluation": set(),
-    "preparation": {"network"},
+    "preparation": {"network", "engine"},
     "engine": {"network"},
     "data": {"network", "preparation"},
-    "training": {"data", "evaluation", "engine", "network"},
+    "training": {"reading", "data", "preparation", "evaluation", "engine", "network"},
     "reading": {"preparation", "engine", "network"},
     "visual": {"reading", "preparation", "network"},
 }
 FLOW["export"] = {"network", "engine", "data"}
 FLOW["speed"] = {"network", "engine", "training", "data", "reading", "export"}
 FLOW["studies"] = {"network", "engine", "training", "data", "evaluation"}
+FLOW["studies"] |= {"reading", "preparation"}
 FLOW["visual"] |= {"studies"}
 FLOW["page"] = {"network"}
 FLOW["serve"] = {"page", "reading", "preparation", "training", "data", "evaluation"}

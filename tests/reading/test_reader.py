@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 import lenet
+from lenet.engine.portable import Portable
 from lenet.errors import InputError, UsageError
+from lenet.network.strings import load_string_weights
 from lenet.network.weights import load_weights
 from lenet.preparation.image import load_image
 from lenet.reading.figure import draw_readings
@@ -55,13 +57,19 @@ def test_blank_and_rejected():
 
 @pytest.mark.parametrize("name", ["1998", "modern"])
 def test_the_answer_is_the_networks(name):
-    """The confidence is e^(−y/T) over the sum, of what the torch network says of that image."""
+    """The confidence: e^(−y/T) over the sum, of what the torch network says of that image, times
+    the share of eq. 9's ten digits beside rubbish, of what the lines' network says."""
     network, weights = lenet.load(name), load_weights(name)
     reading = Reader(name, layout="digit").read(SAMPLES[3])
     penalties = network.penalties(reading.digits[0].image[None])[0].astype(float)
     shares = np.exp(-penalties / weights.temperature)
     assert reading.digits[0].value == int(penalties.argmin())
-    assert reading.digits[0].confidence == pytest.approx(shares.max() / shares.sum(), rel=1e-4)
+    lines = load_string_weights()
+    given = reading.digits[0].image[None]
+    scores = np.exp(-Portable(lines.network).penalties(given)[0].astype(float))
+    digitness = scores.sum() / (scores.sum() + np.exp(-lines.rubbish))
+    confidence = digitness * shares.max() / shares.sum()
+    assert reading.digits[0].confidence == pytest.approx(confidence, rel=1e-4)
 
 
 def test_modern_reads_single_digits_where_none_is_named():

@@ -13,6 +13,7 @@ from lenet.network.plane import ByteArray, FloatArray
 from lenet.preparation.candidates import Candidates, candidates_of
 from lenet.preparation.pieces import Pieces, pieces_of
 from lenet.preparation.rules import without_rules
+from lenet.preparation.strip import strip_of
 from lenet.preparation.writing import find_writing
 
 RUBBISH = 10  # the label of parts of digits, and of several together
@@ -29,27 +30,38 @@ class Segments:
     images : uint8 (n, 28, 28);  labels : int64 (n,) 0 … 9, RUBBISH or NOISE
     places : (n, FEATURES), see `candidates.places_of`
     lines : (n,) the line each comes from
+    strips, texts : of each line, what the wide-input network sees, and its digits
     """
 
     images: ByteArray
     labels: NDArray[np.int64]
     places: FloatArray
     lines: NDArray[np.int64]
+    strips: tuple[ByteArray, ...] = ()
+    texts: tuple[NDArray[np.int64], ...] = ()
 
 
 def segments(digits: Digits, lines: int, seed: int) -> Segments:
     """The labelled candidates of this many composed lines."""
-    parts = []
+    parts, strips, texts = [], [], []
     for number in range(lines):
-        line = compose(digits, np.random.default_rng([seed, number]))
-        pieces = pieces_of(without_rules(find_writing(line.grey)))
+        line, pieces = cut_line(digits, seed, number)
         found = candidates_of(pieces)
         labels = labels_of(found, pieces, line)
         kept = labels != UNSURE
         parts.append(
             (found.images[kept], labels[kept], found.places[kept], np.full(kept.sum(), number))
         )
-    return Segments(*map(np.concatenate, zip(*parts, strict=True)))
+        strips.append(strip_of(pieces).ink)
+        texts.append(line.labels)
+    images, kinds, places, numbers = map(np.concatenate, zip(*parts, strict=True))
+    return Segments(images, kinds, places, numbers, tuple(strips), tuple(texts))
+
+
+def cut_line(digits: Digits, seed: int, number: int) -> tuple[Line, Pieces]:
+    """A composed line, and its pieces as the reader cuts it."""
+    line = compose(digits, np.random.default_rng([seed, number]))
+    return line, pieces_of(without_rules(find_writing(line.grey)))
 
 
 def labels_of(found: Candidates, pieces: Pieces, line: Line) -> NDArray[np.int64]:

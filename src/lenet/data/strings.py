@@ -7,7 +7,7 @@ belongs to is known, so that the reader's cuts can be labelled.
 
 from __future__ import annotations
 
-import math
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from lenet.data.digits import Digits
+from lenet.data.hand import HEIGHT, Hand, any_hand, ligature, written
 from lenet.data.paper import on_paper
-from lenet.network.plane import ByteArray
 from lenet.preparation.image import Grey
 
-HEIGHT = 64  # pixels of a composed line
-FINE = 4  # times the size of MNIST's digits, at which strokes are added
 SEPARATORS = ".,.-="  # "/" looks like a 1
 POINTS = "..,-"
 
@@ -39,105 +37,23 @@ class Line:
     labels: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Hand:
-    """How one writer writes a line."""
-
-    slant: float  # columns to the right per row up
-    pen: float  # the strength at which an enlarged stroke ends; lower is thicker
-    height: float  # pixels of a digit
-    gap: float  # between digits, of the height; negative: they overlap
-    flagged: bool  # a 1 has an upstroke, and perhaps a foot
-    crossed: bool  # a 7 has a bar
-
-
 def compose(digits: Digits, rng: np.random.Generator) -> Line:
     """One line of 1 to 7 of these digits."""
     count = int(rng.choice(7, p=[0.1, 0.2, 0.2, 0.15, 0.15, 0.12, 0.08])) + 1
     numbers = rng.integers(0, len(digits), count)
-    if rng.random() < 0.15:  # round sums
-        numbers[1:] = rng.choice(np.flatnonzero(digits.labels == 0), count - 1)
+    kind = rng.random()
+    if kind < 0.2:  # round sums
+        zeros = int(rng.integers(1, max(2, count)))
+        numbers[zeros:] = rng.choice(np.flatnonzero(digits.labels == 0), max(0, count - zeros))
+    if 0.15 < kind < 0.35:  # numbers of the world often begin with a 1
+        numbers[0] = rng.choice(np.flatnonzero(digits.labels == 1))
     chosen = digits.take(numbers)
-    hand = _hand(rng)
+    hand = any_hand(rng)
     glyphs = [
-        _written(image, int(label), hand, rng)
+        written(image, int(label), hand, rng)
         for image, label in zip(chosen.images, chosen.labels, strict=True)
     ]
     return _set(glyphs, chosen.labels, hand, rng)
-
-
-def _hand(rng: np.random.Generator) -> Hand:
-    wide = rng.random() < 0.3
-    return Hand(
-        slant=float(rng.normal(0.1, 0.22)),
-        pen=float(rng.uniform(0.25, 0.7)),
-        height=HEIGHT * float(rng.uniform(0.28, 0.9)),
-        gap=float(rng.uniform(0.1, 0.6) if wide else rng.normal(0.06, 0.12)),
-        flagged=bool(rng.random() < 0.5),
-        crossed=bool(rng.random() < 0.4),
-    )
-
-
-def _written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) -> Image.Image:
-    """A digit's ink as this writer writes it, cropped, mode L."""
-    fine = Image.fromarray(image).resize((28 * FINE,) * 2, Image.Resampling.BICUBIC)
-    if label == 1 and hand.flagged:
-        _flag(fine, rng)
-    if label == 7 and hand.crossed:
-        _cross(fine, rng)
-    sharp = ((np.asarray(fine) / 255 - hand.pen) * 4 + 0.5).clip(0, 1)
-    fine = Image.fromarray((sharp * 255).astype(np.uint8))
-    box = fine.getbbox()
-    if box is None:
-        return Image.new("L", (1, 1))
-    fine = fine.crop(box)
-    small = 0.75 if label == 0 and rng.random() < 0.2 else 1.0
-    height = max(6.0, hand.height * small * float(rng.normal(1, 0.08)))
-    aspect = fine.width / fine.height * float(rng.uniform(0.8, 1.3))
-    slant = hand.slant + float(rng.normal(0, 0.06))
-    margin = abs(slant) * height
-    size = (math.ceil(height * aspect + margin) + 2, math.ceil(height) + 2)
-    across, down = fine.width / (height * aspect), fine.height / height
-    offset = 1 + (margin if slant < 0 else 0.0) + slant * (height + 1)
-    source = (across, across * slant, -across * offset, 0, down, -down)
-    written = fine.transform(size, Image.Transform.AFFINE, source, Image.Resampling.BILINEAR)
-    box = written.getbbox()
-    return written.crop(box) if box else written
-
-
-def _flag(fine: Image.Image, rng: np.random.Generator) -> None:
-    """An upstroke before a 1, and sometimes a foot."""
-    mask = np.asarray(fine) > 128
-    if not mask.any():
-        return
-    rows = np.flatnonzero(mask.any(1))
-    top, bottom = int(rows[0]), int(rows[-1])
-    column = int(np.flatnonzero(mask[top]).mean())
-    foot = int(np.flatnonzero(mask[bottom]).mean())
-    length = (bottom - top) * float(rng.uniform(0.2, 0.75))
-    angle = float(rng.uniform(0.35, 1.1))
-    width = max(5, round(float(np.median(mask.sum(1)[mask.any(1)])) * 0.9))
-    end = (column - length * math.sin(angle), top + length * math.cos(angle))
-    draw = ImageDraw.Draw(fine)
-    draw.line([(column, top + width / 2), end], fill=255, width=width)
-    if rng.random() < 0.2:
-        half = (bottom - top) * float(rng.uniform(0.15, 0.4))
-        y = bottom - width / 2
-        draw.line([(foot - half, y), (foot + half, y)], fill=255, width=width)
-
-
-def _cross(fine: Image.Image, rng: np.random.Generator) -> None:
-    """The bar through a 7."""
-    mask = np.asarray(fine) > 128
-    if not mask.any():
-        return
-    rows = np.flatnonzero(mask.any(1))
-    y = float(rows[0] + (rows[-1] - rows[0]) * rng.uniform(0.4, 0.65))
-    x = float(np.flatnonzero(mask[int(y)]).mean()) if mask[int(y)].any() else 56.0
-    half = (rows[-1] - rows[0]) * float(rng.uniform(0.15, 0.4))
-    tilt = half * float(rng.uniform(-0.4, 0.2))
-    draw = ImageDraw.Draw(fine)
-    draw.line([(x - half, y - tilt), (x + half, y + tilt)], fill=255, width=9)
 
 
 def _set(
@@ -170,6 +86,11 @@ def _set(
         _paste(layer, *digit)
     for other in others:
         _paste(layers[-1], *other)
+    for before, after in itertools.pairwise(layers[:-1]):
+        if rng.random() < hand.joined:
+            stroke = ligature(before, after, hand, rng)
+            if stroke is not None:
+                np.maximum(before, stroke, out=before)
     grey = on_paper(layers, hand.height, rng)
     return Line(grey, layers, labels)
 

@@ -1,4 +1,4 @@
-"""The weights that read lines: a network with a rubbish class and the small layer on top of it."""
+"""The weights that read lines: candidates' network, the small layer on top, the wide-input one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from safetensors.numpy import load
 from lenet.errors import InputError
 from lenet.network.plane import FloatArray
 from lenet.network.weights import SHIPPED, Weights, load_weights
+from lenet.network.wide import WideNetwork, load_wide
 
 LINES = SHIPPED / "lines"  # apart from the weights that read single digits
 PLACES = "places.safetensors"  # beside the network's weights
@@ -41,27 +42,39 @@ class PlaceLayer:
 
 @dataclass(frozen=True)
 class StringWeights:
-    """A network, the constant penalty of its rubbish class (eq. 9's j), the layer for places."""
+    """A network for candidates, the layer for places, the wide-input network for whole lines."""
 
     network: Weights
     layer: PlaceLayer
+    wide: WideNetwork
 
     @property
     def rubbish(self) -> float:
+        """The constant penalty of the rubbish class (eq. 9's j)."""
         return float(self.network.card.get("rubbish", 0.0))
 
     @property
+    def say(self) -> float:
+        """How much the wide-input network's log-probabilities count beside the graph's."""
+        return float(self.network.card.get("wide_say", 1.0))
+
+    @property
     def temperature(self) -> float:
-        """By which sums over paths are divided so that confidence means frequency."""
-        return float(self.network.card.get("path_temperature", 1.0))
+        """By which a text's log-probabilities are divided so that confidence means frequency."""
+        return float(self.network.card.get("text_temperature", 1.0))
+
+
+def posteriors(penalties: FloatArray, rubbish: float) -> NDArray[np.float64]:
+    """Log-posteriors of eq. 9's eleven classes, ten digits and rubbish, (n, 11)."""
+    scores = np.full((len(penalties), 11), -rubbish)
+    scores[:, :10] = -penalties
+    shares: NDArray[np.float64] = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+    return shares
 
 
 def features(penalties: FloatArray, rubbish: float, places: FloatArray) -> FloatArray:
     """The layer's inputs, (n, 11 + p): log-posteriors of eq. 9's eleven classes, then places."""
-    scores = np.full((len(penalties), 11), -rubbish)
-    scores[:, :10] = -penalties
-    shares = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
-    scaled = shares.clip(LEAST_SHARE, 0) / SCALE
+    scaled = posteriors(penalties, rubbish).clip(LEAST_SHARE, 0) / SCALE
     return np.concatenate([scaled, places], axis=1).astype(np.float32)
 
 
@@ -79,4 +92,4 @@ def load_string_weights(name: str | Path = "strings") -> StringWeights:
             f"{file}: not a layer for places ({problem}); expected a folder made by "
             "lenet train --recipe strings"
         ) from problem
-    return StringWeights(load_weights(folder), layer)
+    return StringWeights(load_weights(folder), layer, load_wide(folder))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine.native import available, kernels
 from lenet.preparation.components import label
 from lenet.preparation.image import Grey
 
@@ -22,17 +23,26 @@ ENCLOSING = 0.5  # from this strength on ink encloses
 def prices(ink: Grey) -> Grey:
     """For each pixel the price of the cheapest path from the top row down to it, itself included.
 
-    ink : (..., h, w), any number of planes at once
+    ink : (h, w)
     """
+    if not available():
+        return prices_in_numpy(ink)
+    total = np.empty(ink.shape, np.float32)
+    kernels().prices(np.ascontiguousarray(ink, np.float32), ASLANT, total)
+    return total
+
+
+def prices_in_numpy(ink: Grey) -> Grey:
+    """The same, a row at a time."""
     total = np.empty_like(ink)
-    padded = np.full((*ink.shape[:-2], ink.shape[-1] + 2), np.inf, np.float32)
-    total[..., 0, :] = ink[..., 0, :]
-    for row in range(1, ink.shape[-2]):
-        padded[..., 1:-1] = total[..., row - 1, :]
-        slanting = np.minimum(padded[..., :-2], padded[..., 2:])
+    padded = np.full(ink.shape[1] + 2, np.inf, np.float32)
+    total[0] = ink[0]
+    for row in range(1, len(ink)):
+        padded[1:-1] = total[row - 1]
+        slanting = np.minimum(padded[:-2], padded[2:])
         slanting += np.float32(ASLANT)
-        np.minimum(slanting, padded[..., 1:-1], out=slanting)
-        np.add(slanting, ink[..., row, :], out=total[..., row, :])
+        np.minimum(slanting, padded[1:-1], out=slanting)
+        np.add(slanting, ink[row], out=total[row])
     return total
 
 
@@ -43,19 +53,27 @@ def cuts(ink: Grey, row: int, dearest: float) -> tuple[NDArray[np.intp], NDArray
     dearest : the most ink that a cut may cross, in pixels
     """
     toll = _tolled(ink)
-    down, up = prices(np.stack([toll, toll[::-1]]))
-    up = up[::-1]
+    down, up = prices(toll), prices(toll[::-1])[::-1]
     through = down[row] + up[row] - toll[row]
     places = minima(through, dearest, BARRIER)
-    paths = np.empty((len(places), ink.shape[0]), np.intp)
+    paths = np.empty((len(places), ink.shape[0]), np.int64)
     paths[:, row] = places
-    _follow(down, range(row - 1, -1, -1), paths, row)
-    _follow(up, range(row + 1, ink.shape[0]), paths, row)
+    follow(down, row, paths, upwards=True)
+    follow(up, row, paths, upwards=False)
     return paths, through[places]
 
 
-def _follow(priced: Grey, rows: range, paths: NDArray[np.intp], row: int) -> None:
+def follow(priced: Grey, row: int, paths: NDArray[np.intp], *, upwards: bool) -> None:
     """Fill paths (n, h) in from this row on over the cheapest of three columns in each."""
+    if not available():
+        follow_in_numpy(priced, row, paths, upwards=upwards)
+        return
+    kernels().follow(np.ascontiguousarray(priced), ASLANT, row, not upwards, paths)
+
+
+def follow_in_numpy(priced: Grey, row: int, paths: NDArray[np.intp], *, upwards: bool) -> None:
+    """The same, all paths at once, a row at a time."""
+    rows = range(row - 1, -1, -1) if upwards else range(row + 1, len(priced))
     at, last = paths[:, row], priced.shape[1] - 1
     for here in rows:
         line = priced[here]

@@ -1,4 +1,7 @@
-"""Running maximum, minimum and mean, in numpy. (Importing scipy.ndimage takes 0.4 s.)"""
+"""Running maximum, minimum and mean. (Importing scipy.ndimage takes 0.4 s.)
+
+The compiled kernels do them where they are there; what is in numpy below gives the same bits.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,26 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine.native import available, kernels
+
 Plane = TypeVar("Plane", NDArray[np.float32], NDArray[np.bool_])
 
 
 def running_max(plane: Plane, size: int, axis: int) -> Plane:
     """The largest of the `size` values around each, shape as given; nothing lies beyond the edge.
 
-    Windows double until they are as long as asked for, so that the cost grows with log(size).
     An even window reaches one farther back than ahead.
     """
+    if plane.dtype != np.float32 or not available():
+        return running_max_in_numpy(plane, size, axis)
+    largest = np.empty_like(plane, order="C")
+    size = min(size, 2 * max(plane.shape) + 1)
+    kernels().running_max(np.ascontiguousarray(plane), size, axis, largest)
+    return largest
+
+
+def running_max_in_numpy(plane: Plane, size: int, axis: int) -> Plane:
+    """The same: windows double until they are as long as asked for, so it costs log(size)."""
     values = np.moveaxis(plane, axis, -1)
     size = min(size, 2 * values.shape[-1] + 1)
     before, after = size // 2, size - 1 - size // 2
@@ -43,6 +57,15 @@ def box_mean(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
 
 def box_sum(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     """The sum over the square of odd `size` around each value, as far as it lies inside."""
+    if plane.dtype != np.float32 or not available():
+        return box_sum_in_numpy(plane, size)
+    found = np.empty(plane.shape, np.float32)
+    kernels().box_sum(np.ascontiguousarray(plane), size, found)
+    return found
+
+
+def box_sum_in_numpy(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """The same, from running sums."""
     sums: NDArray[np.float64] = plane.astype(np.float64)
     for axis in (0, 1):
         length = sums.shape[axis]

@@ -17,6 +17,7 @@ from PIL import TiffImagePlugin as TiffImagePlugin
 from PIL import WebPImagePlugin as WebPImagePlugin
 
 from lenet.errors import InputError
+from lenet.preparation.pdf import is_pdf, page_image, page_named
 
 Grey: TypeAlias = NDArray[np.float32]
 Source: TypeAlias = "Path | str | bytes | BinaryIO | Image.Image | NDArray[Any]"
@@ -27,7 +28,7 @@ SUFFIXES = frozenset(
 )
 MAX_BYTES = 64 * 2**20  # of a file
 MAX_PIXELS = 50_000_000  # of an image; more is a decompression bomb or a scan to be cut first
-KINDS = "PNG, JPEG, TIFF, BMP, GIF, WebP or PBM/PGM/PPM"
+KINDS = "PNG, JPEG, TIFF, BMP, GIF, WebP, PBM/PGM/PPM or PDF"
 
 
 def load_image(source: Source) -> Grey:
@@ -35,7 +36,8 @@ def load_image(source: Source) -> Grey:
 
     Parameters
     ----------
-    source : a path, the bytes of a file, an open binary file, a Pillow image, or an array of shape
+    source : a path (form.pdf#page=2 names a page of a PDF), the bytes of a file, an open
+        binary file, a Pillow image, or an array of shape
         (h, w), (h, w, 1), (h, w, 3) or (h, w, 4); uint8 counts to 255, other numbers to 1 or, where
         they go beyond, to the largest of them
 
@@ -51,7 +53,9 @@ def load_image(source: Source) -> Grey:
     if isinstance(source, bytes):
         return _decode(source, "the bytes")
     if isinstance(source, (str, Path)):
-        return _decode(read_file(Path(source)), str(source))
+        page = page_named(str(source))
+        path, number = page or (Path(source), 1)
+        return _decode(read_file(path), str(source), number)
     name = str(getattr(source, "name", "the stream"))
     return _decode(source.read(MAX_BYTES + 1), name)
 
@@ -75,14 +79,16 @@ def read_file(path: Path) -> bytes:
         raise InputError(f"{str(path)!r}: cannot be read: {reason}") from problem
 
 
-def _decode(content: bytes, name: str) -> Grey:
-    """The grey plane of a file's bytes."""
+def _decode(content: bytes, name: str, page: int = 1) -> Grey:
+    """The grey plane of a file's bytes; of a PDF, a page of it."""
     if not content:
         raise InputError(f"{name}: empty (0 bytes), expected {KINDS}; save the image again")
     if len(content) > MAX_BYTES:
         raise InputError(
             f"{name}: over {MAX_BYTES // 2**20} MiB, the most that is read; save it smaller"
         )
+    if is_pdf(content):
+        return _from_image(page_image(content, name, page), name)
     with warnings.catch_warnings():  # Pillow warns of what is then refused or harmless
         warnings.simplefilter("ignore")
         try:

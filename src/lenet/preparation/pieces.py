@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine.native import available, kernels
 from lenet.preparation.components import label
 from lenet.preparation.contours import notch_cuts
 from lenet.preparation.cuts import cuts
@@ -69,6 +70,17 @@ def measured(
     labels: NDArray[np.intp], count: int, ink: Grey
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Box (n, 4) and ink (n,) of each of the labels 1 … count."""
+    if not available():
+        return measured_in_numpy(labels, count, ink)
+    boxes, mass = np.empty((count, 4), np.int64), np.empty(count)
+    kernels().measured(np.ascontiguousarray(labels), np.ascontiguousarray(ink), boxes, mass)
+    return boxes, mass
+
+
+def measured_in_numpy(
+    labels: NDArray[np.intp], count: int, ink: Grey
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The same, from the places of all ink."""
     rows, columns = np.nonzero(labels)
     at = labels[rows, columns] - 1
     height, width = labels.shape

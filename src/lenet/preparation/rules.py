@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine.native import available, kernels
 from lenet.preparation.filters import running_max
 from lenet.preparation.image import Grey
 
@@ -47,16 +48,25 @@ def _rules(mask: Mask, length: int, axis: int, thin: float) -> Mask:
     runs = _opened(joined, length, axis) & mask
     if not runs.any():
         return runs
-    return runs & (_run_lengths(mask, 1 - axis) <= thin)
+    return runs & (run_lengths(mask, 1 - axis) <= thin)
 
 
 def _opened(mask: Mask, length: int, axis: int) -> Mask:
     """What lies in unbroken runs of at least this length along the axis."""
-    return _run_lengths(mask, axis) >= length
+    return run_lengths(mask, axis) >= length
 
 
-def _run_lengths(mask: Mask, axis: int) -> NDArray[np.intp]:
+def run_lengths(mask: Mask, axis: int) -> NDArray[np.intp]:
     """For each pixel of the mask how long its run along the axis is; 0 elsewhere."""
+    if not available():
+        return run_lengths_in_numpy(mask, axis)
+    lengths = np.empty(mask.shape, np.int64)
+    kernels().run_lengths(np.ascontiguousarray(mask), axis, lengths)
+    return lengths
+
+
+def run_lengths_in_numpy(mask: Mask, axis: int) -> NDArray[np.intp]:
+    """The same, from where runs start and end."""
     rows = mask if axis else mask.T
     padded = np.zeros((rows.shape[0], rows.shape[1] + 1), np.int8)
     padded[:, :-1] = rows

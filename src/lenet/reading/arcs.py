@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine.choice import fastest
-from lenet.network.plane import FloatArray
-from lenet.network.strings import PlaceLayer, StringWeights, features
+from lenet.network.plane import ByteArray, FloatArray
+from lenet.network.strings import PlaceLayer, StringWeights, features, posteriors
 from lenet.preparation.candidates import Candidates
 from lenet.reading.graph import Graph
 
@@ -65,3 +65,8 @@ class Scorer:
         """The layer's inputs, (n, 11 + FEATURES)."""
         penalties = self._network.penalties(found.images)
         return features(penalties, self.weights.rubbish, found.places)
+
+    def digitness(self, image: ByteArray) -> float:
+        """The belief, 0 … 1, that a digit image (28, 28) shows a digit: eq. 9's classes but j's."""
+        shares = posteriors(self._network.penalties(image[None]), self.weights.rubbish)
+        return 1 - float(np.exp(shares[0, 10]))

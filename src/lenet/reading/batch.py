@@ -9,18 +9,21 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
 from lenet.errors import InputError, LenetError
-from lenet.preparation.image import SUFFIXES, Grey, Source, load_image
+from lenet.preparation.image import SUFFIXES, Grey, Source, load_image, read_file
+from lenet.preparation.pdf import page_count
 from lenet.reading.reader import Layout, Reader
 from lenet.reading.remote import content_at, images_at, is_address
 from lenet.reading.result import Reading
 
 STANDARD_INPUT = "-"
+PDF = ".pdf"
 CHUNK = 16  # files that a worker takes at once
 FETCHED = 16  # files from elsewhere that a worker asks for at the same time
 AHEAD = 4  # chunks for each worker that wait their turn
@@ -87,7 +90,8 @@ def files_of(paths: Sequence[str]) -> Iterator[str]:
             yield from _inside(path)
             continue
         matching = [] if known else sorted(glob.glob(path, recursive=True))  # noqa: PTH207 (absolute ones too)
-        yield from matching or [path]
+        for name in matching or [path]:
+            yield from _pages(name)
 
 
 def _inside(folder: str) -> Iterator[str]:
@@ -95,13 +99,24 @@ def _inside(folder: str) -> Iterator[str]:
         inside = sorted(Path(folder).iterdir())
     except OSError as problem:
         raise InputError(f"{folder}: cannot be opened: {problem.strerror}") from problem
-    images = [f for f in inside if f.suffix.lower() in SUFFIXES and f.name[0] != "."]
+    known = SUFFIXES | {PDF}
+    images = [f for f in inside if f.suffix.lower() in known and f.name[0] != "."]
     if not images:
         raise InputError(
             f"{folder}: a folder without images; expected files ending in "
-            + ", ".join(sorted(SUFFIXES))
+            + ", ".join(sorted(known))
         )
-    yield from map(str, images)
+    for image in images:
+        yield from _pages(str(image))
+
+
+def _pages(name: str) -> Iterator[str]:
+    """The name, or if it is a PDF of several pages a name for each: form.pdf#page=1, …"""
+    count = 1
+    if Path(name).suffix.lower() == PDF:
+        with suppress(InputError):  # reading it will say what is wrong
+            count = page_count(read_file(Path(name)), name)
+    yield from (f"{name}#page={number}" for number in range(1, count + 1)) if count > 1 else [name]
 
 
 def answer(

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+SPREAD = 6.0  # penalty above the best of an arc from which a digit is not followed
 NOTHING = -1  # the value of an arc over ink that is no digit
 
 
@@ -60,6 +61,29 @@ class Graph:
             node = self.first[step_to.candidate]
         return total[-1], path[::-1]
 
+    def likeliest(self, most: int) -> list[tuple[int, ...]]:
+        """Texts of low penalty, at most this many, the lowest first.
+
+        At each node the `most` likeliest texts so far are kept, each with the logadd of its paths;
+        of an arc only digits within SPREAD of its best are followed.
+        """
+        kept: list[dict[tuple[int, ...], float]] = [{} for _ in range(self.nodes + 1)]
+        kept[0][()] = 0.0
+        lowest = np.minimum(self.digits.min(1), self.nothing)
+        followed = self.digits <= (lowest + SPREAD)[:, None]
+        for k, (i, j) in enumerate(zip(self.first, self.last, strict=True)):
+            if len(kept[i]) > most:
+                kept[i] = dict(sorted(kept[i].items(), key=lambda item: item[1])[:most])
+            values = [(int(v), float(self.digits[k, v])) for v in np.flatnonzero(followed[k])]
+            other, into = float(self.nothing[k]), kept[j]
+            for text, price in kept[i].items():
+                if other < math.inf:
+                    into[text] = logadd(into.get(text, math.inf), price + other)
+                for value, penalty in values:
+                    longer = (*text, value)
+                    into[longer] = logadd(into.get(longer, math.inf), price + penalty)
+        return sorted(kept[-1], key=lambda text: kept[-1][text])[:most]
+
     def forward(self) -> list[float]:
         """For each node the logadd of all paths from the start to it (eq. 14)."""
         arcs = -np.logaddexp(np.logaddexp.reduce(-self.digits, axis=1), -self.nothing)
@@ -68,27 +92,45 @@ class Graph:
             total[j] = logadd(total[j], total[i] + float(arcs[k]))
         return total
 
-    def backward(self) -> list[float]:
-        """For each node the logadd of all paths from it to the end."""
-        arcs = -np.logaddexp(np.logaddexp.reduce(-self.digits, axis=1), -self.nothing)
-        total = [math.inf] * self.nodes + [0.0]
-        for k in range(len(arcs) - 1, -1, -1):
-            i, j = self.first[k], self.last[k]
-            total[i] = logadd(total[i], float(arcs[k]) + total[j])
-        return total
+    def saying(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+        """For each text the logadd of all paths that say exactly it, whatever their cuts."""
+        longest = max(map(len, texts))
+        wanted = np.zeros((len(texts), longest), np.intp)
+        for row, text in zip(wanted, texts, strict=True):
+            row[: len(text)] = text
+        total = np.full((self.nodes + 1, len(texts), longest + 1), math.inf)
+        total[0, :, 0] = 0
+        said = np.full((len(texts), longest + 1), math.inf)
+        for k, (i, j) in enumerate(zip(self.first, self.last, strict=True)):
+            said[:, 1:] = total[i, :, :-1] + self.digits[k, wanted]
+            into = np.logaddexp(-total[j], -said)
+            if self.nothing[k] < math.inf:
+                into = np.logaddexp(into, -(total[i] + self.nothing[k]))
+            total[j] = -into
+        found: NDArray[np.float64] = total[-1, np.arange(len(texts)), [len(t) for t in texts]]
+        return found
 
-    def saying(self, values: Sequence[int]) -> float:
-        """The logadd of all paths that say exactly these digits, whatever their cuts."""
+    def path(self, values: Sequence[int]) -> list[Step]:
+        """The cheapest path that says exactly these digits; [] if there is none."""
         n = len(values)
         total = np.full((self.nodes + 1, n + 1), math.inf)
         total[0, 0] = 0
-        wanted = np.array(values, np.intp)
+        came: dict[tuple[int, int], Step] = {}
         for k, (i, j) in enumerate(zip(self.first, self.last, strict=True)):
-            skipped = total[i] + self.nothing[k]
-            said = np.full(n + 1, math.inf)
-            said[1:] = total[i, :-1] + self.digits[k, wanted]
-            total[j] = -np.logaddexp(-total[j], np.logaddexp(-skipped, -said))
-        return float(total[-1, n])
+            for said in range(n + 1):
+                options = [(total[i, said] + self.nothing[k], NOTHING)]
+                if said:
+                    value = int(values[said - 1])
+                    options.append((total[i, said - 1] + self.digits[k, value], value))
+                price, value = min(options)
+                if price < total[j, said]:
+                    total[j, said], came[j, said] = price, Step(k, value)
+        path: list[Step] = []
+        node, said = self.nodes, n
+        while (step := came.get((node, said))) is not None:
+            path.append(step)
+            node, said = self.first[step.candidate], said - (step.value != NOTHING)
+        return path[::-1]
 
 
 def logadd(a: float, b: float) -> float:

@@ -7,20 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lenet.errors import InputError
+from lenet.network.plane import DIGIT_SIDE, ByteArray
+from lenet.network.wide import EVERY, SEEN
 from lenet.preparation.box import Box
 from lenet.preparation.candidates import Candidates, candidates_of
+from lenet.preparation.centre import centre
 from lenet.preparation.image import Grey
 from lenet.preparation.pieces import Pieces, pieces_of
 from lenet.preparation.rules import without_rules
+from lenet.preparation.strip import Strip, strip_of
 from lenet.preparation.writing import at_working_height, find_writing
+from lenet.reading import frames
+from lenet.reading.agreed import agreed
 from lenet.reading.arcs import Scorer
-from lenet.reading.graph import NOTHING, Graph
+from lenet.reading.graph import NOTHING
 from lenet.reading.result import Digit, Line
 
 SMALL = 16  # pixels at working height: lower text is looked at again, closer
 OTHERS = 2  # alternatives that a digit names
+HALF = 0.35  # of the text height: half of a digit's width, where no cut shows it
 MARGIN = 0.6  # of the text height, around text that is looked at closer
 
 
@@ -74,29 +81,39 @@ def read_line(grey: Grey, scorer: Scorer) -> Line:
 
 
 def decoded(line: Prepared, found: Candidates, scorer: Scorer) -> Line:
-    """The best path, and confidences from sums over all paths."""
-    graph = scorer.arcs(found).graph(len(line.pieces), scorer.weights.temperature)
-    _, path = graph.best()
-    steps = [step for step in path if step.value != NOTHING]
-    forward, backward = graph.forward(), graph.backward()
+    """What segmentation and the wide-input network together believe, and where the digits stand."""
+    graph = scorer.arcs(found).graph(len(line.pieces))
+    strip = strip_of(line.pieces)
+    places = scorer.weights.wide(strip.ink)
+    verdict = agreed(graph, places, scorer.weights.say, scorer.weights.temperature)
+    text = verdict.text
+    steps = [step for step in graph.path(text) if step.value != NOTHING]
+    if len(steps) == len(text):
+        shown = [
+            (line.box(found.boxes[step.candidate]), found.images[step.candidate]) for step in steps
+        ]
+    else:
+        shown = [_seen(line, strip, *at) for at in frames.places(places, text)]
     digits = []
-    for k, value in steps:
-        shares = _shares(graph, forward, backward, k)
-        others = [(int(v), float(shares[v])) for v in np.argsort(-shares) if v != value]
-        box, image = line.box(found.boxes[k]), found.images[k]
-        digits.append(Digit(value, float(shares[value]), box, image, tuple(others[:OTHERS])))
-    said = graph.saying([step.value for step in steps])
-    return Line(tuple(digits), _probability(said - forward[-1]))
+    for k, (value, (box, image)) in enumerate(zip(text, shown, strict=True)):
+        beliefs = verdict.at(k)
+        others = [
+            (int(v), float(beliefs[v])) for v in np.argsort(-beliefs, kind="stable") if v != value
+        ]
+        digits.append(Digit(value, float(beliefs[value]), box, image, tuple(others[:OTHERS])))
+    return Line(tuple(digits), verdict.share)
 
 
-def _shares(
-    graph: Graph, forward: list[float], backward: list[float], arc: int
-) -> NDArray[np.float64]:
-    """For each digit the share of all paths that go over this arc and say it there, (10,)."""
-    through = forward[graph.first[arc]] + graph.digits[arc] + backward[graph.last[arc]]
-    shares: NDArray[np.float64] = np.exp(-np.maximum(0, through - forward[-1]))
-    return shares
-
-
-def _probability(penalty: float) -> float:
-    return math.exp(-max(0.0, penalty))
+def _seen(line: Prepared, strip: Strip, first: int, end: int) -> tuple[Box, ByteArray]:
+    """Box and image of a digit that no cut parts from others: what lies around its outputs."""
+    ink = np.where(line.pieces.labels > 0, line.pieces.ink, 0)
+    middle = strip.left + (EVERY * (first + end - 1) + SEEN) / 2 / strip.scale
+    half = HALF * line.pieces.height
+    left, right = max(0, round(middle - half)), min(ink.shape[1], round(middle + half) + 1)
+    rows = np.flatnonzero((ink[:, left:right] > 0).any(1))
+    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, len(ink))
+    try:
+        image = centre(ink[top:bottom, left:right])
+    except InputError:  # fainter than ink
+        image = np.zeros((DIGIT_SIDE, DIGIT_SIDE), np.uint8)
+    return line.box((top, left, bottom, right)), image

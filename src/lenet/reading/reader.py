@@ -30,6 +30,7 @@ PAGE_HEIGHT = 120  # pixels: lower images are no pages
 WIDE = 1.3  # width / height of an image that hardly shows one digit
 CLEAR = 0.8  # confidence that decides, in others, between one digit and several
 DISPUTED = 0.9  # of its confidence remains to an answer that the other way of reading denies
+NO_DIGIT = 0.01  # belief that it is a digit, and this one: below, it is none
 FILLED, SURE = 0.35, 0.5  # of the height; confidence: such a line needs no look for others
 
 
@@ -86,7 +87,10 @@ class Reader:
             return []
         penalties = self._network.penalties(prepared.image[None])
         shares = confidences(penalties, self.weights.temperature)[0]
+        shares = shares * self._scorer.digitness(prepared.image)
         best, *others = (int(value) for value in np.argsort(-shares, kind="stable"))
+        if shares[best] < NO_DIGIT:
+            return []
         alternatives = tuple((value, float(shares[value])) for value in others[:OTHERS])
         digit = Digit(best, float(shares[best]), prepared.box, prepared.image, alternatives)
         return [Line((digit,), digit.confidence)]

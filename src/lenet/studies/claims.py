@@ -7,6 +7,7 @@ from lenet.studies import (
     invariance,
     ladder,
     lenet_5,
+    numbers,
     table,
     training_size,
     transfer,
@@ -23,4 +24,5 @@ CLAIMS: tuple[Claim, ...] = (
     transfer.CLAIM,
     corruptions.CLAIM,
     ladder.CLAIM,
+    numbers.CLAIM,
 )

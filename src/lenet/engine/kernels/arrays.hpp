@@ -102,4 +102,5 @@ inline std::vector<int> labels_of(const Labels& labels, const std::vector<std::i
 
 void bind_inference(nb::module_& m);
 void bind_learning(nb::module_& m);
+void bind_lines(nb::module_& m);
 void bind_wired(nb::module_& m);

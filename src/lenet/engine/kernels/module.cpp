@@ -33,5 +33,6 @@ NB_MODULE(_kernels, m) {
     m.def("peak_flops", &peak_flops, "threads"_a, "kernels"_a = "");
     bind_inference(m);
     bind_learning(m);
+    bind_lines(m);
     bind_wired(m);
 }

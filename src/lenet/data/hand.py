@@ -1,0 +1,134 @@
+"""How one writer writes: slant, pen, size, and strokes that MNIST's digits seldom have."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from lenet.network.plane import ByteArray
+from lenet.preparation.image import Grey
+
+HEIGHT = 64  # pixels of a composed line
+FINE = 4  # times the size of MNIST's digits, at which strokes are added
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How one writer writes a line."""
+
+    slant: float  # columns to the right per row up
+    pen: float  # the strength at which an enlarged stroke ends; lower is thicker
+    height: float  # pixels of a digit
+    gap: float  # between digits, of the height; negative: they overlap
+    flagged: bool  # a 1 has an upstroke, and perhaps a foot
+    flagged_how: float  # the upstroke's length, of the height, in the mean
+    crossed: bool  # a 7 has a bar
+    wide: float  # how much wider than MNIST's its digits are
+    joined: float  # how often the pen is not lifted between two digits, 0 … 1
+
+
+def any_hand(rng: np.random.Generator) -> Hand:
+    """Some writer."""
+    apart = rng.random() < 0.3
+    return Hand(
+        slant=float(rng.normal(0.1, 0.22)),
+        pen=float(rng.uniform(0.25, 0.7)),
+        height=HEIGHT * float(rng.uniform(0.28, 0.9)),
+        gap=float(rng.uniform(0.1, 0.6) if apart else rng.normal(0.06, 0.12)),
+        flagged=bool(rng.random() < 0.6),
+        flagged_how=float(rng.uniform(0.2, 0.9)),
+        crossed=bool(rng.random() < 0.4),
+        wide=float(rng.uniform(0.8, 1.35)),
+        joined=float(rng.uniform(0.2, 0.9)) if rng.random() < 0.15 else 0.0,
+    )
+
+
+def written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) -> Image.Image:
+    """A digit's ink as this writer writes it, cropped, mode L."""
+    fine = Image.fromarray(image).resize((28 * FINE,) * 2, Image.Resampling.BICUBIC)
+    if label == 1 and hand.flagged:
+        _flag(fine, hand.flagged_how, rng)
+    if label == 7 and hand.crossed:
+        _cross(fine, rng)
+    sharp = ((np.asarray(fine) / 255 - hand.pen) * 4 + 0.5).clip(0, 1)
+    fine = Image.fromarray((sharp * 255).astype(np.uint8))
+    box = fine.getbbox()
+    if box is None:
+        return Image.new("L", (1, 1))
+    fine = fine.crop(box)
+    small = 0.75 if label == 0 and rng.random() < 0.2 else 1.0
+    height = max(6.0, hand.height * small * float(rng.normal(1, 0.08)))
+    aspect = fine.width / fine.height * float(hand.wide * rng.uniform(0.88, 1.12))
+    slant = hand.slant + float(rng.normal(0, 0.06))
+    margin = abs(slant) * height
+    size = (math.ceil(height * aspect + margin) + 2, math.ceil(height) + 2)
+    across, down = fine.width / (height * aspect), fine.height / height
+    offset = 1 + (margin if slant < 0 else 0.0) + slant * (height + 1)
+    source = (across, across * slant, -across * offset, 0, down, -down)
+    written = fine.transform(size, Image.Transform.AFFINE, source, Image.Resampling.BILINEAR)
+    box = written.getbbox()
+    return written.crop(box) if box else written
+
+
+def _flag(fine: Image.Image, share: float, rng: np.random.Generator) -> None:
+    """An upstroke before a 1, and sometimes a foot."""
+    mask = np.asarray(fine) > 128
+    if not mask.any():
+        return
+    rows = np.flatnonzero(mask.any(1))
+    top, bottom = int(rows[0]), int(rows[-1])
+    column = int(np.flatnonzero(mask[top]).mean())
+    foot = int(np.flatnonzero(mask[bottom]).mean())
+    length = (bottom - top) * share * float(rng.uniform(0.8, 1.2))
+    angle = float(rng.uniform(0.35, 1.1))
+    width = max(5, round(float(np.median(mask.sum(1)[mask.any(1)])) * 0.9))
+    end = (column - length * math.sin(angle), top + length * math.cos(angle))
+    draw = ImageDraw.Draw(fine)
+    draw.line([(column, top + width / 2), end], fill=255, width=width)
+    if rng.random() < 0.2:
+        half = (bottom - top) * float(rng.uniform(0.15, 0.4))
+        y = bottom - width / 2
+        draw.line([(foot - half, y), (foot + half, y)], fill=255, width=width)
+
+
+def _cross(fine: Image.Image, rng: np.random.Generator) -> None:
+    """The bar through a 7."""
+    mask = np.asarray(fine) > 128
+    if not mask.any():
+        return
+    rows = np.flatnonzero(mask.any(1))
+    y = float(rows[0] + (rows[-1] - rows[0]) * rng.uniform(0.4, 0.65))
+    x = float(np.flatnonzero(mask[int(y)]).mean()) if mask[int(y)].any() else 56.0
+    half = (rows[-1] - rows[0]) * float(rng.uniform(0.15, 0.4))
+    tilt = half * float(rng.uniform(-0.4, 0.2))
+    draw = ImageDraw.Draw(fine)
+    draw.line([(x - half, y - tilt), (x + half, y + tilt)], fill=255, width=9)
+
+
+def ligature(before: Grey, after: Grey, hand: Hand, rng: np.random.Generator) -> Grey | None:
+    """The stroke of a pen that is not lifted between two digits, from layers (h, w) of their ink.
+
+    None where they lie too far apart, or one is not there.
+    """
+    rows = [np.flatnonzero((layer > 0.5).any(1)) for layer in (before, after)]
+    if not all(map(len, rows)):
+        return None
+    height = float(rng.choice([rng.uniform(0.0, 0.3), rng.uniform(0.3, 1.0)]))
+    starts, ends = (
+        int(r[min(len(r) - 1, int(len(r) * np.clip(height + rng.normal(0, 0.08), 0, 1)))])
+        for r in rows
+    )
+    x = int(np.flatnonzero(before[starts] > 0.5)[-1])
+    to = int(np.flatnonzero(after[ends] > 0.5)[0])
+    if not 0 < to - x < 0.7 * hand.height:
+        return None
+    stroke = Image.new("L", before.shape[::-1])
+    pen = max(2, round(hand.height * float(rng.uniform(0.05, 0.12))))
+    middle = (x + to) / 2, (starts + ends) / 2 + float(rng.normal(0, 0.1)) * (to - x)
+    ImageDraw.Draw(stroke).line([(x, starts), middle, (to, ends)], fill=255, width=pen)
+    blurred = np.asarray(stroke.filter(ImageFilter.GaussianBlur(0.6)), np.float32)
+    ink: Grey = blurred / np.float32(255)
+    return ink

@@ -1,0 +1,186 @@
+#include "lines.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace {
+
+// Parts that meet, as a forest in which a lower number is always nearer the root.
+class Parts {
+   public:
+    std::int64_t add() {
+        above_.push_back(static_cast<std::int64_t>(above_.size()));
+        return above_.back();
+    }
+    std::int64_t root(std::int64_t part) {
+        while (above_[part] != part) part = above_[part] = above_[above_[part]];
+        return part;
+    }
+    void join(std::int64_t a, std::int64_t b) {
+        a = root(a), b = root(b);
+        above_[std::max(a, b)] = std::min(a, b);
+    }
+    std::int64_t size() const { return static_cast<std::int64_t>(above_.size()); }
+
+   private:
+    std::vector<std::int64_t> above_;
+};
+
+// The larger of two rows, number by number.
+void larger(const float* one, const float* other, long width, float* to) {
+    for (long x = 0; x < width; ++x) to[x] = std::max(one[x], other[x]);
+}
+
+// The running maximum down the columns: blocks of `size` rows, maxima from their upper ends and to
+// their lower ends (van Herk 1992), so that any window is the larger of two of them.
+void largest_down(const float* plane, long height, long width, long size, float* largest) {
+    const long before = size / 2, length = height + size - 1;
+    const std::vector<float> nothing(width, -std::numeric_limits<float>::infinity());
+    std::vector<float> forward(length * width), backward(length * width);
+    const auto row = [&](long k) {
+        k -= before;
+        return k < 0 || k >= height ? nothing.data() : plane + k * width;
+    };
+    for (long k = 0; k < length; ++k)
+        larger(row(k), k % size ? &forward[(k - 1) * width] : row(k), width, &forward[k * width]);
+    for (long k = length - 1; k >= 0; --k) {
+        const bool ends = k + 1 == length || (k + 1) % size == 0;
+        larger(row(k), ends ? row(k) : &backward[(k + 1) * width], width, &backward[k * width]);
+    }
+    for (long k = 0; k < height; ++k)
+        larger(&backward[k * width], &forward[(k + size - 1) * width], width, largest + k * width);
+}
+
+// Columns become rows.
+std::vector<float> turned(const float* plane, long height, long width) {
+    std::vector<float> columns(static_cast<size_t>(height * width));
+    for (long y = 0; y < height; ++y)
+        for (long x = 0; x < width; ++x) columns[x * height + y] = plane[y * width + x];
+    return columns;
+}
+
+}  // namespace
+
+std::int64_t label_parts(const unsigned char* mask, long height, long width, std::int64_t* labels) {
+    Parts parts;
+    for (long y = 0; y < height; ++y)
+        for (long x = 0; x < width; ++x) {
+            std::int64_t* const here = labels + y * width + x;
+            *here = -1;
+            if (!mask[y * width + x]) continue;
+            const auto meet = [&](std::int64_t other) {
+                if (other < 0) return;
+                if (*here < 0) *here = other;
+                else if (*here != other) parts.join(*here, other);
+            };
+            if (x) meet(here[-1]);
+            if (y)
+                for (long side = -(x > 0); side <= (x + 1 < width); ++side)
+                    meet(here[side - width]);
+            if (*here < 0) *here = parts.add();
+        }
+    // A root was met before any other number of its part.
+    std::vector<std::int64_t> number(parts.size(), 0);
+    std::int64_t count = 0;
+    for (std::int64_t part = 0; part < parts.size(); ++part)
+        number[part] = parts.root(part) == part ? ++count : number[parts.root(part)];
+    for (long k = 0; k < height * width; ++k) labels[k] = labels[k] < 0 ? 0 : number[labels[k]];
+    return count;
+}
+
+void price_paths(const float* ink, long height, long width, float aslant, float* prices) {
+    std::copy(ink, ink + width, prices);
+    for (long y = 1; y < height; ++y) {
+        const float* const above = prices + (y - 1) * width;
+        const float* const own = ink + y * width;
+        float* const here = prices + y * width;
+        for (long x = 0; x < width; ++x) {
+            float best = above[x];
+            if (x) best = std::min(best, above[x - 1] + aslant);
+            if (x + 1 < width) best = std::min(best, above[x + 1] + aslant);
+            here[x] = best + own[x];
+        }
+    }
+}
+
+void follow_paths(const float* prices, long height, long width, float aslant, long row, long end,
+                  long step, std::int64_t* paths, long count) {
+    for (long k = 0; k < count; ++k) {
+        std::int64_t* const path = paths + k * height;
+        std::int64_t at = path[row];
+        for (long y = row + step; y != end; y += step) {
+            const float* const line = prices + y * width;
+            const std::int64_t left = std::max<std::int64_t>(at - 1, 0);
+            const std::int64_t right = std::min<std::int64_t>(at + 1, width - 1);
+            const float price = line[at], before = line[left] + aslant;
+            const float after = line[right] + aslant;
+            if (after < std::min(price, before)) at = right;
+            else if (before < price) at = left;
+            path[y] = at;
+        }
+    }
+}
+
+void running_maximum(const float* plane, long height, long width, long size, int axis,
+                     float* largest) {
+    if (!axis) return largest_down(plane, height, width, size, largest);
+    const std::vector<float> columns = turned(plane, height, width);
+    std::vector<float> found(columns.size());
+    largest_down(columns.data(), width, height, size, found.data());
+    const std::vector<float> rows = turned(found.data(), width, height);
+    std::copy(rows.begin(), rows.end(), largest);
+}
+
+void sum_squares(const float* plane, long height, long width, long size, float* sums) {
+    const long half = size / 2;
+    std::vector<double> rows(static_cast<size_t>((height + 1) * width));  // running sums downwards
+    for (long y = 0; y < height; ++y)
+        for (long x = 0; x < width; ++x)
+            rows[(y + 1) * width + x] =
+                rows[y * width + x] + static_cast<double>(plane[y * width + x]);
+    std::vector<double> across(width + 1);
+    for (long y = 0; y < height; ++y) {
+        const double* const upper = &rows[std::min(y + half + 1, height) * width];
+        const double* const lower = &rows[std::max(y - half, 0L) * width];
+        for (long x = 0; x < width; ++x) across[x + 1] = across[x] + (upper[x] - lower[x]);
+        for (long x = 0; x < width; ++x)
+            sums[y * width + x] = static_cast<float>(across[std::min(x + half + 1, width)] -
+                                                     across[std::max(x - half, 0L)]);
+    }
+}
+
+void measure_runs(const unsigned char* mask, long height, long width, int axis,
+                  std::int64_t* lengths) {
+    const long lines = axis ? height : width, count = axis ? width : height;
+    const long between = axis ? width : 1, stride = axis ? 1 : width;
+    for (long line = 0; line < lines; ++line) {
+        const long origin = line * between;
+        for (long start = 0, end; start < count; start = end) {
+            end = start + 1;
+            const bool inked = mask[origin + start * stride];
+            while (end < count && bool(mask[origin + end * stride]) == inked) ++end;
+            for (long k = start; k < end; ++k)
+                lengths[origin + k * stride] = inked ? end - start : 0;
+        }
+    }
+}
+
+void measure_labels(const std::int64_t* labels, const float* ink, long height, long width,
+                    std::int64_t count, std::int64_t* boxes, double* mass) {
+    for (std::int64_t k = 0; k < count; ++k) {
+        boxes[4 * k] = height, boxes[4 * k + 1] = width, boxes[4 * k + 2] = boxes[4 * k + 3] = 0;
+        mass[k] = 0;
+    }
+    for (long y = 0; y < height; ++y)
+        for (long x = 0; x < width; ++x) {
+            const std::int64_t k = labels[y * width + x] - 1;
+            if (k < 0) continue;
+            std::int64_t* const box = boxes + 4 * k;
+            box[0] = std::min<std::int64_t>(box[0], y);
+            box[1] = std::min<std::int64_t>(box[1], x);
+            box[2] = y + 1;
+            box[3] = std::max<std::int64_t>(box[3], x + 1);
+            mass[k] += static_cast<double>(ink[y * width + x]);
+        }
+}

@@ -1,0 +1,31 @@
+// What reading a line does pixel by pixel: the same numbers as lenet/preparation's numpy, bit for
+// bit. Planes lie row by row.
+#pragma once
+#include <cstdint>
+
+// Numbers the 8-connected parts of a mask from 1, in order of their first pixel; returns how many.
+std::int64_t label_parts(const unsigned char* mask, long height, long width, std::int64_t* labels);
+
+// For each pixel the price of the cheapest path from the top row down to it.
+void price_paths(const float* ink, long height, long width, float aslant, float* prices);
+
+// Fills paths (count, height) in from `row` towards row `end` (excluded), a row at a time by
+// `step`, each over the cheapest of three columns; paths[k][row] is where path k starts.
+void follow_paths(const float* prices, long height, long width, float aslant, long row, long end,
+                  long step, std::int64_t* paths, long count);
+
+// The largest of `size` values around each along a row (axis 1) or column (axis 0). An even window
+// reaches one farther back than ahead.
+void running_maximum(const float* plane, long height, long width, long size, int axis,
+                     float* largest);
+
+// The sum over the square of odd `size` around each value, as far as it lies inside.
+void sum_squares(const float* plane, long height, long width, long size, float* sums);
+
+// For each pixel of a mask how long its run along the axis is; 0 elsewhere.
+void measure_runs(const unsigned char* mask, long height, long width, int axis,
+                  std::int64_t* lengths);
+
+// Top, left, bottom, right of each label 1 … count, and its ink.
+void measure_labels(const std::int64_t* labels, const float* ink, long height, long width,
+                    std::int64_t count, std::int64_t* boxes, double* mass);

@@ -1,0 +1,77 @@
+"""One answer from two readings of a line: the segmentation graph's and the wide-input network's.
+
+Each proposes its likeliest texts; each says how likely it finds every proposed text. The sum of the
+two log-probabilities decides, and how far it stands above the other texts is the confidence: where
+both ways, which err differently, say the same, it is high.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.network.plane import FloatArray
+from lenet.reading import frames
+from lenet.reading.frames import Text
+from lenet.reading.graph import NOTHING, Graph
+
+PROPOSED = 6  # texts of each way
+LEAST = -25.0  # a log-probability below this says no more than that
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Texts, and the log-probability that each way gives them, (n,)."""
+
+    texts: list[Text]
+    cut: NDArray[np.float64]
+    wide: NDArray[np.float64]
+
+    def shares(self, say: float, temperature: float) -> NDArray[np.float64]:
+        """How far each text is believed, (n,), together 1.
+
+        say : how much the wide-input network counts beside the graph
+        temperature : divides the sum of both, so that shares mean frequencies
+        """
+        beliefs = np.maximum(self.cut, LEAST) + say * np.maximum(self.wide, LEAST)
+        shares: NDArray[np.float64] = np.exp((beliefs - beliefs.max()) / temperature)
+        shares /= shares.sum()
+        return shares
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The text that is believed most, and all texts with their shares."""
+
+    text: Text
+    share: float
+    texts: list[Text]
+    shares: NDArray[np.float64]
+
+    def at(self, place: int) -> NDArray[np.float64]:
+        """For each digit the belief that the answer's digit at this place is this one, (10,)."""
+        beliefs = np.zeros(10)
+        for text, share in zip(self.texts, self.shares, strict=True):
+            if len(text) == len(self.text):
+                beliefs[text[place]] += share
+        return beliefs
+
+
+def proposals(graph: Graph, places: FloatArray) -> Proposals:
+    """What both ways propose; places (n, 11) are log-probabilities of the wide-input network."""
+    _, path = graph.best()
+    best = tuple(step.value for step in path if step.value != NOTHING)
+    proposed = [best, *graph.likeliest(PROPOSED), *frames.likeliest(places, PROPOSED)]
+    texts = list(dict.fromkeys(proposed))
+    sum_of_all = graph.forward()[-1]
+    return Proposals(texts, sum_of_all - graph.saying(texts), frames.saying(places, texts))
+
+
+def agreed(graph: Graph, places: FloatArray, say: float, temperature: float) -> Verdict:
+    """What both ways together believe; see `Proposals`."""
+    found = proposals(graph, places)
+    shares = found.shares(say, temperature)
+    best = int(shares.argmax())
+    return Verdict(found.texts[best], float(shares[best]), found.texts, shares)

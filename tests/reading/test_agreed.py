@@ -1,0 +1,59 @@
+"""One answer from two ways of reading a line."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lenet.network.wide import NEW
+from lenet.reading.agreed import Proposals, agreed, proposals
+from lenet.reading.graph import Graph
+
+
+def doubtful_graph() -> Graph:
+    """Two pieces: 4 or 9, then surely 1; together they might be a 0."""
+    digits = np.full((3, 10), 9.0)
+    digits[0, 4], digits[0, 9] = 0.7, 0.6
+    digits[1, 0] = 4.0
+    digits[2, 1] = 0.1
+    return Graph([0, 0, 1], [1, 2, 2], digits, np.full(3, np.inf), 2)
+
+
+def row_saying(*values: int) -> np.ndarray:
+    """Outputs that say these digits, with NEW after each."""
+    shares = np.full((2 * len(values), 11), -8.0, np.float32)
+    shares[0::2][np.arange(len(values)), list(values)] = 0
+    shares[1::2, NEW] = 0
+    return shares - np.logaddexp.reduce(shares, axis=1, keepdims=True)
+
+
+def test_the_other_way_settles_a_doubt():
+    graph = doubtful_graph()
+    alone = agreed(graph, row_saying(4, 1), 0.0, 1.0)
+    assert alone.text == (9, 1)
+    assert alone.share < 0.6
+    together = agreed(graph, row_saying(4, 1), 1.0, 1.0)
+    assert together.text == (4, 1)
+    assert together.share > 0.9
+    assert together.at(0).argmax() == 4
+    assert together.at(1)[1] >= together.share
+    assert agreed(graph, row_saying(4, 1), 1.0, 5.0).share < together.share
+
+
+def test_disagreement_leaves_doubt():
+    verdict = agreed(doubtful_graph(), row_saying(4, 7), 1.0, 1.0)
+    assert verdict.share < 0.9
+    assert np.isclose(verdict.shares.sum(), 1)
+    assert (4, 7) in verdict.texts
+    assert (9, 1) in verdict.texts
+
+
+def test_each_text_is_weighed_by_both():
+    graph, row = doubtful_graph(), row_saying(4, 1)
+    found = proposals(graph, row)
+    assert len(set(found.texts)) == len(found.texts)
+    k = found.texts.index((4, 1))
+    assert np.isclose(found.cut[k], graph.forward()[-1] - graph.saying([(4, 1)])[0])
+    weighed = Proposals([(1,), (2,)], np.array([-1.0, -2.0]), np.array([-40.0, -3.0]))
+    beliefs = np.array([-1 - 0.5 * 25, -2 - 0.5 * 3])  # −40 counts as −25
+    shares = np.exp(beliefs / 2)
+    assert np.allclose(weighed.shares(0.5, 2.0), shares / shares.sum())

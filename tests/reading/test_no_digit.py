@@ -1,0 +1,45 @@
+"""Images of no digit: a sheet without ink, and ink that the rubbish class takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lenet.reading import reader as room
+from lenet.reading.reader import Reader
+
+SAMPLE = Path(__file__).parents[2] / "examples" / "3-photo.jpg"
+
+
+@pytest.mark.parametrize("layout", ["auto", "digit", "line", "page"])
+def test_a_bare_sheet_shows_none(layout):
+    reading = Reader(layout=layout).read(np.full((64, 64), 0.8, np.float32))
+    assert reading.text == ""
+    assert not reading.digits
+    assert not reading.rejected
+
+
+def test_what_the_rubbish_class_takes_is_no_digit(monkeypatch):
+    reader = Reader(layout="digit")
+    sure = reader.read(SAMPLE).digits[0].confidence
+    share = reader._scorer.digitness(reader.read(SAMPLE).digits[0].image)
+    assert 0.9 < share <= 1
+    monkeypatch.setattr(room.Scorer, "digitness", lambda self, image: 0.4)
+    doubted = reader.read(SAMPLE)
+    assert doubted.digits[0].confidence == pytest.approx(0.4 * sure / share)
+    assert Reader(layout="digit", reject=0.5).read(SAMPLE).rejected
+    monkeypatch.setattr(room.Scorer, "digitness", lambda self, image: 0.5 * room.NO_DIGIT)
+    assert not reader.read(SAMPLE).digits
+
+
+def test_a_row_of_bars_is_doubted_more_than_a_digit():
+    """A thing between digits, as barcodes and hatching are."""
+    bars = np.full((100, 100), 0.9, np.float32)
+    for left in range(20, 80, 12):
+        bars[20:80, left : left + 5] = 0.2
+    bars[48:52, 20:73] = 0.2  # one part
+    reader = Reader(layout="digit")
+    reading = reader.read(bars)
+    assert not reading.digits or reading.confidence < 0.5 < reader.read(SAMPLE).confidence

@@ -1,0 +1,65 @@
+"""Learning whole lines without being told where their digits stand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from lenet.network.wide import EVERY, SEEN, SHAPES, WideNetwork
+from lenet.reading import frames
+from lenet.training.strip_bending import strips_bent
+from lenet.training.wide import WideModel, WideRecipe, learn_wide, stacked
+
+
+@pytest.mark.parametrize("width", [32, 33, 36, 75, 200])
+def test_numpy_gives_what_torch_gives(width, rng):
+    torch.manual_seed(1)
+    model = WideModel(0.1)
+    strips = [rng.integers(0, 256, (32, 64)).astype(np.uint8) for _ in range(8)]
+    model(stacked(strips))  # fills the running means that are folded away
+    strip = rng.integers(0, 256, (32, width)).astype(np.uint8)
+    with torch.no_grad():
+        wanted = model.eval()(torch.from_numpy(strip / np.float32(255))[None, None])[0].T.numpy()
+    shares = WideNetwork(model.folded())(strip)
+    assert shares.shape == wanted.shape == ((width - SEEN) // EVERY + 1, 11)
+    assert np.allclose(shares, wanted, atol=2e-4)
+    assert np.allclose(np.exp(shares).sum(1), 1, atol=1e-4)
+
+
+def bars(rng, text) -> np.ndarray:
+    """A strip in which 0 is a high bar and 1 is a low one."""
+    strip = np.zeros((32, 32 + 14 * len(text)), np.uint8)
+    for k, value in enumerate(text):
+        left = 18 + 14 * k + int(rng.integers(0, 3))
+        strip[6 if value == 0 else 16 : 16 if value == 0 else 26, left : left + 4] = 255
+    return strip
+
+
+@pytest.mark.slow
+def test_it_learns_which_bars_stand_in_which_order(rng):
+    texts = [rng.integers(0, 2, rng.integers(1, 5)) for _ in range(300)]
+    strips = [bars(rng, text) for text in texts]
+    recipe = WideRecipe(passes=4, batch=16)
+    network = WideNetwork(learn_wide(strips, texts, recipe, 0))
+    assert {name.split(".")[0] for name in network.tensors} == set(SHAPES)
+    right = 0
+    for _ in range(40):
+        text = rng.integers(0, 2, rng.integers(1, 5))
+        right += frames.likeliest(network(bars(rng, text)), 3)[0] == tuple(text)
+    assert right >= 32
+    again = learn_wide(strips[:32], texts[:32], WideRecipe(passes=1), 5)
+    same = learn_wide(strips[:32], texts[:32], WideRecipe(passes=1), 5)
+    assert all(np.array_equal(again[name], same[name]) for name in again)
+
+
+def test_bent_strips_keep_their_writing(rng):
+    strips = stacked([bars(rng, (0, 1, 0)), bars(rng, (1,))])
+    bent = strips_bent(strips, torch.Generator().manual_seed(3))
+    assert bent.shape[:3] == strips.shape[:3]
+    assert bent.shape[3] % EVERY == 0
+    assert bent.min() >= 0
+    assert bent.max() <= 1
+    for one, other in zip(strips, bent, strict=True):
+        assert 0.3 < float(other.sum() / one.sum()) < 3
+    assert not torch.equal(bent, strips_bent(strips, torch.Generator().manual_seed(4)))
