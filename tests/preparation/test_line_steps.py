@@ -10,6 +10,7 @@ from lenet.preparation.candidates import candidates_of
 from lenet.preparation.centre import _resampling
 from lenet.preparation.cuts import ASLANT, cuts, prices
 from lenet.preparation.filters import box_mean, box_sum, running_max, running_min
+from lenet.preparation.ink import otsu
 from lenet.preparation.page import find_lines
 from lenet.preparation.pieces import measured, pieces_of
 from lenet.preparation.rules import without_rules
@@ -162,3 +163,10 @@ def test_numbers_of_a_ruled_page_are_found_in_reading_order():
         assert box.left <= left
         assert box.right >= left + 56
         assert box.height < 80
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-45, 1e-42, 1e-37])
+def test_values_too_near_each_other_for_bins_are_one(spread):
+    values = np.zeros((4, 5), np.float32)
+    values[1, 2] = spread
+    assert otsu(values) == otsu(np.zeros((4, 5), np.float32))

@@ -68,6 +68,9 @@ def paper_of(grey: Grey) -> Grey:
 
 def otsu(strength: Grey, bins: int = 128) -> float:
     """The threshold that parts the values into two classes of least spread (Otsu 1979)."""
+    lowest, highest = strength.min(), strength.max()
+    if highest - lowest < bins * np.finfo(np.float32).tiny:  # no room for bins: all are one value
+        strength = np.full_like(strength, lowest)
     counts, edges = np.histogram(strength, bins)
     values = (edges[1:] + edges[:-1]) / 2
     below, total_below = counts.cumsum(), (counts * values).cumsum()
