@@ -7,6 +7,11 @@ import sys
 
 from lenet.errors import LenetError
 
+# OpenBLAS is told before numpy loads it, here and so in every process started from here. Our
+# matrices are small: its threads wait for each other, and two readers on two cores took four
+# times as long. Set by the user, it stays.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 def main() -> None:
     """Run `lenet`; every refusal is one clear sentence on standard error and its exit code."""
