@@ -14,6 +14,9 @@ import torch
 from drawn import drawn_digits
 from lenet.data.digits import DigitSet
 
+if os.environ.get("LENET_DATA"):  # some tests call `lenet` from another folder
+    os.environ["LENET_DATA"] = str(Path(os.environ["LENET_DATA"]).resolve())
+
 
 @pytest.fixture(scope="session")
 def lenet_data() -> Path:
