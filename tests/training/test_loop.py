@@ -261,10 +261,10 @@ def command(folder, *more):
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_run_that_resume_continues(tmp_path):
     recipe = tmp_path / "r.toml"
-    recipe.write_text(TOML.replace("40", "3"))
+    recipe.write_text(TOML.replace("40", "15"))
     begin = command(tmp_path / "run", "--recipe", recipe)
     with subprocess.Popen(begin, stderr=subprocess.PIPE, text=True) as process:
-        for line in process.stderr:  # after the first pass
+        for line in process.stderr:  # after the first pass of fifteen, with time to be stopped
             if line.startswith("pass"):
                 break
         process.send_signal(signal.SIGINT)
@@ -275,7 +275,7 @@ def test_ctrl_c_leaves_a_run_that_resume_continues(tmp_path):
     again = subprocess.run(
         command(tmp_path / "run", "--resume", "--json"), capture_output=True, check=True, text=True
     )
-    assert len(json.loads(again.stdout)["passes"]) == 3
+    assert len(json.loads(again.stdout)["passes"]) == 15
 
 
 @pytest.mark.slow
