@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -20,6 +21,12 @@ ENGINES = [
     pytest.param(Native, marks=pytest.mark.skipif(not native.available(), reason="not built")),
     Portable,
 ]
+
+
+def run_apart(work):
+    """asyncio.run in a thread of its own: the page's tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +47,7 @@ def ask_at_once(network, requests):
         batcher = Batcher(network, sizes.append)
         return await asyncio.gather(*map(batcher.ask, requests), return_exceptions=True)
 
-    return asyncio.run(all_of_them()), sizes
+    return run_apart(all_of_them()), sizes
 
 
 def test_each_gets_its_own_answers_bit_for_bit(network, images):
@@ -78,4 +85,4 @@ def test_one_that_left_and_a_call_that_fails_do_not_hold_others_up(network, imag
         monkeypatch.undo()
         assert len((await batcher.ask(images[:4])).values) == 4
 
-    asyncio.run(leave())
+    run_apart(leave())
