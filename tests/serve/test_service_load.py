@@ -18,7 +18,7 @@ from serve_cases import PHOTO, running, until
 
 from lenet.network.weights import load_weights, save_weights
 
-LONG = [("image", (f"{k}.jpg", PHOTO)) for k in range(12)]  # about a second of one worker
+LONG = [("image", (f"{k}.jpg", PHOTO)) for k in range(60)]  # about a second of one worker
 
 
 def worker_of(server) -> int:
@@ -172,7 +172,7 @@ def test_while_it_drains_it_is_not_ready_but_answers():
 def test_a_stop_does_not_wait_for_what_takes_too_long():
     arguments = ("--workers", "1", "--stop-within", "1", "--deadline", "600")
     with running(*arguments) as server, ThreadPoolExecutor(3) as clients:
-        held = [clients.submit(server.post, "v1/read", files=LONG * 5) for _ in range(3)]
+        held = [clients.submit(server.post, "v1/read", files=LONG) for _ in range(3)]
         until(lambda: server.number("lenet_waiting") == 2)
         server.process.terminate()
         assert server.process.wait(15) == 0
