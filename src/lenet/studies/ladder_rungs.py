@@ -10,23 +10,13 @@ from typing import Any
 from lenet.data.distort import Distortion
 from lenet.training.methods import AdamW
 from lenet.training.recipe import Recipe
-from lenet.training.recipes import PLAIN, PUBLISHED, TEACHER
+from lenet.training.recipes import BENT, PLAIN, PUBLISHED, TEACHER
 
 Change = Callable[[Recipe], Recipe]
 
 # Stronger elastic fields and more spoilt digits than the recipes of today have: short trainings by
 # these distortions are what led to those.
-STRONG = Distortion(
-    rotation=10.0,
-    scale=0.12,
-    shear=0.15,
-    shift=1.5,
-    elastic=20.0,
-    spoilt=0.3,
-    paper=0.8,
-    patch=16.0,
-    noise=0.2,
-)
+STRONG = replace(BENT, elastic=20.0, thickness=0.0, spoilt=0.3)
 
 
 @dataclass(frozen=True)
