@@ -9,6 +9,9 @@ LenetError               1   something failed that is not one of the kinds below
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class LenetError(Exception):
     """A refusal; the message says what came, what was expected and what to do."""
@@ -42,3 +45,16 @@ class MissingExtraError(LenetError):
             f"{task} needs {library}, which is not installed; "
             f"install it with: pip install 'lenet[{extra}]' -c constraints.txt"
         )
+
+
+@contextmanager
+def needs(extra: str, task: str) -> Iterator[None]:
+    """Says what to install where something imported inside is not there.
+
+    extra : of the package, that brings it
+    task : what needs it, as the message begins
+    """
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        raise MissingExtraError(task, str(missing.name), extra) from missing

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lenet.cli.common import AsJson, DataDir, Quiet, print_json, progress_bar, say
-from lenet.errors import MissingExtraError
+from lenet.errors import needs
 
 if TYPE_CHECKING:
     from lenet.speed.report import Report, Result
@@ -29,11 +29,9 @@ def bench(
     quiet: Quiet = False,
 ) -> None:
     """Measure speed beside PyTorch, ONNX Runtime and OpenVINO, all in one run, in short turns."""
-    try:
+    with needs("bench", "lenet bench"):
         from lenet.speed.bench import bench as measure
         from lenet.speed.plan import Plan
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError("lenet bench", str(missing.name), "bench") from missing
 
     plan = Plan.quick() if quick else Plan.full()
     say("each engine in short turns; other work on this machine blurs the figures", quiet=quiet)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, print_json, say
-from lenet.errors import MissingExtraError, UsageError
+from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.export.onnx_file import Exported
@@ -58,10 +58,8 @@ def onnx(
 
     file = _named(weights, out, ".onnx", int8=int8, wide=wide)
     network = load_weights(weights)
-    try:
+    with needs("export", "lenet export onnx"):
         from lenet.export.onnx_file import export_onnx
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError("lenet export onnx", str(missing.name), "export") from missing
     say(f"{weights} for other runtimes", quiet=quiet)
     exported = export_onnx(network, file, int8=int8, wide=wide, data_dir=data_dir)
     if as_json:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lenet.cli.common import AsJson, Quiet, Where, print_json, progress_bar, say
-from lenet.errors import InputError, MissingExtraError, UsageError
+from lenet.errors import InputError, UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.reading.batch import Answer, Answers
@@ -114,10 +114,8 @@ def _answers(engine: Where) -> Answers:
         from lenet.reading.batch import answers
 
         return answers
-    try:
+    with needs("ray", "--engine ray"):
         from lenet.cluster import reading
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError("--engine ray", str(missing.name), "ray") from missing
     return reading.answers
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lenet.cli.common import AsJson, DataDir, Quiet, Where, print_json, progress_bar, say
-from lenet.errors import MissingExtraError, UsageError
+from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.studies.reproduce import Computed
@@ -36,13 +36,11 @@ def reproduce(
 
     Stopped, the same command goes on where it was. `all` also writes results.md.
     """
-    try:
+    with needs("all", "lenet reproduce"):
         from lenet.studies.claims import CLAIMS
         from lenet.studies.page import results_page
         from lenet.studies.reproduce import Folder
         from lenet.studies.reproduce import reproduce as rerun
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError("lenet reproduce", str(missing.name), "all") from missing
     from lenet.files import write_atomically
     from lenet.studies.claim import Plan
 
@@ -79,10 +77,8 @@ def _computed(engine: Where) -> Computed | None:
     """What computes pieces, if that is not this machine."""
     if engine is Where.local:
         return None
-    try:
+    with needs("ray", "--engine ray"):
         from lenet.cluster.studies import computed
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError("--engine ray", str(missing.name), "ray") from missing
     return computed
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lenet.cli.common import DataDir, Quiet, say
-from lenet.errors import MissingExtraError, UsageError
+from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.serve.settings import Settings
@@ -63,12 +63,10 @@ def serve(
 ) -> None:
     """Serve the page, on which one draws digits and sees every layer, and the HTTP interface."""
     secret = _token(token_file, token)
-    try:
+    with needs("serve", "lenet serve"):
         from lenet.serve.app import Service
         from lenet.serve.server import run
         from lenet.serve.settings import Settings
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError("lenet serve", str(missing.name), "serve") from missing
     from lenet.engine.choice import cores
 
     settings = Settings(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, print_json
-from lenet.errors import MissingExtraError, UsageError
+from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.network.weights import Weights
@@ -111,7 +109,7 @@ def _figures(walk: Walk, unit: Unit) -> dict[str, Any]:
     from lenet.engine.choice import fastest
     from lenet.network.plane import to_planes
 
-    with drawing():
+    with needs("visual", "drawing"):
         from lenet.visual.answer import draw_answer
         from lenet.visual.changes import draw_changes
         from lenet.visual.decisive import draw_decisive
@@ -143,7 +141,7 @@ def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, A
     from lenet.evaluation.score import compare
     from lenet.network.confidence import classified
 
-    with drawing():
+    with needs("visual", "drawing"):
         from lenet.visual.mistakes import draw_mistakes, figure_of_confusion
 
     test = load_set(data, data_dir).test
@@ -156,15 +154,6 @@ def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, A
             test.images[wrong], test.labels[wrong], values[wrong], shares[wrong]
         ),
     }
-
-
-@contextmanager
-def drawing() -> Iterator[None]:
-    """Says what to install where matplotlib is not there to be imported."""
-    try:
-        yield
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError("drawing", str(missing.name), "visual") from missing
 
 
 def _save(figures: dict[str, Any], files: dict[str, Path], image: Path) -> None:

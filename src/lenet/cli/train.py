@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lenet.cli.common import AsJson, DataDir, Quiet, print_json, progress_bar, say
-from lenet.errors import MissingExtraError, UsageError
+from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.training.folder import RunFolder
@@ -185,10 +185,8 @@ def _train_strings(
 def _check(device: str) -> None:
     if device == "cpu":
         return
-    try:
+    with needs("train", f"--device {device}"):
         import torch
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError(f"--device {device}", str(missing.name), "train") from missing
     if not torch.cuda.is_available():
         raise UsageError("--device cuda: PyTorch finds no CUDA device here; use --device cpu")
 

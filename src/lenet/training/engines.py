@@ -10,7 +10,7 @@ from lenet.data.digits import Digits
 from lenet.data.distort import Distortion
 from lenet.engine.choice import tell_what_is_missing
 from lenet.engine.native import why_not
-from lenet.errors import MissingExtraError, UsageError
+from lenet.errors import UsageError, needs
 from lenet.network.plane import FloatArray
 from lenet.training.learner import Learner
 from lenet.training.order import Order
@@ -61,11 +61,9 @@ def deep_teachers(
     """
     if not (recipe.teaching and (deep := recipe.teaching.deep)):
         return []
-    try:
+    with needs("train", "deep teachers"):
         from lenet.training.deep import learn_deep
         from lenet.training.with_torch import torch_threads
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError("deep teachers", str(missing.name), "train") from missing
     found: list[Asked] = []
     bends = (recipe.distortion or Distortion()).only_bent()  # they are asked of no others
     with torch_threads(recipe.threads):
@@ -87,11 +85,7 @@ def learner_of(
     if order.engine == "native":
         yield native_learner(order, tensors, digits, teachers)
         return
-    try:
+    with needs("train", "training without the compiled kernels"):
         from lenet.training.with_torch import torch_learner, torch_threads
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError(
-            "training without the compiled kernels", str(missing.name), "train"
-        ) from missing
     with torch_threads(order.recipe.threads):
         yield torch_learner(order, tensors, digits, teachers)
