@@ -127,6 +127,13 @@ def test_a_ruled_line_goes_and_the_stroke_across_it_stays():
     assert kept[:48, 190:].max() == 0
 
 
+def test_the_bar_of_a_lone_digit_is_no_rule():
+    ink = np.zeros((64, 64), np.float32)
+    ink[10:15, 14:50] = 1  # 36 pixels long, as a 7 or a 2 has it
+    ink[10:60, 45:50] = 1
+    np.testing.assert_array_equal(without_rules(ink), ink)
+
+
 @pytest.mark.parametrize("light", [False, True])
 def test_writing_stands_out_in_a_slanting_light(light):
     ink = two_rings()

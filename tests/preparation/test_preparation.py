@@ -14,7 +14,7 @@ from lenet.preparation.box import Box
 from lenet.preparation.centre import centre, ink_box
 from lenet.preparation.components import label
 from lenet.preparation.image import load_image
-from lenet.preparation.ink import find_ink, is_dark_on_light, otsu, paper_of
+from lenet.preparation.ink import find_ink, is_dark_on_light, levelled, otsu, paper_of
 from lenet.preparation.prepare import BlankError, prepare, prepare_file
 
 
@@ -101,6 +101,7 @@ def variants() -> dict[str, np.ndarray]:
         "light on dark": written_seven(),
         "pale": 0.9 - 0.2 * written_seven(),
         "shadow": shadow * (1 - 0.45 * written_seven()),
+        "a dark corner": 0.15 * SEVEN + 0.44 * (rows + columns),
         "grain": (SEVEN * 0.7 + rng.normal(0.1, 0.03, SEVEN.shape)).clip(0, 1),
         "a ruled line": lined,
         "specks": specked,
@@ -131,6 +132,23 @@ def test_polarity():
     for light in (1, shadow):
         assert is_dark_on_light(light * (0.6 + 0.4 * SEVEN))
         assert not is_dark_on_light(light * (1 - 0.4 * SEVEN))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 30), (30, 1), (40, 30), (28, 28)])
+def test_levelled_takes_the_least_squares_plane_away(shape):
+    """Beside numpy's solver, where the thumbnail is the image itself."""
+    grey = np.random.default_rng(3).random(shape).astype(np.float32)
+    rows, columns = np.indices(shape)
+    sides = np.stack([np.ones(grey.size), rows.ravel(), columns.ravel()], axis=1)
+    sides -= sides.mean(0) * [0, 1, 1]
+    plane = sides[:, 1:] @ np.linalg.lstsq(sides, grey.ravel(), rcond=None)[0][1:]
+    np.testing.assert_allclose(levelled(grey), grey - plane.reshape(shape), atol=1e-6)
+
+
+def test_levelled_leaves_nothing_of_a_slope():
+    rows, columns = np.mgrid[0:300, 0:500]
+    slope = (0.3 + rows / 900 - columns / 2000).astype(np.float32)
+    assert np.ptp(levelled(slope)) < 1e-3
 
 
 def test_the_box_is_in_the_images_own_pixels():

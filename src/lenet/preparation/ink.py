@@ -27,6 +27,7 @@ def find_ink(grey: Grey) -> Grey:
     The paper's brightness is judged from place to place, so that shadows fall out. Grain is taken
     away, and so is what the image's edge cuts off, lines and neighbours, if ink is left without it.
     """
+    grey = levelled(grey)
     darker = grey if is_dark_on_light(grey) else 1 - grey
     strength = (paper_of(darker) - darker).clip(0)
     if strength.max() < LEAST_CONTRAST:  # and perhaps too little for numpy to part into bins
@@ -41,14 +42,34 @@ def find_ink(grey: Grey) -> Grey:
     return ink * digit_of(inked, ink > 0)
 
 
+def levelled(grey: Grey) -> Grey:
+    """The image less the slope of its light, the least-squares plane; its mean stays.
+
+    What remains of light that falls aslant is little, and the paper can be judged from place to
+    place; values may come to lie outside 0 … 1.
+    """
+    small = _thumbnail(grey)
+    down, across = _slope(small.mean(1)), _slope(small.mean(0))
+    height, width = grey.shape
+    plane = down * _middles(height)[:, None] + across * _middles(width)
+    return (grey - plane).astype(np.float32)
+
+
+def _slope(means: Grey) -> float:
+    """How fast the means of rows or columns rise, from the middle of the image to its edge."""
+    places = _middles(len(means))
+    return float(means @ places / max(float(places @ places), 1e-9))
+
+
+def _middles(count: int) -> NDArray[np.float64]:
+    """Where so many pixels side by side have their middles, from −1 … 1."""
+    return (2 * np.arange(count) + 1) / count - 1
+
+
 def is_dark_on_light(grey: Grey) -> bool:
     """Whether what stands out from the paper, lit evenly or aslant, is darker than it."""
-    small = _thumbnail(grey)
-    rows, columns = np.indices(small.shape)
-    plane = np.stack([np.ones(small.size), rows.ravel(), columns.ravel()], axis=1)
-    light = plane @ np.linalg.lstsq(plane, small.ravel(), rcond=None)[0]
-    off = light - small.ravel()
-    off -= np.median(off)
+    small = levelled(_thumbnail(grey))
+    off = np.median(small) - small
     return bool((off.clip(0) ** 2).sum() >= ((-off).clip(0) ** 2).sum())
 
 

@@ -10,6 +10,7 @@ from lenet.preparation.filters import running_max
 from lenet.preparation.image import Grey
 
 LONG = 0.4  # of the image's width, from which a horizontal run is a line and no stroke
+LONGER = 0.75  # of the image's height: shorter ones are bars of a 7 or a 4
 TALL = 0.8  # of the image's height, from which a vertical run near the sides is a border
 SIDES = 0.12  # of the image's width on each side, where borders stand
 THIN = 0.13  # of the image's height: thicker runs are writing
@@ -30,7 +31,7 @@ def without_rules(ink: Grey, *, page: bool = False) -> Grey:
         long, thin = max(40, round(PAGE_LONG * max(height, width))), 0.01 * max(height, width)
         rules = _rules(mask, long, 1, thin) | _rules(mask, long, 0, thin)
     else:
-        rules = _rules(mask, max(round(LONG * width), height // 2), 1, THIN * height)
+        rules = _rules(mask, round(max(LONG * width, LONGER * height)), 1, THIN * height)
         sides = np.zeros(width, bool)
         edge = max(2, round(SIDES * width))
         sides[:edge] = sides[-edge:] = True

@@ -7,7 +7,7 @@ from PIL import Image
 
 from lenet.preparation.filters import box_sum, running_max, running_min
 from lenet.preparation.image import Grey
-from lenet.preparation.ink import is_dark_on_light, otsu
+from lenet.preparation.ink import is_dark_on_light, levelled, otsu
 
 WORKING_HEIGHT = 64  # pixels that a line is brought to
 WIDEST = 8000  # pixels that a line is brought to at most
@@ -51,6 +51,7 @@ def find_writing(grey: Grey, field: int | None = None) -> Grey:
 
     field : odd, pixels; strokes narrower than this do not count as paper. FIELD of a line's height
     """
+    grey = levelled(grey)
     darker = grey if is_dark_on_light(grey) else 1 - grey
     off, spread = strength_of(darker, field or int(FIELD * grey.shape[0]) | 1)
     strength = off.clip(0)
