@@ -91,6 +91,11 @@ def train(
     if recipe == STRINGS:
         if team.size > 1:
             raise UsageError(f"recipe {STRINGS} learns in one process; start without torchrun")
+        if resume or holdout or device or engine is not Engine.auto:
+            raise UsageError(
+                f"recipe {STRINGS} takes no --resume, --holdout, --device or --engine: it learns "
+                "in one go, in kernels and PyTorch, and never the validation digits"
+            )
         _train_strings(data, out, seed, passes, data_dir, as_json, quiet)
         return
     from lenet.training.folder import read_about
