@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.choice import fastest
+from lenet.engine.choice import fastest, fastest_wide
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.strings import PlaceLayer, StringWeights, features, posteriors
 from lenet.preparation.candidates import Candidates
@@ -50,12 +50,13 @@ class Arcs:
 
 
 class Scorer:
-    """The network for candidates, and the layer that knows their places."""
+    """The network for candidates, the layer that knows their places, the wide-input network."""
 
     def __init__(self, weights: StringWeights, threads: int = 1) -> None:
         self.weights = weights
         self.layer: PlaceLayer = weights.layer
         self._network = fastest(weights.network, threads)
+        self.wide = fastest_wide(weights.wide)
 
     def arcs(self, found: Candidates) -> Arcs:
         """What each candidate may be."""

@@ -29,7 +29,7 @@ def fit_belief(weights: StringWeights, digits: Digits, lines: int) -> float:
         if not len(pieces):
             continue
         graph = scorer.arcs(candidates_of(pieces)).graph(len(pieces))
-        found = proposals(graph, weights.wide(strip_of(pieces).ink))
+        found = proposals(graph, scorer.wide(strip_of(pieces).ink))
         right = tuple(int(value) for value in line.labels)
         if right in found.texts:
             asked.append((found, found.texts.index(right)))
