@@ -43,6 +43,25 @@ def path(
     first: Indices, last: Indices, digits: Doubles, nothing: Doubles, nodes: int, text: list[int]
 ) -> list[tuple[int, int]]: ...
 
+class ArcPrices:
+    def __init__(
+        self,
+        hidden: Floats,
+        hidden_bias: Floats,
+        output: Floats,
+        output_bias: Floats,
+        constants: tuple[float, ...],
+    ) -> None: ...
+    def price(
+        self,
+        penalties: Floats,
+        places: Floats,
+        first: Indices,
+        last: Indices,
+        digits: Doubles,
+        nothing: Doubles,
+    ) -> None: ...
+
 class Wide:
     def __init__(self, layers: list[tuple[Floats, Floats]], kernels: str = "") -> None: ...
     def shares(self, strip: Bytes) -> Floats: ...

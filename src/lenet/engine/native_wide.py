@@ -18,7 +18,8 @@ class NativeWide:
     def __init__(self, network: WideNetwork, kernels_for: str = "") -> None:
         tensors = network.tensors
         layers = [
-            (_maps_last(tensors[f"{name}.weight"]), tensors[f"{name}.bias"]) for name in SHAPES
+            (_maps_last(tensors[f"{name}.weight"]), _plain(tensors[f"{name}.bias"]))
+            for name in SHAPES
         ]
         self._network = kernels().Wide(layers, kernels_for)
 
@@ -37,4 +38,8 @@ def _maps_last(weight: FloatArray) -> FloatArray:
     Returns (rows, columns, inputs, maps).
     """
     planes = weight if weight.ndim == 4 else weight[:, :, None]
-    return np.ascontiguousarray(planes.transpose(2, 3, 1, 0))
+    return _plain(planes.transpose(2, 3, 1, 0))
+
+
+def _plain(numbers: FloatArray) -> FloatArray:
+    return np.ascontiguousarray(numbers, np.float32)

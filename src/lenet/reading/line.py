@@ -82,7 +82,7 @@ def read_line(grey: Grey, scorer: Scorer) -> Line:
 
 def decoded(line: Prepared, found: Candidates, scorer: Scorer) -> Line:
     """What segmentation and the wide-input network together believe, and where the digits stand."""
-    graph = scorer.arcs(found).graph(len(line.pieces))
+    graph = scorer.graph(found, len(line.pieces))
     strip = strip_of(line.pieces)
     places = scorer.wide(strip.ink)
     verdict = agreed(graph, places, scorer.weights.say, scorer.weights.temperature)

@@ -1,7 +1,9 @@
 // What a line says, for Python. Arcs are copied and checked here, so that the searches may trust
 // every index though another thread changes the arrays.
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/tuple.h>
 
+#include "arc_prices.hpp"
 #include "arrays.hpp"
 #include "decoding.hpp"
 
@@ -57,6 +59,44 @@ std::vector<std::pair<long, int>> path(const Nodes& first, const Nodes& last, co
     return cheapest_path(arcs, text);
 }
 
+using Rows = Given<float, nb::shape<-1, -1>>;
+using Row = Given<float, nb::shape<-1>>;
+using Ten = Given<float, nb::shape<-1, DIGITS>>;
+template <class Shape>
+using Into = nb::ndarray<double, Shape, nb::c_contig, nb::device::cpu>;
+
+template <class Array>
+std::vector<float> copy_of(const Array& given) {
+    const float* const numbers = numbers_of(given);
+    return {numbers, numbers + given.size()};
+}
+
+ArcPrices arc_prices(const Rows& hidden, const Row& hidden_bias, const Rows& output,
+                     const Row& output_bias, const std::array<double, 6>& constants) {
+    const size_t units = hidden.shape(0), inputs = hidden.shape(1);
+    expect(inputs > DIGITS && hidden_bias.shape(0) == units && output.shape(1) == units &&
+               output.shape(0) == ARC_CLASSES && output_bias.shape(0) == ARC_CLASSES,
+           "expected a layer of 11 inputs and more, and 12 classes");
+    const auto& [rubbish, least_share, scale, pieces_weigh, nothing_costs, outside] = constants;
+    return {static_cast<long>(inputs), static_cast<long>(units), copy_of(hidden),
+            copy_of(hidden_bias), copy_of(output), copy_of(output_bias),
+            {rubbish, least_share, scale, pieces_weigh, nothing_costs, outside}};
+}
+
+void price(const ArcPrices& prices, const Ten& penalties, const Rows& places, const Nodes& first,
+           const Nodes& last, const Into<nb::shape<-1, DIGITS>>& digits,
+           const Into<nb::shape<-1>>& nothing) {
+    const size_t count = penalties.shape(0);
+    for (size_t rows : {places.shape(0), first.shape(0), last.shape(0), digits.shape(0),
+                        nothing.shape(0)})
+        expect(rows == count, "expected as many rows as there are candidates");
+    expect(static_cast<long>(places.shape(1)) == prices.inputs - (DIGITS + 1),
+           "expected as many numbers of a place as the layer has inputs for");
+    prices.price({numbers_of(penalties), numbers_of(places), numbers_of(first), numbers_of(last),
+                  static_cast<long>(count)},
+                 numbers_of(digits), numbers_of(nothing));
+}
+
 }  // namespace
 
 void bind_decoding(nb::module_& m) {
@@ -64,4 +104,9 @@ void bind_decoding(nb::module_& m) {
           exact("nothing"), "nodes"_a, exact("places"), "most"_a, "spread"_a, "least"_a);
     m.def("path", &path, exact("first"), exact("last"), exact("digits"), exact("nothing"),
           "nodes"_a, "text"_a);
+    nb::class_<ArcPrices>(m, "ArcPrices")
+        .def(nb::new_(&arc_prices), exact("hidden"), exact("hidden_bias"), exact("output"),
+             exact("output_bias"), "constants"_a)
+        .def("price", &price, exact("penalties"), exact("places"), exact("first"), exact("last"),
+             exact("digits"), exact("nothing"));
 }
