@@ -17,6 +17,7 @@ LAYERS = (
     (1, 3, 16, 16),
     (1, 1, 16, 11),
 )
+LAYER = (7, 14), (7,), (12, 7), (12,)
 
 
 class Lines:
@@ -32,24 +33,31 @@ class Lines:
         numbers = [drawn.normal(0, 0.1, shape).astype(np.float32) for shape in LAYERS]
         self.layers = [(weights, weights[0, 0, 0]) for weights in numbers]
         self.wide = module.Wide(self.layers)
+        layer = [drawn.normal(0, 1, shape).astype(np.float32) for shape in LAYER]
+        self.priced = [self.row[:5, :10].copy(), self.row[:5, :3].copy(), FIRST, LAST]
+        self.layer = [*layer, (1.0, -15.0, 4.0, 0.5, 2.0, 1.0)]
+        self.prices = module.ArcPrices(*self.layer)
 
     def proposed(self, graph, nodes, row, most) -> list[np.ndarray]:
         texts, *scores = self.module.proposals(*graph, nodes, row, most, 6.0, -6.0)
         said = [value for text in texts for value in (*text, -1)]
         return [np.array(numbers) for numbers in (said, *scores)]
 
+    def arcs(self, given, rows=5) -> list[np.ndarray]:
+        digits, nothing = np.zeros((rows, 10)), np.zeros(rows)
+        self.prices.price(*given, digits, nothing)
+        return [digits, nothing]
+
     def answers(self) -> list[np.ndarray]:
         """Of calls that are meant."""
+        answers = self.proposed(self.graph, 3, self.row, 6)
         steps = self.module.path(*self.graph, 3, [4, 2])
-        return [
-            *self.proposed(self.graph, 3, self.row, 6),
-            np.array(steps),
-            self.wide.shares(self.strip),
-        ]
+        return [*answers, np.array(steps), self.wide.shares(self.strip), *self.arcs(self.priced)]
 
     def call(self) -> None:
         """One call of a random kind."""
-        self.chance.choice([self.call_proposals, self.call_path, self.call_wide, self.construct])()
+        kinds = [self.call_proposals, self.call_path, self.call_wide, self.call_arcs]
+        self.chance.choice([*kinds, self.construct, self.construct_arcs])()
 
     def call_proposals(self) -> None:
         *graph, row = (mutated(self.chance, plain) for plain in (*self.graph, self.row))
@@ -71,6 +79,20 @@ class Lines:
     def call_wide(self) -> None:
         strip = mutated(self.chance, self.strip)
         same(self.wide.shares(strip), lambda: self.wide.shares(plain_copy(strip)))
+
+    def call_arcs(self) -> None:
+        given, rows = (
+            [mutated(self.chance, plain) for plain in self.priced],
+            self.chance.choice((5, 5, 4)),
+        )
+        same(self.arcs(given, rows), lambda: self.arcs(map(plain_copy, given), rows))
+
+    def construct_arcs(self) -> None:
+        *layer, constants = self.layer
+        given = [mutated(self.chance, plain) for plain in layer]
+        last = garbage(self.chance) if self.chance.random() < 0.2 else constants
+        made = self.module.ArcPrices(*given, last)
+        made.price(*self.priced, np.zeros((5, 10)), np.zeros(5))
 
     def construct(self) -> None:
         layers: list[Any] = list(self.layers)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +12,13 @@ from decoding_cases import every_path, every_row, random_graph, random_row, said
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import lenet
 from lenet.engine import native
 from lenet.reading import frames
 from lenet.reading.agreed import proposals, proposals_in_python
 from lenet.reading.graph import SPREAD, Graph, logadd
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the kernels are not built here")
 
@@ -119,6 +124,20 @@ def test_what_does_not_fit_is_refused(harm, error):
     assert native.kernels().proposals(**arguments())[0]
     with pytest.raises(error, match=r"expected|incompatible"):
         native.kernels().proposals(**(arguments() | harm))
+
+
+def test_a_line_is_read_alike_where_nothing_was_built(monkeypatch):
+    digits = [lenet.read(path).digits[0].image for path in sorted(EXAMPLES.glob("[2-5]-*"))]
+    line = 255 - np.pad(np.hstack(digits), 8)
+    found = lenet.read(line, layout="line")
+    monkeypatch.setattr(native, "_kernels", None)
+    wanted = lenet.read(line, layout="line")
+    assert found.text == wanted.text
+    assert len(found.text) == len(digits)
+    assert found.digits == tuple(
+        replace(digit, confidence=pytest.approx(digit.confidence, abs=1e-4))
+        for digit in wanted.digits
+    )
 
 
 @pytest.mark.parametrize("text", [[10], [-1], [0, 99]])
