@@ -32,14 +32,15 @@ Arcs checked(const Nodes& first, const Nodes& last, const ByDigit& digits, const
     for (size_t k = 0; k < count; ++k) {
         expect(0 <= arcs.first[k] && arcs.first[k] < arcs.last[k] && arcs.last[k] <= nodes,
                "expected arcs that lead onwards, between nodes that are there");
-        expect(!k || arcs.first[k - 1] <= arcs.first[k], "expected arcs sorted by their first node");
+        expect(!k || arcs.first[k - 1] <= arcs.first[k],
+               "expected arcs sorted by their first node");
     }
     return arcs;
 }
 
 std::tuple<std::vector<std::vector<int>>, std::vector<double>, std::vector<double>> proposals(
-    const Nodes& first, const Nodes& last, const ByDigit& digits, const Nothing& nothing, long nodes,
-    const Shares& shares, long most, double spread, double least) {
+    const Nodes& first, const Nodes& last, const ByDigit& digits, const Nothing& nothing,
+    long nodes, const Shares& shares, long most, double spread, double least) {
     const Arcs arcs = checked(first, last, digits, nothing, nodes);
     const Places places{numbers_of(shares), static_cast<long>(shares.shape(0))};
     expect(places.count > 0, "expected one place at least");

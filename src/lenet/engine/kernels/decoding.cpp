@@ -43,6 +43,13 @@ std::vector<std::vector<long>> arcs_into(const Arcs& arcs) {
     return into;
 }
 
+template <class Entry>
+std::vector<int> texts_of(const std::vector<Entry>& entries) {
+    std::vector<int> texts;
+    for (const Entry& entry : entries) texts.push_back(entry.first);
+    return texts;
+}
+
 std::vector<int> likeliest(const Arcs& arcs, const Search& search, Texts& texts) {
     using Entries = std::vector<Sums<double>::Entry>;
     const auto into = arcs_into(arcs);
@@ -70,9 +77,7 @@ std::vector<int> likeliest(const Arcs& arcs, const Search& search, Texts& texts)
         kept[node] = found.size() > search.most ? largest(found, search.most, likely) : found;
         sums.clear();
     }
-    std::vector<int> found;
-    for (const auto& entry : largest(kept.back(), search.most, likely)) found.push_back(entry.first);
-    return found;
+    return texts_of(largest(kept.back(), search.most, likely));
 }
 
 std::vector<int> likeliest(const Places& places, const Search& search, Texts& texts) {
@@ -95,9 +100,7 @@ std::vector<int> likeliest(const Places& places, const Search& search, Texts& te
         kept = largest(sums.entries(), search.most, [](const Ends& ends) { return ends.both(); });
         sums.clear();
     }
-    std::vector<int> found;
-    for (const auto& entry : kept) found.push_back(entry.first);
-    return found;
+    return texts_of(kept);
 }
 
 }  // namespace

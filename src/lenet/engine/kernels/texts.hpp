@@ -40,8 +40,8 @@ class Texts {
 
     std::vector<int> digits(int text) const {
         std::vector<int> found;
-        for (; text != EMPTY; text = all_[text].begin) found.insert(found.begin(), all_[text].digit);
-        return found;
+        for (; text != EMPTY; text = all_[text].begin) found.push_back(all_[text].digit);
+        return {found.rbegin(), found.rend()};
     }
 
    private:
@@ -93,7 +93,7 @@ std::vector<Entry> largest(const std::vector<Entry>& entries, size_t most, Worth
     return kept;
 }
 
-// Sums over rows of places that say a text: those that end in its last digit, those that end in NEW.
+// Sums over rows of places that say a text: those that end in its last digit, and in NEW.
 struct Ends {
     double digit = NEVER, fresh = NEVER;
     double both() const { return plus(digit, fresh); }
