@@ -6,7 +6,6 @@ crashed, hung, kept memory, or left the engine giving another answer than before
 
 from __future__ import annotations
 
-import array
 import collections
 import faulthandler
 import random
@@ -17,7 +16,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from fuzz_values import garbage, kernels_name, mutated, whole
+from fuzz_lines import Lines
+from fuzz_values import Violation, garbage, kernels_name, mutated, plain_copy, same, whole
 
 from lenet.data.distort import Distortion
 from lenet.engine import native
@@ -30,10 +30,6 @@ from lenet.training.methods import AdamW
 HANG = 5.0  # seconds; the calls below take milliseconds
 MOST_GROWTH = 512 * 2**20  # bytes of resident memory; address sanitizer sets 256 MB of freed aside
 BETWEEN_CHECKS = 100  # calls
-
-
-class Violation(Exception):  # noqa: N818
-    """The engine did what it must never do."""
 
 
 class Fuzz:
@@ -56,6 +52,7 @@ class Fuzz:
         self.targets = drawn.dirichlet(np.ones(10), 5).astype(np.float32)
         self.bends = Distortion(10, 0.1, 0.1, 1, 20, 3).numbers()
         self.settings = AdamW().settings(7, 100)
+        self.lines = Lines(self.chance, self.module)
         self.wanted = self.valid_answers()
 
     def fresh_learner(self):
@@ -83,6 +80,7 @@ class Fuzz:
             learner.parameters,
             learner.steps,
             np.array(errors),
+            *self.lines.answers(),
         ]
         return [answer.tobytes() for answer in answers]
 
@@ -100,6 +98,7 @@ class Fuzz:
             self.call_learner,
             self.call_batches,
             self.call_distorted,
+            self.lines.call,
             self.set_numbers,
             self.construct,
             self.misuse,
@@ -228,23 +227,6 @@ class Fuzz:
         if wrong or learner.parameters.tobytes() != alone.parameters.tobytes():
             raise Violation(f"{helpers} threads on one object gave other answers: {wrong}")
         self.counts["together"] += 1
-
-
-def plain_copy(given):
-    """The same numbers in C order, native bytes, aligned: what every layout has to agree with."""
-    if isinstance(given, (np.ndarray, memoryview, array.array, bytes)):
-        given = np.asarray(given)
-        return np.array(given, given.dtype.newbyteorder("="), order="C", subok=False)
-    return given
-
-
-def same(found, ask) -> None:
-    """Violation unless ask(), the same call with plain arrays, gives what was found."""
-    wanted = ask()
-    pairs = [(found, wanted)] if isinstance(found, np.ndarray) else zip(found, wanted, strict=True)
-    for one, other in pairs:
-        if not np.array_equal(one, other, equal_nan=True):
-            raise Violation(f"the layout of an array changed the answer: {one} is not {other}")
 
 
 def resident() -> int:

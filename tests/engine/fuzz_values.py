@@ -18,6 +18,10 @@ NAMES = ("avx512", "avx2", "baseline", "mmx", "\0", "a" * 10_000, "é", "\ud800"
 FLOATS = (np.nan, np.inf, -np.inf, 1e-45, 3e38, -3e38, -0.0)
 
 
+class Violation(Exception):  # noqa: N818
+    """The engine did what it must never do."""
+
+
 class Lying:
     """Says it is an array and is none."""
 
@@ -157,3 +161,20 @@ CHANGES = (
     _cut, _other_shape, _nothing_in_a_giant, _longer, _odd_values, _odd_values, _not_numpy,
     _garbage,
 )  # fmt: skip
+
+
+def plain_copy(given):
+    """The same numbers in C order, native bytes, aligned: what every layout has to agree with."""
+    if isinstance(given, (np.ndarray, memoryview, array.array, bytes)):
+        given = np.asarray(given)
+        return np.array(given, given.dtype.newbyteorder("="), order="C", subok=False)
+    return given
+
+
+def same(found, ask) -> None:
+    """Violation unless ask(), the same call with plain arrays, gives what was found."""
+    wanted = ask()
+    pairs = [(found, wanted)] if isinstance(found, np.ndarray) else zip(found, wanted, strict=True)
+    for one, other in pairs:
+        if not np.array_equal(one, other, equal_nan=True):
+            raise Violation(f"the layout of an array changed the answer: {one} is not {other}")

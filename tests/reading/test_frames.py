@@ -7,29 +7,15 @@ import math
 
 import numpy as np
 import pytest
+from decoding_cases import every_row, random_row, said
 
 from lenet.network.wide import NEW
 from lenet.reading import frames
 
 
-def said(row) -> tuple[int, ...]:
-    """Equal neighbours once, then without NEW."""
-    return tuple(value for value, _ in itertools.groupby(row) if value != NEW)
-
-
 @pytest.fixture(params=range(4))
 def shares(request):
-    """Log-probabilities of 5 places, where only 2, 7 and NEW can be."""
-    rng = np.random.default_rng(request.param)
-    shares = np.full((5, 11), -40.0, np.float32)
-    shares[:, (2, 7, NEW)] = rng.normal(0, 1.5, (5, 3))
-    return shares - np.logaddexp.reduce(shares, axis=1, keepdims=True)
-
-
-def every_row(shares):
-    """Each row over the three classes, with its log-probability."""
-    for row in itertools.product((2, 7, NEW), repeat=len(shares)):
-        yield row, float(sum(place[value] for place, value in zip(shares, row, strict=True)))
+    return random_row(request.param)
 
 
 def test_a_text_is_as_likely_as_all_rows_that_say_it(shares):

@@ -2,48 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import numpy as np
 import pytest
+from decoding_cases import every_path, random_graph
 
-from lenet.reading.graph import NOTHING, Graph, logadd
-
-
-def random_graph(seed: int, nodes: int = 4) -> Graph:
-    rng = np.random.default_rng(seed)
-    arcs = [(i, j) for i in range(nodes) for j in range(i + 1, min(i + 4, nodes + 1))]
-    first, last = zip(*arcs, strict=True)
-    digits = rng.uniform(-1, 6, (len(arcs), 10))
-    nothing = np.where(np.diff(arcs, axis=1)[:, 0] == 1, rng.uniform(0, 4, len(arcs)), np.inf)
-    return Graph(first, last, digits, nothing, nodes)
-
-
-def every_path(graph: Graph):
-    """(penalty, values said, steps) of all paths, digits and all."""
-
-    def onwards(node):
-        if node == graph.nodes:
-            yield []
-            return
-        for k, (i, j) in enumerate(zip(graph.first, graph.last, strict=True)):
-            if i != node:
-                continue
-            for rest in onwards(j):
-                yield [k, *rest]
-
-    for arcs in onwards(0):
-        for values in itertools.product([NOTHING, *range(10)], repeat=len(arcs)):
-            penalty = sum(
-                graph.nothing[k] if v == NOTHING else graph.digits[k, v]
-                for k, v in zip(arcs, values, strict=True)
-            )
-            yield (
-                penalty,
-                tuple(v for v in values if v != NOTHING),
-                list(zip(arcs, values, strict=True)),
-            )
+from lenet.reading.graph import Graph, logadd
 
 
 @pytest.fixture(params=range(3))
@@ -68,8 +33,9 @@ def test_the_likeliest_texts_and_their_cheapest_paths(graph):
     assert graph.likeliest(40)[:6] == order[:6]
     assert len(graph.likeliest(2)) == 2
     for values in order[:20]:
-        assert [tuple(step) for step in graph.path(values)] == cheapest[values][1]
-    assert graph.path([1] * 9) == []
+        for path in (graph.path, graph.path_in_python):
+            assert [tuple(step) for step in path(values)] == cheapest[values][1]
+    assert graph.path([1] * 9) == graph.path_in_python([1] * 9) == []
 
 
 def test_sums_over_paths_are_the_sums_of_all(graph):

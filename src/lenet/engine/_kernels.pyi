@@ -7,6 +7,7 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int32]
 Indices = NDArray[np.int64]
+Doubles = NDArray[np.float64]
 
 PARAMETERS: int
 
@@ -26,7 +27,44 @@ def follow(priced: Floats, aslant: float, row: int, down: bool, paths: Indices) 
 def running_max(plane: Floats, size: int, axis: int, into: Floats) -> None: ...
 def box_sum(plane: Floats, size: int, into: Floats) -> None: ...
 def run_lengths(mask: NDArray[np.bool_], axis: int, into: Indices) -> None: ...
-def measured(labels: Indices, ink: Floats, boxes: Indices, mass: NDArray[np.float64]) -> None: ...
+def measured(labels: Indices, ink: Floats, boxes: Indices, mass: Doubles) -> None: ...
+def proposals(
+    first: Indices,
+    last: Indices,
+    digits: Doubles,
+    nothing: Doubles,
+    nodes: int,
+    places: Floats,
+    most: int,
+    spread: float,
+    least: float,
+) -> tuple[list[list[int]], list[float], list[float]]: ...
+def path(
+    first: Indices, last: Indices, digits: Doubles, nothing: Doubles, nodes: int, text: list[int]
+) -> list[tuple[int, int]]: ...
+
+class ArcPrices:
+    def __init__(
+        self,
+        hidden: Floats,
+        hidden_bias: Floats,
+        output: Floats,
+        output_bias: Floats,
+        constants: tuple[float, ...],
+    ) -> None: ...
+    def price(
+        self,
+        penalties: Floats,
+        places: Floats,
+        first: Indices,
+        last: Indices,
+        digits: Doubles,
+        nothing: Doubles,
+    ) -> None: ...
+
+class Wide:
+    def __init__(self, layers: list[tuple[Floats, Floats]], kernels: str = "") -> None: ...
+    def shares(self, strip: Bytes) -> Floats: ...
 
 class Classifier:
     def __init__(

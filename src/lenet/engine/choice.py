@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from functools import cache
 
 from lenet.engine import native
 from lenet.engine.limits import MOST_THREADS
 from lenet.engine.native import Native
+from lenet.engine.native_wide import NativeWide
 from lenet.engine.portable import Portable
+from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
+from lenet.network.wide import WideNetwork
 
 
 def fastest(weights: Weights, threads: int | None = None) -> Native | Portable:
@@ -22,6 +26,14 @@ def fastest(weights: Weights, threads: int | None = None) -> Native | Portable:
         tell_what_is_missing()
         return Portable(weights)
     return Native(weights, threads or min(cores(), MOST_THREADS))
+
+
+def fastest_wide(network: WideNetwork) -> Callable[[ByteArray], FloatArray]:
+    """The wide-input network on the best engine of this machine: the same, or numpy itself."""
+    if not native.available():
+        tell_what_is_missing()
+        return network
+    return NativeWide(network)
 
 
 @cache

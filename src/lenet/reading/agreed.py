@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine.native import available, kernels
 from lenet.network.plane import FloatArray
 from lenet.reading import frames
 from lenet.reading.frames import Text
-from lenet.reading.graph import NOTHING, Graph
+from lenet.reading.graph import NOTHING, SPREAD, Graph
 
 PROPOSED = 6  # texts of each way
 LEAST = -25.0  # a log-probability below this says no more than that
@@ -61,6 +62,15 @@ class Verdict:
 
 def proposals(graph: Graph, places: FloatArray) -> Proposals:
     """What both ways propose; places (n, 11) are log-probabilities of the wide-input network."""
+    if not available():
+        return proposals_in_python(graph, places)
+    row = np.ascontiguousarray(places, np.float32)
+    texts, *scores = kernels().proposals(*graph.arrays(), row, PROPOSED, SPREAD, frames.LEAST)
+    return Proposals([tuple(text) for text in texts], *map(np.array, scores))
+
+
+def proposals_in_python(graph: Graph, places: FloatArray) -> Proposals:
+    """The same, one search and one sum after another."""
     _, path = graph.best()
     best = tuple(step.value for step in path if step.value != NOTHING)
     proposed = [best, *graph.likeliest(PROPOSED), *frames.likeliest(places, PROPOSED)]

@@ -12,9 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.choice import fastest
+from lenet.engine.choice import fastest, fastest_wide
+from lenet.engine.native import available, kernels
 from lenet.network.plane import ByteArray, FloatArray
-from lenet.network.strings import PlaceLayer, StringWeights, features, posteriors
+from lenet.network.strings import (
+    LEAST_SHARE,
+    SCALE,
+    PlaceLayer,
+    StringWeights,
+    features,
+    posteriors,
+)
 from lenet.preparation.candidates import Candidates
 from lenet.reading.graph import Graph
 
@@ -30,8 +38,8 @@ class Arcs:
     found: Candidates
     shares: NDArray[np.float64]
 
-    def graph(self, pieces: int, temperature: float = 1.0) -> Graph:
-        """The segmentation graph over this many pieces."""
+    def graph(self, pieces: int) -> Graph:
+        """The segmentation graph over this many pieces, in numpy."""
         shares, found = self.shares, self.found
         span = found.last - found.first
         none = np.logaddexp(shares[:, 10], shares[:, 11])
@@ -40,22 +48,32 @@ class Arcs:
         digit = np.logaddexp.reduce(shares[:, :10], axis=1)
         some = np.logaddexp(shares[:, 10], digit)
         nothing = np.where(span == 1, -shares[:, 11] + OUTSIDE * some + NOTHING_COSTS, np.inf)
-        return Graph(
-            found.first.tolist(),
-            found.last.tolist(),
-            digits / temperature,
-            nothing / temperature,
-            pieces,
-        )
+        return Graph(found.first.tolist(), found.last.tolist(), digits, nothing, pieces)
 
 
 class Scorer:
-    """The network for candidates, and the layer that knows their places."""
+    """The network for candidates, the layer that knows their places, the wide-input network."""
 
     def __init__(self, weights: StringWeights, threads: int = 1) -> None:
         self.weights = weights
         self.layer: PlaceLayer = weights.layer
         self._network = fastest(weights.network, threads)
+        self.wide = fastest_wide(weights.wide)
+        if available():
+            constants = (LEAST_SHARE, SCALE, PIECES_WEIGH, NOTHING_COSTS, OUTSIDE)
+            tensors = (np.ascontiguousarray(t, np.float32) for t in vars(self.layer).values())
+            self._prices = kernels().ArcPrices(*tensors, (weights.rubbish, *constants))
+
+    def graph(self, found: Candidates, pieces: int) -> Graph:
+        """The segmentation graph over this many pieces."""
+        if not available():
+            return self.arcs(found).graph(pieces)
+        digits, nothing = np.empty((len(found), 10)), np.empty(len(found))
+        penalties = self._network.penalties(found.images)
+        places = np.ascontiguousarray(found.places)
+        first, last = (np.ascontiguousarray(ends, np.int64) for ends in (found.first, found.last))
+        self._prices.price(penalties, places, first, last, digits, nothing)
+        return Graph(first.tolist(), last.tolist(), digits, nothing, pieces)
 
     def arcs(self, found: Candidates) -> Arcs:
         """What each candidate may be."""

@@ -15,6 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine.native import available, kernels
+
+Doubles = NDArray[np.float64]
+
 SPREAD = 6.0  # penalty above the best of an arc from which a digit is not followed
 NOTHING = -1  # the value of an arc over ink that is no digit
 
@@ -38,9 +42,15 @@ class Graph:
 
     first: Sequence[int]
     last: Sequence[int]
-    digits: NDArray[np.float64]
-    nothing: NDArray[np.float64]
+    digits: Doubles
+    nothing: Doubles
     nodes: int
+
+    def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Doubles, Doubles, int]:
+        """The fields in order as the kernels take them."""
+        first, last = (np.asarray(nodes, np.int64) for nodes in (self.first, self.last))
+        digits, nothing = (np.ascontiguousarray(prices) for prices in (self.digits, self.nothing))
+        return first, last, digits, nothing, self.nodes
 
     def best(self) -> tuple[float, list[Step]]:
         """The lowest sum of penalties and the path that has it; (0, []) for no pieces."""
@@ -92,7 +102,7 @@ class Graph:
             total[j] = logadd(total[j], total[i] + float(arcs[k]))
         return total
 
-    def saying(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+    def saying(self, texts: Sequence[Sequence[int]]) -> Doubles:
         """For each text the logadd of all paths that say exactly it, whatever their cuts."""
         longest = max(map(len, texts))
         wanted = np.zeros((len(texts), longest), np.intp)
@@ -107,11 +117,17 @@ class Graph:
             if self.nothing[k] < math.inf:
                 into = np.logaddexp(into, -(total[i] + self.nothing[k]))
             total[j] = -into
-        found: NDArray[np.float64] = total[-1, np.arange(len(texts)), [len(t) for t in texts]]
+        found: Doubles = total[-1, np.arange(len(texts)), [len(t) for t in texts]]
         return found
 
     def path(self, values: Sequence[int]) -> list[Step]:
         """The cheapest path that says exactly these digits; [] if there is none."""
+        if not available():
+            return self.path_in_python(values)
+        return [Step(*step) for step in kernels().path(*self.arrays(), list(values))]
+
+    def path_in_python(self, values: Sequence[int]) -> list[Step]:
+        """The same, an arc and a digit at a time."""
         n = len(values)
         total = np.full((self.nodes + 1, n + 1), math.inf)
         total[0, 0] = 0

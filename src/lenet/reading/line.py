@@ -82,9 +82,9 @@ def read_line(grey: Grey, scorer: Scorer) -> Line:
 
 def decoded(line: Prepared, found: Candidates, scorer: Scorer) -> Line:
     """What segmentation and the wide-input network together believe, and where the digits stand."""
-    graph = scorer.arcs(found).graph(len(line.pieces))
+    graph = scorer.graph(found, len(line.pieces))
     strip = strip_of(line.pieces)
-    places = scorer.weights.wide(strip.ink)
+    places = scorer.wide(strip.ink)
     verdict = agreed(graph, places, scorer.weights.say, scorer.weights.temperature)
     text = verdict.text
     steps = [step for step in graph.path(text) if step.value != NOTHING]

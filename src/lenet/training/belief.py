@@ -28,8 +28,8 @@ def fit_belief(weights: StringWeights, digits: Digits, lines: int) -> float:
         line, pieces = cut_line(digits, SEED, number)
         if not len(pieces):
             continue
-        graph = scorer.arcs(candidates_of(pieces)).graph(len(pieces))
-        found = proposals(graph, weights.wide(strip_of(pieces).ink))
+        graph = scorer.graph(candidates_of(pieces), len(pieces))
+        found = proposals(graph, scorer.wide(strip_of(pieces).ink))
         right = tuple(int(value) for value in line.labels)
         if right in found.texts:
             asked.append((found, found.texts.index(right)))

@@ -100,7 +100,9 @@ inline std::vector<int> labels_of(const Labels& labels, const std::vector<std::i
     return found;
 }
 
+void bind_decoding(nb::module_& m);
 void bind_inference(nb::module_& m);
 void bind_learning(nb::module_& m);
 void bind_lines(nb::module_& m);
+void bind_wide(nb::module_& m);
 void bind_wired(nb::module_& m);

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "network.hpp"
+#include "wide_layer.hpp"
 #include "wiring.hpp"
 
 struct Loss {
@@ -76,6 +77,10 @@ struct Kernels {
                         const Marks&, float* penalties);
     void (*wired_curvature)(const Wiring&, const float* weights, const Lesson&, const Marks&,
                             float* sums);
+    // One row of a layer of the wide-input network: `count` places, and as many sums as fill up the
+    // last dozen. from: the first row of the fields, `step` floats from row to row; to: 64-byte
+    // aligned.
+    void (*wide_row)(const WideLayer&, const float* from, long step, long count, float* to);
     // Register-to-register multiply-adds, `rounds` × the number it returns; for the machine's peak.
     long (*multiply_add)(long rounds);
 };

@@ -31,8 +31,10 @@ NB_MODULE(_kernels, m) {
     m.attr("PARAMETERS") = PARAMETERS;
     m.def("runnable", &runnable_names);
     m.def("peak_flops", &peak_flops, "threads"_a, "kernels"_a = "");
+    bind_decoding(m);
     bind_inference(m);
     bind_learning(m);
     bind_lines(m);
+    bind_wide(m);
     bind_wired(m);
 }

@@ -1,0 +1,57 @@
+#include "arc_prices.hpp"
+
+#include <algorithm>
+
+#include "texts.hpp"
+
+namespace {
+
+double log_sum(const double* scores, int count) {
+    double sum = NEVER;
+    for (int k = 0; k < count; ++k) sum = plus(sum, scores[k]);
+    return sum;
+}
+
+// `count` units of a layer.
+template <class To>
+void connect(const std::vector<float>& weights, const std::vector<float>& bias,
+             const std::vector<float>& inputs, long count, To* to) {
+    const float* weight = weights.data();
+    for (long unit = 0; unit < count; ++unit) {
+        float sum = 0;
+        for (const float input : inputs) sum += *weight++ * input;
+        to[unit] = sum + bias[unit];
+    }
+}
+
+}  // namespace
+
+void ArcPrices::price(const Candidates& of, double* digits, double* nothing) const {
+    const ArcConstants& is = constants;
+    const long seen = inputs - (DIGITS + 1);  // of a candidate's place
+    std::vector<float> given(inputs), unit(units);
+    double scores[ARC_CLASSES];
+    for (long k = 0; k < of.count; ++k, digits += DIGITS) {
+        for (int v = 0; v < DIGITS; ++v) scores[v] = -of.penalties[k * DIGITS + v];
+        scores[DIGITS] = -is.rubbish;
+        const double all = log_sum(scores, DIGITS + 1);
+        for (int v = 0; v <= DIGITS; ++v) {
+            const double share = std::min(std::max(scores[v] - all, is.least_share), 0.0);
+            given[v] = static_cast<float>(share / is.scale);
+        }
+        std::copy_n(of.places + k * seen, seen, given.data() + DIGITS + 1);
+        connect(hidden, hidden_bias, given, units, unit.data());
+        for (float& sum : unit) sum = std::tanh(sum);
+        connect(output, output_bias, unit, ARC_CLASSES, scores);
+        const double both = log_sum(scores, ARC_CLASSES);
+        for (double& score : scores) score -= both;
+
+        const double none = plus(scores[FRAGMENT], scores[NO_DIGIT]);
+        const double some = plus(scores[FRAGMENT], log_sum(scores, DIGITS));
+        const auto pieces = static_cast<double>(of.last[k] - of.first[k]);
+        const double weight = 1 + is.pieces_weigh * (pieces - 1);
+        for (int v = 0; v < DIGITS; ++v) digits[v] = -scores[v] * weight + is.outside * none;
+        nothing[k] = pieces == 1 ? -scores[NO_DIGIT] + is.outside * some + is.nothing_costs
+                                 : NO_PATH;
+    }
+}

@@ -1,0 +1,53 @@
+// WideNetwork: a trained wide-input network for Python.
+#include "arrays.hpp"
+#include "wide.hpp"
+
+namespace {
+
+using Weights = Given<float, nb::shape<-1, -1, -1, -1>>;  // rows, columns, inputs, maps
+using Bias = Given<float, nb::shape<-1>>;
+using Strip = Given<unsigned char, nb::shape<-1, -1>>;
+
+class Wide {
+   public:
+    Wide(const std::vector<std::pair<Weights, Bias>>& layers, const std::string& kernels)
+        : network_(given(layers), kernels_named(kernels)) {}
+
+    Result shares(const Strip& strip) const {
+        const auto height = static_cast<long>(strip.shape(0));
+        const auto width = static_cast<long>(strip.shape(1));
+        const long places = network_.places(height, width);
+        if (places < 0) throw std::invalid_argument("expected a strip as high as the layers need");
+        if (!places) throw std::invalid_argument("expected a strip as wide as one output sees");
+        Result shares = array_of({size_t(places), size_t(network_.classes())});
+        const unsigned char* const ink = numbers_of(strip);
+        const nb::gil_scoped_release unlocked;
+        network_.shares(ink, height, width, shares.data());
+        return shares;
+    }
+
+   private:
+    static std::vector<WideNetwork::Given> given(
+        const std::vector<std::pair<Weights, Bias>>& layers) {
+        std::vector<WideNetwork::Given> given;
+        for (const auto& [weights, bias] : layers) {
+            if (bias.shape(0) != weights.shape(3))
+                throw std::invalid_argument("expected a bias for each map");
+            const auto side = [&](int axis) { return static_cast<long>(weights.shape(axis)); };
+            given.push_back({side(0), side(1), side(2), side(3), numbers_of(weights),
+                             numbers_of(bias)});
+        }
+        return given;
+    }
+
+    WideNetwork network_;
+};
+
+}  // namespace
+
+void bind_wide(nb::module_& m) {
+    nb::class_<Wide>(m, "Wide")
+        .def(nb::init<const std::vector<std::pair<Weights, Bias>>&, const std::string&>(),
+             exact("layers"), "kernels"_a = "")
+        .def("shares", &Wide::shares, exact("strip"));
+}

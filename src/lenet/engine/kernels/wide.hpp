@@ -1,0 +1,39 @@
+// The wide-input network (lenet/network/wide.py): convolutions over a whole strip, maps innermost.
+#pragma once
+#include <vector>
+
+#include "parallel.hpp"
+#include "wide_layer.hpp"
+
+struct Kernels;
+
+class WideNetwork {
+   public:
+    struct Given {
+        long rows, columns, inputs, maps;
+        const float *weights, *bias;  // rows × columns × inputs × maps; maps
+    };
+
+    // Two layers with the largest of 2×2 after each, one over all rows that are left, and along
+    // the row that this gives: one, one that is added to its input, the scores.
+    // Throws std::invalid_argument where a layer does not fit those before it.
+    WideNetwork(const std::vector<Given>& layers, const Kernels& kernels);
+    WideNetwork(const WideNetwork&) = delete;
+
+    long classes() const { return layers_.back().maps; }
+
+    // How many places a strip of this size has; 0 if it is too small, −1 for a wrong height.
+    long places(long height, long width) const;
+
+    // Log-probabilities of the classes at each place, places × classes.
+    void shares(const unsigned char* strip, long height, long width, float* to) const;
+
+   private:
+    struct Maps;
+    Maps pooled(const Maps& from, const WideLayer& layer) const;
+    Maps row_of(const Maps& from, const WideLayer& layer, long reach, long aside) const;
+
+    const Kernels& kernels_;
+    std::vector<WideLayer> layers_;
+    std::vector<Aligned<float>> numbers_;
+};

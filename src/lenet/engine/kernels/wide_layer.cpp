@@ -1,0 +1,54 @@
+// One row of a layer of the wide-input network, compiled once for each instruction set.
+#include "vectors.hpp"
+#include "wide_layer.hpp"
+
+namespace ISA {
+namespace {
+
+// `places` neighbouring places of some vectors of maps, from the one at `offset` on.
+template <int vectors, int places>
+INLINE void tile(const WideLayer& is, const float* from, long step, long offset, float* to) {
+    constexpr int n = LANES;
+    Vector<n> sum[places][vectors];
+    each<places>([&](auto p) {
+        each<vectors>([&](auto v) { sum[p][v] = load<n>(is.bias + offset + v * n); });
+    });
+    const float* weight = is.weights + offset;
+    const long run = is.columns * is.inputs;
+    for (long row = 0; row < is.rows; ++row, from += step)
+        for (long k = 0; k < run; ++k, weight += is.width) {
+            Vector<n> w[vectors];
+            each<vectors>([&](auto v) { w[v] = load<n>(weight + v * n); });
+            each<places>([&](auto p) {
+                const float input = from[k + p * is.inputs];
+                each<vectors>([&](auto v) { sum[p][v] += w[v] * input; });
+            });
+        }
+    const Vector<n> least = all<n>(is.least);
+    each<places>([&](auto p) {
+        each<vectors>([&](auto v) {
+            store<n>(to + p * is.width + offset + v * n, sum[p][v] > least ? sum[p][v] : least);
+        });
+    });
+}
+
+template <int vectors, int places>
+INLINE void dozen(const WideLayer& is, const float* from, long step, long offset, float* to) {
+    static_assert(DOZEN % places == 0, "tiles fill a dozen");
+    for (int p = 0; p < DOZEN; p += places)
+        tile<vectors, places>(is, from + p * is.inputs, step, offset, to + p * is.width);
+}
+
+}  // namespace
+
+void wide_row(const WideLayer& is, const float* from, long step, long count, float* to) {
+    constexpr int tall = REGISTERS >= 32 ? DOZEN : DOZEN / 2;  // what two vectors leave room for
+    const long vectors = (is.maps + LANES - 1) / LANES;
+    for (long p = 0; p < count; p += DOZEN, from += DOZEN * is.inputs, to += DOZEN * is.width) {
+        long v = 0;
+        for (; v + 2 <= vectors; v += 2) dozen<2, tall>(is, from, step, v * LANES, to);
+        if (v < vectors) dozen<1, DOZEN>(is, from, step, v * LANES, to);
+    }
+}
+
+}  // namespace ISA

@@ -1,0 +1,45 @@
+"""The wide-input network in compiled kernels: same answers as `WideNetwork` in numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lenet.engine.native import kernels
+from lenet.network.plane import ByteArray, FloatArray
+from lenet.network.wide import SHAPES, WideNetwork
+
+
+class NativeWide:
+    """One trained wide-input network; its numbers are copied once.
+
+    kernels_for : "avx512", "avx2" or "baseline"; by default the best that this processor runs
+    """
+
+    def __init__(self, network: WideNetwork, kernels_for: str = "") -> None:
+        tensors = network.tensors
+        layers = [
+            (_maps_last(tensors[f"{name}.weight"]), _plain(tensors[f"{name}.bias"]))
+            for name in SHAPES
+        ]
+        self._network = kernels().Wide(layers, kernels_for)
+
+    def __call__(self, strip: ByteArray) -> FloatArray:
+        """Log-probabilities of the 11 classes at each place of a strip, (places, 11).
+
+        strip : uint8 (32, w), 0 paper … 255 ink, w at least SEEN
+        """
+        shares: FloatArray = self._network.shares(np.ascontiguousarray(strip))
+        return shares
+
+
+def _maps_last(weight: FloatArray) -> FloatArray:
+    """Weights (maps, inputs, rows, columns), or along a row without rows, as the kernels lay them.
+
+    Returns (rows, columns, inputs, maps).
+    """
+    planes = weight if weight.ndim == 4 else weight[:, :, None]
+    return _plain(planes.transpose(2, 3, 1, 0))
+
+
+def _plain(numbers: FloatArray) -> FloatArray:
+    return np.ascontiguousarray(numbers, np.float32)
