@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from lenet.engine import native
-from lenet.network.strings import PlaceLayer, load_string_weights
+from lenet.engine.choice import fastest
+from lenet.network.confidence import confidences
+from lenet.network.strings import PlaceLayer, load_string_weights, posteriors
 from lenet.preparation.candidates import FEATURES, Candidates
 from lenet.reading.arcs import Scorer
 
@@ -40,6 +42,21 @@ def test_the_kernels_give_what_numpy_gives(count, hidden, rng):
     assert np.allclose(graph.digits, wanted.digits, atol=2e-5)
     assert np.allclose(graph.nothing, wanted.nothing, atol=2e-5)
     assert np.array_equal(np.isinf(graph.nothing), found.last - found.first > 1)
+
+
+@pytest.mark.parametrize("say", [0.0, 0.3, 1.0])
+def test_the_second_network_says_which_digit_and_not_whether_any(say, rng):
+    weights = load_string_weights()
+    network = replace(weights.network, card=weights.network.card | {"second_say": say})
+    images, rubbish = drawn_candidates(rng, 12).images, weights.rubbish
+    own = np.exp(posteriors(fastest(weights.network, 1).penalties(images), rubbish))
+    other = confidences(fastest(weights.second, 1).penalties(images), weights.second.temperature)
+    scorer = Scorer(replace(weights, network=network))
+    found = np.exp(posteriors(scorer.penalties(images), rubbish))
+    for row, first, second in zip(found, own, other, strict=True):
+        mean = [a ** (1 - say) * b**say for a, b in zip(first[:10], second, strict=True)]
+        wanted = [value / sum(mean) * (1 - first[10]) for value in mean]
+        assert row == pytest.approx([*wanted, first[10]], abs=1e-4)
 
 
 def drawn_layer(rng) -> list[np.ndarray]:

@@ -16,6 +16,7 @@ from lenet.network.plane import FloatArray
 from lenet.network.weights import SHIPPED, Weights, load_weights
 from lenet.network.wide import WideNetwork, load_wide
 
+SECOND = "modern"  # shipped weights for single digits
 LINES = SHIPPED / "lines"  # apart from the weights that read single digits
 PLACES = "places.safetensors"  # beside the network's weights
 CLASSES = 12  # ten digits; fragments and unions of digits; ink of no digit
@@ -42,11 +43,15 @@ class PlaceLayer:
 
 @dataclass(frozen=True)
 class StringWeights:
-    """A network for candidates, the layer for places, the wide-input network for whole lines."""
+    """A network for candidates, the layer for places, the wide-input network for whole lines.
+
+    second : a network for single digits, asked which digit a candidate is
+    """
 
     network: Weights
     layer: PlaceLayer
     wide: WideNetwork
+    second: Weights
 
     @property
     def rubbish(self) -> float:
@@ -57,6 +62,11 @@ class StringWeights:
     def say(self) -> float:
         """How much the wide-input network's log-probabilities count beside the graph's."""
         return float(self.network.card.get("wide_say", 1.0))
+
+    @property
+    def second_say(self) -> float:
+        """The second network's weight, 0 … 1, in which digit a candidate is."""
+        return float(self.network.card.get("second_say", 0.0))
 
     @property
     def temperature(self) -> float:
@@ -92,4 +102,4 @@ def load_string_weights(name: str | Path = "strings") -> StringWeights:
             f"{file}: not a layer for places ({problem}); expected a folder made by "
             "lenet train --recipe strings"
         ) from problem
-    return StringWeights(load_weights(folder), layer, load_wide(folder))
+    return StringWeights(load_weights(folder), layer, load_wide(folder), load_weights(SECOND))

@@ -2,7 +2,8 @@
 
 The network sees a candidate's shape at a fixed size, so a point is a 0 to it and a cell's border a
 1. A small layer beside it sees penalties and places together and knows 12 classes: ten digits,
-fragments (parts of digits, several at once), and ink that belongs to no digit.
+fragments (parts of digits, several at once), and ink that belongs to no digit. Which of the digits
+it is, the network that reads single digits has a say in: it errs differently.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Scorer:
         self.weights = weights
         self.layer: PlaceLayer = weights.layer
         self._network = fastest(weights.network, threads)
+        self._second = fastest(weights.second, threads)
         self.wide = fastest_wide(weights.wide)
         if available():
             constants = (LEAST_SHARE, SCALE, PIECES_WEIGH, NOTHING_COSTS, OUTSIDE)
@@ -69,7 +71,7 @@ class Scorer:
         if not available():
             return self.arcs(found).graph(pieces)
         digits, nothing = np.empty((len(found), 10)), np.empty(len(found))
-        penalties = self._network.penalties(found.images)
+        penalties = self.penalties(found.images)
         places = np.ascontiguousarray(found.places)
         first, last = (np.ascontiguousarray(ends, np.int64) for ends in (found.first, found.last))
         self._prices.price(penalties, places, first, last, digits, nothing)
@@ -81,8 +83,21 @@ class Scorer:
 
     def inputs(self, found: Candidates) -> FloatArray:
         """The layer's inputs, (n, 11 + FEATURES)."""
-        penalties = self._network.penalties(found.images)
+        penalties = self.penalties(found.images)
         return features(penalties, self.weights.rubbish, found.places)
+
+    def penalties(self, images: ByteArray) -> FloatArray:
+        """Of digit images (n, 28, 28), (n, 10): which digit by both networks, whether any by ours.
+
+        In the shares of eq. 9: the digits' among themselves are a weighted geometric mean, and what
+        is left to rubbish stays.
+        """
+        own, say = self._network.penalties(images), self.weights.second_say
+        other = self._second.penalties(images) / self.weights.second.temperature
+        mixed = (1 - say) * own + say * other
+        mixed += np.logaddexp.reduce(-mixed, axis=1, keepdims=True)
+        mixed -= np.logaddexp.reduce(-own, axis=1, keepdims=True)
+        return mixed.astype(np.float32)
 
     def digitness(self, image: ByteArray) -> float:
         """The belief, 0 … 1, that a digit image (28, 28) shows a digit: eq. 9's classes but j's."""

@@ -24,8 +24,8 @@ from lenet.files import write_atomically
 from lenet.network.description import Description
 from lenet.network.initialise import initial_tensors
 from lenet.network.plane import BYTE_TO_PLANE, FloatArray
-from lenet.network.strings import PLACES, StringWeights, features
-from lenet.network.weights import Weights, expected_shapes, save_weights
+from lenet.network.strings import PLACES, SECOND, StringWeights, features
+from lenet.network.weights import Weights, expected_shapes, load_weights, save_weights
 from lenet.network.wide import WIDE, WideNetwork
 from lenet.training.belief import fit_belief
 from lenet.training.learner import Indices
@@ -52,6 +52,8 @@ class StringRecipe:
     wide : how the wide-input network learns the same lines
     say : how much the wide-input network's log-probabilities count beside the graph's; chosen on
         even rows of real numbers, for on composed lines, which it learnt, it is too sure
+    second_say : how much the network for single digits counts in which digit a candidate is; chosen
+        on even rows, too
     judged : lines of held-out writers that tell how far the answers are to be believed
     """
 
@@ -64,6 +66,7 @@ class StringRecipe:
     distortion: Distortion = BENT
     wide: WideRecipe = field(default_factory=WideRecipe)
     say: float = 0.7
+    second_say: float = 0.5
     judged: int = 600
 
 
@@ -87,7 +90,8 @@ def train_strings(
     layer = learn_places(places_inputs(weights, recipe, found), found.labels, seed)
     wide = learn_wide(found.strips, found.texts, recipe.wide, seed, tell)
     card = _card(recipe, seed, digits, len(found.labels))
-    together = StringWeights(Weights(tensors, card), layer, WideNetwork(wide))
+    second = load_weights(SECOND)
+    together = StringWeights(Weights(tensors, card), layer, WideNetwork(wide), second)
     temperature = fit_belief(together, digits.split("validation"), recipe.judged)
     tell(f"temperature {temperature:.2f}")
     save_weights(folder, tensors, card | {"text_temperature": temperature})
@@ -172,5 +176,6 @@ def _card(recipe: StringRecipe, seed: int, digits: DigitSet, count: int) -> dict
         "network": recipe.network.to_dict(),
         "rubbish": recipe.rubbish,
         "wide_say": recipe.say,
+        "second_say": recipe.second_say,
         "plane": {"size": [32, 32], "paper": -0.1, "ink": 1.175, "offset": [2, 2]},
     }
