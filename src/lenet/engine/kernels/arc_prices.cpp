@@ -48,7 +48,7 @@ void ArcPrices::price(const Candidates& of, double* digits, double* nothing) con
 
         const double none = plus(scores[FRAGMENT], scores[NO_DIGIT]);
         const double some = plus(scores[FRAGMENT], log_sum(scores, DIGITS));
-        const auto pieces = static_cast<double>(of.last[k] - of.first[k]);
+        const double pieces = static_cast<double>(of.last[k]) - static_cast<double>(of.first[k]);
         const double weight = 1 + is.pieces_weigh * (pieces - 1);
         for (int v = 0; v < DIGITS; ++v) digits[v] = -scores[v] * weight + is.outside * none;
         nothing[k] = pieces == 1 ? -scores[NO_DIGIT] + is.outside * some + is.nothing_costs
