@@ -6,12 +6,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
+from lenet.data.strokes import cross, curl, flag, hook
 from lenet.network.plane import ByteArray
 from lenet.preparation.image import Grey
 
 HEIGHT = 64  # pixels of a composed line
+TURNED = 0.4  # columns per row, twice MNIST's own slant
 FINE = 4  # times the size of MNIST's digits, at which strokes are added
 
 
@@ -26,6 +28,9 @@ class Hand:
     flagged: bool  # a 1 has an upstroke, and perhaps a foot
     flagged_how: float  # the upstroke's length, of the height, in the mean
     crossed: bool  # a 7 has a bar
+    curled: bool  # a 2 begins with a loop
+    turned: bool  # a 9 has its loop on the right, as a P
+    hooked: bool  # a 9 ends in a hook, as a g
     wide: float  # how much wider than MNIST's its digits are
     joined: float  # how often the pen is not lifted between two digits, 0 … 1
 
@@ -41,6 +46,9 @@ def any_hand(rng: np.random.Generator) -> Hand:
         flagged=bool(rng.random() < 0.6),
         flagged_how=float(rng.uniform(0.2, 0.9)),
         crossed=bool(rng.random() < 0.4),
+        curled=bool(rng.random() < 0.2),
+        turned=bool(rng.random() < 0.15),
+        hooked=bool(rng.random() < 0.2),
         wide=float(rng.uniform(0.8, 1.35)),
         joined=float(rng.uniform(0.2, 0.9)) if rng.random() < 0.15 else 0.0,
     )
@@ -49,10 +57,17 @@ def any_hand(rng: np.random.Generator) -> Hand:
 def written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) -> Image.Image:
     """A digit's ink as this writer writes it, cropped, mode L."""
     fine = Image.fromarray(image).resize((28 * FINE,) * 2, Image.Resampling.BICUBIC)
-    if label == 1 and hand.flagged:
-        _flag(fine, hand.flagged_how, rng)
-    if label == 7 and hand.crossed:
-        _cross(fine, rng)
+    match label:
+        case 1 if hand.flagged:
+            flag(fine, hand.flagged_how, rng)
+        case 7 if hand.crossed:
+            cross(fine, rng)
+        case 2 if hand.curled:
+            curl(fine, rng)
+        case 9 if hand.turned:
+            fine = ImageOps.mirror(fine)
+        case 9 if hand.hooked:
+            hook(fine, rng)
     sharp = ((np.asarray(fine) / 255 - hand.pen) * 4 + 0.5).clip(0, 1)
     fine = Image.fromarray((sharp * 255).astype(np.uint8))
     box = fine.getbbox()
@@ -63,6 +78,8 @@ def written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) 
     height = max(6.0, hand.height * small * float(rng.normal(1, 0.08)))
     aspect = fine.width / fine.height * float(hand.wide * rng.uniform(0.88, 1.12))
     slant = hand.slant + float(rng.normal(0, 0.06))
+    if label == 9 and hand.turned:
+        slant += TURNED  # mirrored, it leans to the left
     margin = abs(slant) * height
     size = (math.ceil(height * aspect + margin) + 2, math.ceil(height) + 2)
     across, down = fine.width / (height * aspect), fine.height / height
@@ -71,41 +88,6 @@ def written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) 
     written = fine.transform(size, Image.Transform.AFFINE, source, Image.Resampling.BILINEAR)
     box = written.getbbox()
     return written.crop(box) if box else written
-
-
-def _flag(fine: Image.Image, share: float, rng: np.random.Generator) -> None:
-    """An upstroke before a 1, and sometimes a foot."""
-    mask = np.asarray(fine) > 128
-    if not mask.any():
-        return
-    rows = np.flatnonzero(mask.any(1))
-    top, bottom = int(rows[0]), int(rows[-1])
-    column = int(np.flatnonzero(mask[top]).mean())
-    foot = int(np.flatnonzero(mask[bottom]).mean())
-    length = (bottom - top) * share * float(rng.uniform(0.8, 1.2))
-    angle = float(rng.uniform(0.35, 1.1))
-    width = max(5, round(float(np.median(mask.sum(1)[mask.any(1)])) * 0.9))
-    end = (column - length * math.sin(angle), top + length * math.cos(angle))
-    draw = ImageDraw.Draw(fine)
-    draw.line([(column, top + width / 2), end], fill=255, width=width)
-    if rng.random() < 0.2:
-        half = (bottom - top) * float(rng.uniform(0.15, 0.4))
-        y = bottom - width / 2
-        draw.line([(foot - half, y), (foot + half, y)], fill=255, width=width)
-
-
-def _cross(fine: Image.Image, rng: np.random.Generator) -> None:
-    """The bar through a 7."""
-    mask = np.asarray(fine) > 128
-    if not mask.any():
-        return
-    rows = np.flatnonzero(mask.any(1))
-    y = float(rows[0] + (rows[-1] - rows[0]) * rng.uniform(0.4, 0.65))
-    x = float(np.flatnonzero(mask[int(y)]).mean()) if mask[int(y)].any() else 56.0
-    half = (rows[-1] - rows[0]) * float(rng.uniform(0.15, 0.4))
-    tilt = half * float(rng.uniform(-0.4, 0.2))
-    draw = ImageDraw.Draw(fine)
-    draw.line([(x - half, y - tilt), (x + half, y + tilt)], fill=255, width=9)
 
 
 def ligature(before: Grey, after: Grey, hand: Hand, rng: np.random.Generator) -> Grey | None:

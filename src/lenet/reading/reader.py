@@ -131,8 +131,8 @@ class Reader:
         single = alone[0].confidence if alone else 0.0
         if len(line.digits) > 1:
             return [line] if line.confidence > CLEAR > single else list(map(_disputed, alone))
-        if alone and line.text == alone[0].text:
-            return alone
+        if alone and line.text == alone[0].text:  # alone has not looked for further digits
+            return [line] if wide and line.confidence < single else alone
         surer = [line] if line.digits and line.confidence > single else alone
         return [_disputed(one) for one in surer]
 

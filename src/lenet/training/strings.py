@@ -57,7 +57,7 @@ class StringRecipe:
     judged : lines of held-out writers that tell how far the answers are to be believed
     """
 
-    lines: int = 20_000
+    lines: int = 24_000
     passes: int = 10
     rubbish_share: float = 1.5
     rubbish: float = 1e-9
@@ -65,8 +65,8 @@ class StringRecipe:
     method: AdamW = METHOD
     distortion: Distortion = BENT
     wide: WideRecipe = field(default_factory=WideRecipe)
-    say: float = 0.7
-    second_say: float = 0.5
+    say: float = 1.0
+    second_say: float = 0.3
     judged: int = 600
 
 

@@ -1,0 +1,79 @@
+"""Strokes that MNIST's digits seldom have, drawn into an enlarged digit (mode L, ink 255)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+
+def flag(fine: Image.Image, share: float, rng: np.random.Generator) -> None:
+    """An upstroke before a 1, and sometimes a foot."""
+    mask = np.asarray(fine) > 128
+    if not mask.any():
+        return
+    rows = np.flatnonzero(mask.any(1))
+    top, bottom = int(rows[0]), int(rows[-1])
+    column = int(np.flatnonzero(mask[top]).mean())
+    foot = int(np.flatnonzero(mask[bottom]).mean())
+    length = (bottom - top) * share * float(rng.uniform(0.8, 1.2))
+    angle = float(rng.uniform(0.35, 1.1))
+    width = max(5, round(float(np.median(mask.sum(1)[mask.any(1)])) * 0.9))
+    end = (column - length * math.sin(angle), top + length * math.cos(angle))
+    draw = ImageDraw.Draw(fine)
+    draw.line([(column, top + width / 2), end], fill=255, width=width)
+    if rng.random() < 0.2:
+        half = (bottom - top) * float(rng.uniform(0.15, 0.4))
+        y = bottom - width / 2
+        draw.line([(foot - half, y), (foot + half, y)], fill=255, width=width)
+
+
+def cross(fine: Image.Image, rng: np.random.Generator) -> None:
+    """The bar through a 7."""
+    mask = np.asarray(fine) > 128
+    if not mask.any():
+        return
+    rows = np.flatnonzero(mask.any(1))
+    y = float(rows[0] + (rows[-1] - rows[0]) * rng.uniform(0.4, 0.65))
+    x = float(np.flatnonzero(mask[int(y)]).mean()) if mask[int(y)].any() else 56.0
+    half = (rows[-1] - rows[0]) * float(rng.uniform(0.15, 0.4))
+    tilt = half * float(rng.uniform(-0.4, 0.2))
+    draw = ImageDraw.Draw(fine)
+    draw.line([(x - half, y - tilt), (x + half, y + tilt)], fill=255, width=9)
+
+
+def curl(fine: Image.Image, rng: np.random.Generator) -> None:
+    """The loop that a 2 begins with."""
+    mask = np.asarray(fine) > 128
+    if not mask.any():
+        return
+    rows = np.flatnonzero(mask.any(1))
+    high = int(rows[-1] - rows[0])
+    upper = mask[rows[0] : rows[0] + max(1, int(0.45 * high))]
+    x = int(np.flatnonzero(upper.any(0))[0])  # where the pen began: the upper part's left end
+    y = int(rows[0] + np.flatnonzero(upper[:, x]).mean())
+    across, down = (high * float(rng.uniform(0.18, 0.36)) for _ in range(2))
+    left, top = x - across * float(rng.uniform(0, 0.5)), y - down * float(rng.uniform(0.1, 0.5))
+    box = (left, top, left + across, top + down)
+    ImageDraw.Draw(fine).ellipse(box, outline=255, width=max(4, pen_of(mask) * 2 // 3))
+
+
+def hook(fine: Image.Image, rng: np.random.Generator) -> None:
+    """The bow to the left that a 9 ends in."""
+    mask = np.asarray(fine) > 128
+    if not mask.any():
+        return
+    rows = np.flatnonzero(mask.any(1))
+    high, bottom = int(rows[-1] - rows[0]), int(rows[-1])
+    foot = float(np.flatnonzero(mask[bottom]).mean())
+    across, down = high * float(rng.uniform(0.3, 0.7)), high * float(rng.uniform(0.15, 0.45))
+    width = pen_of(mask)
+    box = (foot - across + width / 2, bottom - down, foot + width / 2, bottom + down / 2)
+    ImageDraw.Draw(fine).arc(box, 0, float(rng.uniform(90, 230)), fill=255, width=width)
+
+
+def pen_of(mask: NDArray[np.bool_]) -> int:
+    """How wide the pen is: the median of the ink in a row, if strokes run upright, in pixels."""
+    return max(5, round(float(np.median(mask.sum(1)[mask.any(1)])) * 0.6))
