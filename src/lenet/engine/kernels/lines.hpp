@@ -29,3 +29,14 @@ void measure_runs(const unsigned char* mask, long height, long width, int axis,
 // Top, left, bottom, right of each label 1 … count, and its ink.
 void measure_labels(const std::int64_t* labels, const float* ink, long height, long width,
                     std::int64_t count, std::int64_t* boxes, double* mass);
+
+// How ruled lines lie: runs of ink along rows, or along columns near the sides (`edge` columns on
+// each), of at least these lengths, that are at most `thin` pixels thick.
+struct Ruling {
+    float inked;
+    long along, upright, edge;
+    double thin;
+};
+
+// The ink without ruled lines.
+void take_rules_away(const float* ink, long height, long width, const Ruling&, float* kept);
