@@ -34,7 +34,7 @@ class PreparationCalls:
             "otsu": (ink.ravel(), 128),
             "find_writing": (1 - ink, 9, *WRITING, into),
             "resized": (ink, "bicubic", np.zeros((9, 70), np.float32)),
-            "without_rules": (ink, 0.4, 20, 19, 5, 3.0, into),
+            "without_rules": (ink, 0.4, 20, 19, 5, 3, into),
             "running_max": (ink, 5, 0, into),
             "label": (ink > 0, self.room[0]),
             "measured": (self.room[0].copy(), ink, np.zeros((count, 4), np.int64), mass.copy()),

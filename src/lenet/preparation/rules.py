@@ -31,7 +31,7 @@ def without_rules(ink: Grey, *, page: bool = False) -> Grey:
     if page:
         longer = max(height, width)
         along = upright = max(PAGE_LEAST, round(PAGE_LONG * longer))
-        edge, thin = width, PAGE_THIN * longer
+        edge, thin = width, int(PAGE_THIN * longer)
     else:
 <<<<<<< HEAD
         rules = _rules(mask, round(max(LONG * width, LONGER * height)), 1, THIN * height)
@@ -41,7 +41,7 @@ def without_rules(ink: Grey, *, page: bool = False) -> Grey:
         rules |= _rules(mask & sides, round(TALL * height), 0, THIN * height)
 =======
         along, upright = max(round(LONG * width), height // 2), round(TALL * height)
-        edge, thin = max(2, round(SIDES * width)), THIN * height
+        edge, thin = max(2, round(SIDES * width)), int(THIN * height)
     if not available():
         return without_rules_in_numpy(ink, along, upright, edge, thin)
     kept = np.empty(ink.shape, np.float32)
@@ -50,7 +50,7 @@ def without_rules(ink: Grey, *, page: bool = False) -> Grey:
     return kept
 
 
-def without_rules_in_numpy(ink: Grey, along: int, upright: int, edge: int, thin: float) -> Grey:
+def without_rules_in_numpy(ink: Grey, along: int, upright: int, edge: int, thin: int) -> Grey:
     """The ink without runs of these lengths along rows, or along columns near the sides.
 
     edge : columns on each side that are near it;  thin : pixels, thicker runs stay
@@ -67,7 +67,7 @@ def without_rules_in_numpy(ink: Grey, along: int, upright: int, edge: int, thin:
     return kept
 
 
-def _rules(mask: Mask, length: int, axis: int, thin: float) -> Mask:
+def _rules(mask: Mask, length: int, axis: int, thin: int) -> Mask:
     """The pixels of runs along this axis of at least this length, where they are thin across it."""
     joined = running_max(mask, 3, 1 - axis)  # a slanting line changes rows
     runs = _opened(joined, length, axis) & mask

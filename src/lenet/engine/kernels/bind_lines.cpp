@@ -26,7 +26,7 @@ void running_max(const Plane& plane, long size, int axis, IntoPlane into) {
     running_maximum(numbers_of(plane), high(plane), wide(plane), size, axis, numbers_of(into));
 }
 
-void without_rules(const Plane& ink, float inked, long along, long upright, long edge, double thin,
+void without_rules(const Plane& ink, float inked, long along, long upright, long edge, long thin,
                    IntoPlane into) {
     expect_alike(ink, into);
     take_rules_away(shades_of(ink), high(ink), wide(ink), {inked, along, upright, edge, thin},

@@ -96,8 +96,8 @@ std::vector<Stretch> stretches_of(const std::int64_t* labels, long width, const 
         const std::int64_t* const row = labels + y * width;
         long region = 0;  // paths to the left
         for (long x = 0; x < width; ++x) {
-            while (region < paths.count() && columns[region] < x) ++region;
             if (!row[x]) continue;
+            while (region < paths.count() && columns[region] < x) ++region;
             const std::int64_t key = row[x] * stride + region;
             const long at = y * width + x;
             if (found.empty() || found.back().key != key || found.back().end != at || !x)

@@ -7,16 +7,40 @@ namespace {
 
 using Plane = std::vector<float>;
 
-// The largest in squares of this size, and the smallest.
-void grow(Plane& plane, long height, long width, long size) {
-    Plane columns(plane.size());
-    running_maximum(plane.data(), height, width, size, 0, columns.data());
-    running_maximum(columns.data(), height, width, size, 1, plane.data());
+void negate(Plane& plane) {
+    for (float& value : plane) value = -value;
 }
-void shrink(Plane& plane, long height, long width, long size) {
-    for (float& value : plane) value = -value;
-    grow(plane, height, width, size);
-    for (float& value : plane) value = -value;
+
+// Strokes narrower than this filled up: the smallest in squares of the largest in squares.
+Plane closed_up(const Plane& plane, long height, long width, long size) {
+    Plane one(plane.size()), other(plane.size());
+    const auto largest = [&](const Plane& from, long high, long wide, Plane& to) {
+        running_maximum(from.data(), high, wide, size, 0, to.data());
+    };
+    largest(plane, height, width, one);
+    turn(one.data(), height, width, other.data());
+    largest(other, width, height, one);
+    negate(one);
+    largest(one, width, height, other);
+    turn(other.data(), width, height, one.data());
+    largest(one, height, width, other);
+    negate(other);
+    return other;
+}
+
+// Of a plane of 0 and 1: 1 where all of the 3×3 pixels around are.
+void shrink(Plane& plane, long height, long width) {
+    const long count = height * width;
+    Plane rows = plane;
+    for (long k = width; k < count; ++k) rows[k] *= plane[k - width];
+    for (long k = width; k < count; ++k) rows[k - width] *= plane[k];
+    plane = rows;
+    for (long y = 0; y < height; ++y) {
+        float* const to = &plane[y * width];
+        const float* const from = &rows[y * width];
+        for (long x = 1; x < width; ++x) to[x] *= from[x - 1];
+        for (long x = 1; x < width; ++x) to[x - 1] *= from[x];
+    }
 }
 
 Plane summed(const Plane& plane, long height, long width, long size) {
@@ -28,13 +52,12 @@ Plane summed(const Plane& plane, long height, long width, long size) {
 // How much darker than its paper each pixel is, in its place; returns the paper's spread.
 double stand_out(Plane& darker, long height, long width, long size, const Judgement& by) {
     const long count = height * width;
-    Plane closed = darker, bare(count), ground(count);
-    grow(closed, height, width, size);
-    shrink(closed, height, width, size);
+    const Plane closed = closed_up(darker, height, width, size);
+    Plane bare(count), ground(count);
     for (long k = 0; k < count; ++k) bare[k] = closed[k] - darker[k];
     const float rough = otsu(bare.data(), count, by.bins);
     for (float& value : bare) value = value <= rough ? 1.0f : 0.0f;
-    shrink(bare, height, width, 3);
+    shrink(bare, height, width);
     for (long k = 0; k < count; ++k) ground[k] = darker[k] * bare[k];
     const Plane sums = summed(ground, height, width, 2 * size + 1);
     const Plane near = summed(bare, height, width, 2 * size + 1);
