@@ -16,13 +16,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-<<<<<<< HEAD
 from fuzz_lines import Lines
-from fuzz_values import Violation, garbage, kernels_name, mutated, plain_copy, same, whole
-=======
 from fuzz_preparation import PreparationCalls
-from fuzz_values import garbage, kernels_name, mutated, whole
->>>>>>> 9c3e9cd (From grey values to candidates in a kernel for each step; numpy stays as what they must equal)
+from fuzz_values import Violation, garbage, kernels_name, mutated, plain_copy, same, whole
 
 from lenet.data.distort import Distortion
 from lenet.engine import native
@@ -57,11 +53,8 @@ class Fuzz:
         self.targets = drawn.dirichlet(np.ones(10), 5).astype(np.float32)
         self.bends = Distortion(10, 0.1, 0.1, 1, 20, 3).numbers()
         self.settings = AdamW().settings(7, 100)
-<<<<<<< HEAD
         self.lines = Lines(self.chance, self.module)
-=======
         self.preparation = PreparationCalls(self.chance, self.module)
->>>>>>> 9c3e9cd (From grey values to candidates in a kernel for each step; numpy stays as what they must equal)
         self.wanted = self.valid_answers()
 
     def fresh_learner(self):
@@ -107,11 +100,8 @@ class Fuzz:
             self.call_learner,
             self.call_batches,
             self.call_distorted,
-<<<<<<< HEAD
             self.lines.call,
-=======
             self.preparation.call,
->>>>>>> 9c3e9cd (From grey values to candidates in a kernel for each step; numpy stays as what they must equal)
             self.set_numbers,
             self.construct,
             self.misuse,

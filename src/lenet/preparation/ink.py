@@ -52,16 +52,19 @@ def levelled(grey: Grey) -> Grey:
     place; values may come to lie outside 0 … 1.
     """
     small = _thumbnail(grey)
-    down, across = _slope(small.mean(1)), _slope(small.mean(0))
+    down, across = (_slope(small.mean(axis, np.float64)) for axis in (1, 0))
     height, width = grey.shape
     plane = down * _middles(height)[:, None] + across * _middles(width)
     return (grey - plane).astype(np.float32)
 
 
-def _slope(means: Grey) -> float:
-    """How fast the means of rows or columns rise, from the middle of the image to its edge."""
+def _slope(means: NDArray[np.float64]) -> float:
+    """How fast the means of rows or columns rise, from the middle of the image to its edge.
+
+    In single precision, so that it does not depend on the order in which they are summed.
+    """
     places = _middles(len(means))
-    return float(means @ places / max(float(places @ places), 1e-9))
+    return float(np.float32(means @ places / max(float(places @ places), 1e-9)))
 
 
 def _middles(count: int) -> NDArray[np.float64]:
@@ -71,11 +74,6 @@ def _middles(count: int) -> NDArray[np.float64]:
 
 def is_dark_on_light(grey: Grey) -> bool:
     """Whether what stands out from the paper, lit evenly or aslant, is darker than it."""
-<<<<<<< HEAD
-    small = levelled(_thumbnail(grey))
-    off = np.median(small) - small
-    return bool((off.clip(0) ** 2).sum() >= ((-off).clip(0) ** 2).sum())
-=======
     if available():
         given = np.ascontiguousarray(grey, np.float32)
         return bool(kernels().is_dark_on_light(given, THUMB, EVEN))
@@ -84,21 +82,9 @@ def is_dark_on_light(grey: Grey) -> bool:
 
 def is_dark_on_light_in_numpy(grey: Grey) -> bool:
     """The same."""
-    small = _thumbnail(grey).astype(np.float64)
-    off = _light(small) - small
-    off -= np.median(off)
+    small = levelled(_thumbnail(grey))
+    off = (np.median(small) - small).astype(np.float64)
     return bool((off.clip(0) ** 2).sum() >= ((-off).clip(0) ** 2).sum() - EVEN)
-
-
-def _light(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The plane of least squares through values of shape (h, w)."""
-    height, width = values.shape
-    rows, columns = np.arange(height) - (height - 1) / 2, np.arange(width) - (width - 1) / 2
-    down = rows @ values.sum(1) / ((rows @ rows or 1) * width)
-    across = columns @ values.sum(0) / ((columns @ columns or 1) * height)
-    light: NDArray[np.float64] = values.mean() + down * rows[:, None] + across * columns
-    return light
->>>>>>> 9c3e9cd (From grey values to candidates in a kernel for each step; numpy stays as what they must equal)
 
 
 def paper_of(grey: Grey) -> Grey:

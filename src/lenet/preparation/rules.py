@@ -33,14 +33,7 @@ def without_rules(ink: Grey, *, page: bool = False) -> Grey:
         along = upright = max(PAGE_LEAST, round(PAGE_LONG * longer))
         edge, thin = width, int(PAGE_THIN * longer)
     else:
-<<<<<<< HEAD
-        rules = _rules(mask, round(max(LONG * width, LONGER * height)), 1, THIN * height)
-        sides = np.zeros(width, bool)
-        edge = max(2, round(SIDES * width))
-        sides[:edge] = sides[-edge:] = True
-        rules |= _rules(mask & sides, round(TALL * height), 0, THIN * height)
-=======
-        along, upright = max(round(LONG * width), height // 2), round(TALL * height)
+        along, upright = round(max(LONG * width, LONGER * height)), round(TALL * height)
         edge, thin = max(2, round(SIDES * width)), int(THIN * height)
     if not available():
         return without_rules_in_numpy(ink, along, upright, edge, thin)
@@ -59,7 +52,6 @@ def without_rules_in_numpy(ink: Grey, along: int, upright: int, edge: int, thin:
     sides = np.zeros(ink.shape[1], bool)
     sides[:edge] = sides[-edge:] = True
     rules = _rules(mask, along, 1, thin) | _rules(mask & sides, upright, 0, thin)
->>>>>>> 9c3e9cd (From grey values to candidates in a kernel for each step; numpy stays as what they must equal)
     soft = rules
     for axis in (0, 1):  # their faint edges too
         soft = running_max(soft, 3, axis)

@@ -8,11 +8,14 @@ from PIL import Image
 from lenet.engine.native import available, kernels
 from lenet.preparation.filters import box_sum, running_max, running_min
 from lenet.preparation.image import Grey
-<<<<<<< HEAD
-from lenet.preparation.ink import is_dark_on_light, levelled, otsu
-=======
-from lenet.preparation.ink import BINS, EVEN, THUMB, is_dark_on_light_in_numpy, otsu_in_numpy
->>>>>>> 9c3e9cd (From grey values to candidates in a kernel for each step; numpy stays as what they must equal)
+from lenet.preparation.ink import (
+    BINS,
+    EVEN,
+    THUMB,
+    is_dark_on_light_in_numpy,
+    levelled,
+    otsu_in_numpy,
+)
 
 WORKING_HEIGHT = 64  # pixels that a line is brought to
 WIDEST = 8000  # pixels that a line is brought to at most
@@ -54,6 +57,7 @@ def find_writing(grey: Grey, field: int | None = None) -> Grey:
 
 def find_writing_in_numpy(grey: Grey, field: int) -> Grey:
     """The same."""
+    grey = levelled(grey)
     darker = grey if is_dark_on_light_in_numpy(grey) else 1 - grey
     off, spread = strength_of(darker, field)
     strength = off.clip(0)
@@ -88,32 +92,5 @@ def strength_of(darker: Grey, size: int) -> tuple[Grey, float]:
     count = box_sum(bare, wide)
     paper = (box_sum(darker * bare, wide) + closed * PAPER) / (count + PAPER)
     off = (paper - darker).astype(np.float32)
-<<<<<<< HEAD
-    spread = float(np.sqrt((off[bare > 0] ** 2).mean())) if bare.any() else 0.0
-    return off, spread
-
-
-def find_writing(grey: Grey, field: int | None = None) -> Grey:
-    """Strength of writing, shape as given: 0 is bare paper, 1 is full ink.
-
-    field : odd, pixels; strokes narrower than this do not count as paper. FIELD of a line's height
-    """
-    grey = levelled(grey)
-    darker = grey if is_dark_on_light(grey) else 1 - grey
-    off, spread = strength_of(darker, field or int(FIELD * grey.shape[0]) | 1)
-    strength = off.clip(0)
-    if strength.max() < LEAST_CONTRAST:
-        return np.zeros_like(grey)
-    threshold = otsu(strength)
-    inked = strength > max(threshold, 2 * spread)
-    if not inked.any():
-        return np.zeros_like(grey)
-    full = float(np.median(strength[inked]))
-    if full < LEAST_CONTRAST:
-        return np.zeros_like(grey)
-    faint = min(max(0.25 * full, 2 * spread), 0.6 * full)
-    return ((strength - faint) / (full - faint)).clip(0, 1).astype(np.float32)
-=======
     spread = np.sqrt((off[bare > 0].astype(float) ** 2).mean()) if bare.any() else 0.0
     return off, float(spread)
->>>>>>> 9c3e9cd (From grey values to candidates in a kernel for each step; numpy stays as what they must equal)

@@ -10,17 +10,25 @@ namespace {
 
 constexpr long MOST_BINS = 65536, MOST_SIDE = 1L << 20;
 
+// The numbers of an array of at least one, all of which can be reckoned with.
+template <class Array>
+const float* moderate(const Array& values) {
+    const float* const numbers = numbers_of(values);
+    expect(values.size() > 0, "expected at least one value");
+    int outside = 0;
+    for (size_t k = 0; k < values.size(); ++k) outside |= !(std::fabs(numbers[k]) <= 1e9f);
+    expect(!outside, "expected finite values below 1e9");
+    return numbers;
+}
+
 bool is_dark_on_light(const Plane& grey, long thumb, double even) {
     expect(0 < thumb && thumb <= MOST_SIDE, "expected a thumbnail of at least one pixel");
-    return dark_on_light(shades_of(grey), high(grey), wide(grey), thumb, even);
+    return dark_on_light(moderate(grey), high(grey), wide(grey), thumb, even);
 }
 
 float threshold(const Given<float, nb::shape<-1>>& values, long bins) {
-    const float* const numbers = numbers_of(values);
-    expect(values.size() > 0 && 0 < bins && bins <= MOST_BINS, "expected values and bins");
-    for (size_t k = 0; k < values.size(); ++k)
-        expect(std::fabs(numbers[k]) <= 1e9f, "expected finite values below 1e9");
-    return otsu(numbers, static_cast<long>(values.size()), bins);
+    expect(0 < bins && bins <= MOST_BINS, "expected bins");
+    return otsu(moderate(values), static_cast<long>(values.size()), bins);
 }
 
 void writing(const Plane& grey, long field, long thumb, double even, long bins, float least, float paper,

@@ -8,32 +8,36 @@
 
 namespace {
 
-// How far a plane lies below the plane of least squares through it.
-std::vector<double> below_its_light(const std::vector<float>& plane, long height, long width) {
-    const double middle = static_cast<double>(height - 1) / 2;
-    const double centre = static_cast<double>(width - 1) / 2;
-    double sum = 0, down = 0, across = 0, high = 0, wide = 0;
-    for (long y = 0; y < height; ++y)
-        for (long x = 0; x < width; ++x) {
-            const double value = static_cast<double>(plane[y * width + x]);
-            sum += value;
-            down += (static_cast<double>(y) - middle) * value;
-            across += (static_cast<double>(x) - centre) * value;
-        }
-    const auto square = [](double one) { return one * one; };
-    for (long y = 0; y < height; ++y) high += square(static_cast<double>(y) - middle);
-    for (long x = 0; x < width; ++x) wide += square(static_cast<double>(x) - centre);
-    if (high != 0) down /= high * static_cast<double>(width);
-    if (wide != 0) across /= wide * static_cast<double>(height);
-    const double mean = sum / static_cast<double>(height * width);
-    std::vector<double> off(plane.size());
-    for (long y = 0; y < height; ++y)
-        for (long x = 0; x < width; ++x)
-            off[y * width + x] = mean + down * (static_cast<double>(y) - middle) +
-                                 across * (static_cast<double>(x) - centre) -
-                                 static_cast<double>(plane[y * width + x]);
-    return off;
+// From −1 … 1, where the k-th of so many pixels side by side has its middle.
+double middle_of(long k, long count) {
+    return static_cast<double>(2 * k + 1) / static_cast<double>(count) - 1;
 }
+
+// How fast the means of rows or columns rise, from the middle of the image to its edge.
+double slope_of(const std::vector<double>& sums, long each) {
+    const auto count = static_cast<long>(sums.size());
+    double rise = 0, squares = 0;
+    for (long k = 0; k < count; ++k) {
+        const double place = middle_of(k, count);
+        rise += sums[k] / static_cast<double>(each) * place;
+        squares += place * place;
+    }
+    return static_cast<double>(static_cast<float>(rise / std::max(squares, 1e-9)));
+}
+
+// The plane shrunk so that its longer side has at most `thumb` pixels.
+struct Thumbnail {
+    long height, width;
+    std::vector<float> plane;
+    Thumbnail(const float* grey, long high, long wide, long thumb) {
+        const double longer = static_cast<double>(std::max(high, wide));
+        const double scale = std::min(1.0, static_cast<double>(thumb) / longer);
+        height = std::max(1L, std::lrint(static_cast<double>(high) * scale));
+        width = std::max(1L, std::lrint(static_cast<double>(wide) * scale));
+        plane.resize(height * width);
+        resample(grey, high, wide, height, width, Way::box, plane.data());
+    }
+};
 
 // numpy.linspace(low, high, bins + 1).
 std::vector<float> edges_between(float low, float high, long bins) {
@@ -111,22 +115,34 @@ std::pair<float, float> extremes(const float* values, long count) {
     return {*std::min_element(low, low + LANES), *std::max_element(high, high + LANES)};
 }
 
+void level(float* grey, long height, long width, long thumb) {
+    const Thumbnail small(grey, height, width, thumb);
+    std::vector<double> by_row(small.height, 0), by_column(small.width, 0);
+    for (long y = 0; y < small.height; ++y)
+        for (long x = 0; x < small.width; ++x) {
+            const auto value = static_cast<double>(small.plane[y * small.width + x]);
+            by_row[y] += value, by_column[x] += value;
+        }
+    const double down = slope_of(by_row, small.width), across = slope_of(by_column, small.height);
+    std::vector<double> aside(width);
+    for (long x = 0; x < width; ++x) aside[x] = across * middle_of(x, width);
+    for (long y = 0; y < height; ++y) {
+        const double own = down * middle_of(y, height);
+        float* const row = grey + y * width;
+        for (long x = 0; x < width; ++x)
+            row[x] = static_cast<float>(static_cast<double>(row[x]) - (own + aside[x]));
+    }
+}
+
 bool dark_on_light(const float* grey, long height, long width, long thumb, double even) {
-    const double longer = static_cast<double>(std::max(height, width));
-    const double scale = std::min(1.0, static_cast<double>(thumb) / longer);
-    const auto side = [&](long full) {
-        return std::max(1L, std::lrint(static_cast<double>(full) * scale));
-    };
-    const long tall = side(height), broad = side(width);
-    std::vector<float> small(tall * broad);
-    resample(grey, height, width, tall, broad, Way::box, small.data());
-    const std::vector<double> off = below_its_light(small, tall, broad);
-    std::vector<double> ordered = off;
-    const double usual = median(ordered);
+    Thumbnail small(grey, height, width, thumb);
+    level(small.plane.data(), small.height, small.width, thumb);
+    std::vector<float> ordered = small.plane;
+    const float usual = median(ordered);
     double darker = 0, lighter = 0;
-    for (double value : off) {
-        value -= usual;
-        (value > 0 ? darker : lighter) += value * value;
+    for (float value : small.plane) {
+        const auto off = static_cast<double>(usual - value);
+        (off > 0 ? darker : lighter) += off * off;
     }
     return darker >= lighter - even;
 }

@@ -18,6 +18,10 @@ struct Judgement {
 // The smallest and the largest of at least one value.
 std::pair<float, float> extremes(const float* values, long count);
 
+// Takes the slope of the light away, which is judged in a thumbnail whose longer side has at most
+// `thumb` pixels.
+void level(float* grey, long height, long width, long thumb);
+
 // Whether what stands out from the paper is darker than it; judged in a thumbnail whose longer
 // side has at most `thumb` pixels; sums of squares that differ by no more than `even` do not.
 bool dark_on_light(const float* grey, long height, long width, long thumb, double even);

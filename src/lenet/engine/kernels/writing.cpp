@@ -79,7 +79,8 @@ void find_writing(const float* grey, long height, long width, long field, const 
     const long count = height * width;
     std::fill(strength, strength + count, 0.0f);
     Plane off(grey, grey + count);
-    if (!dark_on_light(grey, height, width, by.thumb, by.even))
+    level(off.data(), height, width, by.thumb);
+    if (!dark_on_light(off.data(), height, width, by.thumb, by.even))
         for (float& value : off) value = 1 - value;
     const double spread = stand_out(off, height, width, field, by);
     for (float& value : off) value = std::max(value, 0.0f);
