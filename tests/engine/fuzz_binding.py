@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from fuzz_lines import Lines
+from fuzz_preparation import PreparationCalls
 from fuzz_values import Violation, garbage, kernels_name, mutated, plain_copy, same, whole
 
 from lenet.data.distort import Distortion
@@ -53,6 +54,7 @@ class Fuzz:
         self.bends = Distortion(10, 0.1, 0.1, 1, 20, 3).numbers()
         self.settings = AdamW().settings(7, 100)
         self.lines = Lines(self.chance, self.module)
+        self.preparation = PreparationCalls(self.chance, self.module)
         self.wanted = self.valid_answers()
 
     def fresh_learner(self):
@@ -99,6 +101,7 @@ class Fuzz:
             self.call_batches,
             self.call_distorted,
             self.lines.call,
+            self.preparation.call,
             self.set_numbers,
             self.construct,
             self.misuse,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lenet.engine import native
-from lenet.preparation import components, cuts, filters, pieces, rules
+from lenet.preparation import components, filters, pieces
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the kernels are not built here")
 
@@ -36,8 +36,6 @@ def test_parts_and_their_measures(plane, share):
         strict=True,
     ):
         assert np.array_equal(one, other)
-    for axis in (0, 1):
-        alike(rules.run_lengths(mask, axis), rules.run_lengths_in_numpy(mask, axis))
 
 
 def test_a_spiral_is_one_part():
@@ -56,46 +54,23 @@ def test_a_spiral_is_one_part():
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 8, 25, 27, 300])
-def test_running_maxima_and_sums(plane, size):
+def test_running_maxima(plane, size):
     for given in (plane, np.asfortranarray(plane), plane[::-1], -plane):
         for axis in (0, 1):
             alike(
                 filters.running_max(given, size, axis),
                 filters.running_max_in_numpy(given, size, axis),
             )
-        alike(filters.box_sum(given, size | 1), filters.box_sum_in_numpy(given, size | 1))
-
-
-def test_prices_and_paths(plane, rng):
-    ink = np.where(plane > 0.5, plane, 0).astype(np.float32)  # equal prices are common
-    priced = cuts.prices(ink)
-    alike(priced, cuts.prices_in_numpy(ink))
-    high, wide = ink.shape
-    for row in {0, high // 2, high - 1}:
-        for upwards in (True, False):
-            start = np.zeros((6, high), np.int64)
-            start[:, row] = rng.integers(0, wide, 6)
-            fast, slow = start.copy(), start.copy()
-            cuts.follow(priced, row, fast, upwards=upwards)
-            cuts.follow_in_numpy(priced, row, slow, upwards=upwards)
-            alike(fast, slow)
 
 
 def test_what_would_lead_outside_is_refused():
     kernels, plane = native.kernels(), np.zeros((4, 5), np.float32)
     numbers = np.zeros((4, 5), np.int64)
-    outside = np.full((1, 4), 5, np.int64)
     for call in (
         lambda: kernels.label(np.zeros((4, 6), bool), numbers),
-        lambda: kernels.prices(plane, 0.1, np.zeros((5, 5), np.float32)),
-        lambda: kernels.prices(plane[:0], 0.1, plane[:0].copy()),
-        lambda: kernels.follow(plane, 0.1, 0, True, outside),
-        lambda: kernels.follow(plane, 0.1, 4, True, np.zeros((1, 4), np.int64)),
         lambda: kernels.running_max(plane, 0, 1, plane.copy()),
         lambda: kernels.running_max(plane, 10**9, 1, plane.copy()),
         lambda: kernels.running_max(plane, 3, 2, plane.copy()),
-        lambda: kernels.box_sum(plane, 4, plane.copy()),
-        lambda: kernels.run_lengths(np.zeros((4, 5), bool), 2, numbers),
         lambda: kernels.measured(numbers + 2, plane, np.zeros((1, 4), np.int64), np.zeros(1)),
     ):
         with pytest.raises(ValueError, match="expected"):

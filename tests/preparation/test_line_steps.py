@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from lenet.preparation.candidates import candidates_of
-from lenet.preparation.centre import _resampling
 from lenet.preparation.cuts import ASLANT, cuts, prices
 from lenet.preparation.filters import box_mean, box_sum, running_max, running_min
 from lenet.preparation.ink import otsu
@@ -142,15 +140,6 @@ def test_writing_stands_out_in_a_slanting_light(light):
     found = find_writing(1 - grey if light else grey)
     assert found[ink > 0].mean() > 0.9
     assert found[ink == 0].mean() < 0.02
-
-
-@pytest.mark.parametrize(("length", "shrunk"), [(64, 20), (33, 17), (9, 20), (20, 20)])
-def test_rows_are_resampled_as_pillow_does(length, shrunk, rng):
-    way = Image.Resampling.BOX if shrunk < length else Image.Resampling.BICUBIC
-    row = rng.random((1, length)).astype(np.float32)
-    expected = np.asarray(Image.fromarray(row).resize((shrunk, 1), way))
-    given = row @ _resampling(length, shrunk, shrunk / length).T
-    assert np.allclose(given, expected, atol=1e-5)
 
 
 def test_numbers_of_a_ruled_page_are_found_in_reading_order():

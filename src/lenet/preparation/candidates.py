@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.engine.native import available, kernels
 from lenet.errors import InputError
 from lenet.network.plane import DIGIT_SIDE, ByteArray, FloatArray
-from lenet.preparation.centre import centre
-from lenet.preparation.pieces import Pieces
+from lenet.preparation.centre import CENTRING, centre_in_numpy
+from lenet.preparation.pieces import TALL, Pieces, text_band_in_numpy
 
 MOST_JOINED = 5  # pieces of a candidate
 WIDEST = 1.7  # of the text height: wider unions are no digit
@@ -39,6 +40,22 @@ class Candidates:
 
 def candidates_of(pieces: Pieces) -> Candidates:
     """Every union of up to MOST_JOINED neighbouring pieces that is not too wide for a digit."""
+    if not available() or not len(pieces):
+        return candidates_in_numpy(pieces)
+    most = MOST_JOINED * len(pieces)
+    first, last, boxes = (np.empty((most, *shape), np.intp) for shape in ((), (), (4,)))
+    images = np.empty((most, DIGIT_SIDE, DIGIT_SIDE), np.uint8)
+    places = np.empty((most, FEATURES), np.float32)
+    count = kernels().candidates(
+        *(pieces.ink, pieces.labels, pieces.boxes, pieces.parts, pieces.mass),
+        *(pieces.height, pieces.band, MOST_JOINED, WIDEST * pieces.height, *CENTRING),
+        *(first, last, images, boxes, places),
+    )
+    return Candidates(first[:count], last[:count], images[:count], boxes[:count], places[:count])
+
+
+def candidates_in_numpy(pieces: Pieces) -> Candidates:
+    """The same."""
     arcs: list[tuple[int, int]] = []
     boxes: list[NDArray[np.intp]] = []
     for i in range(len(pieces)):
@@ -56,7 +73,7 @@ def candidates_of(pieces: Pieces) -> Candidates:
         named = pieces.labels[top:bottom, left:right]
         ink = np.where((named > i) & (named <= j), pieces.ink[top:bottom, left:right], 0)
         try:
-            images[k] = centre(ink)
+            images[k] = centre_in_numpy(ink)
         except InputError:  # all of it is fainter than ink
             continue
     first, last = np.array(arcs, np.intp).reshape(-1, 2).T
@@ -72,9 +89,7 @@ def places_of(
         return np.zeros((0, FEATURES), np.float32)
     high, wide = pieces.ink.shape
     top, left, bottom, right = boxes.T.astype(np.float64)
-    tall = pieces.boxes[:, 2] - pieces.boxes[:, 0] > 0.6 * pieces.height
-    reference = pieces.boxes[tall] if tall.any() else pieces.boxes
-    upper, lower = np.median(reference[:, 0]), np.median(reference[:, 2])
+    upper, lower = text_band_in_numpy(pieces.boxes, TALL * pieces.height)
     before = np.where(first > 0, pieces.boxes[np.maximum(first - 1, 0), 3], -wide)
     after = np.where(
         last < len(pieces), pieces.boxes[np.minimum(last, len(pieces) - 1), 1], 2 * wide

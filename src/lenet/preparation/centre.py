@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from lenet.engine.native import available, kernels
 from lenet.errors import InputError
 from lenet.network.plane import DIGIT_SIDE, ByteArray
 from lenet.preparation.box import Box
@@ -14,9 +14,11 @@ from lenet.preparation.image import Grey
 
 BOX_SIDE = 20  # pixels of the square that the digit fits
 CENTRE = 14.0  # where MNIST's digits have their centre of mass, by row and column index
-INDICES = np.arange(DIGIT_SIDE, dtype=np.float32)
 INKED = 0.5  # from this strength on a pixel belongs to a stroke
 FULL_QUANTILE = 0.75  # of the shrunk digit's inked pixels; this strength becomes full ink
+STROKE = 0.1  # of the shrunk digit's strongest pixel: from this strength on its pixels are inked
+CENTRING = (BOX_SIDE, INKED, STROKE, CENTRE, FULL_QUANTILE)  # as the kernels take them
+NOTHING = "there is no ink to centre; expected strokes of strength 0.5 or more"
 
 
 def ink_box(ink: Grey) -> Box | None:
@@ -39,11 +41,21 @@ def centre(ink: Grey) -> ByteArray:
     InputError
         when there is no ink.
     """
+    if not available():
+        return centre_in_numpy(ink)
+    image = np.empty((DIGIT_SIDE, DIGIT_SIDE), np.uint8)
+    if not kernels().centre(np.ascontiguousarray(ink, np.float32), *CENTRING, image):
+        raise InputError(NOTHING)
+    return image
+
+
+def centre_in_numpy(ink: Grey) -> ByteArray:
+    """The same."""
     box = ink_box(ink)
     if box is None:
-        raise InputError("there is no ink to centre; expected strokes of strength 0.5 or more")
+        raise InputError(NOTHING)
     digit = _shrunk(ink[box.inside])
-    by_row, by_column = digit.sum(1), digit.sum(0)
+    by_row, by_column = digit.sum(1, np.float64), digit.sum(0, np.float64)
     image = np.zeros((DIGIT_SIDE, DIGIT_SIDE), np.uint8)
     top, left = (
         min(max(0, round(CENTRE - _centre_of_mass(mass))), DIGIT_SIDE - len(mass))
@@ -54,36 +66,26 @@ def centre(ink: Grey) -> ByteArray:
     return image
 
 
-def _centre_of_mass(mass: Grey) -> float:
-    return float(INDICES[: len(mass)] @ mass / mass.sum())
+def _centre_of_mass(mass: NDArray[np.float64]) -> float:
+    return float(np.arange(len(mass)) @ mass / mass.sum())
 
 
 def _shrunk(ink: Grey) -> Grey:
     """The digit in its 20×20 square, keeping its aspect; small ones grow."""
     scale = BOX_SIDE / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
-    rows, columns = (
-        _resampling(ink.shape[0], height, scale),
-        _resampling(ink.shape[1], width, scale),
-    )
-    digit: Grey = (rows @ ink @ columns.T).clip(0, 1)
-    strokes = digit[digit > 0.1 * digit.max()]
+    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    whole = Image.fromarray(np.ascontiguousarray(ink, np.float32))
+    digit: Grey = np.asarray(whole.resize((width, height), way)).clip(0, 1)
+    strokes = digit[digit > STROKE * digit.max()]
     brought_up: Grey = (digit / _upper_quartile(strokes)).clip(0, 1)
     return brought_up
 
 
 def _upper_quartile(values: Grey) -> float:
-    """What FULL_QUANTILE of the values lie below, as numpy.quantile has it."""
+    """What FULL_QUANTILE of the values lie below."""
     place = FULL_QUANTILE * (len(values) - 1)
     below = int(place)
     above = min(below + 1, len(values) - 1)
     ordered = np.partition(values, (below, above))
     return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
-
-
-@lru_cache(maxsize=2048)
-def _resampling(length: int, shrunk: int, scale: float) -> Grey:
-    """The weights, (shrunk, length), with which Pillow resizes a row: what it makes of units."""
-    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    units = Image.fromarray(np.eye(length, dtype=np.float32))
-    return np.asarray(units.resize((length, shrunk), way))

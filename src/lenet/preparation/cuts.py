@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.native import available, kernels
 from lenet.preparation.components import label
 from lenet.preparation.image import Grey
 
@@ -17,6 +16,7 @@ ASLANT = 0.03  # what a step to a neighbouring column costs, in pixels of full i
 APART = 4  # pixels between two cuts at least
 BARRIER = 1.0  # pixels of ink that a path between two cuts crosses more than either
 HOLE = 0.3  # what a pixel of an enclosed space costs, in pixels of full ink
+LEVEL = 1e-4  # what neighbours differ by less than is one value
 ENCLOSING = 0.5  # from this strength on ink encloses
 
 
@@ -25,15 +25,6 @@ def prices(ink: Grey) -> Grey:
 
     ink : (h, w)
     """
-    if not available():
-        return prices_in_numpy(ink)
-    total = np.empty(ink.shape, np.float32)
-    kernels().prices(np.ascontiguousarray(ink, np.float32), ASLANT, total)
-    return total
-
-
-def prices_in_numpy(ink: Grey) -> Grey:
-    """The same, a row at a time."""
     total = np.empty_like(ink)
     padded = np.full(ink.shape[1] + 2, np.inf, np.float32)
     total[0] = ink[0]
@@ -65,14 +56,6 @@ def cuts(ink: Grey, row: int, dearest: float) -> tuple[NDArray[np.intp], NDArray
 
 def follow(priced: Grey, row: int, paths: NDArray[np.intp], *, upwards: bool) -> None:
     """Fill paths (n, h) in from this row on over the cheapest of three columns in each."""
-    if not available():
-        follow_in_numpy(priced, row, paths, upwards=upwards)
-        return
-    kernels().follow(np.ascontiguousarray(priced), ASLANT, row, not upwards, paths)
-
-
-def follow_in_numpy(priced: Grey, row: int, paths: NDArray[np.intp], *, upwards: bool) -> None:
-    """The same, all paths at once, a row at a time."""
     rows = range(row - 1, -1, -1) if upwards else range(row + 1, len(priced))
     at, last = paths[:, row], priced.shape[1] - 1
     for here in rows:
@@ -99,7 +82,7 @@ def minima(values: Grey, dearest: float, barrier: float) -> NDArray[np.intp]:
 
     barrier : between two of them the values rise by this much at least
     """
-    change = np.flatnonzero(np.abs(np.diff(values)) > 1e-4)
+    change = np.flatnonzero(np.abs(np.diff(values)) > LEVEL)
     starts = np.concatenate([[0], change + 1])
     ends = np.concatenate([change, [len(values) - 1]])
     level = values[starts]

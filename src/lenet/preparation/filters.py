@@ -57,15 +57,6 @@ def box_mean(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
 
 def box_sum(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     """The sum over the square of odd `size` around each value, as far as it lies inside."""
-    if plane.dtype != np.float32 or not available():
-        return box_sum_in_numpy(plane, size)
-    found = np.empty(plane.shape, np.float32)
-    kernels().box_sum(np.ascontiguousarray(plane), size, found)
-    return found
-
-
-def box_sum_in_numpy(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """The same, from running sums."""
     sums: NDArray[np.float64] = plane.astype(np.float64)
     for axis in (0, 1):
         length = sums.shape[axis]

@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lenet.engine.native import available, kernels
 from lenet.preparation.components import label
 from lenet.preparation.filters import running_max, running_min
 from lenet.preparation.image import Grey
 
 THUMB = 48  # pixels of the longer side of the thumbnail in which light and paper are judged
+EVEN = 1e-6  # of white², pixels: what dark and light differ by less than is rounding
 FIELD = 19  # pixels of the thumbnail; strokes narrower than this do not count as paper
+BINS = 128  # of the values that a threshold is chosen among
 LEAST_CONTRAST = 0.06  # of white: ink that stands out less is grain
 SPECK = 0.04  # of the largest part: parts smaller than this are grain, not strokes
 NEAR = 0.25  # of the largest part's longer side: a part of the same digit is no farther away
@@ -49,16 +52,19 @@ def levelled(grey: Grey) -> Grey:
     place; values may come to lie outside 0 … 1.
     """
     small = _thumbnail(grey)
-    down, across = _slope(small.mean(1)), _slope(small.mean(0))
+    down, across = (_slope(small.mean(axis, np.float64)) for axis in (1, 0))
     height, width = grey.shape
     plane = down * _middles(height)[:, None] + across * _middles(width)
     return (grey - plane).astype(np.float32)
 
 
-def _slope(means: Grey) -> float:
-    """How fast the means of rows or columns rise, from the middle of the image to its edge."""
+def _slope(means: NDArray[np.float64]) -> float:
+    """How fast the means of rows or columns rise, from the middle of the image to its edge.
+
+    In single precision, so that it does not depend on the order in which they are summed.
+    """
     places = _middles(len(means))
-    return float(means @ places / max(float(places @ places), 1e-9))
+    return float(np.float32(means @ places / max(float(places @ places), 1e-9)))
 
 
 def _middles(count: int) -> NDArray[np.float64]:
@@ -68,9 +74,17 @@ def _middles(count: int) -> NDArray[np.float64]:
 
 def is_dark_on_light(grey: Grey) -> bool:
     """Whether what stands out from the paper, lit evenly or aslant, is darker than it."""
+    if available():
+        given = np.ascontiguousarray(grey, np.float32)
+        return bool(kernels().is_dark_on_light(given, THUMB, EVEN))
+    return is_dark_on_light_in_numpy(grey)
+
+
+def is_dark_on_light_in_numpy(grey: Grey) -> bool:
+    """The same."""
     small = levelled(_thumbnail(grey))
-    off = np.median(small) - small
-    return bool((off.clip(0) ** 2).sum() >= ((-off).clip(0) ** 2).sum())
+    off = (np.median(small) - small).astype(np.float64)
+    return bool((off.clip(0) ** 2).sum() >= ((-off).clip(0) ** 2).sum() - EVEN)
 
 
 def paper_of(grey: Grey) -> Grey:
@@ -87,12 +101,19 @@ def paper_of(grey: Grey) -> Grey:
     return np.asarray(Image.fromarray(inner).resize((width, height), Image.Resampling.BILINEAR))
 
 
-def otsu(strength: Grey, bins: int = 128) -> float:
+def otsu(strength: Grey) -> float:
     """The threshold that parts the values into two classes of least spread (Otsu 1979)."""
+    if available():
+        return float(kernels().otsu(np.ascontiguousarray(strength, np.float32).ravel(), BINS))
+    return otsu_in_numpy(strength)
+
+
+def otsu_in_numpy(strength: Grey) -> float:
+    """The same."""
     lowest, highest = strength.min(), strength.max()
-    if highest - lowest < bins * np.finfo(np.float32).tiny:  # no room for bins: all are one value
+    if highest - lowest < BINS * np.finfo(np.float32).tiny:  # no room for bins: all are one value
         strength = np.full_like(strength, lowest)
-    counts, edges = np.histogram(strength, bins)
+    counts, edges = np.histogram(strength, BINS)
     values = (edges[1:] + edges[:-1]) / 2
     below, total_below = counts.cumsum(), (counts * values).cumsum()
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine.native import available, kernels
+from lenet.preparation import contours
 from lenet.preparation.components import label
 from lenet.preparation.contours import notch_cuts
-from lenet.preparation.cuts import cuts
+from lenet.preparation.cuts import APART, ASLANT, BARRIER, ENCLOSING, HOLE, LEVEL, cuts
 from lenet.preparation.image import Grey
 
 INKED = 0.3  # from this strength on pixels connect
 CROSSED = 0.4  # pixels of ink from which a path cuts something
 DEAREST = 0.26  # of the text height: the most ink that a cut may cross
+FREE = 4.0  # pixels of ink that it may cross besides
+LEAST = 8  # pixels of a text's height
 SLIVER = 0.012  # of the squared text height: less ink is no piece of its own
+TALL = 0.6  # of the text height: higher pieces are no specks, they show where the text lies
 MOST_PIECES = 80  # of a line; what is beyond the largest of them is grain
+
+CUTTING = {  # as the kernels take it
+    "aslant": ASLANT,
+    "hole": HOLE,
+    "enclosing": ENCLOSING,
+    "level": LEVEL,
+    "barrier": BARRIER,
+    "apart": APART,
+    "outlined": contours.INKED,
+    "notch": contours.NOTCH,
+    "aside": contours.ASIDE,
+    "same": contours.SAME,
+    "inked": INKED,
+    "crossed": CROSSED,
+    "dearest": DEAREST,
+    "free": FREE,
+    "sliver": SLIVER,
+    "least": LEAST,
+}
 
 
 @dataclass(frozen=True)
@@ -42,24 +66,53 @@ class Pieces:
     def __len__(self) -> int:
         return len(self.boxes)
 
+    @cached_property
+    def band(self) -> tuple[float, float]:
+        """The text's median top and bottom, in pixels of the line; there must be pieces."""
+        least = TALL * self.height
+        if not available():
+            return text_band_in_numpy(self.boxes, least)
+        top, bottom = kernels().text_band(self.boxes, least)
+        return top, bottom
+
+
+def text_band_in_numpy(boxes: NDArray[np.intp], least: float) -> tuple[float, float]:
+    """The median top and bottom of the boxes that are higher than this, or of all."""
+    tall = boxes[:, 2] - boxes[:, 0] > least
+    boxes = boxes[tall] if tall.any() else boxes
+    return float(np.median(boxes[:, 0])), float(np.median(boxes[:, 2]))
+
 
 def pieces_of(ink: Grey) -> Pieces:
     """Cut a line's ink of shape (h, w), 0 … 1."""
+    if not available():
+        return pieces_in_numpy(ink)
+    ink = np.ascontiguousarray(ink, np.float32)
+    labels, boxes = np.empty(ink.shape, np.int64), np.empty((MOST_PIECES, 4), np.int64)
+    parts, mass = np.empty(MOST_PIECES, np.int64), np.empty(MOST_PIECES)
+    count, height = kernels().pieces(ink, labels, boxes, parts, mass, **CUTTING)
+    return Pieces(ink, labels, boxes[:count], parts[:count], mass[:count], height)
+
+
+def pieces_in_numpy(ink: Grey) -> Pieces:
+    """The same."""
     labels, count = label(ink > INKED)
-    boxes, mass = measured(labels, count, ink)
+    boxes, mass = measured_in_numpy(labels, count, ink)
     height = text_height(boxes, mass, ink.shape[0])
+    sliver = SLIVER * height * height
     if count:
-        row = int((np.arange(ink.shape[0]) * ink.sum(1)).sum() / ink.sum())
-        paths, crossed = cuts(ink, row, DEAREST * height + 4)
+        by_row = ink.sum(1, np.float64)
+        row = int(np.arange(len(by_row)) @ by_row / by_row.sum())
+        paths, crossed = cuts(ink, row, DEAREST * height + FREE)
         paths = paths[crossed > CROSSED]
         paths = np.concatenate([paths, notch_cuts(ink, height, paths)])
-        labels, parts, count = _divided(labels, paths, ink, SLIVER * height * height)
-        boxes, mass = measured(labels, count, ink)
+        labels, parts, count = _divided(labels, paths, ink, sliver)
+        boxes, mass = measured_in_numpy(labels, count, ink)
     else:
         parts = np.zeros(0, np.intp)
-    keep = np.flatnonzero(mass >= SLIVER * height * height)
+    keep = np.flatnonzero(mass >= sliver)
     if len(keep) > MOST_PIECES:
-        keep = keep[np.argsort(-mass[keep], kind="stable")[:MOST_PIECES]]
+        keep = np.sort(keep[np.argsort(-mass[keep], kind="stable")[:MOST_PIECES]])
     order = keep[np.argsort(boxes[keep, 1] + boxes[keep, 3], kind="stable")]
     new = np.zeros(count + 1, np.intp)
     new[1 + order] = 1 + np.arange(len(order))
@@ -98,8 +151,8 @@ def text_height(boxes: NDArray[np.intp], mass: NDArray[np.float64], most: int) -
         return float(most)
     heights = boxes[:, 2] - boxes[:, 0]
     order = np.argsort(heights, kind="stable")
-    share = np.cumsum(mass[order]) / mass.sum()
-    return float(max(8, heights[order][np.searchsorted(share, 0.5)]))
+    total = np.cumsum(mass[order])
+    return float(max(LEAST, heights[order][np.searchsorted(total, total[-1] / 2)]))
 
 
 def _divided(

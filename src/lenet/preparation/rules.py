@@ -15,27 +15,43 @@ TALL = 0.8  # of the image's height, from which a vertical run near the sides is
 SIDES = 0.12  # of the image's width on each side, where borders stand
 THIN = 0.13  # of the image's height: thicker runs are writing
 PAGE_LONG = 0.1  # of a page's longer side, from which a run on it is a line
+PAGE_THIN = 0.01  # of a page's longer side: thicker runs are writing
+PAGE_LEAST = 40  # pixels: shorter runs on a page are writing
 INKED = 0.4
 
 Mask = NDArray[np.bool_]
 
 
 def without_rules(ink: Grey, *, page: bool = False) -> Grey:
-    """The ink of a line of writing, shape (h, w), without ruled lines and borders.
+    """The ink of a line of writing, shape (h, w), 0 … 1, without ruled lines and borders.
 
     page : it is a whole page; lines of any place and of at least PAGE_LONG go, both ways
     """
     height, width = ink.shape
-    mask = ink > INKED
     if page:
-        long, thin = max(40, round(PAGE_LONG * max(height, width))), 0.01 * max(height, width)
-        rules = _rules(mask, long, 1, thin) | _rules(mask, long, 0, thin)
+        longer = max(height, width)
+        along = upright = max(PAGE_LEAST, round(PAGE_LONG * longer))
+        edge, thin = width, int(PAGE_THIN * longer)
     else:
-        rules = _rules(mask, round(max(LONG * width, LONGER * height)), 1, THIN * height)
-        sides = np.zeros(width, bool)
-        edge = max(2, round(SIDES * width))
-        sides[:edge] = sides[-edge:] = True
-        rules |= _rules(mask & sides, round(TALL * height), 0, THIN * height)
+        along, upright = round(max(LONG * width, LONGER * height)), round(TALL * height)
+        edge, thin = max(2, round(SIDES * width)), int(THIN * height)
+    if not available():
+        return without_rules_in_numpy(ink, along, upright, edge, thin)
+    kept = np.empty(ink.shape, np.float32)
+    given = np.ascontiguousarray(ink, np.float32)
+    kernels().without_rules(given, INKED, along, upright, edge, thin, kept)
+    return kept
+
+
+def without_rules_in_numpy(ink: Grey, along: int, upright: int, edge: int, thin: int) -> Grey:
+    """The ink without runs of these lengths along rows, or along columns near the sides.
+
+    edge : columns on each side that are near it;  thin : pixels, thicker runs stay
+    """
+    mask = ink > INKED
+    sides = np.zeros(ink.shape[1], bool)
+    sides[:edge] = sides[-edge:] = True
+    rules = _rules(mask, along, 1, thin) | _rules(mask & sides, upright, 0, thin)
     soft = rules
     for axis in (0, 1):  # their faint edges too
         soft = running_max(soft, 3, axis)
@@ -43,7 +59,7 @@ def without_rules(ink: Grey, *, page: bool = False) -> Grey:
     return kept
 
 
-def _rules(mask: Mask, length: int, axis: int, thin: float) -> Mask:
+def _rules(mask: Mask, length: int, axis: int, thin: int) -> Mask:
     """The pixels of runs along this axis of at least this length, where they are thin across it."""
     joined = running_max(mask, 3, 1 - axis)  # a slanting line changes rows
     runs = _opened(joined, length, axis) & mask
@@ -59,15 +75,6 @@ def _opened(mask: Mask, length: int, axis: int) -> Mask:
 
 def run_lengths(mask: Mask, axis: int) -> NDArray[np.intp]:
     """For each pixel of the mask how long its run along the axis is; 0 elsewhere."""
-    if not available():
-        return run_lengths_in_numpy(mask, axis)
-    lengths = np.empty(mask.shape, np.int64)
-    kernels().run_lengths(np.ascontiguousarray(mask), axis, lengths)
-    return lengths
-
-
-def run_lengths_in_numpy(mask: Mask, axis: int) -> NDArray[np.intp]:
-    """The same, from where runs start and end."""
     rows = mask if axis else mask.T
     padded = np.zeros((rows.shape[0], rows.shape[1] + 1), np.int8)
     padded[:, :-1] = rows

@@ -6,23 +6,17 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from lenet.engine.native import available, kernels
 from lenet.network.plane import ByteArray
+from lenet.preparation.image import Grey
 from lenet.preparation.pieces import Pieces
 
 STRIP_HEIGHT = 32  # pixels, as the plane of a single digit
 TEXT_HEIGHT = 20  # pixels that the text is brought to, as a single digit is
 ASIDE = 16  # pixels of bare paper on each side: half of what one output sees
-TALL = 0.6  # of the text height, from which a piece shows where the text lies
-
-
-def text_band(pieces: Pieces) -> tuple[float, float]:
-    """The median top and bottom of the pieces that are no specks, in pixels of the line."""
-    boxes = pieces.boxes
-    tall = boxes[:, 2] - boxes[:, 0] > TALL * pieces.height
-    boxes = boxes[tall] if tall.any() else boxes
-    return float(np.median(boxes[:, 0])), float(np.median(boxes[:, 2]))
 
 
 @dataclass(frozen=True)
@@ -46,15 +40,32 @@ def strip_of(pieces: Pieces) -> Strip:
         return Strip(np.zeros((STRIP_HEIGHT, 2 * ASIDE), np.uint8), 1.0, 0.0, 0.0)
     scale = TEXT_HEIGHT / pieces.height
     left, right = int(pieces.boxes[:, 1].min()), int(pieces.boxes[:, 3].max())
-    upper, lower = text_band(pieces)
-    half = STRIP_HEIGHT / scale / 2
-    top, bottom = math.floor((upper + lower) / 2 - half), math.ceil((upper + lower) / 2 + half)
-    inside = max(0, top), min(len(pieces.ink), bottom)
-    ink = np.where(pieces.labels > 0, pieces.ink, 0)[inside[0] : inside[1], left:right]
-    ink = np.pad(ink, ((inside[0] - top, bottom - inside[1]), (0, 0)))
+    middle, half = sum(pieces.band) / 2, STRIP_HEIGHT / scale / 2
+    top, bottom = math.floor(middle - half), math.ceil(middle + half)
     width = max(1, round((right - left) * scale))
-    way = Image.Resampling.BILINEAR
-    small = Image.fromarray(ink.astype(np.float32)).resize((width, STRIP_HEIGHT), way)
     strip = np.zeros((STRIP_HEIGHT, width + 2 * ASIDE), np.uint8)
-    strip[:, ASIDE : ASIDE + width] = np.rint(np.asarray(small).clip(0, 1) * 255)
+    draw = kernels().strip if available() else strip_in_numpy
+    draw(pieces.ink, pieces.labels, top, bottom, left, right, ASIDE, strip)
     return Strip(strip, scale, left - ASIDE / scale, float(top))
+
+
+def strip_in_numpy(
+    ink: Grey,
+    labels: NDArray[np.intp],
+    top: int,
+    bottom: int,
+    left: int,
+    right: int,
+    aside: int,
+    strip: ByteArray,
+) -> None:
+    """All pieces' ink in these rows, which may lie outside, and columns, drawn on bare paper.
+
+    aside : columns of the strip that stay bare on each side
+    """
+    inside = max(0, top), min(len(ink), bottom)
+    inked = np.where(labels > 0, ink, 0)[inside[0] : inside[1], left:right]
+    inked = np.pad(inked, ((inside[0] - top, bottom - inside[1]), (0, 0)))
+    size = strip.shape[1] - 2 * aside, strip.shape[0]
+    small = Image.fromarray(inked).resize(size, Image.Resampling.BILINEAR)
+    strip[:, aside : aside + size[0]] = np.rint(np.asarray(small).clip(0, 1) * 255)

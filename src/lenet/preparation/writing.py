@@ -5,14 +5,26 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from lenet.engine.native import available, kernels
 from lenet.preparation.filters import box_sum, running_max, running_min
 from lenet.preparation.image import Grey
-from lenet.preparation.ink import is_dark_on_light, levelled, otsu
+from lenet.preparation.ink import (
+    BINS,
+    EVEN,
+    THUMB,
+    is_dark_on_light_in_numpy,
+    levelled,
+    otsu_in_numpy,
+)
 
 WORKING_HEIGHT = 64  # pixels that a line is brought to
 WIDEST = 8000  # pixels that a line is brought to at most
 FIELD = 0.4  # of the height; strokes narrower than this do not count as paper
 LEAST_CONTRAST = 0.03
+PAPER = 4.0  # pixels that the filled-up paper counts for beside the bare ones around
+GRAIN = 2.0  # of the paper's spread: what stands out less is no ink
+FAINT = 0.25  # of full ink, where a stroke's edge begins …
+MOST_FAINT = 0.6  # … and where at most, however rough the paper
 
 
 def at_working_height(grey: Grey, height: int = WORKING_HEIGHT) -> tuple[Grey, float]:
@@ -22,6 +34,44 @@ def at_working_height(grey: Grey, height: int = WORKING_HEIGHT) -> tuple[Grey, f
     way = Image.Resampling.BOX if scale < 0.5 else Image.Resampling.BICUBIC
     resized = Image.fromarray(np.ascontiguousarray(grey, np.float32)).resize((width, height), way)
     return np.asarray(resized).clip(0, 1), scale
+
+
+def find_writing(grey: Grey, field: int | None = None) -> Grey:
+    """Strength of writing, shape as given: 0 is bare paper, 1 is full ink.
+
+    grey : (h, w), 0 black … 1 white
+    field : odd, pixels; strokes narrower than this do not count as paper. FIELD of a line's height
+    """
+    field = field or int(FIELD * grey.shape[0]) | 1
+    if not available():
+        return find_writing_in_numpy(grey, field)
+    strength = np.empty(grey.shape, np.float32)
+    kernels().find_writing(
+        np.ascontiguousarray(grey, np.float32),
+        min(field, 2 * max(grey.shape) + 1),
+        *(THUMB, EVEN, BINS, LEAST_CONTRAST, PAPER, GRAIN, FAINT, MOST_FAINT),
+        strength,
+    )
+    return strength
+
+
+def find_writing_in_numpy(grey: Grey, field: int) -> Grey:
+    """The same."""
+    grey = levelled(grey)
+    darker = grey if is_dark_on_light_in_numpy(grey) else 1 - grey
+    off, spread = strength_of(darker, field)
+    strength = off.clip(0)
+    if strength.max() < LEAST_CONTRAST:
+        return np.zeros_like(grey)
+    threshold = otsu_in_numpy(strength)
+    inked = strength > max(threshold, GRAIN * spread)
+    if not inked.any():
+        return np.zeros_like(grey)
+    full = float(np.median(strength[inked]))
+    if full < LEAST_CONTRAST:
+        return np.zeros_like(grey)
+    faint = min(max(FAINT * full, GRAIN * spread), MOST_FAINT * full)
+    return ((strength - faint) / (full - faint)).clip(0, 1).astype(np.float32)
 
 
 def strength_of(darker: Grey, size: int) -> tuple[Grey, float]:
@@ -35,34 +85,12 @@ def strength_of(darker: Grey, size: int) -> tuple[Grey, float]:
     for axis in (0, 1):
         closed = running_min(closed, size, axis)
     rough = closed - darker
-    bare = (rough <= otsu(rough)).astype(np.float32)
+    bare = (rough <= otsu_in_numpy(rough)).astype(np.float32)
     bare = -running_max(-bare, 3, 0)
     bare = -running_max(-bare, 3, 1)
     wide = 2 * size + 1
     count = box_sum(bare, wide)
-    paper = (box_sum(darker * bare, wide) + closed * 4) / (count + 4)
+    paper = (box_sum(darker * bare, wide) + closed * PAPER) / (count + PAPER)
     off = (paper - darker).astype(np.float32)
-    spread = float(np.sqrt((off[bare > 0] ** 2).mean())) if bare.any() else 0.0
-    return off, spread
-
-
-def find_writing(grey: Grey, field: int | None = None) -> Grey:
-    """Strength of writing, shape as given: 0 is bare paper, 1 is full ink.
-
-    field : odd, pixels; strokes narrower than this do not count as paper. FIELD of a line's height
-    """
-    grey = levelled(grey)
-    darker = grey if is_dark_on_light(grey) else 1 - grey
-    off, spread = strength_of(darker, field or int(FIELD * grey.shape[0]) | 1)
-    strength = off.clip(0)
-    if strength.max() < LEAST_CONTRAST:
-        return np.zeros_like(grey)
-    threshold = otsu(strength)
-    inked = strength > max(threshold, 2 * spread)
-    if not inked.any():
-        return np.zeros_like(grey)
-    full = float(np.median(strength[inked]))
-    if full < LEAST_CONTRAST:
-        return np.zeros_like(grey)
-    faint = min(max(0.25 * full, 2 * spread), 0.6 * full)
-    return ((strength - faint) / (full - faint)).clip(0, 1).astype(np.float32)
+    spread = np.sqrt((off[bare > 0].astype(float) ** 2).mean()) if bare.any() else 0.0
+    return off, float(spread)

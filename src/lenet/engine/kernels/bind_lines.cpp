@@ -1,32 +1,14 @@
 // What reading a line does pixel by pixel, for Python. Results are written into arrays that Python
 // made; shapes are checked here, so that the kernels may trust every index.
-#include "arrays.hpp"
+#include <cmath>
+
 #include "lines.hpp"
+#include "pieces.hpp"
+#include "planes.hpp"
 
 namespace {
 
-template <class T, class Shape>
-using Into = nb::ndarray<T, Shape, nb::c_contig, nb::device::cpu>;
-using Plane = Given<float, nb::shape<-1, -1>>;
-using Mask = Given<bool, nb::shape<-1, -1>>;
-using Numbers = Given<std::int64_t, nb::shape<-1, -1>>;
-using IntoPlane = Into<float, nb::shape<-1, -1>>;
-using IntoNumbers = Into<std::int64_t, nb::shape<-1, -1>>;
-
-void expect(bool so, const char* what) {
-    if (!so) throw std::invalid_argument(what);
-}
-
-template <class A, class B>
-void expect_alike(const A& one, const B& other) {
-    expect(one.shape(0) == other.shape(0) && one.shape(1) == other.shape(1),
-           "expected two planes of one size");
-}
-
-template <class Array>
-long high(const Array& plane) { return static_cast<long>(plane.shape(0)); }
-template <class Array>
-long wide(const Array& plane) { return static_cast<long>(plane.shape(1)); }
+constexpr long MOST_LEAST = 1L << 20;
 
 const unsigned char* bytes_of(const Mask& mask) {
     return reinterpret_cast<const unsigned char*>(mask.data());
@@ -37,23 +19,6 @@ std::int64_t label(const Mask& mask, IntoNumbers labels) {
     return label_parts(bytes_of(mask), high(mask), wide(mask), numbers_of(labels));
 }
 
-void prices(const Plane& ink, float aslant, IntoPlane into) {
-    expect_alike(ink, into);
-    expect(high(ink) > 0, "expected at least one row");
-    price_paths(numbers_of(ink), high(ink), wide(ink), aslant, numbers_of(into));
-}
-
-void follow(const Plane& priced, float aslant, long row, bool down, IntoNumbers paths) {
-    expect(wide(paths) == high(priced) && 0 <= row && row < high(priced),
-           "expected paths with a column for each row, and one of these rows");
-    std::int64_t* const at = numbers_of(paths);
-    for (long k = 0; k < high(paths); ++k)
-        expect(0 <= at[k * wide(paths) + row] && at[k * wide(paths) + row] < wide(priced),
-               "expected paths that start inside");
-    follow_paths(numbers_of(priced), high(priced), wide(priced), aslant, row,
-                 down ? high(priced) : -1, down ? 1 : -1, at, high(paths));
-}
-
 void running_max(const Plane& plane, long size, int axis, IntoPlane into) {
     expect_alike(plane, into);
     expect(size > 0 && (axis == 0 || axis == 1), "expected a size above 0 and axis 0 or 1");
@@ -61,16 +26,32 @@ void running_max(const Plane& plane, long size, int axis, IntoPlane into) {
     running_maximum(numbers_of(plane), high(plane), wide(plane), size, axis, numbers_of(into));
 }
 
-void box_sum(const Plane& plane, long size, IntoPlane into) {
-    expect_alike(plane, into);
-    expect(size > 0 && size % 2, "expected an odd size above 0");
-    sum_squares(numbers_of(plane), high(plane), wide(plane), size, numbers_of(into));
+void without_rules(const Plane& ink, float inked, long along, long upright, long edge, long thin,
+                   IntoPlane into) {
+    expect_alike(ink, into);
+    take_rules_away(shades_of(ink), high(ink), wide(ink), {inked, along, upright, edge, thin},
+                    numbers_of(into));
 }
 
-void run_lengths(const Mask& mask, int axis, IntoNumbers into) {
-    expect_alike(mask, into);
-    expect(axis == 0 || axis == 1, "expected axis 0 or 1");
-    measure_runs(bytes_of(mask), high(mask), wide(mask), axis, numbers_of(into));
+std::pair<std::int64_t, double> pieces(
+    const Plane& ink, IntoNumbers labels, Into<std::int64_t, nb::shape<-1, 4>> boxes,
+    IntoOrder parts, Into<double, nb::shape<-1>> mass, float aslant, float hole, float enclosing,
+    float level, double barrier, long apart, float outlined, double notch, double aside,
+    double same, float inked, float crossed, double dearest, double free, double sliver,
+    long least) {
+    expect_alike(ink, labels);
+    const auto most = static_cast<long>(boxes.shape(0));
+    expect(parts.shape(0) == boxes.shape(0) && mass.shape(0) == boxes.shape(0),
+           "expected room for as many parts and masses as boxes");
+    expect(inked >= 0 && inked < 1 && outlined >= 0 && aslant >= 0 && std::isfinite(aslant) &&
+               hole >= 0 && hole <= 1 && least > 0 && least < MOST_LEAST,
+           "expected strengths of ink and a text of some height");
+    const Cutting by{aslant, hole, enclosing, level, barrier, apart, outlined, notch, aside,
+                     same, inked, crossed, dearest, free, sliver, least, most};
+    const Found found = cut_into_pieces(shades_of(ink), high(ink), wide(ink), by,
+                                        numbers_of(labels), numbers_of(boxes), numbers_of(parts),
+                                        numbers_of(mass));
+    return {found.count, found.height};
 }
 
 void measured(const Numbers& labels, const Plane& ink, IntoNumbers boxes,
@@ -90,10 +71,12 @@ void measured(const Numbers& labels, const Plane& ink, IntoNumbers boxes,
 
 void bind_lines(nb::module_& m) {
     m.def("label", &label, exact("mask"), exact("labels"));
-    m.def("prices", &prices, exact("ink"), "aslant"_a, exact("into"));
-    m.def("follow", &follow, exact("priced"), "aslant"_a, "row"_a, "down"_a, exact("paths"));
     m.def("running_max", &running_max, exact("plane"), "size"_a, "axis"_a, exact("into"));
-    m.def("box_sum", &box_sum, exact("plane"), "size"_a, exact("into"));
-    m.def("run_lengths", &run_lengths, exact("mask"), "axis"_a, exact("into"));
+    m.def("without_rules", &without_rules, exact("ink"), "inked"_a, "along"_a, "upright"_a,
+          "edge"_a, "thin"_a, exact("into"));
+    m.def("pieces", &pieces, exact("ink"), exact("labels"), exact("boxes"), exact("parts"),
+          exact("mass"), "aslant"_a, "hole"_a, "enclosing"_a, "level"_a, "barrier"_a, "apart"_a,
+          "outlined"_a, "notch"_a, "aside"_a, "same"_a, "inked"_a, "crossed"_a, "dearest"_a,
+          "free"_a, "sliver"_a, "least"_a);
     m.def("measured", &measured, exact("labels"), exact("ink"), exact("boxes"), exact("mass"));
 }

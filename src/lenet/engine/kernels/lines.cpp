@@ -52,40 +52,50 @@ void largest_down(const float* plane, long height, long width, long size, float*
         larger(&backward[k * width], &forward[(k + size - 1) * width], width, largest + k * width);
 }
 
-// Columns become rows.
-std::vector<float> turned(const float* plane, long height, long width) {
-    std::vector<float> columns(static_cast<size_t>(height * width));
-    for (long y = 0; y < height; ++y)
-        for (long x = 0; x < width; ++x) columns[x * height + y] = plane[y * width + x];
-    return columns;
+// A stretch of the mask in one row, and the number that it was given.
+struct Run {
+    long start, end;
+    std::int64_t part;
+};
+
+std::vector<Run> runs_in(const unsigned char* row, long width) {
+    std::vector<Run> runs;
+    for (long x = 0; x < width; ++x)
+        if (row[x]) {
+            const long start = x;
+            while (x < width && row[x]) ++x;
+            runs.push_back({start, x, 0});
+        }
+    return runs;
 }
 
 }  // namespace
 
 std::int64_t label_parts(const unsigned char* mask, long height, long width, std::int64_t* labels) {
     Parts parts;
-    for (long y = 0; y < height; ++y)
-        for (long x = 0; x < width; ++x) {
-            std::int64_t* const here = labels + y * width + x;
-            *here = -1;
-            if (!mask[y * width + x]) continue;
-            const auto meet = [&](std::int64_t other) {
-                if (other < 0) return;
-                if (*here < 0) *here = other;
-                else if (*here != other) parts.join(*here, other);
-            };
-            if (x) meet(here[-1]);
-            if (y)
-                for (long side = -(x > 0); side <= (x + 1 < width); ++side)
-                    meet(here[side - width]);
-            if (*here < 0) *here = parts.add();
+    std::vector<std::vector<Run>> rows;
+    for (long y = 0; y < height; ++y) {
+        rows.push_back(runs_in(mask + y * width, width));
+        size_t above = 0;
+        for (Run& run : rows[y]) {
+            run.part = parts.add();
+            if (!y) continue;
+            const std::vector<Run>& upper = rows[y - 1];  // corners touch
+            while (above < upper.size() && upper[above].end < run.start) ++above;
+            for (size_t k = above; k < upper.size() && upper[k].start <= run.end; ++k)
+                parts.join(upper[k].part, run.part);
         }
-    // A root was met before any other number of its part.
+    }
+    // A root is the first run of its part, and was numbered before the others.
     std::vector<std::int64_t> number(parts.size(), 0);
     std::int64_t count = 0;
     for (std::int64_t part = 0; part < parts.size(); ++part)
         number[part] = parts.root(part) == part ? ++count : number[parts.root(part)];
-    for (long k = 0; k < height * width; ++k) labels[k] = labels[k] < 0 ? 0 : number[labels[k]];
+    std::fill(labels, labels + height * width, 0);
+    for (long y = 0; y < height; ++y)
+        for (const Run& run : rows[y])
+            std::fill(labels + y * width + run.start, labels + y * width + run.end,
+                      number[run.part]);
     return count;
 }
 
@@ -122,14 +132,18 @@ void follow_paths(const float* prices, long height, long width, float aslant, lo
     }
 }
 
+void turn(const float* plane, long height, long width, float* columns) {
+    for (long y = 0; y < height; ++y)
+        for (long x = 0; x < width; ++x) columns[x * height + y] = plane[y * width + x];
+}
+
 void running_maximum(const float* plane, long height, long width, long size, int axis,
                      float* largest) {
     if (!axis) return largest_down(plane, height, width, size, largest);
-    const std::vector<float> columns = turned(plane, height, width);
-    std::vector<float> found(columns.size());
+    std::vector<float> columns(height * width), found(height * width);
+    turn(plane, height, width, columns.data());
     largest_down(columns.data(), width, height, size, found.data());
-    const std::vector<float> rows = turned(found.data(), width, height);
-    std::copy(rows.begin(), rows.end(), largest);
+    turn(found.data(), width, height, largest);
 }
 
 void sum_squares(const float* plane, long height, long width, long size, float* sums) {
@@ -147,22 +161,6 @@ void sum_squares(const float* plane, long height, long width, long size, float* 
         for (long x = 0; x < width; ++x)
             sums[y * width + x] = static_cast<float>(across[std::min(x + half + 1, width)] -
                                                      across[std::max(x - half, 0L)]);
-    }
-}
-
-void measure_runs(const unsigned char* mask, long height, long width, int axis,
-                  std::int64_t* lengths) {
-    const long lines = axis ? height : width, count = axis ? width : height;
-    const long between = axis ? width : 1, stride = axis ? 1 : width;
-    for (long line = 0; line < lines; ++line) {
-        const long origin = line * between;
-        for (long start = 0, end; start < count; start = end) {
-            end = start + 1;
-            const bool inked = mask[origin + start * stride];
-            while (end < count && bool(mask[origin + end * stride]) == inked) ++end;
-            for (long k = start; k < end; ++k)
-                lengths[origin + k * stride] = inked ? end - start : 0;
-        }
     }
 }
 

@@ -14,6 +14,9 @@ void price_paths(const float* ink, long height, long width, float aslant, float*
 void follow_paths(const float* prices, long height, long width, float aslant, long row, long end,
                   long step, std::int64_t* paths, long count);
 
+// Columns become rows.
+void turn(const float* plane, long height, long width, float* columns);
+
 // The largest of `size` values around each along a row (axis 1) or column (axis 0). An even window
 // reaches one farther back than ahead.
 void running_maximum(const float* plane, long height, long width, long size, int axis,
@@ -22,10 +25,16 @@ void running_maximum(const float* plane, long height, long width, long size, int
 // The sum over the square of odd `size` around each value, as far as it lies inside.
 void sum_squares(const float* plane, long height, long width, long size, float* sums);
 
-// For each pixel of a mask how long its run along the axis is; 0 elsewhere.
-void measure_runs(const unsigned char* mask, long height, long width, int axis,
-                  std::int64_t* lengths);
-
 // Top, left, bottom, right of each label 1 … count, and its ink.
 void measure_labels(const std::int64_t* labels, const float* ink, long height, long width,
                     std::int64_t count, std::int64_t* boxes, double* mass);
+
+// How ruled lines lie: runs of ink along rows, or along columns near the sides (`edge` columns on
+// each), of at least these lengths, that are at most `thin` pixels thick.
+struct Ruling {
+    float inked;
+    long along, upright, edge, thin;
+};
+
+// The ink without ruled lines.
+void take_rules_away(const float* ink, long height, long width, const Ruling&, float* kept);

@@ -1,0 +1,169 @@
+#include "candidates.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "resample.hpp"
+
+namespace {
+
+using Box = std::int64_t[4];  // top, left, bottom, right
+
+float quantile(std::vector<float>& values, double share) {
+    const double place = share * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<long>(place);
+    const auto at = values.begin() + below;
+    std::nth_element(values.begin(), at, values.end());
+    if (at + 1 == values.end()) return *at;
+    const float above = *std::min_element(at + 1, values.end());
+    return *at + static_cast<float>(place - static_cast<double>(below)) * (above - *at);
+}
+
+// Where a digit with this mass in each row, or column, begins so that its centre is in the middle.
+long start_of(const std::vector<double>& mass, const Centring& by) {
+    double sum = 0, moment = 0;
+    for (size_t k = 0; k < mass.size(); ++k)
+        sum += mass[k], moment += static_cast<double>(k) * mass[k];
+    const long room = by.side - static_cast<long>(mass.size());
+    return std::min(std::max(0L, std::lrint(by.middle - moment / sum)), room);
+}
+
+float between_0_and_1(float value) { return std::min(std::max(value, 0.0f), 1.0f); }
+
+unsigned char byte_of(float ink) { return static_cast<unsigned char>(std::nearbyint(ink * 255)); }
+
+// What this ink becomes in its square, full where strokes are; empty without a stroke.
+std::vector<float> fitted(const float* ink, long height, long width, long tall, long broad,
+                          Way way, const Centring& by) {
+    std::vector<float> digit(tall * broad), strokes;
+    resample(ink, height, width, tall, broad, way, digit.data());
+    for (float& value : digit) value = between_0_and_1(value);
+    const float least = by.stroke * *std::max_element(digit.begin(), digit.end());
+    std::copy_if(digit.begin(), digit.end(), std::back_inserter(strokes),
+                 [&](float value) { return value > least; });
+    if (strokes.empty()) return {};
+    const float full = quantile(strokes, by.quantile);
+    for (float& value : digit) value = between_0_and_1(value / full);
+    return digit;
+}
+
+// What surrounds the pixels of at least this strength: top, left, bottom, right; or nothing.
+bool box_of(const float* ink, long height, long width, float inked, long* box) {
+    box[0] = height, box[1] = width, box[2] = box[3] = 0;
+    for (long y = 0; y < height; ++y)
+        for (long x = 0; x < width; ++x)
+            if (ink[y * width + x] >= inked) {
+                box[0] = std::min(box[0], y), box[1] = std::min(box[1], x);
+                box[2] = y + 1, box[3] = std::max(box[3], x + 1);
+            }
+    return box[2] > 0;
+}
+
+// Size and position relative to the text, neighbours, edges: what candidates.places_of says.
+void place(const Line& line, const PieceList& pieces, long most, long first, long last,
+           const std::int64_t* box, double mass, float* features) {
+    const auto wide = static_cast<double>(line.width), unit = pieces.height;
+    const std::int64_t* const boxes = pieces.boxes;
+    const auto side = [&](int k) { return static_cast<double>(box[k]); };
+    const bool begins = first == 0, ends = last == pieces.count;
+    const double before = begins ? -wide : static_cast<double>(boxes[4 * (first - 1) + 3]);
+    const double after = ends ? 2 * wide : static_cast<double>(boxes[4 * last + 1]);
+    const auto near = [](double gap) { return std::min(std::max(gap, -1.0), 1.0); };
+    const double found[FEATURES] = {
+        (side(2) - side(0)) / unit,
+        (side(3) - side(1)) / unit,
+        (side(0) - pieces.upper) / unit,
+        (side(2) - pieces.lower) / unit,
+        near((side(1) - before) / unit),
+        near((after - side(3)) / unit),
+        double(!begins && pieces.parts[first - 1] == pieces.parts[first]),
+        double(!ends && pieces.parts[last] == pieces.parts[last - 1]),
+        static_cast<double>(last - first) / static_cast<double>(most),
+        double(box[0] <= 1 || box[2] >= line.height - 1),
+        double(box[1] <= 1 || box[3] >= line.width - 1),
+        mass / (unit * unit) * 4,
+    };
+    for (long k = 0; k < FEATURES; ++k)
+        features[k] = std::min(std::max(static_cast<float>(found[k]), -3.0f), 3.0f);
+}
+
+}  // namespace
+
+bool centre(const float* ink, long height, long width, const Centring& by, unsigned char* image) {
+    long box[4];
+    if (!box_of(ink, height, width, by.inked, box)) return false;
+    const long high = box[2] - box[0], wide = box[3] - box[1];
+    std::vector<float> inner(high * wide);
+    for (long y = 0; y < high; ++y)
+        std::copy_n(ink + (box[0] + y) * width + box[1], wide, &inner[y * wide]);
+    const double scale = static_cast<double>(by.box) / static_cast<double>(std::max(high, wide));
+    const long tall = std::max(1L, std::lrint(static_cast<double>(high) * scale));
+    const long broad = std::max(1L, std::lrint(static_cast<double>(wide) * scale));
+    const Way way = scale < 1 ? Way::box : Way::bicubic;
+    const std::vector<float> digit = fitted(inner.data(), high, wide, tall, broad, way, by);
+    if (digit.empty()) return false;
+    std::vector<double> by_row(tall, 0), by_column(broad, 0);
+    for (long y = 0; y < tall; ++y)
+        for (long x = 0; x < broad; ++x) {
+            const auto value = static_cast<double>(digit[y * broad + x]);
+            by_row[y] += value, by_column[x] += value;
+        }
+    const long top = start_of(by_row, by), left = start_of(by_column, by);
+    std::fill(image, image + by.side * by.side, 0);
+    for (long y = 0; y < tall; ++y)
+        for (long x = 0; x < broad; ++x)
+            image[(top + y) * by.side + left + x] = byte_of(digit[y * broad + x]);
+    return true;
+}
+
+long list_candidates(const Line& line, const PieceList& pieces, long most, double widest,
+                     const Centring& by, const CandidateList& into) {
+    std::vector<double> mass(pieces.count + 1, 0);  // of all pieces before
+    for (long k = 0; k < pieces.count; ++k) mass[k + 1] = mass[k] + pieces.mass[k];
+    std::vector<float> ink;
+    long count = 0;
+    for (long i = 0; i < pieces.count; ++i) {
+        Box box = {line.height, line.width, 0, 0};
+        for (long j = i; j < std::min(i + most, pieces.count); ++j) {
+            const std::int64_t* const own = pieces.boxes + 4 * j;
+            for (int k = 0; k < 2; ++k) {
+                box[k] = std::min(box[k], own[k]);
+                box[k + 2] = std::max(box[k + 2], own[k + 2]);
+            }
+            const long high = box[2] - box[0], wide = box[3] - box[1];
+            if (j > i && static_cast<double>(wide) > widest) break;
+            ink.assign(high * wide, 0);
+            for (long y = 0; y < high; ++y)
+                for (long x = 0; x < wide; ++x) {
+                    const long at = (box[0] + y) * line.width + box[1] + x;
+                    if (line.labels[at] > i && line.labels[at] <= j + 1)
+                        ink[y * wide + x] = line.ink[at];
+                }
+            unsigned char* const image = into.images + count * by.side * by.side;
+            if (!centre(ink.data(), high, wide, by, image))  // all of it is fainter than ink
+                std::fill(image, image + by.side * by.side, 0);
+            into.first[count] = i, into.last[count] = j + 1;
+            std::copy(box, box + 4, into.boxes + 4 * count);
+            place(line, pieces, most, i, j + 1, box, mass[j + 1] - mass[i],
+                  into.places + FEATURES * count++);
+        }
+    }
+    return count;
+}
+
+void draw_strip(const Line& line, long top, long bottom, long left, long right, long tall,
+                long broad, long aside, unsigned char* strip) {
+    const long wide = right - left, whole = broad + 2 * aside;
+    std::vector<float> ink((bottom - top) * wide, 0), small(tall * broad);
+    for (long y = std::max(top, 0L); y < std::min(bottom, line.height); ++y)
+        for (long x = 0; x < wide; ++x) {
+            const long at = y * line.width + left + x;
+            if (line.labels[at] > 0) ink[(y - top) * wide + x] = line.ink[at];
+        }
+    resample(ink.data(), bottom - top, wide, tall, broad, Way::bilinear, small.data());
+    std::fill(strip, strip + tall * whole, 0);
+    for (long y = 0; y < tall; ++y)
+        for (long x = 0; x < broad; ++x)
+            strip[y * whole + aside + x] = byte_of(between_0_and_1(small[y * broad + x]));
+}

@@ -1,0 +1,46 @@
+// From the pieces of a line to what the networks see: lenet/preparation's centre.py, candidates.py
+// and strip.py, whose constants come along. Planes lie row by row; ink is 0 … 1.
+#pragma once
+#include <cstdint>
+
+// A line's ink and, for each pixel, 0 or 1 + the number of its piece.
+struct Line {
+    const float* ink;
+    const std::int64_t* labels;
+    long height, width;
+};
+
+// Its pieces: boxes (count, 4), the part each comes from, its ink, and the text that they are.
+struct PieceList {
+    const std::int64_t *boxes, *parts;
+    const double* mass;
+    long count;
+    double height, upper, lower;  // of the text; its band
+};
+
+// How a digit is centred in side × side pixels; `box`: of the square that it fits.
+struct Centring {
+    long side, box;
+    float inked, stroke;  // from which strength on it is a stroke, and of its strongest
+    double middle, quantile;
+};
+
+// Room for most × count candidates: pieces first … last − 1 in a box, as an image, in a place.
+struct CandidateList {
+    std::int64_t *first, *last, *boxes;
+    unsigned char* images;
+    float* places;
+};
+constexpr long FEATURES = 12;
+
+// Whether there is ink to centre; the image is written only then.
+bool centre(const float* ink, long height, long width, const Centring&, unsigned char* image);
+
+// All unions of up to `most` neighbours that are no wider than `widest`, in pixels.
+long list_candidates(const Line&, const PieceList&, long most, double widest, const Centring&,
+                     const CandidateList&);
+
+// All pieces' ink within these rows (some may lie outside) and columns, brought to tall × broad
+// bytes in an image with `aside` bare columns on either side.
+void draw_strip(const Line&, long top, long bottom, long left, long right, long tall, long broad,
+                long aside, unsigned char* strip);

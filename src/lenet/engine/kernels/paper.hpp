@@ -1,0 +1,43 @@
+// Paper and ink of a grey plane: lenet/preparation's ink.py and writing.py. Planes lie row by row;
+// grey values are 0 … 1.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+// What writing.py calls its constants, and says of them; the thumbnail's side and bins are ink.py's.
+struct Judgement {
+    long thumb;
+    double even;
+    long bins;
+    float least, paper;
+    double grain, faint, most_faint;
+};
+
+// The smallest and the largest of at least one value.
+std::pair<float, float> extremes(const float* values, long count);
+
+// Takes the slope of the light away, which is judged in a thumbnail whose longer side has at most
+// `thumb` pixels.
+void level(float* grey, long height, long width, long thumb);
+
+// Whether what stands out from the paper is darker than it; judged in a thumbnail whose longer
+// side has at most `thumb` pixels; sums of squares that differ by no more than `even` do not.
+bool dark_on_light(const float* grey, long height, long width, long thumb, double even);
+
+// Otsu's threshold, from a histogram with numpy's edges.
+float otsu(const float* values, long count, long bins);
+
+// Strength of writing; strokes narrower than the odd `field` do not count as paper.
+void find_writing(const float* grey, long height, long width, long field, const Judgement&,
+                  float* strength);
+
+// The middle of the values, which it reorders, as numpy.median has it.
+template <class T>
+T median(std::vector<T>& values) {
+    const auto middle = values.begin() + static_cast<long>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    if (values.size() % 2) return *middle;
+    return (*std::max_element(values.begin(), middle) + *middle) / 2;
+}

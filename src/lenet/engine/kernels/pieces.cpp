@@ -1,0 +1,171 @@
+#include "pieces.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "lines.hpp"
+
+namespace {
+
+using Order = std::vector<std::int64_t>;
+
+// 0 … count − 1 in the order of their keys, equal ones as they were.
+template <class Key>
+Order ordered(long count, const Key& key) {
+    Order order(count);
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::int64_t a, std::int64_t b) { return key(a) < key(b); });
+    return order;
+}
+
+// Boxes (count, 4) and ink of the labels 1 … count.
+struct Measures {
+    std::vector<std::int64_t> boxes;
+    std::vector<double> mass;
+    Measures(const std::int64_t* labels, const float* ink, long height, long width, long count)
+        : boxes(4 * count), mass(count) {
+        measure_labels(labels, ink, height, width, count, boxes.data(), mass.data());
+    }
+    std::int64_t height(std::int64_t k) const { return boxes[4 * k + 2] - boxes[4 * k]; }
+    std::int64_t middle(std::int64_t k) const { return boxes[4 * k + 1] + boxes[4 * k + 3]; }
+};
+
+// The height that half of the ink is in parts of at most.
+double text_height(const Measures& parts, long least) {
+    const auto count = static_cast<long>(parts.mass.size());
+    const Order order = ordered(count, [&](std::int64_t k) { return parts.height(k); });
+    std::vector<double> total;
+    double sum = 0;
+    for (std::int64_t k : order) total.push_back(sum += parts.mass[k]);
+    const auto half = std::lower_bound(total.begin(), total.end(), sum / 2) - total.begin();
+    return static_cast<double>(std::max<std::int64_t>(least, parts.height(order[half])));
+}
+
+// The row of the ink's centre of mass.
+long middle_row(const float* ink, long height, long width) {
+    double sum = 0, moment = 0;
+    for (long y = 0; y < height; ++y) {
+        double own = 0;
+        for (long x = 0; x < width; ++x) own += static_cast<double>(ink[y * width + x]);
+        sum += own, moment += own * static_cast<double>(y);
+    }
+    return static_cast<long>(moment / sum);
+}
+
+// A stretch of one row that no path crosses, of part key / stride.
+struct Stretch {
+    std::int64_t key;
+    long start, end;  // pixels of the plane
+};
+
+// For each piece the one that it joins: slivers their part's nearest, the lightest first.
+Order joined(const Order& keys, const std::vector<double>& mass, std::int64_t stride,
+             double sliver) {
+    const auto count = static_cast<long>(keys.size());
+    Order target(count);
+    std::iota(target.begin(), target.end(), 0);
+    for (std::int64_t k : ordered(count, [&](std::int64_t n) { return mass[n]; })) {
+        if (mass[k] >= sliver) break;
+        const auto same = [&](std::int64_t n) {
+            return n >= 0 && n < count && keys[n] / stride == keys[k] / stride;
+        };
+        const bool left = same(k - 1), right = same(k + 1);
+        if (left && (!right || mass[k - 1] >= mass[k + 1])) target[k] = k - 1;
+        else if (right) target[k] = k + 1;
+    }
+    for (Order next(count);; target = next) {
+        for (long k = 0; k < count; ++k) {
+            next[k] = target[target[k]];
+            if (next[k] == k) next[k] = std::min<std::int64_t>(target[k], k);  // a loop of two
+        }
+        bool done = true;
+        for (long k = 0; k < count; ++k) done = done && target[target[k]] == target[k];
+        if (done) return target;
+    }
+}
+
+// The labels' stretches, in rows from top to bottom.
+std::vector<Stretch> stretches_of(const std::int64_t* labels, long width, const Paths& paths) {
+    const std::int64_t stride = paths.count() + 1;
+    std::vector<Stretch> found;
+    Order columns(paths.count());
+    for (long y = 0; y < paths.height; ++y) {
+        for (long k = 0; k < paths.count(); ++k) columns[k] = paths[k][y];
+        std::sort(columns.begin(), columns.end());
+        const std::int64_t* const row = labels + y * width;
+        long region = 0;  // paths to the left
+        for (long x = 0; x < width; ++x) {
+            if (!row[x]) continue;
+            while (region < paths.count() && columns[region] < x) ++region;
+            const std::int64_t key = row[x] * stride + region;
+            const long at = y * width + x;
+            if (found.empty() || found.back().key != key || found.back().end != at || !x)
+                found.push_back({key, at, at});
+            found.back().end = at + 1;
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> divide(const float* ink, long width, const Paths& paths, double sliver,
+                                 std::int64_t* labels) {
+    std::vector<Stretch> stretches = stretches_of(labels, width, paths);
+    const std::int64_t stride = paths.count() + 1;
+    Order keys;
+    for (const Stretch& stretch : stretches) keys.push_back(stretch.key);
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    std::vector<double> mass(keys.size(), 0);
+    for (Stretch& stretch : stretches) {
+        stretch.key = std::lower_bound(keys.begin(), keys.end(), stretch.key) - keys.begin();
+        for (long at = stretch.start; at < stretch.end; ++at)
+            mass[stretch.key] += static_cast<double>(ink[at]);
+    }
+    const Order target = joined(keys, mass, stride, sliver);
+    Order number(keys.size(), 0), parts;
+    for (size_t k = 0; k < keys.size(); ++k)
+        if (target[k] == static_cast<std::int64_t>(k)) {
+            parts.push_back(keys[k] / stride);
+            number[k] = static_cast<std::int64_t>(parts.size());
+        }
+    for (const Stretch& stretch : stretches)
+        std::fill(labels + stretch.start, labels + stretch.end, number[target[stretch.key]]);
+    return parts;
+}
+
+Found cut_into_pieces(const float* ink, long height, long width, const Cutting& by,
+                      std::int64_t* labels, std::int64_t* boxes, std::int64_t* parts,
+                      double* mass) {
+    const long pixels = height * width;
+    std::vector<unsigned char> mask(pixels);
+    for (long k = 0; k < pixels; ++k) mask[k] = ink[k] > by.inked;
+    const long whole = label_parts(mask.data(), height, width, labels);
+    if (!whole) return {0, static_cast<double>(height)};
+    const double text = text_height({labels, ink, height, width, whole}, by.least);
+    Paths paths = cheapest_paths(ink, height, width, middle_row(ink, height, width),
+                                 static_cast<float>(by.dearest * text + by.free), by);
+    add_notch_paths(ink, width, text, by, paths);
+    const double sliver = by.sliver * text * text;
+    const Order origin = divide(ink, width, paths, sliver, labels);
+    const auto count = static_cast<long>(origin.size());
+    const Measures pieces(labels, ink, height, width, count);
+    Order kept;
+    for (std::int64_t k : ordered(count, [&](std::int64_t n) { return -pieces.mass[n]; }))
+        if (pieces.mass[k] >= sliver && static_cast<long>(kept.size()) < by.most) kept.push_back(k);
+    std::sort(kept.begin(), kept.end());
+    std::stable_sort(kept.begin(), kept.end(), [&](std::int64_t a, std::int64_t b) {
+        return pieces.middle(a) < pieces.middle(b);
+    });
+    Order fresh(count + 1, 0);
+    for (size_t n = 0; n < kept.size(); ++n) {
+        const std::int64_t k = kept[n];
+        fresh[k + 1] = static_cast<std::int64_t>(n) + 1;
+        std::copy_n(&pieces.boxes[4 * k], 4, boxes + 4 * n);
+        parts[n] = origin[k], mass[n] = pieces.mass[k];
+    }
+    for (long k = 0; k < pixels; ++k) labels[k] = fresh[labels[k]];
+    return {static_cast<long>(kept.size()), text};
+}

@@ -1,0 +1,47 @@
+// A line's ink cut into pieces: lenet/preparation's pieces.py, cuts.py and contours.py, whose
+// constants come along under their names there. Planes lie row by row; ink is 0 … 1.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+struct Cutting {
+    float aslant, hole, enclosing, level;
+    double barrier;
+    long apart;
+    float outlined;
+    double notch, aside, same;
+    float inked, crossed;
+    double dearest, free, sliver;
+    long least, most;
+};
+
+// Columns from the top row to the bottom one, path after path.
+struct Paths {
+    long height;
+    std::vector<std::int64_t> columns;
+    long count() const { return static_cast<long>(columns.size()) / height; }
+    const std::int64_t* operator[](long k) const { return &columns[k * height]; }
+};
+
+// The cheapest paths through local minima of their price in this row that cross more than
+// `crossed` and no more than `dearest` pixels of ink.
+Paths cheapest_paths(const float* ink, long height, long width, long row, float dearest,
+                     const Cutting&);
+
+// Adds paths from a notch of the upper contour to one of the lower.
+void add_notch_paths(const float* ink, long width, double text, const Cutting&, Paths&);
+
+// Labels of parts between the paths in the place of the parts' own; returns the part that each
+// comes from.
+std::vector<std::int64_t> divide(const float* ink, long width, const Paths&, double sliver,
+                                 std::int64_t* labels);
+
+// Pieces from left to right: labels (height, width), and room for `most` boxes, parts and masses.
+// Returns how many there are, and the height of the text.
+struct Found {
+    long count;
+    double height;
+};
+Found cut_into_pieces(const float* ink, long height, long width, const Cutting&,
+                      std::int64_t* labels, std::int64_t* boxes, std::int64_t* parts,
+                      double* mass);

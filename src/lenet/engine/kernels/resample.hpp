@@ -1,0 +1,9 @@
+// Planes of another size: what Pillow's Image.resize makes of them, bit for bit of
+// Pillow 13 (earlier versions go through the axes in another order).
+#pragma once
+
+enum class Way { box, bilinear, bicubic };
+
+// A plane of height × width brought to tall × broad.
+void resample(const float* plane, long height, long width, long tall, long broad, Way,
+              float* into);

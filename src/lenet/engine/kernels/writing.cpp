@@ -1,0 +1,101 @@
+#include <cmath>
+
+#include "lines.hpp"
+#include "paper.hpp"
+
+namespace {
+
+using Plane = std::vector<float>;
+
+void negate(Plane& plane) {
+    for (float& value : plane) value = -value;
+}
+
+// Strokes narrower than this filled up: the smallest in squares of the largest in squares.
+Plane closed_up(const Plane& plane, long height, long width, long size) {
+    Plane one(plane.size()), other(plane.size());
+    const auto largest = [&](const Plane& from, long high, long wide, Plane& to) {
+        running_maximum(from.data(), high, wide, size, 0, to.data());
+    };
+    largest(plane, height, width, one);
+    turn(one.data(), height, width, other.data());
+    largest(other, width, height, one);
+    negate(one);
+    largest(one, width, height, other);
+    turn(other.data(), width, height, one.data());
+    largest(one, height, width, other);
+    negate(other);
+    return other;
+}
+
+// Of a plane of 0 and 1: 1 where all of the 3×3 pixels around are.
+void shrink(Plane& plane, long height, long width) {
+    const long count = height * width;
+    Plane rows = plane;
+    for (long k = width; k < count; ++k) rows[k] *= plane[k - width];
+    for (long k = width; k < count; ++k) rows[k - width] *= plane[k];
+    plane = rows;
+    for (long y = 0; y < height; ++y) {
+        float* const to = &plane[y * width];
+        const float* const from = &rows[y * width];
+        for (long x = 1; x < width; ++x) to[x] *= from[x - 1];
+        for (long x = 1; x < width; ++x) to[x - 1] *= from[x];
+    }
+}
+
+Plane summed(const Plane& plane, long height, long width, long size) {
+    Plane sums(plane.size());
+    sum_squares(plane.data(), height, width, size, sums.data());
+    return sums;
+}
+
+// How much darker than its paper each pixel is, in its place; returns the paper's spread.
+double stand_out(Plane& darker, long height, long width, long size, const Judgement& by) {
+    const long count = height * width;
+    const Plane closed = closed_up(darker, height, width, size);
+    Plane bare(count), ground(count);
+    for (long k = 0; k < count; ++k) bare[k] = closed[k] - darker[k];
+    const float rough = otsu(bare.data(), count, by.bins);
+    for (float& value : bare) value = value <= rough ? 1.0f : 0.0f;
+    shrink(bare, height, width);
+    for (long k = 0; k < count; ++k) ground[k] = darker[k] * bare[k];
+    const Plane sums = summed(ground, height, width, 2 * size + 1);
+    const Plane near = summed(bare, height, width, 2 * size + 1);
+    double squares = 0, bared = 0;
+    for (long k = 0; k < count; ++k) {
+        const float paper = (sums[k] + closed[k] * by.paper) / (near[k] + by.paper);
+        darker[k] = paper - darker[k];
+        squares += static_cast<double>(bare[k]) * static_cast<double>(darker[k]) *
+                   static_cast<double>(darker[k]);
+        bared += static_cast<double>(bare[k]);
+    }
+    return bared > 0 ? std::sqrt(squares / bared) : 0;
+}
+
+}  // namespace
+
+void find_writing(const float* grey, long height, long width, long field, const Judgement& by,
+                  float* strength) {
+    const long count = height * width;
+    std::fill(strength, strength + count, 0.0f);
+    Plane off(grey, grey + count);
+    level(off.data(), height, width, by.thumb);
+    if (!dark_on_light(off.data(), height, width, by.thumb, by.even))
+        for (float& value : off) value = 1 - value;
+    const double spread = stand_out(off, height, width, field, by);
+    for (float& value : off) value = std::max(value, 0.0f);
+    if (extremes(off.data(), count).second < by.least) return;
+    const double threshold = static_cast<double>(otsu(off.data(), count, by.bins));
+    const auto least = static_cast<float>(std::max(threshold, by.grain * spread));
+    Plane inked;
+    for (float value : off)
+        if (value > least) inked.push_back(value);
+    if (inked.empty()) return;
+    const double full = static_cast<double>(median(inked));
+    if (full < static_cast<double>(by.least)) return;
+    const double faint = std::min(std::max(by.faint * full, by.grain * spread),
+                                  by.most_faint * full);
+    const auto from = static_cast<float>(faint), range = static_cast<float>(full - faint);
+    for (long k = 0; k < count; ++k)
+        strength[k] = std::min(std::max((off[k] - from) / range, 0.0f), 1.0f);
+}
