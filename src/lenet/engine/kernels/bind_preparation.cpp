@@ -31,8 +31,8 @@ float threshold(const Given<float, nb::shape<-1>>& values, long bins) {
     return otsu(moderate(values), static_cast<long>(values.size()), bins);
 }
 
-void writing(const Plane& grey, long field, long thumb, double even, long bins, float least, float paper,
-             double grain, double faint, double most_faint, IntoPlane into) {
+void writing(const Plane& grey, long field, long thumb, double even, long bins, float least,
+             float paper, double grain, double faint, double most_faint, IntoPlane into) {
     expect_alike(grey, into);
     expect(field > 0 && field % 2 && field <= 2 * std::max(high(grey), wide(grey)) + 1,
            "expected an odd field above 0, no larger than the plane needs");
@@ -59,7 +59,7 @@ void resized(const Plane& plane, const std::string& way, IntoPlane into) {
 void bind_preparation(nb::module_& m) {
     m.def("is_dark_on_light", &is_dark_on_light, exact("grey"), "thumb"_a, "even"_a);
     m.def("otsu", &threshold, exact("values"), "bins"_a);
-    m.def("find_writing", &writing, exact("grey"), "field"_a, "thumb"_a, "even"_a, "bins"_a, "least"_a,
-          "paper"_a, "grain"_a, "faint"_a, "most_faint"_a, exact("into"));
+    m.def("find_writing", &writing, exact("grey"), "field"_a, "thumb"_a, "even"_a, "bins"_a,
+          "least"_a, "paper"_a, "grain"_a, "faint"_a, "most_faint"_a, exact("into"));
     m.def("resized", &resized, exact("plane"), "way"_a, exact("into"));
 }

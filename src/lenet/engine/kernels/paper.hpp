@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-// What writing.py calls its constants, and says of them; the thumbnail's side and bins are ink.py's.
+// The constants of writing.py, explained there; the thumbnail's side and the bins are ink.py's.
 struct Judgement {
     long thumb;
     double even;

@@ -7,7 +7,7 @@ namespace {
 
 using Mask = std::vector<unsigned char>;
 
-// The mask and what lies beside it, across the axis only (1 for beside it in a column) or all round.
+// The mask and what lies beside it: above and below, to the left and right, or both.
 Mask spread(const Mask& mask, long height, long width, bool up, bool aside) {
     Mask wide = mask;
     if (aside)
