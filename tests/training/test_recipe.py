@@ -86,7 +86,7 @@ def test_slips_of_the_pen_are_answered(text, told, tmp_path):
 
 
 def test_an_unknown_name_is_wrong_usage():
-    with pytest.raises(UsageError, match="1998, literal, modern, 1998-taught, teacher, quick"):
+    with pytest.raises(UsageError, match="1998, literal, modern, plain-taught, teacher, quick"):
         load_recipe("resnet")
 
 
@@ -109,12 +109,12 @@ def test_a_constant_rate():
 
 
 def test_the_taught_are_the_network_of_1998_and_the_usual_imitation():
-    taught, modern = RECIPES["1998-taught"], RECIPES["modern"]
-    assert taught.network == RECIPES["1998"].network
-    assert sum(layer.parameters for layer in census(taught.network)) == 60_000
-    assert sum(layer.parameters for layer in census(modern.network)) == 61_706
-    assert modern.network == modern.teaching.recipes[0].network
-    assert modern.teaching == taught.teaching
+    modern, plain = RECIPES["modern"], RECIPES["plain-taught"]
+    assert modern.network == RECIPES["1998"].network
+    assert sum(layer.parameters for layer in census(modern.network)) == 60_000
+    assert sum(layer.parameters for layer in census(plain.network)) == 61_706
+    assert plain.network == plain.teaching.recipes[0].network
+    assert plain.teaching == dataclasses.replace(modern.teaching, copies=16)
 
 
 def test_published_is_sdlm_with_eq_9():

@@ -43,7 +43,7 @@ def train(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="1998, modern, 1998-taught, quick, teacher, literal, strings (reads lines), "
+            help="1998, modern, plain-taught, quick, teacher, literal, strings (reads lines), "
             "or a TOML file.",
             show_default="1998",
         ),

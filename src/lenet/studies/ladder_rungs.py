@@ -14,10 +14,6 @@ from lenet.training.recipes import BENT, PLAIN, PUBLISHED, TEACHER
 
 Change = Callable[[Recipe], Recipe]
 
-# Stronger elastic fields and more spoilt digits than the recipes of today have: short trainings by
-# these distortions are what led to those.
-STRONG = replace(BENT, elastic=20.0, thickness=0.0, spoilt=0.3)
-
 
 @dataclass(frozen=True)
 class Rung:
@@ -44,8 +40,8 @@ def _method(**settings: float | str) -> Change:
 
 
 def _bent(*names: str, times: float = 1.0) -> Change:
-    """These amounts of `STRONG`, or so many times as much."""
-    return _distorted(**{name: times * vars(STRONG)[name] for name in names})
+    """These amounts of the recipes of today, or so many times as much."""
+    return _distorted(**{name: times * vars(BENT)[name] for name in names})
 
 
 def _distorted(**amounts: float) -> Change:
@@ -74,11 +70,13 @@ RUNGS: tuple[Rung, ...] = (
     Rung("affine distortions, new ones each pass", _bent(*AFFINE)),
     Rung("elastic ones too", _bent("elastic")),
     Rung("all distortions 1.5 times as strong", _bent(*AFFINE, "elastic", times=1.5), False),
-    Rung("strokes thicker and thinner", _distorted(thickness=0.4), False),
+    Rung("elastic ones 2.5 times as strong", _bent("elastic", times=2.5), False),
+    Rung("strokes thicker and thinner", _bent("thickness")),
     Rung(
-        "three digits in ten spoilt: grey paper, patches, noise",
+        "fifteen digits in a hundred spoilt: grey paper, patches, noise",
         _bent("spoilt", "paper", "patch", "noise"),
     ),
+    Rung("batches of 256, one cycle to 0.004", _method(batch=256, peak_rate=0.004), False),
     Rung("weight decay 0.1 for 0.01", _method(weight_decay=0.1), False),
     Rung(
         "a trainable linear output for the codes",
