@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 # Importing these two is what lets Pillow open them without loading 40 others.
 from PIL import TiffImagePlugin as TiffImagePlugin
@@ -113,12 +113,15 @@ def _from_image(image: Image.Image, name: str) -> Grey:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            image = ImageOps.exif_transpose(image)
+            if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+                image = ImageOps.exif_transpose(image)
             if image.mode in ("F", "I") or image.mode.startswith("I;"):
                 return _scaled(np.asarray(image.convert("F")), name)
             transparent = image.has_transparency_data
-            image = image.convert("RGBA" if transparent else "RGB")
-            grey = np.asarray(image.convert("RGB").convert("L"), np.float32) / np.float32(255)
+            if transparent:
+                image = image.convert("RGBA")
+            opaque = image if image.mode in ("RGB", "L") else image.convert("RGB")
+            grey = np.asarray(opaque.convert("L"), np.float32) / np.float32(255)
             return _on_ground(grey, np.asarray(image.getchannel("A"))) if transparent else grey
         except InputError:
             raise
