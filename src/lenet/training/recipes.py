@@ -48,15 +48,16 @@ TEACHER = Recipe(
 # Of the same plan and as many weights as its usual imitation, 61,706.
 PLAIN = Description(subsampling="max", c3="full", squash="silu", head="linear")
 PLAIN_TEACHER = replace(TEACHER, network=PLAIN, method=AdamW(peak_rate=0.002), temperature=1.0)
+TEACHERS = Teaching(
+    recipes=(PLAIN_TEACHER,), deep=Deep(seeds=3), seeds=3, copies=64, temperature=2.0
+)
 # The network of 1998 itself, taught patiently: no plan of its size that we measured does better.
 MODERN = replace(
     TEACHER,
     name="modern",
     method=AdamW(batch=256, peak_rate=0.004),
     passes=200,
-    teaching=Teaching(
-        recipes=(PLAIN_TEACHER,), deep=Deep(seeds=3), seeds=3, copies=64, temperature=2.0
-    ),
+    teaching=TEACHERS,
 )
 # By the same teachers; 200 passes over 64 copies bring it nothing (docs/log.md).
 PLAIN_TAUGHT = replace(
@@ -65,7 +66,7 @@ PLAIN_TAUGHT = replace(
     network=PLAIN,
     temperature=1.0,
     passes=80,
-    teaching=replace(MODERN.teaching, copies=16),
+    teaching=replace(TEACHERS, copies=16),
 )
 
 RECIPES: dict[str, Recipe] = {
