@@ -7,8 +7,6 @@ from functools import partial
 
 import numpy as np
 
-from lenet.network.description import DESCRIPTIONS
-from lenet.network.initialise import initial_tensors
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights, load_weights, shipped_names
 from lenet.speed.engines import Engine, engines_for, reason_of
@@ -21,17 +19,8 @@ WORK = "inference"
 
 
 def networks() -> dict[str, Weights]:
-    """The published network, and one of today's kind: `modern`, or `simplified` untrained."""
-    modern = "modern" if "modern" in shipped_names() else "simplified"
-    return {"1998": load_weights("1998"), modern: _weights(modern)}
-
-
-def _weights(name: str) -> Weights:
-    if name in shipped_names():
-        return load_weights(name)
-    description = DESCRIPTIONS[name]  # untrained weights take as long as trained ones
-    tensors = initial_tensors(description, "lush", np.random.default_rng(0))
-    return Weights(tensors, {"network": description.to_dict()})
+    """What is shipped: `1998` and `modern`, two sets of numbers for the network of 1998."""
+    return {name: load_weights(name) for name in shipped_names()}
 
 
 def measure_inference(plan: Plan, images: ByteArray, report: Report, progress: Progress) -> None:
