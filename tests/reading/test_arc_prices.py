@@ -10,7 +10,7 @@ import pytest
 from lenet.engine import native
 from lenet.engine.choice import fastest
 from lenet.network.confidence import confidences
-from lenet.network.strings import PlaceLayer, load_string_weights, posteriors
+from lenet.network.strings import SECOND, PlaceLayer, load_string_weights, posteriors
 from lenet.preparation.candidates import FEATURES, Candidates
 from lenet.reading.arcs import Scorer
 
@@ -109,3 +109,10 @@ def test_candidates_that_do_not_fit_are_refused(harm, error, rng):
     assert np.isfinite(given[4]).all()
     with pytest.raises(error, match=r"expected|incompatible"):
         prices.price(*(given | harm).values())
+
+
+def test_the_shipped_lines_were_fitted_beside_the_shipped_second_network():
+    weights = load_string_weights()
+    second = weights.network.card["second"]
+    assert second["weights"] == SECOND
+    assert second["weights_sha256"] == weights.second.card["weights_sha256"]

@@ -22,11 +22,90 @@ def distorted(
     kernels: str = "",
 ) -> Floats: ...
 def label(mask: NDArray[np.bool_], labels: Indices) -> int: ...
-def prices(ink: Floats, aslant: float, into: Floats) -> None: ...
-def follow(priced: Floats, aslant: float, row: int, down: bool, paths: Indices) -> None: ...
 def running_max(plane: Floats, size: int, axis: int, into: Floats) -> None: ...
-def box_sum(plane: Floats, size: int, into: Floats) -> None: ...
-def run_lengths(mask: NDArray[np.bool_], axis: int, into: Indices) -> None: ...
+def without_rules(
+    ink: Floats, inked: float, along: int, upright: int, edge: int, thin: int, into: Floats
+) -> None: ...
+def is_dark_on_light(grey: Floats, thumb: int, even: float) -> bool: ...
+def otsu(values: Floats, bins: int) -> float: ...
+def find_writing(
+    grey: Floats,
+    field: int,
+    thumb: int,
+    even: float,
+    bins: int,
+    least: float,
+    paper: float,
+    grain: float,
+    faint: float,
+    most_faint: float,
+    into: Floats,
+) -> None: ...
+def resized(plane: Floats, way: str, into: Floats) -> None: ...
+def pieces(
+    ink: Floats,
+    labels: Indices,
+    boxes: Indices,
+    parts: Indices,
+    mass: Doubles,
+    aslant: float,
+    hole: float,
+    enclosing: float,
+    level: float,
+    barrier: float,
+    apart: int,
+    outlined: float,
+    notch: float,
+    aside: float,
+    same: float,
+    inked: float,
+    crossed: float,
+    dearest: float,
+    free: float,
+    sliver: float,
+    least: int,
+) -> tuple[int, float]: ...
+def centre(
+    ink: Floats,
+    box: int,
+    inked: float,
+    stroke: float,
+    middle: float,
+    quantile: float,
+    image: Bytes,
+) -> bool: ...
+def candidates(
+    ink: Floats,
+    labels: Indices,
+    boxes: Indices,
+    parts: Indices,
+    mass: Doubles,
+    height: float,
+    band: tuple[float, float],
+    most: int,
+    widest: float,
+    box: int,
+    inked: float,
+    stroke: float,
+    middle: float,
+    quantile: float,
+    first: Indices,
+    last: Indices,
+    images: Bytes,
+    found: Indices,
+    places: Floats,
+) -> int: ...
+def strip(
+    ink: Floats,
+    labels: Indices,
+    top: int,
+    bottom: int,
+    left: int,
+    right: int,
+    aside: int,
+    into: Bytes,
+) -> None: ...
+def text_band(boxes: Indices, least: float) -> tuple[float, float]: ...
 def measured(labels: Indices, ink: Floats, boxes: Indices, mass: Doubles) -> None: ...
 def proposals(
     first: Indices,

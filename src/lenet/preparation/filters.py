@@ -1,6 +1,6 @@
-"""Running maximum, minimum and mean. (Importing scipy.ndimage takes 0.4 s.)
+"""Running maximum, minimum and sum. (Importing scipy.ndimage takes 0.4 s.)
 
-The compiled kernels do them where they are there; what is in numpy below gives the same bits.
+A compiled kernel takes the maximum where it is there; what is in numpy below gives the same bits.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def running_max(plane: Plane, size: int, axis: int) -> Plane:
     if plane.dtype != np.float32 or not available():
         return running_max_in_numpy(plane, size, axis)
     largest = np.empty_like(plane, order="C")
-    size = min(size, 2 * max(plane.shape) + 1)
+    size = min(size, 2 * plane.shape[axis] + 1)
     kernels().running_max(np.ascontiguousarray(plane), size, axis, largest)
     return largest
 
@@ -48,11 +48,6 @@ def running_max_in_numpy(plane: Plane, size: int, axis: int) -> Plane:
 def running_min(plane: NDArray[np.float32], size: int, axis: int) -> NDArray[np.float32]:
     """The smallest of the `size` values around each; the mirror image of `running_max`."""
     return -running_max(-plane, size, axis)
-
-
-def box_mean(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """The mean over the square of odd `size` around each value, as far as it lies inside."""
-    return box_sum(plane, size) / box_sum(np.ones_like(plane), size)
 
 
 def box_sum(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:

@@ -61,7 +61,7 @@ def levelled(grey: Grey) -> Grey:
 def _slope(means: NDArray[np.float64]) -> float:
     """How fast the means of rows or columns rise, from the middle of the image to its edge.
 
-    In single precision, so that it does not depend on the order in which they are summed.
+    In single precision, so that it hardly ever depends on the order in which they are summed.
     """
     places = _middles(len(means))
     return float(np.float32(means @ places / max(float(places @ places), 1e-9)))

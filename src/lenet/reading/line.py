@@ -15,7 +15,7 @@ from lenet.preparation.box import Box
 from lenet.preparation.candidates import Candidates, candidates_of
 from lenet.preparation.centre import centre
 from lenet.preparation.image import Grey
-from lenet.preparation.pieces import Pieces, pieces_of
+from lenet.preparation.pieces import TALL, Pieces, pieces_of
 from lenet.preparation.rules import without_rules
 from lenet.preparation.strip import Strip, strip_of
 from lenet.preparation.writing import at_working_height, find_writing
@@ -61,7 +61,7 @@ def prepared_line(grey: Grey) -> Prepared:
     if not len(found.pieces) or found.pieces.height >= SMALL:
         return found
     boxes = found.pieces.boxes
-    tall = boxes[boxes[:, 2] - boxes[:, 0] > 0.6 * found.pieces.height]
+    tall = boxes[boxes[:, 2] - boxes[:, 0] > TALL * found.pieces.height]
     tall = tall if len(tall) else boxes
     inner = (*tall[:, :2].min(0), *tall[:, 2:].max(0))
     margin = math.ceil(MARGIN * found.pieces.height / scale)

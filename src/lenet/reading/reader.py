@@ -23,7 +23,7 @@ from lenet.reading.result import Digit, Line, Reading
 
 Layout = Literal["auto", "digit", "line", "page"]
 
-# Which shipped weights read what. This is the one place that decides it.
+# Which shipped weights read what. (Lines ask a second network, too: network/strings.py.)
 DIGIT_WEIGHTS, LINE_WEIGHTS = "modern", "strings"
 
 PAGE_HEIGHT = 120  # pixels: lower images are no pages

@@ -89,8 +89,8 @@ def train_strings(
     weights = Weights(tensors, {"network": recipe.network.to_dict()})
     layer = learn_places(places_inputs(weights, recipe, found), found.labels, seed)
     wide = learn_wide(found.strips, found.texts, recipe.wide, seed, tell)
-    card = _card(recipe, seed, digits, len(found.labels))
     second = load_weights(SECOND)
+    card = _card(recipe, seed, digits, len(found.labels), second)
     together = StringWeights(Weights(tensors, card), layer, WideNetwork(wide), second)
     temperature = fit_belief(together, digits.split("validation"), recipe.judged)
     tell(f"temperature {temperature:.2f}")
@@ -165,7 +165,9 @@ def _order(
     return rng.permutation(np.concatenate([whole, rng.choice(rubbish, shown, replace=False)]))
 
 
-def _card(recipe: StringRecipe, seed: int, digits: DigitSet, count: int) -> dict[str, Any]:
+def _card(
+    recipe: StringRecipe, seed: int, digits: DigitSet, count: int, second: Weights
+) -> dict[str, Any]:
     described = asdict(recipe) | {"network": recipe.network.to_dict()}
     return {
         "recipe": {"name": "strings"} | described,
@@ -177,5 +179,6 @@ def _card(recipe: StringRecipe, seed: int, digits: DigitSet, count: int) -> dict
         "rubbish": recipe.rubbish,
         "wide_say": recipe.say,
         "second_say": recipe.second_say,
+        "second": {"weights": SECOND, "weights_sha256": second.card["weights_sha256"]},
         "plane": {"size": [32, 32], "paper": -0.1, "ink": 1.175, "offset": [2, 2]},
     }

@@ -57,6 +57,8 @@ std::int64_t candidates(const Plane& ink, const Numbers& labels, const Boxes& bo
     expect(first.shape(0) == room && last.shape(0) == room && images.shape(0) == room &&
                found.shape(0) == room && places.shape(0) == room,
            "expected room for all unions");
+    expect_apart(labels, first, last, images, found, places);
+    expect_apart(boxes, first, last, images, found, places);
     const Centring by = centring(images.shape(1), images.shape(2), box, inked, stroke, middle,
                                  quantile);
     return list_candidates(line,

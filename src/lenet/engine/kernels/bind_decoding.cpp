@@ -14,7 +14,7 @@ using ByDigit = Given<double, nb::shape<-1, DIGITS>>;
 using Nothing = Given<double, nb::shape<-1>>;
 using Shares = Given<float, nb::shape<-1, DIGITS + 1>>;
 
-constexpr long MOST_NODES = 1 << 20, MOST_FOUND = 1 << 10;
+constexpr long MOST_NODES = 1 << 12, MOST_FOUND = 1 << 10;
 
 void expect(bool so, const char* what) {
     if (!so) throw std::invalid_argument(what);
@@ -25,7 +25,7 @@ Arcs checked(const Nodes& first, const Nodes& last, const ByDigit& digits, const
     const size_t count = first.shape(0);
     expect(last.shape(0) == count && digits.shape(0) == count && nothing.shape(0) == count,
            "expected two nodes, ten penalties and one more for each arc");
-    expect(0 <= nodes && nodes <= MOST_NODES, "expected 0 … 1,048,576 nodes");
+    expect(0 <= nodes && nodes <= MOST_NODES, "expected 0 … 4,096 nodes");
     const std::int64_t *const from = numbers_of(first), *const to = numbers_of(last);
     Arcs arcs{{from, from + count}, {to, to + count}, numbers_of(digits), numbers_of(nothing),
               nodes};
@@ -75,6 +75,7 @@ std::vector<float> copy_of(const Array& given) {
 ArcPrices arc_prices(const Rows& hidden, const Row& hidden_bias, const Rows& output,
                      const Row& output_bias, const std::array<double, 6>& constants) {
     const size_t units = hidden.shape(0), inputs = hidden.shape(1);
+    expect(inputs <= 1024 && 0 < units && units <= 1024, "expected 1 … 1,024 inputs and units");
     expect(inputs > DIGITS && hidden_bias.shape(0) == units && output.shape(1) == units &&
                output.shape(0) == ARC_CLASSES && output_bias.shape(0) == ARC_CLASSES,
            "expected a layer of 11 inputs and more, and 12 classes");

@@ -16,19 +16,22 @@ const unsigned char* bytes_of(const Mask& mask) {
 
 std::int64_t label(const Mask& mask, IntoNumbers labels) {
     expect_alike(mask, labels);
+    if (!mask.size()) return 0;
     return label_parts(bytes_of(mask), high(mask), wide(mask), numbers_of(labels));
 }
 
 void running_max(const Plane& plane, long size, int axis, IntoPlane into) {
     expect_alike(plane, into);
     expect(size > 0 && (axis == 0 || axis == 1), "expected a size above 0 and axis 0 or 1");
-    expect(size <= 2 * std::max(high(plane), wide(plane)) + 1, "expected a smaller size");
+    expect(size <= 2 * static_cast<long>(plane.shape(axis)) + 1, "expected a smaller size");
+    if (!plane.size()) return;
     running_maximum(numbers_of(plane), high(plane), wide(plane), size, axis, numbers_of(into));
 }
 
 void without_rules(const Plane& ink, float inked, long along, long upright, long edge, long thin,
                    IntoPlane into) {
     expect_alike(ink, into);
+    expect(edge > 0, "expected an edge of some pixels");
     take_rules_away(shades_of(ink), high(ink), wide(ink), {inked, along, upright, edge, thin},
                     numbers_of(into));
 }
@@ -40,6 +43,7 @@ std::pair<std::int64_t, double> pieces(
     double same, float inked, float crossed, double dearest, double free, double sliver,
     long least) {
     expect_alike(ink, labels);
+    expect_apart(labels, ink, boxes, parts, mass);
     const auto most = static_cast<long>(boxes.shape(0));
     expect(parts.shape(0) == boxes.shape(0) && mass.shape(0) == boxes.shape(0),
            "expected room for as many parts and masses as boxes");
@@ -60,6 +64,7 @@ void measured(const Numbers& labels, const Plane& ink, IntoNumbers boxes,
     const auto count = static_cast<std::int64_t>(boxes.shape(0));
     expect(boxes.shape(1) == 4 && mass.shape(0) == boxes.shape(0),
            "expected four sides and one mass for each label");
+    expect_apart(labels, boxes, mass);
     const std::int64_t* const named = numbers_of(labels);
     for (size_t k = 0; k < labels.size(); ++k)
         expect(0 <= named[k] && named[k] <= count, "expected labels that are there");

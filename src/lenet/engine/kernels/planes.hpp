@@ -23,6 +23,17 @@ void expect_alike(const A& one, const B& other) {
            "expected two planes of one size");
 }
 
+// Results must lie apart from what was checked: writing them would undo the check.
+template <class Read, class... Written>
+void expect_apart(const Read& read, const Written&... written) {
+    const auto from = reinterpret_cast<std::uintptr_t>(read.data());
+    const auto lies_apart = [&](const auto& other) {
+        const auto at = reinterpret_cast<std::uintptr_t>(other.data());
+        return from + read.nbytes() <= at || at + other.nbytes() <= from;
+    };
+    expect((lies_apart(written) && ...), "expected results in memory of their own");
+}
+
 template <class Array>
 long high(const Array& plane) { return static_cast<long>(plane.shape(0)); }
 template <class Array>
