@@ -94,9 +94,9 @@ KNOWN_VALUE = 3
 KNOWN: ByteArray = from_bytes(
     zlib.decompress(
         base64.b85decode(
-            "c-muN7@UB+`r*F=TG(W`G9LfGu<GA`Gc0mD{$F!vWH9)D35%RxC@Y9s{2#ZahrZ#IQvSajmlWgX|Hjy5q@s5"
-            "HpMX_H?8N{7|67@`%6b0(f71e&WgeUU|KH1jOO`9`e;01=P5#G@Q_l6j8cw;W|Khl$n6Dhc5EEvE(Ct`^{BY"
-            "e5D9c#!KLkr?wg0)C>%Z-PDps3>yWajkVMz0I2LRv-I(z"
+            "c-muN7@UBo`r*F=TG(W`G9LfGwEF*lGc0mD|6g}!WH9`H35%Rx7#oOM{2#Zahri*JQvSaZmlWgX|EAbwq@#BIp"
+            "M+IL?8N{7|J#_b%6b0(f6EG&WuBY=|KG=fOO`9+e>ZOLP5y^dBZJ$2HJox$|0QrqF<&`~AtuZSq1*qfW5|8D>I"
+            "al%to$E_X_i#`?@PJ<+y19vwMn@9?f(--G*5Q`7_B;="
         )
     )
 )[0]
