@@ -73,7 +73,7 @@ def test_against_all_paths_and_rows(seed):
         wide[said(row)] = np.logaddexp(wide.get(said(row), -math.inf), price)
     whole = -math.log(sum(math.exp(-penalty) for penalty in cut.values()))
     most = 40
-    texts, *scores = native.kernels().proposals(*graph.arrays(), places, most, SPREAD, frames.LEAST)
+    texts, *scores = native.kernels().proposals(*graph.arrays, places, most, SPREAD, frames.LEAST)
     texts = [tuple(text) for text in texts]
     best, *others = sorted(cut, key=cut.get)[:6]
     assert texts[0] == min(every_path(graph))[1]
@@ -93,7 +93,7 @@ def arguments() -> dict:
     """Of a call that is answered."""
     names = ("first", "last", "digits", "nothing", "nodes")
     search = {"places": random_row(0), "most": 6, "spread": 6.0, "least": -6.0}
-    return dict(zip(names, random_graph(0).arrays(), strict=True)) | search
+    return dict(zip(names, random_graph(0).arrays, strict=True)) | search
 
 
 @pytest.mark.parametrize(

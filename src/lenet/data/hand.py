@@ -13,7 +13,7 @@ from lenet.network.plane import ByteArray
 from lenet.preparation.image import Grey
 
 HEIGHT = 64  # pixels of a composed line
-TURNED = 0.4  # columns per row, twice MNIST's own slant
+TURNED = 0.4  # columns per row, twice MNIST's own slant: so far to the left a mirrored digit leans
 FINE = 4  # times the size of MNIST's digits, at which strokes are added
 
 
@@ -57,6 +57,7 @@ def any_hand(rng: np.random.Generator) -> Hand:
 def written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) -> Image.Image:
     """A digit's ink as this writer writes it, cropped, mode L."""
     fine = Image.fromarray(image).resize((28 * FINE,) * 2, Image.Resampling.BICUBIC)
+    leant = 0.0
     match label:
         case 1 if hand.flagged:
             flag(fine, hand.flagged_how, rng)
@@ -65,7 +66,7 @@ def written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) 
         case 2 if hand.curled:
             curl(fine, rng)
         case 9 if hand.turned:
-            fine = ImageOps.mirror(fine)
+            fine, leant = ImageOps.mirror(fine), TURNED
         case 9 if hand.hooked:
             hook(fine, rng)
     sharp = ((np.asarray(fine) / 255 - hand.pen) * 4 + 0.5).clip(0, 1)
@@ -77,9 +78,7 @@ def written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) 
     small = 0.75 if label == 0 and rng.random() < 0.2 else 1.0
     height = max(6.0, hand.height * small * float(rng.normal(1, 0.08)))
     aspect = fine.width / fine.height * float(hand.wide * rng.uniform(0.88, 1.12))
-    slant = hand.slant + float(rng.normal(0, 0.06))
-    if label == 9 and hand.turned:
-        slant += TURNED  # mirrored, it leans to the left
+    slant = hand.slant + float(rng.normal(0, 0.06)) + leant
     margin = abs(slant) * height
     size = (math.ceil(height * aspect + margin) + 2, math.ceil(height) + 2)
     across, down = fine.width / (height * aspect), fine.height / height

@@ -11,16 +11,15 @@ from PIL import Image, ImageDraw
 
 def flag(fine: Image.Image, share: float, rng: np.random.Generator) -> None:
     """An upstroke before a 1, and sometimes a foot."""
-    mask = np.asarray(fine) > 128
-    if not mask.any():
+    mask, rows = _inked(fine)
+    if not len(rows):
         return
-    rows = np.flatnonzero(mask.any(1))
     top, bottom = int(rows[0]), int(rows[-1])
     column = int(np.flatnonzero(mask[top]).mean())
     foot = int(np.flatnonzero(mask[bottom]).mean())
     length = (bottom - top) * share * float(rng.uniform(0.8, 1.2))
     angle = float(rng.uniform(0.35, 1.1))
-    width = max(5, round(float(np.median(mask.sum(1)[mask.any(1)])) * 0.9))
+    width = _pen(mask, 0.9)
     end = (column - length * math.sin(angle), top + length * math.cos(angle))
     draw = ImageDraw.Draw(fine)
     draw.line([(column, top + width / 2), end], fill=255, width=width)
@@ -32,12 +31,11 @@ def flag(fine: Image.Image, share: float, rng: np.random.Generator) -> None:
 
 def cross(fine: Image.Image, rng: np.random.Generator) -> None:
     """The bar through a 7."""
-    mask = np.asarray(fine) > 128
-    if not mask.any():
+    mask, rows = _inked(fine)
+    if not len(rows):
         return
-    rows = np.flatnonzero(mask.any(1))
     y = float(rows[0] + (rows[-1] - rows[0]) * rng.uniform(0.4, 0.65))
-    x = float(np.flatnonzero(mask[int(y)]).mean()) if mask[int(y)].any() else 56.0
+    x = float(np.flatnonzero(mask[int(y)]).mean()) if mask[int(y)].any() else fine.width / 2
     half = (rows[-1] - rows[0]) * float(rng.uniform(0.15, 0.4))
     tilt = half * float(rng.uniform(-0.4, 0.2))
     draw = ImageDraw.Draw(fine)
@@ -46,10 +44,9 @@ def cross(fine: Image.Image, rng: np.random.Generator) -> None:
 
 def curl(fine: Image.Image, rng: np.random.Generator) -> None:
     """The loop that a 2 begins with."""
-    mask = np.asarray(fine) > 128
-    if not mask.any():
+    mask, rows = _inked(fine)
+    if not len(rows):
         return
-    rows = np.flatnonzero(mask.any(1))
     high = int(rows[-1] - rows[0])
     upper = mask[rows[0] : rows[0] + max(1, int(0.45 * high))]
     x = int(np.flatnonzero(upper.any(0))[0])  # where the pen began: the upper part's left end
@@ -57,23 +54,28 @@ def curl(fine: Image.Image, rng: np.random.Generator) -> None:
     across, down = (high * float(rng.uniform(0.18, 0.36)) for _ in range(2))
     left, top = x - across * float(rng.uniform(0, 0.5)), y - down * float(rng.uniform(0.1, 0.5))
     box = (left, top, left + across, top + down)
-    ImageDraw.Draw(fine).ellipse(box, outline=255, width=max(4, pen_of(mask) * 2 // 3))
+    ImageDraw.Draw(fine).ellipse(box, outline=255, width=max(4, _pen(mask, 0.6) * 2 // 3))
 
 
 def hook(fine: Image.Image, rng: np.random.Generator) -> None:
     """The bow to the left that a 9 ends in."""
-    mask = np.asarray(fine) > 128
-    if not mask.any():
+    mask, rows = _inked(fine)
+    if not len(rows):
         return
-    rows = np.flatnonzero(mask.any(1))
     high, bottom = int(rows[-1] - rows[0]), int(rows[-1])
     foot = float(np.flatnonzero(mask[bottom]).mean())
     across, down = high * float(rng.uniform(0.3, 0.7)), high * float(rng.uniform(0.15, 0.45))
-    width = pen_of(mask)
+    width = _pen(mask, 0.6)
     box = (foot - across + width / 2, bottom - down, foot + width / 2, bottom + down / 2)
     ImageDraw.Draw(fine).arc(box, 0, float(rng.uniform(90, 230)), fill=255, width=width)
 
 
-def pen_of(mask: NDArray[np.bool_]) -> int:
-    """A pen a little finer than the digit's: 0.6 of the median ink of a row, pixels, at least 5."""
-    return max(5, round(float(np.median(mask.sum(1)[mask.any(1)])) * 0.6))
+def _inked(fine: Image.Image) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """Where the ink is, (h, w), and the rows that have any."""
+    mask = np.asarray(fine) > 128  # half of full ink
+    return mask, np.flatnonzero(mask.any(1))
+
+
+def _pen(mask: NDArray[np.bool_], share: float) -> int:
+    """This share of the digit's own pen, the median ink of its rows; pixels, at least 5."""
+    return max(5, round(float(np.median(mask.sum(1)[mask.any(1)])) * share))

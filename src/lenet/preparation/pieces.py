@@ -76,10 +76,15 @@ class Pieces:
         return top, bottom
 
 
+def higher_than(boxes: NDArray[np.intp], least: float) -> NDArray[np.intp]:
+    """Of the boxes (n, 4) those that are higher than this, or all if none is."""
+    tall = boxes[:, 2] - boxes[:, 0] > least
+    return boxes[tall] if tall.any() else boxes
+
+
 def text_band_in_numpy(boxes: NDArray[np.intp], least: float) -> tuple[float, float]:
     """The median top and bottom of the boxes that are higher than this, or of all."""
-    tall = boxes[:, 2] - boxes[:, 0] > least
-    boxes = boxes[tall] if tall.any() else boxes
+    boxes = higher_than(boxes, least)
     return float(np.median(boxes[:, 0])), float(np.median(boxes[:, 2]))
 
 

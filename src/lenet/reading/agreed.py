@@ -65,7 +65,7 @@ def proposals(graph: Graph, places: FloatArray) -> Proposals:
     if not available():
         return proposals_in_python(graph, places)
     row = np.ascontiguousarray(places, np.float32)
-    texts, *scores = kernels().proposals(*graph.arrays(), row, PROPOSED, SPREAD, frames.LEAST)
+    texts, *scores = kernels().proposals(*graph.arrays, row, PROPOSED, SPREAD, frames.LEAST)
     return Proposals([tuple(text) for text in texts], *map(np.array, scores))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +47,7 @@ class Graph:
     nothing: Doubles
     nodes: int
 
+    @cached_property
     def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Doubles, Doubles, int]:
         """The fields in order as the kernels take them."""
         first, last = (np.asarray(nodes, np.int64) for nodes in (self.first, self.last))
@@ -124,7 +126,7 @@ class Graph:
         """The cheapest path that says exactly these digits; [] if there is none."""
         if not available():
             return self.path_in_python(values)
-        return [Step(*step) for step in kernels().path(*self.arrays(), list(values))]
+        return [Step(*step) for step in kernels().path(*self.arrays, list(values))]
 
     def path_in_python(self, values: Sequence[int]) -> list[Step]:
         """The same, an arc and a digit at a time."""

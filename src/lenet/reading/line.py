@@ -15,7 +15,7 @@ from lenet.preparation.box import Box
 from lenet.preparation.candidates import Candidates, candidates_of
 from lenet.preparation.centre import centre
 from lenet.preparation.image import Grey
-from lenet.preparation.pieces import TALL, Pieces, pieces_of
+from lenet.preparation.pieces import TALL, Pieces, higher_than, pieces_of
 from lenet.preparation.rules import without_rules
 from lenet.preparation.strip import Strip, strip_of
 from lenet.preparation.writing import at_working_height, find_writing
@@ -60,9 +60,7 @@ def prepared_line(grey: Grey) -> Prepared:
     found = Prepared(pieces_of(without_rules(find_writing(line))), scale)
     if not len(found.pieces) or found.pieces.height >= SMALL:
         return found
-    boxes = found.pieces.boxes
-    tall = boxes[boxes[:, 2] - boxes[:, 0] > TALL * found.pieces.height]
-    tall = tall if len(tall) else boxes
+    tall = higher_than(found.pieces.boxes, TALL * found.pieces.height)
     inner = (*tall[:, :2].min(0), *tall[:, 2:].max(0))
     margin = math.ceil(MARGIN * found.pieces.height / scale)
     box = found.box(inner)

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "candidates.hpp"
-#include "paper.hpp"
 #include "planes.hpp"
 
 namespace {
@@ -83,18 +82,8 @@ void strip(const Plane& ink, const Numbers& labels, long top, long bottom, long 
 }
 
 std::pair<double, double> text_band(const Boxes& boxes, double least) {
-    const std::int64_t* const sides = numbers_of(boxes);
     expect(boxes.shape(0) > 0, "expected at least one box");
-    std::vector<double> tops, bottoms;
-    for (const bool tall : {true, false}) {
-        for (size_t k = 0; k < boxes.shape(0); ++k) {
-            const auto top = static_cast<double>(sides[4 * k]);
-            const auto bottom = static_cast<double>(sides[4 * k + 2]);
-            if (!tall || bottom - top > least) tops.push_back(top), bottoms.push_back(bottom);
-        }
-        if (!tops.empty()) break;
-    }
-    return {median(tops), median(bottoms)};
+    return band_of(numbers_of(boxes), static_cast<long>(boxes.shape(0)), least);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "arc_prices.hpp"
 #include "arrays.hpp"
 #include "decoding.hpp"
+#include "expect.hpp"
 
 namespace {
 
@@ -15,10 +16,6 @@ using Nothing = Given<double, nb::shape<-1>>;
 using Shares = Given<float, nb::shape<-1, DIGITS + 1>>;
 
 constexpr long MOST_NODES = 1 << 12, MOST_FOUND = 1 << 10;
-
-void expect(bool so, const char* what) {
-    if (!so) throw std::invalid_argument(what);
-}
 
 Arcs checked(const Nodes& first, const Nodes& last, const ByDigit& digits, const Nothing& nothing,
              long nodes) {

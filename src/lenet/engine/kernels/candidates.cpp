@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "paper.hpp"
 #include "resample.hpp"
 
 namespace {
@@ -89,6 +90,19 @@ void place(const Line& line, const PieceList& pieces, long most, long first, lon
 }
 
 }  // namespace
+
+std::pair<double, double> band_of(const std::int64_t* boxes, long count, double least) {
+    std::vector<double> tops, bottoms;
+    for (const bool tall : {true, false}) {
+        for (long k = 0; k < count; ++k) {
+            const auto top = static_cast<double>(boxes[4 * k]);
+            const auto bottom = static_cast<double>(boxes[4 * k + 2]);
+            if (!tall || bottom - top > least) tops.push_back(top), bottoms.push_back(bottom);
+        }
+        if (!tops.empty()) break;
+    }
+    return {median(tops), median(bottoms)};
+}
 
 bool centre(const float* ink, long height, long width, const Centring& by, unsigned char* image) {
     long box[4];

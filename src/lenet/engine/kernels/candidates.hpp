@@ -2,6 +2,7 @@
 // and strip.py, whose constants come along. Planes lie row by row; ink is 0 … 1.
 #pragma once
 #include <cstdint>
+#include <utility>
 
 // A line's ink and, for each pixel, 0 or 1 + the number of its piece.
 struct Line {
@@ -32,6 +33,9 @@ struct CandidateList {
     float* places;
 };
 constexpr long FEATURES = 12;
+
+// The median top and bottom of the boxes (count, 4) that are higher than `least`, or of all.
+std::pair<double, double> band_of(const std::int64_t* boxes, long count, double least);
 
 // Whether there is ink to centre; the image is written only then.
 bool centre(const float* ink, long height, long width, const Centring&, unsigned char* image);

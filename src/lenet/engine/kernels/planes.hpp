@@ -1,6 +1,7 @@
 // Planes between Python and the kernels that prepare images: what may be asked of them.
 #pragma once
 #include "arrays.hpp"
+#include "expect.hpp"
 
 template <class T, class Shape>
 using Into = nb::ndarray<T, Shape, nb::c_contig, nb::device::cpu>;
@@ -12,10 +13,6 @@ using IntoPlane = Into<float, nb::shape<-1, -1>>;
 using IntoNumbers = Into<std::int64_t, nb::shape<-1, -1>>;
 using IntoOrder = Into<std::int64_t, nb::shape<-1>>;
 using IntoImage = Into<unsigned char, nb::shape<-1, -1>>;
-
-inline void expect(bool so, const char* what) {
-    if (!so) throw std::invalid_argument(what);
-}
 
 template <class A, class B>
 void expect_alike(const A& one, const B& other) {

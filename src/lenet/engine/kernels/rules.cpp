@@ -70,7 +70,7 @@ void take_rules_away(const float* ink, long height, long width, const Ruling& by
     const long count = height * width;
     Mask mask(count), sides(count, 0), rules(count, 0);
     for (long k = 0; k < count; ++k) mask[k] = ink[k] > by.inked;
-    const long edge = std::min(std::max(by.edge, 0L), width);
+    const long edge = std::min(by.edge, width);
     for (long from = 0; from < count; from += width) {
         std::copy_n(&mask[from], edge, &sides[from]);
         std::copy_n(&mask[from + width - edge], edge, &sides[from + width - edge]);

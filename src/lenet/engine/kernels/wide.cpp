@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
+#include "expect.hpp"
 #include "kernels.hpp"
 
 namespace {
@@ -13,10 +13,6 @@ constexpr size_t LAYERS = 6, FIRST_ALONG = 3;
 constexpr long MOST = 1024;  // of every size of a layer
 
 long rounded(long count, long to) { return (count + to - 1) / to * to; }
-
-void expect(bool so, const char* what) {
-    if (!so) throw std::invalid_argument(what);
-}
 
 // The largest of each 2×2 of two rows of sums, `count` places of them.
 void halve(const float* upper, const float* lower, long width, long maps, long count, float* to) {
