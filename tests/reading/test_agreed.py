@@ -34,8 +34,9 @@ def test_the_other_way_settles_a_doubt():
     together = agreed(graph, row_saying(4, 1), 1.0, 1.0)
     assert together.text == (4, 1)
     assert together.share > 0.9
-    assert together.at(0).argmax() == 4
-    assert together.at(1)[1] >= together.share
+    first, second = together.beliefs()
+    assert first.index(max(first)) == 4
+    assert second[1] >= together.share
     assert agreed(graph, row_saying(4, 1), 1.0, 5.0).share < together.share
 
 

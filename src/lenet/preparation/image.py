@@ -63,15 +63,17 @@ def load_image(source: Source) -> Grey:
 def read_file(path: Path) -> bytes:
     """The bytes of a regular file of at most 64 MiB, or an InputError."""
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
             raise InputError(f"{path}: a folder, not an image; name the images in it")
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(status.st_mode):
             raise InputError(
                 f"{path}: a pipe or device, not a file; send an image through standard input"
             )
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            # Asking for the most that may come would make room for it, at half an image's cost.
+            content = file.read(min(status.st_size, MAX_BYTES) + 1)
+            return content if len(content) <= status.st_size else content + file.read(MAX_BYTES)
     except FileNotFoundError as problem:
         raise InputError(f"{path}: no such file; check the name") from problem
     except (OSError, ValueError) as problem:  # ValueError: a name with a zero byte

@@ -8,7 +8,7 @@ from PIL import Image
 
 from lenet.engine.native import available, kernels
 from lenet.preparation.components import label
-from lenet.preparation.filters import running_max, running_min
+from lenet.preparation.filters import in_order, running_max, running_min
 from lenet.preparation.image import Grey
 
 THUMB = 48  # pixels of the longer side of the thumbnail in which light and paper are judged
@@ -52,19 +52,16 @@ def levelled(grey: Grey) -> Grey:
     place; values may come to lie outside 0 … 1.
     """
     small = _thumbnail(grey)
-    down, across = (_slope(small.mean(axis, np.float64)) for axis in (1, 0))
+    down, across = (_slope(in_order(small, axis) / small.shape[axis]) for axis in (1, 0))
     height, width = grey.shape
     plane = down * _middles(height)[:, None] + across * _middles(width)
     return (grey - plane).astype(np.float32)
 
 
 def _slope(means: NDArray[np.float64]) -> float:
-    """How fast the means of rows or columns rise, from the middle of the image to its edge.
-
-    In single precision, so that it hardly ever depends on the order in which they are summed.
-    """
+    """How fast the means of rows or columns rise, from the middle of the image to its edge."""
     places = _middles(len(means))
-    return float(np.float32(means @ places / max(float(places @ places), 1e-9)))
+    return float(in_order(means * places, 0) / max(float(in_order(places * places, 0)), 1e-9))
 
 
 def _middles(count: int) -> NDArray[np.float64]:

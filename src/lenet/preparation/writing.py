@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from lenet.engine.native import available, kernels
-from lenet.preparation.filters import box_sum, running_max, running_min
+from lenet.preparation.filters import box_sum, in_order, running_max, running_min
 from lenet.preparation.image import Grey
 from lenet.preparation.ink import (
     BINS,
@@ -25,15 +25,25 @@ PAPER = 4.0  # pixels that the filled-up paper counts for beside the bare ones a
 GRAIN = 2.0  # of the paper's spread: what stands out less is no ink
 FAINT = 0.25  # of full ink, where a stroke's edge begins …
 MOST_FAINT = 0.6  # … and where at most, however rough the paper
+SUMS = 8  # side by side, for what is added up over a whole plane
 
 
 def at_working_height(grey: Grey, height: int = WORKING_HEIGHT) -> tuple[Grey, float]:
     """The line at the height that cuts are made at, or less if it is very wide, and the scale."""
     scale = min(height / grey.shape[0], WIDEST / grey.shape[1])
     height, width = (max(1, round(side * scale)) for side in grey.shape)
-    way = Image.Resampling.BOX if scale < 0.5 else Image.Resampling.BICUBIC
-    resized = Image.fromarray(np.ascontiguousarray(grey, np.float32)).resize((width, height), way)
-    return np.asarray(resized).clip(0, 1), scale
+    way = "box" if scale < 0.5 else "bicubic"
+    resize = kernels().resized if available() else resized_in_pillow
+    line = np.empty((height, width), np.float32)
+    resize(np.ascontiguousarray(grey, np.float32), way, line)
+    return line.clip(0, 1, out=line), scale
+
+
+def resized_in_pillow(grey: Grey, way: str, into: Grey) -> None:
+    """The same as the kernel: grey brought to another's size, by "box" or "bicubic"."""
+    height, width = into.shape
+    resized = Image.fromarray(grey).resize((width, height), Image.Resampling[way.upper()])
+    into[:] = np.asarray(resized)
 
 
 def find_writing(grey: Grey, field: int | None = None) -> Grey:
@@ -92,5 +102,15 @@ def strength_of(darker: Grey, size: int) -> tuple[Grey, float]:
     count = box_sum(bare, wide)
     paper = (box_sum(darker * bare, wide) + closed * PAPER) / (count + PAPER)
     off = (paper - darker).astype(np.float32)
-    spread = np.sqrt((off[bare > 0].astype(float) ** 2).mean()) if bare.any() else 0.0
-    return off, float(spread)
+    return off, _spread(off, bare)
+
+
+def _spread(off: Grey, bare: Grey) -> float:
+    """The root mean square of what is bare (1, elsewhere 0); 0 where nothing is.
+
+    Summed up as the kernel does.
+    """
+    squares = np.zeros(-(-off.size // SUMS) * SUMS)
+    squares[: off.size] = bare.ravel() * off.ravel().astype(np.float64) ** 2
+    total = in_order(in_order(squares.reshape(-1, SUMS), 0), 0)
+    return float(np.sqrt(total / max(1.0, float(bare.sum(dtype=np.float64)))))

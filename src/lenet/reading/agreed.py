@@ -51,12 +51,13 @@ class Verdict:
     texts: list[Text]
     shares: NDArray[np.float64]
 
-    def at(self, place: int) -> NDArray[np.float64]:
-        """For each digit the belief that the answer's digit at this place is this one, (10,)."""
-        beliefs = np.zeros(10)
-        for text, share in zip(self.texts, self.shares, strict=True):
+    def beliefs(self) -> list[list[float]]:
+        """For each place of the answer the belief in each digit there, (len(text), 10)."""
+        beliefs = [[0.0] * 10 for _ in self.text]
+        for text, share in zip(self.texts, self.shares.tolist(), strict=True):
             if len(text) == len(self.text):
-                beliefs[text[place]] += share
+                for place, value in zip(beliefs, text, strict=True):
+                    place[value] += share
         return beliefs
 
 

@@ -132,8 +132,9 @@ def answer(
     opened : gives its content, where somebody is at fetching it
     """
     try:
-        grey = load_image(opened() if opened else _source(name))
-        return Answer(name, reader.read(grey), grey=grey if keep else None)
+        source = opened() if opened else _source(name)
+        grey = load_image(source) if keep else None
+        return Answer(name, reader.read(source if grey is None else grey), grey=grey)
     except InputError as problem:
         if name == STANDARD_INPUT or is_address(name):
             shown = "standard input" if name == STANDARD_INPUT else name

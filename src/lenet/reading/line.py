@@ -93,12 +93,10 @@ def decoded(line: Prepared, found: Candidates, scorer: Scorer) -> Line:
     else:
         shown = [_seen(line, strip, *at) for at in frames.places(places, text)]
     digits = []
-    for k, (value, (box, image)) in enumerate(zip(text, shown, strict=True)):
-        beliefs = verdict.at(k)
-        others = [
-            (int(v), float(beliefs[v])) for v in np.argsort(-beliefs, kind="stable") if v != value
-        ]
-        digits.append(Digit(value, float(beliefs[value]), box, image, tuple(others[:OTHERS])))
+    for value, beliefs, (box, image) in zip(text, verdict.beliefs(), shown, strict=True):
+        others = sorted((v for v in range(10) if v != value), key=lambda v: -beliefs[v])[:OTHERS]
+        alternatives = tuple((v, beliefs[v]) for v in others)
+        digits.append(Digit(value, beliefs[value], box, image, alternatives))
     return Line(tuple(digits), verdict.share)
 
 

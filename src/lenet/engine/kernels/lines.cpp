@@ -58,32 +58,31 @@ struct Run {
     std::int64_t part;
 };
 
-std::vector<Run> runs_in(const unsigned char* row, long width) {
-    std::vector<Run> runs;
+void add_runs(const unsigned char* row, long width, std::vector<Run>& runs) {
     for (long x = 0; x < width; ++x)
         if (row[x]) {
             const long start = x;
             while (x < width && row[x]) ++x;
             runs.push_back({start, x, 0});
         }
-    return runs;
 }
 
 }  // namespace
 
 std::int64_t label_parts(const unsigned char* mask, long height, long width, std::int64_t* labels) {
     Parts parts;
-    std::vector<std::vector<Run>> rows;
+    std::vector<Run> runs;
+    std::vector<size_t> ends(height + 1, 0);  // row y has the runs ends[y] … ends[y + 1] − 1
     for (long y = 0; y < height; ++y) {
-        rows.push_back(runs_in(mask + y * width, width));
-        size_t above = 0;
-        for (Run& run : rows[y]) {
+        add_runs(mask + y * width, width, runs);
+        ends[y + 1] = runs.size();
+        size_t above = y ? ends[y - 1] : 0;
+        for (size_t own = ends[y]; own < ends[y + 1]; ++own) {
+            Run& run = runs[own];
             run.part = parts.add();
-            if (!y) continue;
-            const std::vector<Run>& upper = rows[y - 1];  // corners touch
-            while (above < upper.size() && upper[above].end < run.start) ++above;
-            for (size_t k = above; k < upper.size() && upper[k].start <= run.end; ++k)
-                parts.join(upper[k].part, run.part);
+            while (above < ends[y] && runs[above].end < run.start) ++above;  // corners touch
+            for (size_t k = above; k < ends[y] && runs[k].start <= run.end; ++k)
+                parts.join(runs[k].part, run.part);
         }
     }
     // A root is the first run of its part, and was numbered before the others.
@@ -93,9 +92,9 @@ std::int64_t label_parts(const unsigned char* mask, long height, long width, std
         number[part] = parts.root(part) == part ? ++count : number[parts.root(part)];
     std::fill(labels, labels + height * width, 0);
     for (long y = 0; y < height; ++y)
-        for (const Run& run : rows[y])
-            std::fill(labels + y * width + run.start, labels + y * width + run.end,
-                      number[run.part]);
+        for (size_t k = ends[y]; k < ends[y + 1]; ++k)
+            std::fill(labels + y * width + runs[k].start, labels + y * width + runs[k].end,
+                      number[runs[k].part]);
     return count;
 }
 
@@ -105,12 +104,14 @@ void price_paths(const float* ink, long height, long width, float aslant, float*
         const float* const above = prices + (y - 1) * width;
         const float* const own = ink + y * width;
         float* const here = prices + y * width;
-        for (long x = 0; x < width; ++x) {
-            float best = above[x];
-            if (x) best = std::min(best, above[x - 1] + aslant);
-            if (x + 1 < width) best = std::min(best, above[x + 1] + aslant);
-            here[x] = best + own[x];
-        }
+        const auto price = [&](long x, long left, long right) {
+            const float aside = std::min(above[left] + aslant, above[right] + aslant);
+            here[x] = std::min(above[x], aside) + own[x];
+        };
+        const long last = width - 1;
+        price(0, 0, std::min(1L, last));
+        for (long x = 1; x < last; ++x) price(x, x - 1, x + 1);
+        price(last, std::max(last - 1, 0L), last);
     }
 }
 

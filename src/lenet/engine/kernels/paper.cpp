@@ -22,7 +22,7 @@ double slope_of(const std::vector<double>& sums, long each) {
         rise += sums[k] / static_cast<double>(each) * place;
         squares += place * place;
     }
-    return static_cast<double>(static_cast<float>(rise / std::max(squares, 1e-9)));
+    return rise / std::max(squares, 1e-9);
 }
 
 // The plane shrunk so that its longer side has at most `thumb` pixels.

@@ -25,43 +25,49 @@ Mask spread(const Mask& mask, long height, long width, bool up, bool aside) {
     return tall;
 }
 
-// For each pixel of the mask how long its run along the axis is; 0 elsewhere.
-std::vector<int> run_lengths(const Mask& mask, long height, long width, int axis) {
-    std::vector<int> lengths(mask.size(), 0);
-    if (axis) {
-        for (long y = 0; y < height; ++y)
-            for (long k = y * width, start = k; k < (y + 1) * width; ++k, start = k) {
-                while (k < (y + 1) * width && mask[k]) ++k;
-                std::fill_n(lengths.begin() + start, k - start, static_cast<int>(k - start));
-            }
-        return lengths;
-    }
-    for (long x = 0; x < width; ++x) lengths[x] = mask[x];
-    for (long y = 1; y < height; ++y) {  // how long it is down to here
-        int* const here = &lengths[y * width];
-        for (long x = 0; x < width; ++x) here[x] = mask[y * width + x] ? here[x - width] + 1 : 0;
-    }
-    for (long y = height - 2; y >= 0; --y) {  // and then how long it becomes
-        int* const here = &lengths[y * width];
+// The pixels in runs along rows of at least this length; whether there are any.
+bool long_across(const Mask& mask, long height, long width, long length, Mask& found) {
+    bool some = false;
+    for (long from = 0; from < height * width; from += width)
+        for (long x = 0, start = 0; x < width; start = ++x) {
+            while (x < width && mask[from + x]) ++x;
+            if (x - start < length) continue;
+            std::fill_n(&found[from + start], x - start, static_cast<unsigned char>(1));
+            some = true;
+        }
+    return some;
+}
+
+// The same along columns.
+bool long_down(const Mask& mask, long height, long width, long length, Mask& found) {
+    bool some = false;
+    std::vector<int> runs(width, 0);  // how long each column's is, down to here
+    for (long y = 0; y < height; ++y) {
+        const unsigned char* const row = &mask[y * width];
+        int longest = 0;
+        for (long x = 0; x < width; ++x) {
+            runs[x] = (runs[x] + 1) & -static_cast<int>(row[x]);
+            longest = std::max(longest, runs[x]);
+        }
+        if (longest < length) continue;
+        some = true;
         for (long x = 0; x < width; ++x)
-            here[x] = here[x] && here[x + width] ? here[x + width] : here[x];
+            for (long up = runs[x] == length ? length : runs[x] > length; up > 0; --up)
+                found[(y + 1 - up) * width + x] = 1;
     }
-    return lengths;
+    return some;
 }
 
 // Adds the pixels of runs along the axis of at least this length, where they are thin across it.
 void add_rules(const Mask& mask, long height, long width, int axis, long length, long thin,
                Mask& rules) {
     const Mask joined = spread(mask, height, width, axis, !axis);  // a slanting line changes rows
-    const auto runs = run_lengths(joined, height, width, axis);
-    Mask long_ones(mask.size());
-    unsigned char some = 0;
+    const auto along = axis ? long_across : long_down, across = axis ? long_down : long_across;
+    Mask runs(mask.size(), 0), thick(mask.size(), 0);
+    if (!along(joined, height, width, length, runs)) return;
+    across(mask, height, width, thin + 1, thick);
     for (size_t k = 0; k < mask.size(); ++k)
-        some |= long_ones[k] = mask[k] & static_cast<unsigned char>(runs[k] >= length);
-    if (!some) return;
-    const auto across = run_lengths(mask, height, width, 1 - axis);
-    for (size_t k = 0; k < mask.size(); ++k)
-        rules[k] |= long_ones[k] & static_cast<unsigned char>(across[k] <= thin);
+        rules[k] |= static_cast<unsigned char>(mask[k] & runs[k] & (thick[k] ^ 1));
 }
 
 }  // namespace

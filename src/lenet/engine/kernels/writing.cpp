@@ -1,4 +1,5 @@
 #include <cmath>
+#include <numeric>
 
 #include "lines.hpp"
 #include "paper.hpp"
@@ -49,6 +50,22 @@ Plane summed(const Plane& plane, long height, long width, long size) {
     return sums;
 }
 
+// The root mean square of what is bare (1, elsewhere 0); 0 where nothing is.
+double spread_of(const Plane& off, const Plane& bare) {
+    constexpr size_t SUMS = 8;  // side by side, so that none waits for the one before
+    double squares[SUMS] = {}, bared[SUMS] = {};
+    const auto add = [&](size_t k, size_t sum) {
+        const auto share = static_cast<double>(bare[k]), away = static_cast<double>(off[k]);
+        squares[sum] += share * (away * away), bared[sum] += share;
+    };
+    size_t k = 0;
+    for (; k + SUMS <= off.size(); k += SUMS)
+        for (size_t sum = 0; sum < SUMS; ++sum) add(k + sum, sum);
+    for (; k < off.size(); ++k) add(k, k % SUMS);
+    const double count = std::accumulate(bared, bared + SUMS, 0.0);
+    return std::sqrt(std::accumulate(squares, squares + SUMS, 0.0) / std::max(count, 1.0));
+}
+
 // How much darker than its paper each pixel is, in its place; returns the paper's spread.
 double stand_out(Plane& darker, long height, long width, long size, const Judgement& by) {
     const long count = height * width;
@@ -61,15 +78,11 @@ double stand_out(Plane& darker, long height, long width, long size, const Judgem
     for (long k = 0; k < count; ++k) ground[k] = darker[k] * bare[k];
     const Plane sums = summed(ground, height, width, 2 * size + 1);
     const Plane near = summed(bare, height, width, 2 * size + 1);
-    double squares = 0, bared = 0;
     for (long k = 0; k < count; ++k) {
         const float paper = (sums[k] + closed[k] * by.paper) / (near[k] + by.paper);
         darker[k] = paper - darker[k];
-        squares += static_cast<double>(bare[k]) * static_cast<double>(darker[k]) *
-                   static_cast<double>(darker[k]);
-        bared += static_cast<double>(bare[k]);
     }
-    return bared > 0 ? std::sqrt(squares / bared) : 0;
+    return spread_of(darker, bare);
 }
 
 }  // namespace
@@ -87,10 +100,14 @@ void find_writing(const float* grey, long height, long width, long field, const 
     if (extremes(off.data(), count).second < by.least) return;
     const double threshold = static_cast<double>(otsu(off.data(), count, by.bins));
     const auto least = static_cast<float>(std::max(threshold, by.grain * spread));
-    Plane inked;
-    for (float value : off)
-        if (value > least) inked.push_back(value);
-    if (inked.empty()) return;
+    Plane inked(count);
+    long some = 0;
+    for (float value : off) {  // written always, kept where it counts: no branch to guess
+        inked[some] = value;
+        some += value > least;
+    }
+    if (!some) return;
+    inked.resize(some);
     const double full = static_cast<double>(median(inked));
     if (full < static_cast<double>(by.least)) return;
     const double faint = std::min(std::max(by.faint * full, by.grain * spread),
