@@ -99,8 +99,9 @@ def header(
     from lenet.network.weights import load_weights
 
     file = _named(weights, out, ".h", int8=int8)
+    network = load_weights(weights)
     say(f"{weights} in C{', in integers' if int8 else ''}", quiet=quiet)
-    made = export_header(load_weights(weights), file, int8=int8, data_dir=data_dir)
+    made = export_header(network, file, int8=int8, data_dir=data_dir)
     if as_json:
         print_json({"file": str(file), "int8": int8} | made.document())
         return

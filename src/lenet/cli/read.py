@@ -101,7 +101,8 @@ def read(
     if figure and drawn:
         _save(figure, drawn)
     if records and out:
-        say(f"{len(names):,} read, {bad:,} of them not readable; answers in {out}", quiet=quiet)
+        unread = f", {bad:,} of them not readable" if bad else ""
+        say(f"{len(names):,} read{unread}; answers in {out}", quiet=quiet)
     if as_json:
         print_json({"files": rows})
     if bad:
