@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from lenet.data.hand import Hand, any_hand, written
 from lenet.data.small import load_digits
-from lenet.data.strokes import cross, curl, flag, hook
+from lenet.data.strokes import bent, cross, curl, flag, hang, hook, lower, part, tail
 
 SIDE = 112
 
@@ -33,6 +33,7 @@ STROKES: list[tuple[Callable[[Image.Image, np.random.Generator], None], slice, s
     (cross, slice(35, 80), slice(0, SIDE)),  # through the middle
     (curl, slice(0, 60), slice(0, SIDE)),  # in the upper half
     (hook, slice(50, SIDE), slice(0, 72)),  # below, to the left
+    (tail, slice(0, 80), slice(40, SIDE)),  # above, to the right
 ]
 
 
@@ -51,22 +52,80 @@ def test_a_stroke_is_added_where_it_belongs(draw, rows, columns, seed):
     assert share >= (0.6 if draw is flagged else 1)  # half of a foot is on the right
 
 
-@pytest.mark.parametrize("draw", [flagged, cross, curl, hook])
+@pytest.mark.parametrize("draw", [flagged, cross, curl, hook, hang, tail, lower, part])
 def test_without_ink_nothing_is_added(draw):
     blank = Image.new("L", (SIDE, SIDE))
     draw(blank, np.random.default_rng(0))
     assert blank.getbbox() is None
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_seven_begins_with_a_downstroke(seed):
+    seven = np.zeros((SIDE, SIDE), np.uint8)
+    seven[20:30, 40:90] = seven[20:100, 80:90] = 255
+    drawn = Image.fromarray(seven)
+    hang(drawn, np.random.default_rng(seed))
+    new = np.asarray(drawn) > seven
+    assert new.sum() > 20
+    assert new[20:60, 20:60].sum() == new.sum()
+
+
+def test_an_open_four_stands_on_its_left_stroke():
+    """The right stroke's upper end is gone, the left one rises, and all below stays."""
+    fine = np.zeros((SIDE, SIDE), np.uint8)
+    fine[20:65, 30:38] = fine[57:65, 30:90] = fine[20:100, 70:78] = 255
+    for seed in range(8):
+        drawn = Image.fromarray(fine)
+        lower(drawn, np.random.default_rng(seed))
+        found = np.asarray(drawn)
+        assert not found[:27, 60:].any()
+        assert np.flatnonzero(found[:, :60].any(1))[0] <= 20
+        assert np.array_equal(found[57:], fine[57:])
+
+
+def test_a_closed_four_stays():
+    fine = drawn(slice(20, 60), slice(30, 80))
+    before = fine.tobytes()
+    lower(fine, np.random.default_rng(0))
+    assert fine.tobytes() == before
+
+
+def test_the_bar_of_a_five_comes_off(rng):
+    five = drawn(*UPRIGHT)
+    part(five, rng)
+    found = (np.asarray(five) > 0).any(1).astype(int)
+    assert found[10] == found[99] == 1
+    assert (np.diff(found) == 1).sum() == 2  # two parts, one below the other
+
+
+def test_bending_moves_ink_and_keeps_it(rng):
+    fine = drawn(slice(20, 90), slice(40, 60))
+    assert bent(fine, 0.0, rng).tobytes() == fine.tobytes()
+    once = np.asarray(bent(fine, 3.0, rng))
+    assert not np.array_equal(once, np.asarray(fine))
+    assert 0.7 < once.sum() / np.asarray(fine).sum(dtype=float) < 1.4
+
+
+TRAITS = [
+    (1, "flagged"),
+    (7, "crossed"),
+    (7, "hung"),
+    (2, "curled"),
+    (9, "turned"),
+    (9, "hooked"),
+    (4, "lowered"),
+    (5, "parted"),
+    (0, "tailed"),
+]
+
+
 def plain_hand(rng: np.random.Generator, **traits: bool) -> Hand:
-    none = dict.fromkeys(("flagged", "crossed", "curled", "turned", "hooked"), False)
-    return replace(any_hand(rng), height=56.0, slant=0.0, wide=1.0, pen=0.5, **none | traits)
+    none = dict.fromkeys((trait for _, trait in TRAITS), False)
+    even = {"height": 56.0, "slant": 0.0, "wide": 1.0, "pen": 0.5, "bent": 0.0}
+    return replace(any_hand(rng), **even | none | traits)
 
 
-@pytest.mark.parametrize(
-    ("label", "trait"),
-    [(1, "flagged"), (7, "crossed"), (2, "curled"), (9, "turned"), (9, "hooked")],
-)
+@pytest.mark.parametrize(("label", "trait"), TRAITS)
 def test_a_trait_is_of_one_digit(label, trait, rng):
     """With it this digit is written otherwise, and no other one."""
     digits = load_digits().train

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from lenet.data.strokes import cross, curl, flag, hook
+from lenet.data.strokes import bent, cross, curl, flag, hang, hook, lower, part, tail
 from lenet.network.plane import ByteArray
 from lenet.preparation.image import Grey
 
 HEIGHT = 64  # pixels of a composed line
 TURNED = 0.4  # columns per row, twice MNIST's own slant: so far to the left a mirrored digit leans
 FINE = 4  # times the size of MNIST's digits, at which strokes are added
+AROUND = 20  # pixels then added on each side, for strokes that reach beyond
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,14 @@ class Hand:
     flagged: bool  # a 1 has an upstroke, and perhaps a foot
     flagged_how: float  # the upstroke's length, of the height, in the mean
     crossed: bool  # a 7 has a bar
+    hung: bool  # a 7 begins with a downstroke
     curled: bool  # a 2 begins with a loop
     turned: bool  # a 9 has its loop on the right, as a P
     hooked: bool  # a 9 ends in a hook, as a g
+    lowered: bool  # the right stroke of a 4 begins low
+    parted: bool  # the bar of a 5 stands apart
+    tailed: bool  # a 0 ends in a stroke at its top
+    bent: float  # pixels of the enlarged digit by which it is bent, a standard deviation
     wide: float  # how much wider than MNIST's its digits are
     joined: float  # how often the pen is not lifted between two digits, 0 … 1
 
@@ -45,30 +51,46 @@ def any_hand(rng: np.random.Generator) -> Hand:
         gap=float(rng.uniform(0.1, 0.6) if apart else rng.normal(0.06, 0.12)),
         flagged=bool(rng.random() < 0.6),
         flagged_how=float(rng.uniform(0.2, 0.9)),
-        crossed=bool(rng.random() < 0.4),
-        curled=bool(rng.random() < 0.2),
-        turned=bool(rng.random() < 0.15),
-        hooked=bool(rng.random() < 0.2),
+        crossed=bool(rng.random() < 0.45),
+        hung=bool(rng.random() < 0.25),
+        curled=bool(rng.random() < 0.35),
+        turned=bool(rng.random() < 0.2),
+        hooked=bool(rng.random() < 0.25),
+        lowered=bool(rng.random() < 0.3),
+        parted=bool(rng.random() < 0.15),
+        tailed=bool(rng.random() < 0.12),
+        bent=float(rng.uniform(0, 3.5)),
         wide=float(rng.uniform(0.8, 1.35)),
-        joined=float(rng.uniform(0.2, 0.9)) if rng.random() < 0.15 else 0.0,
+        joined=float(rng.uniform(0.2, 0.9)) if rng.random() < 0.25 else 0.0,
     )
 
 
 def written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) -> Image.Image:
     """A digit's ink as this writer writes it, cropped, mode L."""
     fine = Image.fromarray(image).resize((28 * FINE,) * 2, Image.Resampling.BICUBIC)
+    fine = ImageOps.expand(fine, AROUND)
     leant = 0.0
     match label:
         case 1 if hand.flagged:
             flag(fine, hand.flagged_how, rng)
-        case 7 if hand.crossed:
-            cross(fine, rng)
+        case 7:
+            if hand.hung:
+                hang(fine, rng)
+            if hand.crossed:
+                cross(fine, rng)
         case 2 if hand.curled:
             curl(fine, rng)
         case 9 if hand.turned:
             fine, leant = ImageOps.mirror(fine), TURNED
         case 9 if hand.hooked:
             hook(fine, rng)
+        case 4 if hand.lowered:
+            lower(fine, rng)
+        case 5 if hand.parted:
+            part(fine, rng)
+        case 0 if hand.tailed:
+            tail(fine, rng)
+    fine = bent(fine, hand.bent, rng)
     sharp = ((np.asarray(fine) / 255 - hand.pen) * 4 + 0.5).clip(0, 1)
     fine = Image.fromarray((sharp * 255).astype(np.uint8))
     box = fine.getbbox()

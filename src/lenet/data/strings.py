@@ -21,6 +21,7 @@ from lenet.preparation.image import Grey
 
 SEPARATORS = ".,.-="  # "/" looks like a 1
 POINTS = "..,-"
+CUT_OFF = 0.12  # the share of lines that stand higher or lower than they may, and lose ink
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def _set(
     """The digits beside each other, separators between them, on paper."""
     tallest = max(g.height for g in glyphs)
     base = float(rng.uniform(min(HEIGHT - 1, tallest), HEIGHT + 1))
+    if rng.random() < CUT_OFF:
+        base += float(rng.choice([-1, 1]) * rng.uniform(0, 0.25)) * hand.height
     drift = float(rng.normal(0, 0.03))
     x = float(rng.uniform(-1, 20) if rng.random() < 0.7 else rng.uniform(-2, 90))
     start, width = x, 0

@@ -10,7 +10,7 @@ from lenet.preparation.filters import running_max
 from lenet.preparation.image import Grey
 
 LONG = 0.4  # of the image's width, from which a horizontal run is a line and no stroke
-LONGER = 0.75  # of the image's height: shorter ones are bars of a 7 or a 4
+LONGER = 1.0  # of the image's height: shorter ones are bars of a 7 or a 4
 TALL = 0.8  # of the image's height, from which a vertical run near the sides is a border
 SIDES = 0.12  # of the image's width on each side, where borders stand
 THIN = 0.13  # of the image's height: thicker runs are writing

@@ -31,6 +31,7 @@ WIDE = 1.3  # width / height of an image that hardly shows one digit
 CLEAR = 0.8  # confidence that decides, in others, between one digit and several
 DISPUTED = 0.9  # of its confidence remains to an answer that the other way of reading denies
 NO_DIGIT = 0.01  # belief that it is a digit, and this one: below, it is none
+STROKE = 0.4  # width / height below which a digit is no more than an upright stroke
 FILLED, SURE = 0.35, 0.5  # of the height; confidence: such a line needs no look for others
 
 
@@ -87,7 +88,10 @@ class Reader:
             return []
         penalties = self._network.penalties(prepared.image[None])
         shares = confidences(penalties, self.weights.temperature)[0]
-        shares = shares * self._scorer.digitness(prepared.image)
+        digitness = np.full(10, self._scorer.digitness(prepared.image))
+        if _is_bare_stroke(prepared.box, grey):
+            digitness[1] = 1.0  # parts of digits look the same, so it says nothing
+        shares = shares * digitness
         best, *others = (int(value) for value in np.argsort(-shares, kind="stable"))
         if shares[best] < NO_DIGIT:
             return []
@@ -135,6 +139,13 @@ class Reader:
             return [line] if wide and line.confidence < single else alone
         surer = [line] if line.digits and line.confidence > single else alone
         return [_disputed(one) for one in surer]
+
+
+def _is_bare_stroke(box: Box, grey: Grey) -> bool:
+    """Whether this is an upright stroke that no edge cuts off, as a border would be."""
+    height, width = grey.shape
+    inside = box.top > 0 and box.left > 0 and box.bottom < height and box.right < width
+    return inside and box.width < STROKE * box.height
 
 
 def _fills(line: Line, grey: Grey) -> bool:
