@@ -43,3 +43,21 @@ def test_a_row_of_bars_is_doubted_more_than_a_digit():
     reader = Reader(layout="digit")
     reading = reader.read(bars)
     assert not reading.digits or reading.confidence < 0.5 < reader.read(SAMPLE).confidence
+
+
+@pytest.mark.parametrize("layout", ["auto", "digit"])
+@pytest.mark.parametrize("pen", [2, 4, 8])
+def test_a_bare_stroke_is_a_one(layout, pen):
+    """As most people write it, though parts of other digits look the same."""
+    sheet = np.full((64, 64), 0.9, np.float32)
+    sheet[12:52, 31 : 31 + pen] = 0.2
+    reading = Reader(layout=layout).read(sheet)
+    assert reading.text == "1"
+    assert reading.confidence > 0.8
+
+
+def test_a_stroke_that_the_edge_cuts_off_may_be_a_border():
+    sheet = np.full((64, 64), 0.9, np.float32)
+    sheet[:, 58:62] = 0.2
+    reading = Reader().read(sheet)
+    assert not reading.digits or reading.confidence < 0.5
