@@ -10,8 +10,9 @@ import pytest
 from PIL import Image, ImageOps
 
 from lenet.data.hand import Hand, any_hand, written
+from lenet.data.reshaped import bent, lower, part
 from lenet.data.small import load_digits
-from lenet.data.strokes import bent, cross, curl, flag, hang, hook, lower, part, tail
+from lenet.data.strokes import cross, curl, flag, hang, hook, tail
 
 SIDE = 112
 

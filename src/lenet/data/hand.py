@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from lenet.data.strokes import bent, cross, curl, flag, hang, hook, lower, part, tail
+from lenet.data.reshaped import bent, lower, part
+from lenet.data.strokes import cross, curl, flag, hang, hook, tail
 from lenet.network.plane import ByteArray
 from lenet.preparation.image import Grey
 

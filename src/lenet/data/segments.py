@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from lenet.preparation.writing import find_writing
 RUBBISH = 10  # the label of parts of digits, and of several together
 NOISE = 11  # of what belongs to no digit: separators, lines, specks
 UNSURE = -1  # neither clearly a digit nor clearly none: not learnt
+TOLD = 8_000  # lines, after each of which it is said how many there are
 WHOLE, PART = 0.88, 0.75  # of a digit's ink: from here on all of it; below, a part
 PURE, MIXED = 0.15, 0.3  # of a candidate's ink that is not the digit's: up to here; above
 
@@ -41,10 +43,14 @@ class Segments:
     texts: tuple[NDArray[np.int64], ...] = ()
 
 
-def segments(digits: Digits, lines: int, seed: int) -> Segments:
+def segments(
+    digits: Digits, lines: int, seed: int, tell: Callable[[str], None] = lambda text: None
+) -> Segments:
     """The labelled candidates of this many composed lines."""
     parts, strips, texts = [], [], []
     for number in range(lines):
+        if number and number % TOLD == 0:
+            tell(f"{number:,} of {lines:,} lines composed")
         line, pieces = cut_line(digits, seed, number)
         found = candidates_of(pieces)
         labels = labels_of(found, pieces, line)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-LEANING = 0.25  # columns per row up, of the gap in an open 4
-NODES = 5  # of the net that bends a digit, along each side
-
 
 def flag(fine: Image.Image, share: float, rng: np.random.Generator) -> None:
     """An upstroke before a 1, and sometimes a foot."""
-    mask, rows = _inked(fine)
+    mask, rows = inked(fine)
     if not len(rows):
         return
     top, bottom = int(rows[0]), int(rows[-1])
@@ -23,7 +19,7 @@ def flag(fine: Image.Image, share: float, rng: np.random.Generator) -> None:
     foot = int(np.flatnonzero(mask[bottom]).mean())
     length = (bottom - top) * share * float(rng.uniform(0.8, 1.2))
     angle = float(rng.uniform(0.35, 1.1))
-    width = _pen(mask, 0.9)
+    width = pen_of(mask, 0.9)
     end = (column - length * math.sin(angle), top + length * math.cos(angle))
     draw = ImageDraw.Draw(fine)
     draw.line([(column, top + width / 2), end], fill=255, width=width)
@@ -35,7 +31,7 @@ def flag(fine: Image.Image, share: float, rng: np.random.Generator) -> None:
 
 def cross(fine: Image.Image, rng: np.random.Generator) -> None:
     """The bar through a 7."""
-    mask, rows = _inked(fine)
+    mask, rows = inked(fine)
     if not len(rows):
         return
     y = float(rows[0] + (rows[-1] - rows[0]) * rng.uniform(0.4, 0.65))
@@ -43,12 +39,12 @@ def cross(fine: Image.Image, rng: np.random.Generator) -> None:
     half = (rows[-1] - rows[0]) * float(rng.uniform(0.15, 0.45))
     tilt = half * float(rng.uniform(-0.4, 0.2))
     ends = [(x - half, y - tilt), (x + half, y + tilt)]
-    ImageDraw.Draw(fine).line(ends, fill=255, width=_pen(mask, 0.7))
+    ImageDraw.Draw(fine).line(ends, fill=255, width=pen_of(mask, 0.7))
 
 
 def hang(fine: Image.Image, rng: np.random.Generator) -> None:
     """The short downstroke that a 7 begins with."""
-    mask, rows = _inked(fine)
+    mask, rows = inked(fine)
     if not len(rows):
         return
     high = int(rows[-1] - rows[0])
@@ -56,20 +52,20 @@ def hang(fine: Image.Image, rng: np.random.Generator) -> None:
     x = int(np.flatnonzero(upper.any(0))[0])
     y = int(rows[0] + np.flatnonzero(upper[:, x]).mean())
     end = (x + high * float(rng.uniform(-0.12, 0.06)), y + high * float(rng.uniform(0.1, 0.3)))
-    width = _pen(mask, 0.7)
+    width = pen_of(mask, 0.7)
     ImageDraw.Draw(fine).line([(x + width / 2, y), end], fill=255, width=width)
 
 
 def curl(fine: Image.Image, rng: np.random.Generator) -> None:
     """The loop that a 2 begins with."""
-    mask, rows = _inked(fine)
+    mask, rows = inked(fine)
     if not len(rows):
         return
     high = int(rows[-1] - rows[0])
     upper = mask[rows[0] : rows[0] + max(1, int(0.45 * high))]
     x = int(np.flatnonzero(upper.any(0))[0])  # where the pen began: the upper part's left end
     y = int(rows[0] + np.flatnonzero(upper[:, x]).mean())
-    pen = max(4, _pen(mask, 0.6) * 2 // 3)
+    pen = max(4, pen_of(mask, 0.6) * 2 // 3)
     across, down = (max(2.5 * pen, high * float(rng.uniform(0.18, 0.45))) for _ in range(2))
     left, top = x - across * float(rng.uniform(0, 0.5)), y - down * float(rng.uniform(0.1, 0.5))
     box = (left, top, left + across, top + down)
@@ -78,23 +74,23 @@ def curl(fine: Image.Image, rng: np.random.Generator) -> None:
 
 def hook(fine: Image.Image, rng: np.random.Generator) -> None:
     """The bow to the left that a 9 ends in."""
-    mask, rows = _inked(fine)
+    mask, rows = inked(fine)
     if not len(rows):
         return
     high, bottom = int(rows[-1] - rows[0]), int(rows[-1])
     foot = float(np.flatnonzero(mask[bottom]).mean())
     across, down = high * float(rng.uniform(0.3, 0.7)), high * float(rng.uniform(0.15, 0.45))
-    width = _pen(mask, 0.6)
+    width = pen_of(mask, 0.6)
     box = (foot - across + width / 2, bottom - down, foot + width / 2, bottom + down / 2)
     ImageDraw.Draw(fine).arc(box, 0, float(rng.uniform(90, 230)), fill=255, width=width)
 
 
 def tail(fine: Image.Image, rng: np.random.Generator) -> None:
     """The stroke that a 0 is left by, at its top, outwards or into it."""
-    mask, rows = _inked(fine)
+    mask, rows = inked(fine)
     if not len(rows):
         return
-    high, width = int(rows[-1] - rows[0]), _pen(mask, 0.4)
+    high, width = int(rows[-1] - rows[0]), pen_of(mask, 0.4)
     x = float(np.flatnonzero(mask[rows[0]]).mean()) + high * float(rng.uniform(-0.1, 0.2))
     y = rows[0] + width / 2
     length, angle = high * float(rng.uniform(0.2, 0.6)), float(rng.uniform(-0.9, 0.4))
@@ -102,63 +98,12 @@ def tail(fine: Image.Image, rng: np.random.Generator) -> None:
     ImageDraw.Draw(fine).line([(x, y), end], fill=255, width=width)
 
 
-def lower(fine: Image.Image, rng: np.random.Generator) -> None:
-    """The right stroke of an open 4 begins low, and the left one rises above it."""
-    mask, rows = _inked(fine)
-    if not len(rows):
-        return
-    top, high = int(rows[0]), int(rows[-1] - rows[0])
-    start = top + int(high * rng.uniform(0.1, 0.4))
-    ink = np.flatnonzero(mask[start])
-    gaps = np.diff(ink)
-    if not len(gaps) or gaps.max() < 2:  # not open there
-        return
-    gap = float(ink[gaps.argmax()] + gaps.max() / 2)
-    down, across = np.mgrid[: fine.height, : fine.width]
-    right = (down < start) & (across > gap + LEANING * (start - down))
-    kept = np.where(right, 0, np.asarray(fine)).astype(np.uint8)
-    fine.paste(Image.fromarray(kept))
-    left = np.flatnonzero((kept > 128).any(1))
-    x, y = float(np.flatnonzero(kept[left[0]] > 128).mean()), float(left[0])
-    length, width = high * float(rng.uniform(0, 0.3)), _pen(mask, 0.6)
-    end = (x + length * float(rng.uniform(-0.1, 0.5)), y - length)
-    ImageDraw.Draw(fine).line([(x, y + width / 2), end], fill=255, width=width)
-
-
-def part(fine: Image.Image, rng: np.random.Generator) -> None:
-    """The bar of a 5 stands apart."""
-    _, rows = _inked(fine)
-    if not len(rows):
-        return
-    high = int(rows[-1] - rows[0])
-    start = rows[0] + high * float(rng.uniform(0.14, 0.22))
-    kept = np.array(fine)
-    kept[round(start) : round(start + high * float(rng.uniform(0.06, 0.16)))] = 0
-    fine.paste(Image.fromarray(kept))
-
-
-def bent(fine: Image.Image, spread: float, rng: np.random.Generator) -> Image.Image:
-    """The digit as if drawn on rubber: the nodes of a coarse net moved.
-
-    spread : standard deviation of their places, pixels
-    """
-    sides = [np.linspace(0, side, NODES) for side in (fine.width, fine.height)]
-    x, y = (place + rng.normal(0, spread, place.shape) for place in np.meshgrid(*sides))
-    mesh = []
-    for row, column in itertools.product(range(NODES - 1), repeat=2):
-        corners = ((row, column), (row + 1, column), (row + 1, column + 1), (row, column + 1))
-        quad = tuple(float(v) for at in corners for v in (x[at], y[at]))
-        box = (sides[0][column], sides[1][row], sides[0][column + 1], sides[1][row + 1])
-        mesh.append((tuple(map(round, box)), quad))
-    return fine.transform(fine.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
-
-
-def _inked(fine: Image.Image) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+def inked(fine: Image.Image) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
     """Where the ink is, (h, w), and the rows that have any."""
     mask = np.asarray(fine) > 128  # half of full ink
     return mask, np.flatnonzero(mask.any(1))
 
 
-def _pen(mask: NDArray[np.bool_], share: float) -> int:
+def pen_of(mask: NDArray[np.bool_], share: float) -> int:
     """This share of the digit's own pen, the median ink of its rows; pixels, at least 5."""
     return max(5, round(float(np.median(mask.sum(1)[mask.any(1)])) * share))

@@ -57,7 +57,7 @@ class StringRecipe:
     judged : lines of held-out writers that tell how far the answers are to be believed
     """
 
-    lines: int = 24_000
+    lines: int = 96_000
     passes: int = 10
     rubbish_share: float = 1.5
     rubbish: float = 1e-9
@@ -81,7 +81,7 @@ def train_strings(
     """Compose, cut, train the network, then the layer for places; the folder holds both."""
     recipe = recipe or StringRecipe()
     learning = digits.fitting()  # no digit of the held-out writers
-    found = segments(learning, recipe.lines, seed)
+    found = segments(learning, recipe.lines, seed, tell)
     tell(f"{len(found.labels):,} segments of {recipe.lines:,} lines")
     images = np.concatenate([found.images, learning.images])
     labels = np.concatenate([found.labels, learning.labels])
