@@ -39,6 +39,7 @@ class Hand:
     tailed: bool  # a 0 ends in a stroke at its top
     bent: float  # pixels of the enlarged digit by which it is bent, a standard deviation
     wide: float  # how much wider than MNIST's its digits are
+    falls: float  # rows down per column: the whole line is turned
     joined: float  # how often the pen is not lifted between two digits, 0 … 1
 
 
@@ -62,6 +63,7 @@ def any_hand(rng: np.random.Generator) -> Hand:
         tailed=bool(rng.random() < 0.12),
         bent=float(rng.uniform(0, 3.5)),
         wide=float(rng.uniform(0.8, 1.35)),
+        falls=float(rng.normal(0, 0.08 if rng.random() < 0.4 else 0.02)),
         joined=float(rng.uniform(0.2, 0.9)) if rng.random() < 0.25 else 0.0,
     )
 
@@ -108,6 +110,8 @@ def written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) 
     offset = 1 + (margin if slant < 0 else 0.0) + slant * (height + 1)
     source = (across, across * slant, -across * offset, 0, down, -down)
     written = fine.transform(size, Image.Transform.AFFINE, source, Image.Resampling.BILINEAR)
+    angle = -math.degrees(math.atan(hand.falls))
+    written = written.rotate(angle, Image.Resampling.BILINEAR, expand=True)
     box = written.getbbox()
     return written.crop(box) if box else written
 

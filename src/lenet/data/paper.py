@@ -8,16 +8,17 @@ from PIL import Image, ImageDraw, ImageFilter
 from lenet.preparation.image import Grey
 
 
-def on_paper(layers: Grey, text: float, rng: np.random.Generator) -> Grey:
+def on_paper(layers: Grey, text: float, falls: float, rng: np.random.Generator) -> Grey:
     """Grey values (h, w) of layers of ink (n, h, w); the last layer takes rules and smudges too.
 
     text : height of the digits in pixels
+    falls : rows down per column: how far the sheet is turned
     """
     _, height, width = layers.shape
     rules = Image.new("L", (width, height))
     draw = ImageDraw.Draw(rules)
     strength = float(rng.uniform(0.3, 1.1))
-    _rule(draw, width, height, rng)
+    _rule(draw, width, height, falls, rng)
     _strays(draw, width, height, text, rng)
     drawn = np.asarray(rules, np.float32) / 255 * min(1.0, strength)
     np.maximum(layers[-1], drawn, out=layers[-1])
@@ -44,16 +45,18 @@ def on_paper(layers: Grey, text: float, rng: np.random.Generator) -> Grey:
     return np.asarray(back).clip(0, 1).astype(np.float32)
 
 
-def _rule(draw: ImageDraw.ImageDraw, width: int, height: int, rng: np.random.Generator) -> None:
+def _rule(
+    draw: ImageDraw.ImageDraw, width: int, height: int, falls: float, rng: np.random.Generator
+) -> None:
     """Ruled lines above and below, borders left and right."""
     for edge in (0.0, 1.0):
         if rng.random() < 0.35:
             y = height * (edge + (1 - 2 * edge) * float(rng.uniform(0, 0.2)))
-            tilt = float(rng.normal(0, 1.2))
+            tilt = falls * width / 2 + float(rng.normal(0, 1.2))
             draw.line((0, y - tilt, width, y + tilt), fill=255, width=int(rng.integers(1, 4)))
         if rng.random() < 0.4:
             x = edge * (width - 1) + (1 - 2 * edge) * float(rng.uniform(0, 12))
-            tilt = float(rng.normal(0, 1.2))
+            tilt = -falls * height / 2 + float(rng.normal(0, 1.2))
             top, bottom = (0, height) if rng.random() < 0.5 else sorted(rng.uniform(0, height, 2))
             pen = int(rng.integers(1, 5))
             draw.line((x - tilt, top, x + tilt, bottom), fill=255, width=pen)

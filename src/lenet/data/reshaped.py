@@ -12,12 +12,12 @@ from PIL import Image, ImageDraw
 
 from lenet.data.strokes import inked, pen_of
 
-LEANING = 0.25  # columns per row up, of the gap in an open 4
+LEANING = 0.25  # columns per row up, of the gap in a 4
 NODES = 5  # of the net that bends a digit, along each side
 
 
 def lower(fine: Image.Image, rng: np.random.Generator) -> None:
-    """The right stroke of an open 4 begins low, and the left one rises above it."""
+    """The right stroke of a 4 begins low, and the left one rises above it."""
     mask, rows = inked(fine)
     if not len(rows):
         return
@@ -25,11 +25,11 @@ def lower(fine: Image.Image, rng: np.random.Generator) -> None:
     start = top + int(high * rng.uniform(0.1, 0.4))
     ink = np.flatnonzero(mask[start])
     gaps = np.diff(ink)
-    if not len(gaps) or gaps.max() < 2:  # not open there
+    if not len(gaps) or gaps.max() < 2:  # no gap in this row
         return
     gap = float(ink[gaps.argmax()] + gaps.max() / 2)
     down, across = np.mgrid[: fine.height, : fine.width]
-    right = (down < start) & (across > gap + LEANING * (start - down))
+    right = (down <= start) & (across > gap + LEANING * (start - down))
     kept = np.where(right, 0, np.asarray(fine)).astype(np.uint8)
     fine.paste(Image.fromarray(kept))
     left = np.flatnonzero((kept > 128).any(1))

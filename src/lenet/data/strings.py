@@ -8,7 +8,7 @@ belongs to is known, so that the reader's cuts can be labelled.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from lenet.preparation.image import Grey
 
 SEPARATORS = ".,.-="  # "/" looks like a 1
 POINTS = "..,-"
-CUT_OFF = 0.12  # the share of lines that stand higher or lower than they may, and lose ink
+CUT_OFF = 0.06  # the share of lines that stand higher or lower than they may, and lose ink
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,14 @@ def _set(
     glyphs: list[Image.Image], labels: NDArray[np.int64], hand: Hand, rng: np.random.Generator
 ) -> Line:
     """The digits beside each other, separators between them, on paper."""
+    glyphs, hand, fall = _fitted(glyphs, hand)
     tallest = max(g.height for g in glyphs)
-    base = float(rng.uniform(min(HEIGHT - 1, tallest), HEIGHT + 1))
+    highest, lowest = tallest - min(0.0, fall), HEIGHT - max(0.0, fall)  # where the first may stand
+    base = float(rng.uniform(min(lowest - 1, highest), lowest + 1))
     if rng.random() < CUT_OFF:
-        base += float(rng.choice([-1, 1]) * rng.uniform(0, 0.25)) * hand.height
-    drift = float(rng.normal(0, 0.03))
+        lost = float(rng.uniform(0.05, 0.25)) * hand.height
+        base = float(rng.choice([highest - lost, lowest + lost]))
+    drift = hand.falls + float(rng.normal(0, 0.02))
     x = float(rng.uniform(-1, 20) if rng.random() < 0.7 else rng.uniform(-2, 90))
     start, width = x, 0
     placed: list[tuple[Image.Image, int, int]] = []
@@ -94,8 +97,20 @@ def _set(
             stroke = ligature(before, after, hand, rng)
             if stroke is not None:
                 np.maximum(before, stroke, out=before)
-    grey = on_paper(layers, hand.height, rng)
+    grey = on_paper(layers, hand.height, hand.falls, rng)
     return Line(grey, layers, labels)
+
+
+def _fitted(glyphs: list[Image.Image], hand: Hand) -> tuple[list[Image.Image], Hand, float]:
+    """The same no larger than a turned line may be, and by how many rows it falls on its way."""
+    tallest = max(g.height for g in glyphs)
+    fall = hand.falls * sum(g.width + hand.height * hand.gap for g in glyphs)
+    scale = HEIGHT / (tallest + abs(fall))
+    if scale >= 1:
+        return glyphs, hand, fall
+    sizes = [[max(1, round(side * scale)) for side in g.size] for g in glyphs]
+    smaller = [g.resize((w, h)) for g, (w, h) in zip(glyphs, sizes, strict=True)]
+    return smaller, replace(hand, height=scale * hand.height), scale * fall
 
 
 def _separator(hand: Hand, rng: np.random.Generator, *, last: bool) -> Image.Image:
