@@ -75,16 +75,18 @@ def test_an_open_four_stands_on_its_left_stroke():
     """The right stroke's upper end is gone, the left one rises, and all below stays."""
     fine = np.zeros((SIDE, SIDE), np.uint8)
     fine[20:65, 30:38] = fine[57:65, 30:90] = fine[20:100, 70:78] = 255
+    tops = []
     for seed in range(8):
         drawn = Image.fromarray(fine)
         lower(drawn, np.random.default_rng(seed))
         found = np.asarray(drawn)
         assert not found[:27, 60:].any()
-        assert np.flatnonzero(found[:, :60].any(1))[0] <= 20
         assert np.array_equal(found[57:], fine[57:])
+        tops.append(int(np.flatnonzero(found[:, :60].any(1))[0]))
+    assert min(tops) < 20
 
 
-def test_a_closed_four_stays():
+def test_without_a_gap_nothing_changes():
     fine = drawn(slice(20, 60), slice(30, 80))
     before = fine.tobytes()
     lower(fine, np.random.default_rng(0))
