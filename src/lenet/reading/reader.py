@@ -76,10 +76,9 @@ class Reader:
             "line": self._line,
             "page": self._page,
         }[self.layout](grey)
-        lines = [line for line in lines if line.digits]
-        sure = float(np.prod([line.confidence for line in lines]))
         height, width = grey.shape
-        return Reading(tuple(lines), bool(lines) and sure < self.reject, (height, width))
+        found = Reading(tuple(line for line in lines if line.digits), False, (height, width))
+        return replace(found, rejected=bool(found.lines) and found.confidence < self.reject)
 
     def _digit(self, grey: Grey) -> list[Line]:
         try:
