@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lenet.data import segments as cutting
 from lenet.data.digits import Digits
 from lenet.data.segments import NOISE, RUBBISH, UNSURE, labels_of, segments
 from lenet.data.small import load_digits
@@ -57,7 +58,11 @@ def test_segments_are_labelled_by_whose_ink_they_hold():
     assert named[0, 2] == RUBBISH  # the bar and half of the box
 
 
-def test_segments_come_from_the_seed(digits):
+def test_segments_come_from_the_seed(digits, monkeypatch):
+    monkeypatch.setattr(cutting, "TOLD", 2)
+    told: list[str] = []
+    segments(digits, 5, 1, told.append)
+    assert told == ["2 of 5 lines composed", "4 of 5 lines composed"]
     one, two, other = segments(digits, 3, 1), segments(digits, 3, 1), segments(digits, 3, 2)
     assert np.array_equal(one.images, two.images)
     assert len(one.labels) != len(other.labels) or not np.array_equal(one.images, other.images)

@@ -126,8 +126,8 @@ def test_a_ruled_line_goes_and_the_stroke_across_it_stays():
 
 def test_the_bar_of_a_lone_digit_is_no_rule():
     ink = np.zeros((64, 64), np.float32)
-    ink[10:15, 14:50] = 1  # 36 pixels long, as a 7 or a 2 has it
-    ink[10:60, 45:50] = 1
+    ink[10:15, 6:58] = 1  # 52 pixels long, as a wide 7 has it
+    ink[10:60, 53:58] = 1
     np.testing.assert_array_equal(without_rules(ink), ink)
 
 

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import stat
 import struct
 import zlib
 
@@ -18,6 +19,7 @@ from PIL import Image
 
 import lenet
 from lenet.errors import InputError
+from lenet.preparation import image
 from lenet.reading.reader import Reader
 from lenet.reading.result import Reading
 
@@ -167,6 +169,16 @@ def test_paths_that_are_no_file(tmp_path, run_lenet):
         assert done.returncode == 3, path
         assert "Traceback" not in done.stderr
         assert done.stderr.startswith("lenet: ")
+
+
+@pytest.mark.parametrize("size", [0, 10, 10**6])
+def test_a_file_of_another_size_than_it_was_said_to_have(size, tmp_path, monkeypatch):
+    """It grows while it is read, or shrinks, or lies in /proc, where all sizes are 0."""
+    file = tmp_path / "3.png"
+    file.write_bytes(WHOLE["png"])
+    told = os.stat_result((stat.S_IFREG | 0o644, 0, 0, 1, 0, 0, size, 0, 0, 0))
+    monkeypatch.setattr(image.Path, "stat", lambda self, **_: told)
+    assert image.read_file(file) == WHOLE["png"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

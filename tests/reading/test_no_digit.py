@@ -45,13 +45,17 @@ def test_a_row_of_bars_is_doubted_more_than_a_digit():
     assert not reading.digits or reading.confidence < 0.5 < reader.read(SAMPLE).confidence
 
 
+def stroke(pen: int) -> np.ndarray:
+    sheet = np.full((64, 64), 0.9, np.float32)
+    sheet[12:52, 31 : 31 + pen] = 0.2
+    return sheet
+
+
 @pytest.mark.parametrize("layout", ["auto", "digit"])
 @pytest.mark.parametrize("pen", [2, 4, 8])
 def test_a_bare_stroke_is_a_one(layout, pen):
     """As most people write it, though parts of other digits look the same."""
-    sheet = np.full((64, 64), 0.9, np.float32)
-    sheet[12:52, 31 : 31 + pen] = 0.2
-    reading = Reader(layout=layout).read(sheet)
+    reading = Reader(layout=layout).read(stroke(pen))
     assert reading.text == "1"
     assert reading.confidence > 0.8
 
@@ -61,3 +65,13 @@ def test_a_stroke_that_the_edge_cuts_off_may_be_a_border():
     sheet[:, 58:62] = 0.2
     reading = Reader().read(sheet)
     assert not reading.digits or reading.confidence < 0.5
+
+
+def test_a_narrow_digit_that_is_hardly_one_does_not_become_a_one(monkeypatch):
+    reader = Reader(layout="digit")
+    shares = np.full(10, 0.0125)
+    shares[[1, 4]] = 0.3, 0.6
+    penalties = -np.log(shares[None]) * reader.weights.temperature
+    monkeypatch.setattr(reader._network, "penalties", lambda images: penalties)
+    monkeypatch.setattr(room.Scorer, "digitness", lambda self, image: 0.1)
+    assert reader.read(stroke(4)).text == "4"

@@ -31,7 +31,7 @@ WIDE = 1.3  # width / height of an image that hardly shows one digit
 CLEAR = 0.8  # confidence that decides, in others, between one digit and several
 DISPUTED = 0.9  # of its confidence remains to an answer that the other way of reading denies
 NO_DIGIT = 0.01  # belief that it is a digit, and this one: below, it is none
-STROKE = 0.4  # width / height below which a digit is no more than an upright stroke
+STROKE = 0.4  # width / height below which ink may be a bare upright stroke
 FILLED, SURE = 0.35, 0.5  # of the height; confidence: such a line needs no look for others
 
 
@@ -76,10 +76,9 @@ class Reader:
             "line": self._line,
             "page": self._page,
         }[self.layout](grey)
-        lines = [line for line in lines if line.digits]
-        sure = float(np.prod([line.confidence for line in lines]))
         height, width = grey.shape
-        return Reading(tuple(lines), bool(lines) and sure < self.reject, (height, width))
+        found = Reading(tuple(line for line in lines if line.digits), False, (height, width))
+        return replace(found, rejected=bool(found.lines) and found.confidence < self.reject)
 
     def _digit(self, grey: Grey) -> list[Line]:
         try:
@@ -88,10 +87,8 @@ class Reader:
             return []
         penalties = self._network.penalties(prepared.image[None])
         shares = confidences(penalties, self.weights.temperature)[0]
-        digitness = np.full(10, self._scorer.digitness(prepared.image))
-        if _is_bare_stroke(prepared.box, grey):
-            digitness[1] = 1.0  # parts of digits look the same, so it says nothing
-        shares = shares * digitness
+        if not (shares.argmax() == 1 and _is_bare_stroke(prepared.box, grey)):
+            shares = shares * self._scorer.digitness(prepared.image)
         best, *others = (int(value) for value in np.argsort(-shares, kind="stable"))
         if shares[best] < NO_DIGIT:
             return []
@@ -142,7 +139,10 @@ class Reader:
 
 
 def _is_bare_stroke(box: Box, grey: Grey) -> bool:
-    """Whether this is an upright stroke that no edge cuts off, as a border would be."""
+    """Whether this may be an upright stroke that no edge cuts off, as it cuts borders off.
+
+    Parts of digits look the same, so eq. 9's rubbish class says nothing about it.
+    """
     height, width = grey.shape
     inside = box.top > 0 and box.left > 0 and box.bottom < height and box.right < width
     return inside and box.width < STROKE * box.height

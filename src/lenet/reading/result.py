@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,8 +61,8 @@ class Line:
     @property
     def box(self) -> Box:
         """Around all of its digits; a line has one at least."""
-        sides = np.array([digit.box for digit in self.digits])
-        return Box(*(int(s) for s in (*sides[:, :2].min(0), *sides[:, 2:].max(0))))
+        tops, lefts, bottoms, rights = zip(*(digit.box for digit in self.digits), strict=True)
+        return Box(min(tops), min(lefts), max(bottoms), max(rights))
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Reading:
     @property
     def confidence(self) -> float:
         """0 … 1, that everything is right: the lines' confidences multiplied; 1 for none."""
-        return float(np.prod([line.confidence for line in self.lines]))
+        return math.prod((line.confidence for line in self.lines), start=1.0)
 
     @property
     def text(self) -> str:

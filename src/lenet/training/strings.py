@@ -65,7 +65,7 @@ class StringRecipe:
     method: AdamW = METHOD
     distortion: Distortion = BENT
     wide: WideRecipe = field(default_factory=WideRecipe)
-    say: float = 1.0
+    say: float = 1.4
     second_say: float = 0.3
     judged: int = 600
 
