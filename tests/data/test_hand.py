@@ -124,7 +124,7 @@ TRAITS = [
 
 def plain_hand(rng: np.random.Generator, **traits: bool) -> Hand:
     none = dict.fromkeys((trait for _, trait in TRAITS), False)
-    even = {"height": 56.0, "slant": 0.0, "wide": 1.0, "pen": 0.5, "bent": 0.0}
+    even = {"height": 56.0, "slant": 0.0, "wide": 1.0, "pen": 0.5, "bent": 0.0, "falls": 0.0}
     return replace(any_hand(rng), **even | none | traits)
 
 

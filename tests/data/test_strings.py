@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lenet.data import segments as cutting
+from lenet.data import strings as composing
 from lenet.data.digits import Digits
+from lenet.data.hand import any_hand, written
 from lenet.data.segments import NOISE, RUBBISH, UNSURE, labels_of, segments
 from lenet.data.small import load_digits
 from lenet.data.strings import HEIGHT, Line, compose
@@ -32,6 +36,40 @@ def test_a_composed_line_is_what_it_says(digits, seed):
     assert middles == sorted(middles)
     again = compose(digits, np.random.default_rng(seed))
     assert np.array_equal(again.grey, line.grey)
+
+
+def at_an_edge(digits: Digits, monkeypatch, share: float, falls: float) -> float:
+    """The share of digits that reach the upper or lower edge, in lines that fall so steeply."""
+    monkeypatch.setattr(composing, "CUT_OFF", share)
+    hands = composing.any_hand
+    monkeypatch.setattr(composing, "any_hand", lambda rng: replace(hands(rng), falls=falls))
+    found = []
+    for seed in range(40):
+        for ink in compose(digits, np.random.default_rng(seed)).ink[:-1]:
+            rows = np.flatnonzero((ink > 0.5).any(1))
+            found.append(not len(rows) or rows[0] == 0 or rows[-1] == HEIGHT - 1)
+    return float(np.mean(found))
+
+
+def test_turned_lines_stay_on_their_paper(digits, monkeypatch):
+    assert at_an_edge(digits, monkeypatch, 0.0, 0.15) < 0.2
+
+
+def test_lines_that_are_cut_off_lose_ink(digits, monkeypatch):
+    assert at_an_edge(digits, monkeypatch, 1.0, 0.0) > 0.7
+
+
+def test_a_turned_line_falls(digits):
+    """By as much as its writer says, in the mean of many."""
+    falls = []
+    for seed in range(60):
+        hand = replace(any_hand(np.random.default_rng(seed)), falls=0.15)
+        same = written(digits.images[3], int(digits.labels[3]), hand, np.random.default_rng(seed))
+        line = composing._set([same] * 5, np.zeros(5, int), hand, np.random.default_rng(seed))
+        places = [np.argwhere(ink > 0.5).mean(0) for ink in line.ink[:-1] if (ink > 0.5).any()]
+        (top, left), (bottom, right) = places[0], places[-1]
+        falls.append((bottom - top) / (right - left))
+    assert np.mean(falls) == pytest.approx(0.15, abs=0.02)
 
 
 def drawn_line() -> Line:
