@@ -30,7 +30,7 @@ LIKE = 12.0  # pixels by which widths of one batch may differ besides
 class WideRecipe:
     """How the wide-input network learns."""
 
-    passes: int = 16
+    passes: int = 14
     batch: int = 48
     peak_rate: float = 0.004
     warm_up: float = 0.2
