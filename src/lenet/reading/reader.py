@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Literal, get_args
 
 import numpy as np
@@ -149,10 +150,13 @@ def _is_bare_stroke(box: Box, grey: Grey) -> bool:
 
 
 def _fills(line: Line, grey: Grey) -> bool:
-    """Whether a line that is sure of itself is as high as its image lets it be."""
+    """Whether a line that is sure of itself is as high as its image lets it be.
+
+    Its digits are asked, not the box around them: one may be joined with ink of another row.
+    """
     if not line.digits or line.confidence < SURE or _stacked([line]):
         return False
-    return bool(line.box.height > FILLED * grey.shape[0])
+    return bool(median(d.box.height for d in line.digits) > FILLED * grey.shape[0])
 
 
 def _disputed(line: Line) -> Line:

@@ -109,8 +109,8 @@ def report(plan: Plan, found: dict[str, Found]) -> Report:
     versions = sorted({line["tesseract"] for line in here if "tesseract" in line})
     says = [
         "A number is right if all its digits are, and nothing more. Nothing was learnt from these "
-        "images; a few settings were chosen on their even rows, four of them with odd rows seen, too "
-        "(docs/reading.md).",
+        "images; a few settings were chosen on their even rows, four of them with odd rows seen, "
+        "too (docs/reading.md).",
         *(f"{line['set']} is not here." for line in found.values() if "absent" in line),
     ]
     tables = [
