@@ -67,6 +67,13 @@ def test_a_stroke_that_the_edge_cuts_off_may_be_a_border():
     assert not reading.digits or reading.confidence < 0.5
 
 
+def test_one_stroke_of_several_is_not_sure_of_itself():
+    sheet = np.full((100, 300), 1.0, np.float32)
+    sheet[20:80, 80:86] = sheet[20:80, 200:206] = 0
+    reading = Reader().read(sheet)
+    assert reading.text == "11" or not reading.digits or reading.confidence < 0.5
+
+
 def test_a_narrow_digit_that_is_hardly_one_does_not_become_a_one(monkeypatch):
     reader = Reader(layout="digit")
     shares = np.full(10, 0.0125)

@@ -17,9 +17,10 @@ from lenet.network.weights import Weights, load_weights
 from lenet.preparation.box import Box
 from lenet.preparation.image import Grey, Source, load_image
 from lenet.preparation.page import find_lines
+from lenet.preparation.pieces import TALL, higher_than
 from lenet.preparation.prepare import BlankError, prepare
 from lenet.reading.arcs import Scorer
-from lenet.reading.line import OTHERS, read_line
+from lenet.reading.line import OTHERS, prepared_line, read_line
 from lenet.reading.result import Digit, Line, Reading
 
 Layout = Literal["auto", "digit", "line", "page"]
@@ -140,13 +141,16 @@ class Reader:
 
 
 def _is_bare_stroke(box: Box, grey: Grey) -> bool:
-    """Whether this may be an upright stroke that no edge cuts off, as it cuts borders off.
+    """Whether this may be an upright stroke, alone, and not cut off by an edge as borders are.
 
     Parts of digits look the same, so eq. 9's rubbish class says nothing about it.
     """
     height, width = grey.shape
     inside = box.top > 0 and box.left > 0 and box.bottom < height and box.right < width
-    return inside and box.width < STROKE * box.height
+    if not inside or box.width >= STROKE * box.height:
+        return False
+    pieces = prepared_line(grey).pieces
+    return len(higher_than(pieces.boxes, TALL * pieces.height)) == 1
 
 
 def _fills(line: Line, grey: Grey) -> bool:

@@ -105,8 +105,8 @@ def load_recipe(name: str | Path) -> Recipe:
     path = Path(name)
     if path.suffix != ".toml":
         raise UsageError(
-            f"no recipe named {name}; known are {', '.join(RECIPES)}, or give a .toml file "
-            "(strings, for lines, is a recipe of lenet train alone)"
+            f"no recipe named {name}; known are {', '.join(RECIPES)}, strings (lenet train only), "
+            "or give a .toml file"
         )
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
