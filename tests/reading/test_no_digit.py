@@ -21,6 +21,13 @@ def test_a_bare_sheet_shows_none(layout):
     assert not reading.rejected
 
 
+@pytest.mark.parametrize("layout", ["auto", "page"])
+@pytest.mark.parametrize("grain", [6, 12])
+def test_a_bare_but_grainy_sheet_shows_none(layout, grain):
+    sheet = 235 + np.random.default_rng(grain).normal(0, grain, (400, 600))
+    assert not Reader(layout=layout).read(sheet.round().clip(0, 255).astype(np.uint8)).digits
+
+
 def test_what_the_rubbish_class_takes_is_no_digit(monkeypatch):
     reader = Reader(layout="digit")
     sure = reader.read(SAMPLE).digits[0].confidence

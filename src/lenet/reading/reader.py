@@ -34,6 +34,7 @@ CLEAR = 0.8  # confidence that decides, in others, between one digit and several
 DISPUTED = 0.9  # of its confidence remains to an answer that the other way of reading denies
 NO_DIGIT = 0.01  # belief that it is a digit, and this one: below, it is none
 STROKE = 0.4  # width / height below which ink may be a bare upright stroke
+MANY, BELIEVED = 20, 0.45  # lines of a page; their median confidence if they are more than grain
 FILLED, SURE = 0.35, 0.5  # of the height; confidence: such a line needs no look for others
 
 
@@ -111,7 +112,7 @@ class Reader:
                 line = read_line(grey[box.inside], self._scorer)
                 digits = tuple(_moved(digit, box) for digit in line.digits)
                 lines.append(Line(digits, line.confidence, number))
-        return lines
+        return [] if _are_grain(lines) else lines
 
     def _whatever(self, grey: Grey) -> list[Line]:
         """What the image most likely holds, the sides weighed by their confidence."""
@@ -151,6 +152,12 @@ def _is_bare_stroke(box: Box, grey: Grey) -> bool:
         return False
     pieces = prepared_line(grey).pieces
     return len(higher_than(pieces.boxes, TALL * pieces.height)) == 1
+
+
+def _are_grain(lines: list[Line]) -> bool:
+    """Whether a page's lines are many and hardly believed, as those of grainy bare paper are."""
+    read = [line.confidence for line in lines if line.digits]
+    return len(read) >= MANY and median(read) < BELIEVED
 
 
 def _fills(line: Line, grey: Grey) -> bool:
