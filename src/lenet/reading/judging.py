@@ -66,6 +66,7 @@ def certainty(lines: list[Line]) -> float:
 
 
 def moved(digit: Digit, by: Box) -> Digit:
+    """The digit with its box in the image that `by` is a part of."""
     top, left, bottom, right = digit.box
     box = Box(top + by.top, left + by.left, bottom + by.top, right + by.left)
     return replace(digit, box=box)
