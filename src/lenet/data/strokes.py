@@ -48,9 +48,7 @@ def hang(fine: Image.Image, rng: np.random.Generator) -> None:
     if not len(rows):
         return
     high = int(rows[-1] - rows[0])
-    upper = mask[rows[0] : rows[0] + max(1, int(0.3 * high))]
-    x = int(np.flatnonzero(upper.any(0))[0])
-    y = int(rows[0] + np.flatnonzero(upper[:, x]).mean())
+    x, y = _begun(mask, rows, 0.3)
     end = (x + high * float(rng.uniform(-0.12, 0.06)), y + high * float(rng.uniform(0.1, 0.3)))
     width = pen_of(mask, 0.7)
     ImageDraw.Draw(fine).line([(x + width / 2, y), end], fill=255, width=width)
@@ -62,9 +60,7 @@ def curl(fine: Image.Image, rng: np.random.Generator) -> None:
     if not len(rows):
         return
     high = int(rows[-1] - rows[0])
-    upper = mask[rows[0] : rows[0] + max(1, int(0.45 * high))]
-    x = int(np.flatnonzero(upper.any(0))[0])  # where the pen began: the upper part's left end
-    y = int(rows[0] + np.flatnonzero(upper[:, x]).mean())
+    x, y = _begun(mask, rows, 0.45)
     pen = max(4, pen_of(mask, 0.6) * 2 // 3)
     across, down = (max(2.5 * pen, high * float(rng.uniform(0.18, 0.45))) for _ in range(2))
     left, top = x - across * float(rng.uniform(0, 0.5)), y - down * float(rng.uniform(0.1, 0.5))
@@ -102,6 +98,14 @@ def inked(fine: Image.Image) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
     """Where the ink is, (h, w), and the rows that have any."""
     mask = np.asarray(fine) > 128  # half of full ink
     return mask, np.flatnonzero(mask.any(1))
+
+
+def _begun(mask: NDArray[np.bool_], rows: NDArray[np.intp], share: float) -> tuple[int, int]:
+    """Where the pen began, column and row: the left end of the digit's upper part, this share."""
+    high = int(rows[-1] - rows[0])
+    upper = mask[rows[0] : rows[0] + max(1, int(share * high))]
+    x = int(np.flatnonzero(upper.any(0))[0])
+    return x, int(rows[0] + np.flatnonzero(upper[:, x]).mean())
 
 
 def pen_of(mask: NDArray[np.bool_], share: float) -> int:
