@@ -10,7 +10,7 @@ help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # What is compiled: the engine. A change to it installs again.
-ENGINE := CMakeLists.txt $(wildcard src/lenet/engine/kernels/*)
+ENGINE := CMakeLists.txt $(wildcard src/lenet/engine/csrc/*)
 
 $(READY): pyproject.toml constraints.txt $(ENGINE)
 	$(PYTHON) -m venv .venv

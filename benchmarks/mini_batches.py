@@ -17,12 +17,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from lenet.data.distort import Distortion
-from lenet.data.sets import load_set
+from lenet.augmentation.warp import Distortion
+from lenet.data.datasets import load_set
 from lenet.training.engines import learner_of
-from lenet.training.loop import fresh_tensors, sequence
-from lenet.training.order import Order
+from lenet.training.fit import fresh_tensors, sequence
 from lenet.training.recipes import RECIPES
+from lenet.training.run_config import RunConfig
 
 ROUNDS, DIGITS = 7, 6_400
 BENT = Distortion(rotation=12, scale=0.12, shear=0.15, shift=1.5, elastic=25, smoothness=4)
@@ -32,7 +32,7 @@ def main() -> int:
     digits = load_set("mnist", Path(os.environ["LENET_DATA"])).train
     plain = replace(RECIPES["quick"], passes=50)
     orders = {
-        (engine, threads, bool(bends)): Order(
+        (engine, threads, bool(bends)): RunConfig(
             replace(plain, threads=threads, distortion=bends), seed=1, engine=engine
         )
         for engine, threads, bends in (

@@ -17,16 +17,16 @@ import numpy as np
 from safetensors.numpy import save
 
 import lenet
-from lenet.data.sets import load_set
+from lenet.data.datasets import load_set
 from lenet.evaluation.calibrate import fit_temperature
 from lenet.evaluation.score import compare
-from lenet.network.wiring import PLACE_CODES
-from lenet.page.dense import penalties_of
-from lenet.studies.methods.wired import learnt_by
-from lenet.training.folder import versions
+from lenet.experiments.methods.wired import learnt_by
+from lenet.network.connection_graph import PLACE_CODES
+from lenet.training.run_folder import versions
+from lenet.web.dense import penalties_of
 
 NAME, SEED, PASSES = "28×28-75-10", 0, 20
-FOLDER = Path(lenet.__file__).parent / "page" / "beside" / "28x28-75-10"
+FOLDER = Path(lenet.__file__).parent / "web" / "baselines" / "28x28-75-10"
 
 
 def in_bytes(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -18,18 +18,18 @@ from typing import Any
 
 import numpy as np
 
-from lenet.preparation.image import Grey, load_image
-from lenet.preparation.ink import is_dark_on_light
-from lenet.preparation.writing import at_working_height
+from lenet.experiments.numbers import SETS, labelled
+from lenet.experiments.tesseract import LEAST, MARGIN
+from lenet.lines.line_ink import at_working_height
+from lenet.preprocessing.digit_ink import is_dark_on_light
+from lenet.preprocessing.image import Grey, load_image
 from lenet.reading.reader import Reader
-from lenet.studies.numbers import SETS, labelled
-from lenet.studies.tesseract import LEAST, MARGIN
 
 
 def main() -> None:
     from rapidocr_onnxruntime import RapidOCR
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(architecture=__doc__.splitlines()[0])
     parser.add_argument("--most", type=int, default=100)
     most = parser.parse_args().most
     theirs, ours = RapidOCR(intra_op_num_threads=1), Reader()

@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from lenet.reading.batch import Answer, Settings, answer, files_of
-from lenet.reading.records import Records
+from lenet.reading.output_files import OutputFile
 
 CROPS, PHOTOS, ROWS = 300, 5, 20_000
 SAMPLE = Path(__file__).parents[1] / "examples" / "3-photo.jpg"
@@ -54,7 +54,7 @@ def writing(found: list[Answer], folder: Path) -> None:
     """The one process that takes answers from all others and writes them."""
     packed = [pickle.dumps(each) for each in found]
     show("an answer between machines", f"{np.mean([len(each) for each in packed]):,.0f} bytes")
-    records = Records(folder / "answers.parquet")
+    records = OutputFile(folder / "answers.parquet")
 
     def write() -> None:
         for k in range(ROWS):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lenet.preparation.prepare import prepare_file
+from lenet.preprocessing.prepare import prepare_file
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HEIGHT, WIDTH, DIGITS = 40, 100, 3

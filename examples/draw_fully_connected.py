@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from lenet.data.small import load_digits
-from lenet.engine.choice import fastest
+from lenet.data.small_sets import load_digits
+from lenet.engine.select import best_engine
+from lenet.experiments.images.transforms import translated
 from lenet.network.weights import load_weights
-from lenet.page.dense import penalties_of, weight_of
-from lenet.page.networks import BESIDE, dense_tensors
-from lenet.studies.images.moved import translated
-from lenet.visual.sheet import save
+from lenet.plots.sheet import save
+from lenet.web.dense import penalties_of, weight_of
+from lenet.web.networks import BASELINES, dense_tensors
 
 SHIFTS = range(8)  # pixels
 UNITS = (3, 11, 22, 30, 41, 57)  # of the 75 hidden ones
@@ -28,8 +28,8 @@ UNITS = (3, 11, 22, 30, 41, 57)  # of the 75 hidden ones
 
 def error_rates() -> dict[str, list[float]]:
     """The share of wrong answers by shift, for both networks."""
-    test, lenet = load_digits().test, fastest(load_weights("1998"))
-    tensors, _ = dense_tensors(BESIDE / "28x28-75-10")
+    test, lenet = load_digits().test, best_engine(load_weights("1998"))
+    tensors, _ = dense_tensors(BASELINES / "28x28-75-10")
     networks = {
         "LeNet-5": lenet.penalties,
         "28×28-75-10": lambda images: penalties_of(tensors, images),
@@ -44,7 +44,7 @@ def error_rates() -> dict[str, list[float]]:
 
 
 def main(path: Path) -> None:
-    tensors, _ = dense_tensors(BESIDE / "28x28-75-10")
+    tensors, _ = dense_tensors(BASELINES / "28x28-75-10")
     weights = weight_of(tensors, "layer1").reshape(-1, 28, 28)
     figure = Figure(figsize=(8.2, 3.4), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=(1.25, 1))

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lenet.errors import LenetError as LenetError
     from lenet.evaluation.score import Score as Score
-    from lenet.network.description import Description as Description
+    from lenet.network.architecture import Architecture as Architecture
     from lenet.network.lenet5 import LeNet5 as LeNet5
     from lenet.network.lenet5 import load as load
-    from lenet.preparation.box import Box as Box
+    from lenet.preprocessing.box import Box as Box
     from lenet.reading.reader import read as read
     from lenet.reading.result import Digit as Digit
     from lenet.reading.result import Reading as Reading
-    from lenet.training.classifier import DigitClassifier as DigitClassifier
+    from lenet.training.estimator import DigitClassifier as DigitClassifier
 
 _HOMES = {
-    "Box": "lenet.preparation.box",
-    "Description": "lenet.network.description",
+    "Box": "lenet.preprocessing.box",
+    "Architecture": "lenet.network.architecture",
     "Digit": "lenet.reading.result",
-    "DigitClassifier": "lenet.training.classifier",
+    "DigitClassifier": "lenet.training.estimator",
     "LeNet5": "lenet.network.lenet5",
     "LenetError": "lenet.errors",
     "Reading": "lenet.reading.result",

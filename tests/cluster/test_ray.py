@@ -16,10 +16,10 @@ from threadpoolctl import threadpool_limits
 
 from drawn import drawn_digits
 from lenet.errors import LenetError, UsageError
+from lenet.experiments.experiment import Experiment, Job, Plan, Report, Row
+from lenet.experiments.runner import Folder, reproduce
 from lenet.reading.batch import Settings
 from lenet.reading.batch import answers as local
-from lenet.studies.claim import Claim, Piece, Plan, Report, Row
-from lenet.studies.reproduce import Folder, reproduce
 
 pytestmark = [
     pytest.mark.slow,
@@ -90,8 +90,8 @@ def claim(work):
     def report(plan, found):
         return Report([], [Row(name, float(each["square"])) for name, each in found.items()], [])
 
-    pieces = [Piece(f"n-{n}", work, {"number": n}) for n in range(6)]
-    return Claim("squares", "Squares", lambda plan: pieces, report)
+    pieces = [Job(f"n-{n}", work, {"number": n}) for n in range(6)]
+    return Experiment("squares", "Squares", lambda plan: pieces, report)
 
 
 def test_a_node_dies_and_every_piece_is_found(connected, lenet_data, tmp_path):

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from lenet.cli import main
-from lenet.data.sources import SOURCES, RemoteFile
+from lenet.data.registry import SOURCES, RemoteFile
 from lenet.data.verify import check_file
 
 

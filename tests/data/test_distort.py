@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import affine_transform
 
-from lenet.data.distort import (
+from lenet.augmentation.warp import (
     Distortion,
     distorted,
     mixed,

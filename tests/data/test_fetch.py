@@ -9,9 +9,9 @@ import stat
 
 import pytest
 
-from lenet.data import fetch as fetching
-from lenet.data.fetch import fetch_source
-from lenet.data.sources import RemoteFile, Source
+from lenet.data import download as fetching
+from lenet.data.download import fetch_source
+from lenet.data.registry import RemoteFile, Source
 from lenet.errors import FetchError
 
 

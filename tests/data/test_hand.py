@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from lenet.data.hand import Hand, any_hand, written
-from lenet.data.reshaped import bent, lower, part
-from lenet.data.small import load_digits
-from lenet.data.strokes import cross, curl, flag, hang, hook, tail
+from lenet.augmentation.glyph_edits import bent, lower, part
+from lenet.augmentation.strokes import cross, curl, flag, hang, hook, tail
+from lenet.augmentation.writer_style import Hand, any_hand, written
+from lenet.data.small_sets import load_digits
 
 SIDE = 112
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lenet.data.folder import load_folder
-from lenet.data.sets import load_set
+from lenet.data.datasets import load_set
+from lenet.data.folders import load_folder
 from lenet.errors import InputError
-from lenet.preparation.prepare import prepare_file
+from lenet.preprocessing.prepare import prepare_file
 
 
 def stroke(path, column=14, mode="L", size=40, paper=255, ink=0):

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from lenet.data.sets import KNOWN, load_set
-from lenet.data.sources import SOURCES, data_folder
+from lenet.data.datasets import KNOWN, load_set
+from lenet.data.registry import SOURCES, data_folder
 from lenet.errors import FetchError, InputError, MissingExtraError
-from lenet.preparation.centre import centre
+from lenet.preprocessing.centre import centre
 
 DATA = os.environ.get("LENET_DATA", "")
 needs_mnist = pytest.mark.skipif(
@@ -64,7 +64,7 @@ def test_idx_sets(name, tmp_path, write_idx_set, monkeypatch):
     columns = 8 if name == "qmnist" else 0
     kind = np.int32 if name == "qmnist" else np.uint8
     arrays = write_idx_set(tmp_path / name, names, labels_dtype=kind, label_columns=columns)
-    monkeypatch.setattr("lenet.data.sets.validation_indices", lambda: np.array([1, 5]))
+    monkeypatch.setattr("lenet.data.datasets.validation_indices", lambda: np.array([1, 5]))
     digits = load_set(name, tmp_path)
     for part, images, labels in ((digits.train, *names[:2]), (digits.test, *names[2:])):
         np.testing.assert_array_equal(part.images, arrays[images])
@@ -77,7 +77,7 @@ def test_idx_sets(name, tmp_path, write_idx_set, monkeypatch):
 def test_mnist_unpacked(tmp_path, write_idx_set, monkeypatch):
     names = [Path(file.name).stem for file in SOURCES["mnist"].files]
     write_idx_set(tmp_path / "mnist", names)
-    monkeypatch.setattr("lenet.data.sets.validation_indices", lambda: np.array([0]))
+    monkeypatch.setattr("lenet.data.datasets.validation_indices", lambda: np.array([0]))
     assert len(load_set("mnist", tmp_path).train) == 60
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import generate_binary_structure, grey_dilation, grey_erosion
 
-from lenet.data.distort import Distortion, distorted, random_words, signed_shares
-from lenet.data.spoil import WORDS, spoilt, thickened
+from lenet.augmentation.degrade import WORDS, spoilt, thickened
+from lenet.augmentation.warp import Distortion, distorted, random_words, signed_shares
 
 CROSS = generate_binary_structure(2, 1)
 

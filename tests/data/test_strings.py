@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lenet.data import segments as cutting
-from lenet.data import strings as composing
+from lenet.augmentation.writer_style import any_hand, written
 from lenet.data.digits import Digits
-from lenet.data.hand import any_hand, written
-from lenet.data.segments import NOISE, RUBBISH, UNSURE, labels_of, segments
-from lenet.data.small import load_digits
-from lenet.data.strings import HEIGHT, Line, compose
-from lenet.preparation.candidates import candidates_of
-from lenet.preparation.pieces import pieces_of
+from lenet.data.small_sets import load_digits
+from lenet.lines import candidate_labels as cutting
+from lenet.lines import synthetic as composing
+from lenet.lines.candidate_labels import NOISE, RUBBISH, UNSURE, labels_of, segments
+from lenet.lines.candidates import candidates_of
+from lenet.lines.oversegmentation import oversegment
+from lenet.lines.synthetic import HEIGHT, Line, compose
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def drawn_line() -> Line:
 
 def test_segments_are_labelled_by_whose_ink_they_hold():
     line = drawn_line()
-    pieces = pieces_of(line.ink.max(0))
+    pieces = oversegment(line.ink.max(0))
     found = candidates_of(pieces)
     named = dict(
         zip(zip(found.first, found.last, strict=True), labels_of(found, pieces, line), strict=True)

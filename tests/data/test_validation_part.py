@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lenet.data.validation_part import KEPT, WANTED, choose, validation_indices
+from lenet.data.validation import KEPT, WANTED, choose, validation_indices
 
 WRITERS = Path(os.environ.get("LENET_DATA", ""), "mnist", "train-writers.csv.gz")
 needs_writers = pytest.mark.skipif(
@@ -36,7 +36,7 @@ def test_it_is_whole_writers_of_both_kinds():
 
 @needs_writers
 def test_the_script_makes_it_again():
-    command = [sys.executable, "-m", "lenet.data.validation_part", str(WRITERS)]
+    command = [sys.executable, "-m", "lenet.data.validation", str(WRITERS)]
     made = subprocess.run(command, check=True, capture_output=True)
     assert made.stdout == KEPT.read_bytes()
 

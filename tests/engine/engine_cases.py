@@ -7,15 +7,17 @@ import itertools
 import numpy as np
 import pytest
 
-from lenet.engine import native
-from lenet.network.description import Description
+from lenet.engine import native_engine
+from lenet.network.architecture import Architecture
 from lenet.network.initialise import initial_tensors
 from lenet.network.weights import Weights
 
-SETS = native.kernels().runnable() if native.available() else []
-BUILT = pytest.mark.skipif(not native.available(), reason="no compiled kernels on this machine")
-EVERY_DESCRIPTION = [
-    Description(*options)
+SETS = native_engine.kernels().runnable() if native_engine.available() else []
+BUILT = pytest.mark.skipif(
+    not native_engine.available(), reason="no compiled kernels on this machine"
+)
+EVERY_ARCHITECTURE = [
+    Architecture(*options)
     for options in itertools.product(
         ("trainable", "average", "max"),
         ("table", "full"),
@@ -25,14 +27,14 @@ EVERY_DESCRIPTION = [
 ]
 
 
-def random_weights(description: Description, seed: int = 0) -> Weights:
+def random_weights(architecture: Architecture, seed: int = 0) -> Weights:
     """A network with nothing at rest: biases and coefficients are drawn as well."""
     generator = np.random.default_rng(seed)
-    tensors = initial_tensors(description, "lush", generator)
+    tensors = initial_tensors(architecture, "lush", generator)
     for name, tensor in tensors.items():
         if name.endswith(("bias", "coefficient")):
             tensors[name] = tensor + generator.normal(0, 0.2, tensor.shape).astype(np.float32)
-    return Weights(tensors, {"network": description.to_dict()})
+    return Weights(tensors, {"network": architecture.to_dict()})
 
 
 def digit_images(count: int, seed: int = 0) -> np.ndarray:

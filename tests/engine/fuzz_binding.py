@@ -20,13 +20,13 @@ from fuzz_lines import Lines
 from fuzz_preparation import PreparationCalls
 from fuzz_values import Violation, garbage, kernels_name, mutated, plain_copy, same, whole
 
-from lenet.data.distort import Distortion
-from lenet.engine import native
-from lenet.engine.native import Native
+from lenet.augmentation.warp import Distortion
+from lenet.engine import native_engine
+from lenet.engine.native_engine import NativeEngine
 from lenet.engine.packing import PARAMETERS, packed
 from lenet.network.plane import BYTE_TO_PLANE, to_planes
 from lenet.network.weights import load_weights
-from lenet.training.methods import AdamW
+from lenet.training.optimisers import AdamW
 
 HANG = 5.0  # seconds; the calls below take milliseconds
 MOST_GROWTH = 512 * 2**20  # bytes of resident memory; address sanitizer sets 256 MB of freed aside
@@ -38,14 +38,14 @@ class Fuzz:
 
     def __init__(self, seed: int) -> None:
         self.chance, self.counts = random.Random(seed), collections.Counter()
-        self.module, self.weights = native.kernels(), load_weights("1998")
+        self.module, self.weights = native_engine.kernels(), load_weights("1998")
         drawn = np.random.default_rng(1998)
         self.images = drawn.integers(0, 256, (5, 28, 28), np.uint8)
         self.labels, self.order = np.arange(5, dtype=np.int32), np.array([4, 0, 2, 2, 1])
         self.planes = np.ascontiguousarray(to_planes(self.images)[:, 0])
         self.wide = drawn.normal(0, 1, (2, 36, 40)).astype(np.float32)
-        self.flat = packed(self.weights.tensors, self.weights.description)
-        self.face = Native(self.weights, 2)
+        self.flat = packed(self.weights.tensors, self.weights.architecture)
+        self.face = NativeEngine(self.weights, 2)
         self.classifier = self.module.Classifier(0, 0, 0, self.flat)
         self.learner = self.fresh_learner()
         ones = self.flat * 0 + 1
@@ -132,7 +132,7 @@ class Fuzz:
     def call_face(self) -> None:
         face = self.face
         if self.chance.random() < 0.2:
-            face = Native(self.weights, whole(self.chance, 4), kernels_name(self.chance))
+            face = NativeEngine(self.weights, whole(self.chance, 4), kernels_name(self.chance))
         if self.chance.random() < 0.4:
             ask, given = face.penalties, mutated(self.chance, self.images)
         else:

@@ -7,8 +7,8 @@ import random
 import numpy as np
 from fuzz_values import garbage, mutated
 
-from lenet.preparation.centre import CENTRING
-from lenet.preparation.pieces import CUTTING, MOST_PIECES
+from lenet.lines.oversegmentation import CUTTING, MOST_PIECES
+from lenet.preprocessing.centre import CENTRING
 
 WRITING = (48, 1e-6, 128, 0.03, 4.0, 2.0, 0.25, 0.6)
 SPOILT = 0.04  # of the settings
@@ -32,9 +32,9 @@ class PreparationCalls:
         self.kinds = {
             "is_dark_on_light": (ink, 48, 1e-6),
             "otsu": (ink.ravel(), 128),
-            "find_writing": (1 - ink, 9, *WRITING, into),
+            "find_line_ink": (1 - ink, 9, *WRITING, into),
             "resized": (ink, "bicubic", np.zeros((9, 70), np.float32)),
-            "without_rules": (ink, 0.4, 20, 19, 5, 3, into),
+            "remove_ruled_lines": (ink, 0.4, 20, 19, 5, 3, into),
             "running_max": (ink, 5, 0, into),
             "label": (ink > 0, self.room[0]),
             "measured": (self.room[0].copy(), ink, np.zeros((count, 4), np.int64), mass.copy()),

@@ -9,44 +9,44 @@ import pytest
 import torch
 from engine_cases import BUILT, digit_images, random_weights
 
-from lenet.data.distort import Distortion, distorted, stream_of
-from lenet.data.sets import load_set
-from lenet.engine import native
-from lenet.engine.native import codes_of
+from lenet.augmentation.warp import Distortion, distorted, stream_of
+from lenet.data.datasets import load_set
+from lenet.engine import native_engine
+from lenet.engine.native_engine import codes_of
 from lenet.engine.packing import packed, trained, unpacked
-from lenet.network.description import Description
+from lenet.network.architecture import Architecture
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import BYTE_TO_PLANE, to_planes
 from lenet.network.weights import expected_shapes
+from lenet.training.distillation import Teachers
 from lenet.training.engines import learner_of
-from lenet.training.loop import fresh_tensors, sequence
-from lenet.training.methods import AdamW
-from lenet.training.order import Order
-from lenet.training.recipe import Recipe, Teaching
-from lenet.training.teaching import Teachers
+from lenet.training.fit import fresh_tensors, sequence
+from lenet.training.optimisers import AdamW
+from lenet.training.recipe import Distillation, Recipe
+from lenet.training.run_config import RunConfig
 
 pytestmark = BUILT
 
 NETWORKS = {
-    "1998": Description(),
-    "simplified": Description("average", "full", "tanh", "linear"),
-    "max relu": Description("max", "table", "relu", "linear"),
-    "silu": Description("trainable", "full", "silu", "linear"),
+    "1998": Architecture(),
+    "simplified": Architecture("average", "full", "tanh", "linear"),
+    "max relu": Architecture("max", "table", "relu", "linear"),
+    "silu": Architecture("trainable", "full", "silu", "linear"),
 }
 NONE = Distortion().numbers()
 STILL = np.array([0, 0, 0.9, 0.999, 1e-8, 0.1, 0.001], np.float32)  # AdamW that changes nothing
 
 
 def core_of(
-    description, tensors, kernels_for="", rubbish=np.inf, discriminative=True, temperature=1.0
+    architecture, tensors, kernels_for="", rubbish=np.inf, discriminative=True, temperature=1.0
 ):
-    return native.kernels().BatchLearner(
-        *codes_of(description),
+    return native_engine.kernels().BatchLearner(
+        *codes_of(architecture),
         discriminative,
         rubbish,
         temperature,
-        packed(tensors, description),
-        trained(description),
+        packed(tensors, architecture),
+        trained(architecture),
         kernels_for,
     )
 
@@ -55,14 +55,14 @@ def core_of(
 @pytest.mark.parametrize(("discriminative", "rubbish"), [(True, np.inf), (True, 20.0), (False, 1)])
 def test_the_mean_gradient_is_autograds(name, discriminative, rubbish, kernels_for):
     """With soft targets, noise up to the edges, and a batch that no shard divides."""
-    description, generator = NETWORKS[name], np.random.default_rng(4)
-    weights, images = random_weights(description), digit_images(23)
+    architecture, generator = NETWORKS[name], np.random.default_rng(4)
+    weights, images = random_weights(architecture), digit_images(23)
     targets = generator.dirichlet(np.ones(10), 23).astype(np.float32)
-    core = core_of(description, weights.tensors, kernels_for, rubbish, discriminative)
+    core = core_of(architecture, weights.tensors, kernels_for, rubbish, discriminative)
     _, loss = core.learn(images, targets, BYTE_TO_PLANE, np.arange(23), NONE, 0, STILL)
-    found = unpacked(core.mean * 10, expected_shapes(description))  # (1 − β₁) g
+    found = unpacked(core.mean * 10, expected_shapes(architecture))  # (1 − β₁) g
 
-    network = LeNet5(description)
+    network = LeNet5(architecture)
     network.set_tensors(weights.tensors)
     penalties = network.double()(torch.from_numpy(to_planes(images)).double())
     shares = torch.from_numpy(targets).double()
@@ -82,16 +82,16 @@ def test_the_mean_gradient_is_autograds(name, discriminative, rubbish, kernels_f
 
 def test_a_temperature_divides_the_penalties_of_eq_9(kernels_for):
     """The same numbers as a head whose scores are that much smaller."""
-    description, generator = NETWORKS["simplified"], np.random.default_rng(6)
-    tensors, images = random_weights(description).tensors, digit_images(12)
+    architecture, generator = NETWORKS["simplified"], np.random.default_rng(6)
+    tensors, images = random_weights(architecture).tensors, digit_images(12)
     targets = generator.dirichlet(np.ones(10), 12).astype(np.float32)
-    core = core_of(description, tensors, kernels_for, rubbish=2.0, temperature=4.0)
+    core = core_of(architecture, tensors, kernels_for, rubbish=2.0, temperature=4.0)
     _, loss = core.learn(images, targets, BYTE_TO_PLANE, np.arange(12), NONE, 0, STILL)
-    found = unpacked(core.mean * 10, expected_shapes(description))
+    found = unpacked(core.mean * 10, expected_shapes(architecture))
     head = {name: tensors[name] / 4 for name in ("output.weight", "output.bias")}
-    small = core_of(description, tensors | head, kernels_for, rubbish=2.0)
+    small = core_of(architecture, tensors | head, kernels_for, rubbish=2.0)
     _, wanted = small.learn(images, targets, BYTE_TO_PLANE, np.arange(12), NONE, 0, STILL)
-    expected = unpacked(small.mean * 10, expected_shapes(description))
+    expected = unpacked(small.mean * 10, expected_shapes(architecture))
     assert loss == pytest.approx(wanted, rel=1e-5)
     for name, gradient in expected.items():
         share = 4 if name in head else 1
@@ -99,18 +99,18 @@ def test_a_temperature_divides_the_penalties_of_eq_9(kernels_for):
 
 
 def test_an_impossible_temperature_is_refused():
-    tensors = random_weights(Description()).tensors
+    tensors = random_weights(Architecture()).tensors
     for temperature in (0.0, -1.0, np.nan, np.inf):
         with pytest.raises(ValueError, match="temperature"):
-            core_of(Description(), tensors, temperature=temperature)
+            core_of(Architecture(), tensors, temperature=temperature)
 
 
 def test_adamw_is_torchs(kernels_for):
     """The same made-up state through one update of either."""
-    description, generator = NETWORKS["simplified"], np.random.default_rng(5)
-    tensors, images = random_weights(description).tensors, digit_images(8)
+    architecture, generator = NETWORKS["simplified"], np.random.default_rng(5)
+    tensors, images = random_weights(architecture).tensors, digit_images(8)
     targets = np.eye(10, dtype=np.float32)[np.arange(8)]
-    core, mask = core_of(description, tensors, kernels_for), trained(description)
+    core, mask = core_of(architecture, tensors, kernels_for), trained(architecture)
     core.learn(images, targets, BYTE_TO_PLANE, np.arange(8), NONE, 0, STILL)
     gradient, before = core.mean * 10, core.parameters
     mean = (generator.normal(0, 1e-3, mask.shape) * mask).astype(np.float32)
@@ -145,11 +145,13 @@ def test_fifty_updates_are_those_of_torch(name, way):
     teachers = None
     if way == "taught":
         spoilt = replace(bends, thickness=0.5, spoilt=0.5, paper=0.5, patch=8, noise=0.1)
-        teaching = Teaching((recipe, replace(recipe, temperature=3.0)), temperature=2.0, weight=0.7)
+        teaching = Distillation(
+            (recipe, replace(recipe, temperature=3.0)), temperature=2.0, weight=0.7
+        )
         members = [random_weights(NETWORKS[name])] * 2
         recipe = replace(recipe, distortion=spoilt, temperature=2.0, teaching=teaching)
         teachers = Teachers(teaching, members)
-    order, results = Order(recipe, seed=2), {}
+    order, results = RunConfig(recipe, seed=2), {}
     start = fresh_tensors(order)
     for engine in ("torch", "native"):
         with learner_of(replace(order, engine=engine), start, digits, teachers) as learner:
@@ -198,7 +200,7 @@ def test_bits_do_not_depend_on_threads(name, kernels_for):
 )
 def test_bent_digits_are_numpys(limits, kernels_for):
     images, indices, stream = digit_images(25), np.arange(25) * 12_345, stream_of(3, 2)
-    found = native.kernels().distorted(
+    found = native_engine.kernels().distorted(
         images, indices, BYTE_TO_PLANE, limits.numbers(), stream, kernels_for
     )
     np.testing.assert_allclose(found, distorted(images, indices, limits, stream)[:, 0], atol=2e-4)
@@ -219,7 +221,7 @@ def test_bent_digits_are_numpys(limits, kernels_for):
     ],
 )
 def test_the_kernels_refuse_what_does_not_fit(harm, error):
-    core = core_of(Description(), random_weights(Description()).tensors)
+    core = core_of(Architecture(), random_weights(Architecture()).tensors)
     given = {
         "images": np.zeros((5, 28, 28), np.uint8),
         "targets": np.zeros((5, 10), np.float32),

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from engine_cases import BUILT, EVERY_DESCRIPTION, digit_images, random_weights
+from engine_cases import BUILT, EVERY_ARCHITECTURE, digit_images, random_weights
 
-from lenet.engine.native import Native
-from lenet.engine.portable import Portable
+from lenet.engine.native_engine import NativeEngine
+from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import InputError, UsageError
-from lenet.network.description import Description
+from lenet.network.architecture import Architecture
 from lenet.network.plane import to_planes
 from lenet.network.weights import load_weights
 
 pytestmark = BUILT
 
 
-@pytest.mark.parametrize("description", EVERY_DESCRIPTION, ids=str)
-def test_every_stage_of_every_description(description, kernels_for):
-    weights = random_weights(description)
+@pytest.mark.parametrize("architecture", EVERY_ARCHITECTURE, ids=str)
+def test_every_stage_of_every_description(architecture, kernels_for):
+    weights = random_weights(architecture)
     planes = np.random.default_rng(1).normal(0, 1, (3, 1, 40, 44)).astype(np.float32)
     for plane in (planes, planes[:, :, :32, :32]):
-        found = Native(weights, 2, kernels_for).stages(plane)
-        expected = Portable(weights).stages(plane)
+        found = NativeEngine(weights, 2, kernels_for).stages(plane)
+        expected = NumpyEngine(weights).stages(plane)
         for name, stage, wanted in zip(expected._fields, found, expected, strict=True):
             assert stage.shape == wanted.shape
             np.testing.assert_allclose(stage, wanted, rtol=2e-5, atol=2e-5, err_msg=name)
@@ -31,7 +31,7 @@ def test_every_stage_of_every_description(description, kernels_for):
 @pytest.mark.parametrize("size", [(32, 32), (32, 36), (36, 32), (32, 160), (64, 48)])
 def test_a_wide_plane_is_read_as_its_windows_are(size, kernels_for):
     """An output every 4 pixels (section VII): each place equals the 32×32 window beneath it."""
-    network = Native(load_weights("1998"), 1, kernels_for)
+    network = NativeEngine(load_weights("1998"), 1, kernels_for)
     plane = np.random.default_rng(2).uniform(-0.1, 1.175, (1, 1, *size)).astype(np.float32)
     wide = network.plane_penalties(plane).reshape(10, (size[0] - 28) // 4, (size[1] - 28) // 4)
     for row in range(wide.shape[1]):
@@ -41,10 +41,10 @@ def test_a_wide_plane_is_read_as_its_windows_are(size, kernels_for):
             assert np.array_equal(here, wide[:, row, column])
 
 
-@pytest.mark.parametrize("description", EVERY_DESCRIPTION, ids=str)
-def test_penalties_of_images_are_those_of_their_planes(description, kernels_for):
+@pytest.mark.parametrize("architecture", EVERY_ARCHITECTURE, ids=str)
+def test_penalties_of_images_are_those_of_their_planes(architecture, kernels_for):
     """An image in a lane, an image alone, a plane, a plane with all its stages: the same bits."""
-    network = Native(random_weights(description), 1, kernels_for)
+    network = NativeEngine(random_weights(architecture), 1, kernels_for)
     images = digit_images(33)
     assert np.array_equal(network.penalties(images), network.plane_penalties(to_planes(images)))
     stages = network.stages(to_planes(images))
@@ -54,9 +54,11 @@ def test_penalties_of_images_are_those_of_their_planes(description, kernels_for)
 @pytest.mark.parametrize("count", [1, 2, 15, 16, 17, 63, 64, 65, 257])
 def test_bits_do_not_depend_on_threads_or_company(count, kernels_for):
     weights, images = load_weights("1998"), digit_images(count)
-    alone = np.concatenate([Native(weights, 1, kernels_for).penalties(i[None]) for i in images])
+    alone = np.concatenate(
+        [NativeEngine(weights, 1, kernels_for).penalties(i[None]) for i in images]
+    )
     for threads in (1, 2, 3, 8):
-        network = Native(weights, threads, kernels_for)
+        network = NativeEngine(weights, threads, kernels_for)
         for _ in range(3):
             assert np.array_equal(network.penalties(images), alone)
 
@@ -72,14 +74,14 @@ def test_bits_do_not_depend_on_threads_or_company(count, kernels_for):
 )
 def test_squashing_in_single_precision(squash, function, bound, kernels_for):
     """A network of one live weight shows f itself: C1's centre tap is 1, everything else 0."""
-    weights = random_weights(Description("average", "full", squash, "linear"))
+    weights = random_weights(Architecture("average", "full", squash, "linear"))
     for tensor in weights.tensors.values():
         tensor[...] = 0
     weights.tensors["c1.weight"][0, 0, 2, 2] = 1
     values = np.concatenate([np.linspace(-12, 12, 10 * 784 - 4), [0, 1e-20, 100, -100]])
     planes = np.zeros((10, 1, 32, 32), np.float32)
     planes[:, 0, 2:30, 2:30] = values.reshape(10, 28, 28)
-    found = Native(weights, 1, kernels_for).stages(planes).c1[:, 0]
+    found = NativeEngine(weights, 1, kernels_for).stages(planes).c1[:, 0]
     exact = function(planes[:, 0, 2:30, 2:30].astype(np.float64))
     error = np.abs(found - exact) / np.maximum(1, np.abs(exact))
     assert error.max() < bound
@@ -87,7 +89,7 @@ def test_squashing_in_single_precision(squash, function, bound, kernels_for):
 
 
 def test_numbers_that_are_not_finite_do_no_harm(kernels_for):
-    network = Native(load_weights("1998"), 1, kernels_for)
+    network = NativeEngine(load_weights("1998"), 1, kernels_for)
     planes = np.zeros((5, 1, 32, 32), np.float32)  # four of them side by side
     planes[0], planes[1] = np.nan, np.inf
     good = network.plane_penalties(planes[2:])
@@ -109,7 +111,7 @@ def test_numbers_that_are_not_finite_do_no_harm(kernels_for):
     ],
     ids=["narrow", "colour", "flat", "float", "int64", "empty", "huge", "text", "nothing"],
 )
-@pytest.mark.parametrize("engine", [Native, Portable])
+@pytest.mark.parametrize("engine", [NativeEngine, NumpyEngine])
 def test_images_that_are_none_are_refused(images, engine):
     with pytest.raises(InputError, match=r"expected|at most"):
         engine(load_weights("1998")).penalties(images)
@@ -129,14 +131,16 @@ def test_images_that_are_none_are_refused(images, engine):
     ],
     ids=["flat", "colour", "small", "odd", "empty", "complex", "many", "wide"],
 )
-@pytest.mark.parametrize("ask", [Native.stages, Native.plane_penalties], ids=["stages", "wide"])
+@pytest.mark.parametrize(
+    "ask", [NativeEngine.stages, NativeEngine.plane_penalties], ids=["stages", "wide"]
+)
 def test_planes_that_are_none_are_refused(planes, ask):
     with pytest.raises(InputError, match=r"expected|at most"):
-        ask(Native(load_weights("1998")), planes)
+        ask(NativeEngine(load_weights("1998")), planes)
 
 
 def test_other_strides_are_read_rightly(kernels_for):
-    network, images = Native(load_weights("1998"), 1, kernels_for), digit_images(12)
+    network, images = NativeEngine(load_weights("1998"), 1, kernels_for), digit_images(12)
     wanted = network.penalties(images[::-3])
     spread = np.zeros((12, 28, 56), np.uint8)
     spread[:, :, ::2] = images
@@ -148,6 +152,6 @@ def test_other_strides_are_read_rightly(kernels_for):
 
 def test_unknown_kernels_and_no_threads_are_refused():
     with pytest.raises(UsageError, match="1 … 1,024 threads, got 0"):
-        Native(load_weights("1998"), 0)
+        NativeEngine(load_weights("1998"), 0)
     with pytest.raises(ValueError, match="this processor runs the kernels"):
-        Native(load_weights("1998"), 1, "mmx")
+        NativeEngine(load_weights("1998"), 1, "mmx")

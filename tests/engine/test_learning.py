@@ -9,21 +9,21 @@ import pytest
 import torch
 from engine_cases import BUILT, digit_images
 
+from lenet.data.datasets import load_set
 from lenet.data.digits import Digits
-from lenet.data.sets import load_set
-from lenet.engine import native
-from lenet.engine.native import codes_of
+from lenet.engine import native_engine
+from lenet.engine.native_engine import codes_of
 from lenet.engine.packing import packed, unpacked
-from lenet.network.description import Description
+from lenet.network.architecture import Architecture
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import BYTE_TO_PLANE, to_planes
 from lenet.network.weights import expected_shapes
 from lenet.training.curvature import curvature
 from lenet.training.engines import learner_of
-from lenet.training.loop import fresh_tensors, sample, sequence
-from lenet.training.order import Order
+from lenet.training.fit import fresh_tensors, sample, sequence
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import RECIPES
+from lenet.training.run_config import RunConfig
 
 pytestmark = BUILT
 
@@ -37,7 +37,7 @@ for options in (
     ("max", "full", "relu", "linear"),
     ("trainable", "table", "silu", "linear"),
 ):
-    CASES[" ".join(options)] = Recipe("r", GENTLE, Description(*options), loss="eq9")
+    CASES[" ".join(options)] = Recipe("r", GENTLE, Architecture(*options), loss="eq9")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def digits():
 @pytest.mark.parametrize("name", CASES)
 def test_a_thousand_updates_are_those_of_torch(name, digits):
     """After 1,000 updates every weight has moved as in PyTorch, to 2e-3 of the largest move."""
-    order = Order(CASES[name], seed=1)
+    order = RunConfig(CASES[name], seed=1)
     start, results = fresh_tensors(order), {}
     for engine in ("torch", "native"):
         with learner_of(replace(order, engine=engine), start, digits) as learner:
@@ -68,7 +68,7 @@ def test_a_thousand_updates_are_those_of_torch(name, digits):
 
 
 def core_of(recipe, tensors, kernels_for=""):
-    return native.kernels().Learner(
+    return native_engine.kernels().Learner(
         *codes_of(recipe.network),
         recipe.loss == "eq9",
         recipe.rubbish,
@@ -86,7 +86,7 @@ def test_second_derivatives_in_double_precision(name, digits, kernels_for):
     and 2e-6 more for sums that run over ten patterns, where PyTorch adds in pairs.
     """
     recipe, chosen = CASES[name], np.arange(1_000, 1_500)
-    tensors = fresh_tensors(Order(recipe, seed=3))
+    tensors = fresh_tensors(RunConfig(recipe, seed=3))
     network = LeNet5(recipe.network)
     network.set_tensors(tensors)
     planes = torch.from_numpy(to_planes(digits.images[chosen]))
@@ -113,7 +113,7 @@ def test_one_update_follows_the_gradient(name, digits, kernels_for):
     from lenet.training.loss import loss_of
 
     recipe, pattern = CASES[name], len(digits) - 7  # noise up to the edge
-    tensors = fresh_tensors(Order(recipe, seed=5))
+    tensors = fresh_tensors(RunConfig(recipe, seed=5))
     network = LeNet5(recipe.network)
     network.set_tensors(tensors)
     network = network.double()
@@ -138,7 +138,7 @@ def test_one_update_follows_the_gradient(name, digits, kernels_for):
 
 def test_the_same_bits_every_time(digits, kernels_for):
     recipe, hashes = RECIPES["1998"], set()
-    tensors = fresh_tensors(Order(recipe))
+    tensors = fresh_tensors(RunConfig(recipe))
     for _ in range(2):
         core = core_of(recipe, tensors, kernels_for)
         core.steps = np.full_like(core.steps, 1e-5)
@@ -164,7 +164,7 @@ def test_the_same_bits_every_time(digits, kernels_for):
     ],
 )
 def test_the_kernels_refuse_what_does_not_fit(harm, error):
-    core = core_of(RECIPES["1998"], fresh_tensors(Order(RECIPES["1998"])))
+    core = core_of(RECIPES["1998"], fresh_tensors(RunConfig(RECIPES["1998"])))
     given = {
         "images": np.zeros((5, 28, 28), np.uint8),
         "labels": np.zeros(5, np.int32),

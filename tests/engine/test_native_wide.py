@@ -6,28 +6,28 @@ import numpy as np
 import pytest
 from engine_cases import BUILT
 
-from lenet.engine import native
-from lenet.engine.native_wide import NativeWide
-from lenet.network.strings import load_string_weights
-from lenet.network.wide import SEEN, SHAPES, WideNetwork
+from lenet.engine import native_engine
+from lenet.engine.native_wide import NativeSdnn
+from lenet.lines.line_weights import load_line_weights
+from lenet.network.sdnn import SEEN, SHAPES, Sdnn
 
 pytestmark = BUILT
 
 WIDTHS = [*range(SEEN, SEEN + 70), 200, 333, 2000]
 
 
-def drawn_network(rng, shapes=SHAPES) -> WideNetwork:
+def drawn_network(rng, shapes=SHAPES) -> Sdnn:
     """One that nothing in is at rest; sums stay near 1."""
     tensors = {}
     for name, shape in shapes.items():
         spread = 1.5 / np.sqrt(np.prod(shape[1:]))
         tensors[f"{name}.weight"] = rng.normal(0, spread, shape).astype(np.float32)
         tensors[f"{name}.bias"] = rng.normal(0, 0.3, shape[0]).astype(np.float32)
-    return WideNetwork(tensors)
+    return Sdnn(tensors)
 
 
-def check(network: WideNetwork, kernels_for: str, strips) -> None:
-    compiled = NativeWide(network, kernels_for)
+def check(network: Sdnn, kernels_for: str, strips) -> None:
+    compiled = NativeSdnn(network, kernels_for)
     for strip in strips:
         wanted, found = network(strip), compiled(strip)
         assert found.dtype == np.float32
@@ -38,7 +38,7 @@ def check(network: WideNetwork, kernels_for: str, strips) -> None:
 def test_strips_of_every_width(kernels_for, rng):
     strips = [rng.integers(0, 256, (32, width), np.uint8) for width in WIDTHS]
     check(drawn_network(rng), kernels_for, strips)
-    check(load_string_weights().wide, kernels_for, strips[::9])
+    check(load_line_weights().wide, kernels_for, strips[::9])
 
 
 def test_paper_and_other_layouts(kernels_for, rng):
@@ -58,7 +58,7 @@ def test_layers_of_other_sizes(kernels_for, rng):
 
 
 def test_the_same_strip_gives_the_same_bits_in_any_company(rng):
-    compiled, strip = NativeWide(drawn_network(rng)), rng.integers(0, 256, (32, 77), np.uint8)
+    compiled, strip = NativeSdnn(drawn_network(rng)), rng.integers(0, 256, (32, 77), np.uint8)
     wanted = compiled(strip)
     for width in (32, 500, 33):
         compiled(rng.integers(0, 256, (32, width), np.uint8))
@@ -79,7 +79,7 @@ def test_the_same_strip_gives_the_same_bits_in_any_company(rng):
 )
 def test_strips_that_are_none_are_refused(strip, error, rng):
     with pytest.raises(error, match=r"expected|incompatible"):
-        NativeWide(drawn_network(rng))(strip)
+        NativeSdnn(drawn_network(rng))(strip)
 
 
 @pytest.mark.parametrize(
@@ -96,15 +96,15 @@ def test_strips_that_are_none_are_refused(strip, error, rng):
 )
 def test_layers_that_do_not_fit_are_refused(change, rng):
     with pytest.raises(ValueError, match="expected"):
-        NativeWide(drawn_network(rng, SHAPES | change))
+        NativeSdnn(drawn_network(rng, SHAPES | change))
 
 
 def test_other_layers_and_kernels_are_refused(rng):
     weight, bias = np.zeros((5, 5, 1, 8), np.float32), np.zeros(8, np.float32)
     for layers in ([], [(weight, bias)], [(weight, bias[:7])] * 6):
         with pytest.raises(ValueError, match="expected"):
-            native.kernels().Wide(layers)
+            native_engine.kernels().Wide(layers)
     with pytest.raises(TypeError):
-        native.kernels().Wide([(weight.astype(np.float64), bias)])
+        native_engine.kernels().Wide([(weight.astype(np.float64), bias)])
     with pytest.raises(ValueError, match="this processor runs the kernels"):
-        NativeWide(drawn_network(rng), "mmx")
+        NativeSdnn(drawn_network(rng), "mmx")

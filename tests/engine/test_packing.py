@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from engine_cases import BUILT, EVERY_DESCRIPTION, random_weights
+from engine_cases import BUILT, EVERY_ARCHITECTURE, random_weights
 
-from lenet.engine import native
+from lenet.engine import native_engine
 from lenet.engine.packing import LAYOUT, PARAMETERS, packed, trained, unpacked
-from lenet.network.description import TABLE_I, Description
+from lenet.network.architecture import TABLE_I, Architecture
 from lenet.network.weights import expected_shapes
 
 
 @BUILT
 def test_both_sides_know_the_same_layout():
-    assert native.kernels().PARAMETERS == PARAMETERS
+    assert native_engine.kernels().PARAMETERS == PARAMETERS
 
 
-@pytest.mark.parametrize("description", EVERY_DESCRIPTION, ids=str)
-def test_unpacking_gives_back_what_was_packed(description):
-    tensors = random_weights(description).tensors
-    back = unpacked(packed(tensors, description), expected_shapes(description))
+@pytest.mark.parametrize("architecture", EVERY_ARCHITECTURE, ids=str)
+def test_unpacking_gives_back_what_was_packed(architecture):
+    tensors = random_weights(architecture).tensors
+    back = unpacked(packed(tensors, architecture), expected_shapes(architecture))
     assert set(back) == set(tensors)
     for name, tensor in tensors.items():
         assert np.array_equal(back[name], tensor), name
@@ -34,8 +34,8 @@ def field(flat, name):
 
 
 def test_maps_are_innermost():
-    tensors = random_weights(Description()).tensors
-    flat = packed(tensors, Description())
+    tensors = random_weights(Architecture()).tensors
+    flat = packed(tensors, Architecture())
     for row in range(5):
         for column in range(5):
             tap = 5 * row + column
@@ -55,11 +55,11 @@ def test_maps_are_innermost():
 
 
 def test_what_is_trained():
-    mask = trained(Description())
+    mask = trained(Architecture())
     assert mask.sum() == 60_000  # the published count
     connected = field(mask, "c3.weight")
     for to, sources in enumerate(TABLE_I):
         assert list(np.flatnonzero(connected[0, :, to])) == list(sources)
     assert not field(mask, "output.weight").any()
-    simplified = Description("average", "full", "tanh", "linear")
+    simplified = Architecture("average", "full", "tanh", "linear")
     assert trained(simplified).sum() == 61_706

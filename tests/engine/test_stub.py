@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from engine_cases import BUILT
 
-from lenet.engine import native
+from lenet.engine import native_engine
 
-STUB = Path(native.__file__).with_name("_kernels.pyi")
+STUB = Path(native_engine.__file__).with_name("_kernels.pyi")
 
 
 @BUILT
@@ -22,7 +22,7 @@ def test_the_stub_names_what_is_there():
             said.add(statement.name)
         elif isinstance(statement, ast.AnnAssign):
             said.add(statement.target.id)
-    assert said == {name for name in dir(native.kernels()) if not name.startswith("_")}
+    assert said == {name for name in dir(native_engine.kernels()) if not name.startswith("_")}
 
 
 @BUILT
@@ -30,21 +30,21 @@ def test_results_over_what_was_checked_are_refused():
     """Writing them would change the labels that are used as indices."""
     labels, ink = np.ones((400, 1), np.int64), np.zeros((400, 1), np.float32)
     with pytest.raises(ValueError, match="memory of their own"):
-        native.kernels().measured(labels, ink, labels[:4].reshape(1, 4), np.zeros(1))
+        native_engine.kernels().measured(labels, ink, labels[:4].reshape(1, 4), np.zeros(1))
 
 
 @BUILT
 @pytest.mark.parametrize("shape", [(0, 0), (0, 7), (2**40, 0)])
 def test_planes_without_pixels_are_done_at_once(shape):
     mask, labels = np.zeros(shape, bool), np.zeros(shape, np.int64)
-    assert native.kernels().label(mask, labels) == 0
+    assert native_engine.kernels().label(mask, labels) == 0
     plane = np.zeros(shape, np.float32)
-    native.kernels().running_max(plane, 1, 0, plane.copy())
+    native_engine.kernels().running_max(plane, 1, 0, plane.copy())
 
 
 @BUILT
 def test_a_window_is_no_longer_than_its_axis_needs():
     plane = np.zeros((3, 50), np.float32)
-    native.kernels().running_max(plane, 7, 0, plane.copy())
+    native_engine.kernels().running_max(plane, 7, 0, plane.copy())
     with pytest.raises(ValueError, match="smaller size"):
-        native.kernels().running_max(plane, 9, 0, plane.copy())
+        native_engine.kernels().running_max(plane, 9, 0, plane.copy())

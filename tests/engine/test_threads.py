@@ -8,27 +8,29 @@ import numpy as np
 import pytest
 from engine_cases import BUILT, digit_images, random_weights
 
-from lenet.data.distort import Distortion
-from lenet.engine import native
+from lenet.augmentation.warp import Distortion
+from lenet.engine import native_engine
 from lenet.engine.packing import packed, trained
-from lenet.network.description import Description
+from lenet.network.architecture import Architecture
 from lenet.network.plane import BYTE_TO_PLANE
-from lenet.training.methods import AdamW
+from lenet.training.optimisers import AdamW
 
 pytestmark = BUILT
 IMAGES, ORDER = digit_images(40), np.arange(40)
-NUMBERS = packed(random_weights(Description()).tensors, Description())
+NUMBERS = packed(random_weights(Architecture()).tensors, Architecture())
 
 
 def learner():
-    made = native.kernels().Learner(0, 0, 0, False, 0.0, NUMBERS)
-    made.steps = np.full_like(NUMBERS, 1e-5) * trained(Description())
+    made = native_engine.kernels().Learner(0, 0, 0, False, 0.0, NUMBERS)
+    made.steps = np.full_like(NUMBERS, 1e-5) * trained(Architecture())
     labels = (ORDER % 10).astype(np.int32)
     return made, lambda: made.learn(IMAGES, labels, BYTE_TO_PLANE, ORDER)
 
 
 def batch_learner():
-    made = native.kernels().BatchLearner(0, 0, 0, True, 20.0, 5.0, NUMBERS, trained(Description()))
+    made = native_engine.kernels().BatchLearner(
+        0, 0, 0, True, 20.0, 5.0, NUMBERS, trained(Architecture())
+    )
     targets = np.eye(10, dtype=np.float32)[ORDER % 10]
     bends, settings = Distortion(10, elastic=10).numbers(), AdamW().settings(5, 100)
     return made, lambda: made.learn(IMAGES, targets, BYTE_TO_PLANE, ORDER, bends, 3, settings, 2)

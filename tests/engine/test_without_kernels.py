@@ -9,12 +9,12 @@ CODE = """
 import sys
 sys.modules["lenet.engine._kernels"] = None
 import numpy as np
-from lenet.engine.choice import fastest, in_use
+from lenet.engine.select import best_engine, in_use
 from lenet.network.weights import load_weights
 image = np.zeros((1, 28, 28), np.uint8)
 image[0, 4:24, 13:16] = 255
 for weights in ("1998", "modern"):
-    assert fastest(load_weights(weights)).penalties(image).argmin() == 1
+    assert best_engine(load_weights(weights)).penalties(image).argmin() == 1
 assert in_use().startswith("portable, numpy (the compiled kernels are not built"), in_use()
 """
 

@@ -8,14 +8,14 @@ import subprocess
 
 import numpy as np
 
-from lenet.network.description import Description
+from lenet.network.architecture import Architecture
 from lenet.network.initialise import initial_tensors
 from lenet.network.weights import Weights, load_weights
 
 KINDS = {
-    "trainable silu": Description(squash="silu", head="linear"),
-    "average relu": Description(subsampling="average", squash="relu", head="linear"),
-    "max tanh codes": Description(subsampling="max", c3="full", squash="tanh"),
+    "trainable silu": Architecture(squash="silu", head="linear"),
+    "average relu": Architecture(subsampling="average", squash="relu", head="linear"),
+    "max tanh codes": Architecture(subsampling="max", c3="full", squash="tanh"),
 }
 NETWORKS = ("1998", "modern", *KINDS)
 

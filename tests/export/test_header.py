@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from export_cases import NETWORKS, answers_in_c, compiler, weights_of
 
-from lenet.engine.portable import Portable
-from lenet.export.arrays import Array
+from lenet.engine.numpy_engine import NumpyEngine
+from lenet.export.c_arrays import Array
 from lenet.export.header import float_header
-from lenet.export.integer import bordered, integer_network, passed
+from lenet.export.int8 import bordered, integer_network, passed
 from lenet.export.parity import digits_at_hand, parity, spread
 from lenet.files import write_atomically
 from lenet.network.plane import to_planes
@@ -27,7 +27,7 @@ def test_in_floating_point_no_answer_differs(network, shown, tmp_path):
     made = float_header(weights)
     write_atomically(tmp_path / "lenet.h", made.text.encode())
     penalties, digits = answers_in_c(tmp_path / "lenet.h", shown.images)
-    found = parity(penalties, Portable(weights).penalties(shown.images), shown.labels)
+    found = parity(penalties, NumpyEngine(weights).penalties(shown.images), shown.labels)
     assert (found.n, found.disagreements) == (1_000, 0)
     assert found.max_abs_difference < 2e-5 * max(1, found.largest_penalty)
     assert np.array_equal(digits, penalties.argmin(1))
@@ -37,12 +37,12 @@ def test_in_floating_point_no_answer_differs(network, shown, tmp_path):
 @pytest.mark.parametrize("network", NETWORKS)
 def test_in_integers_c_and_numpy_agree(network, shown, tmp_path):
     """Two programs of the same arithmetic; how far both are from the network is the next test's."""
-    from lenet.export.arrays import integer_arrays
+    from lenet.export.c_arrays import integer_arrays
     from lenet.export.header import header_of
 
     weights = weights_of(network)
     made = integer_network(weights, shown.images[:100])
-    header = header_of(weights, integer_arrays(made.steps, weights.description), int8=True)
+    header = header_of(weights, integer_arrays(made.steps, weights.architecture), int8=True)
     write_atomically(tmp_path / "lenet.h", header.text.encode())
     penalties, digits = answers_in_c(tmp_path / "lenet.h", shown.images)
     wanted = made.penalties(shown.images)
@@ -54,7 +54,7 @@ def test_in_integers_c_and_numpy_agree(network, shown, tmp_path):
 def test_in_integers_few_answers_differ(network, shown):
     weights = weights_of(network)
     made = integer_network(weights, spread(digits_at_hand().train.images)[::4])
-    wanted = Portable(weights).penalties(shown.images)
+    wanted = NumpyEngine(weights).penalties(shown.images)
     found = parity(made.penalties(shown.images), wanted, shown.labels)
     assert found.disagreements <= 2
     assert 0 < found.max_abs_difference < 0.1 * found.largest_penalty
@@ -66,7 +66,7 @@ def test_a_byte_stands_for_its_activation(shown):
     c1 = integer_network(weights, shown.images[:200]).steps[0]
     assert np.abs(c1.weight).reshape(6, -1).max(1).tolist() == [127] * 6
     held = passed(bordered(shown.images[:50]), c1).ravel()
-    wanted = Portable(weights).stages(to_planes(shown.images[:50])).c1.ravel()
+    wanted = NumpyEngine(weights).stages(to_planes(shown.images[:50])).c1.ravel()
     inside = (held > 0) & (held < 255)
     slope, start = np.polyfit(held[inside], wanted[inside], 1)
     off = np.abs(start + slope * held - wanted)[inside] / slope
@@ -81,7 +81,7 @@ def test_a_dead_network_is_no_reason_to_fail(shown):
         weights.tensors[name.replace("weight", "bias")][...] = -1
     made = integer_network(weights, shown.images[:20])
     found = made.penalties(shown.images[:5])
-    np.testing.assert_allclose(found, Portable(weights).penalties(shown.images[:5]), atol=1e-4)
+    np.testing.assert_allclose(found, NumpyEngine(weights).penalties(shown.images[:5]), atol=1e-4)
 
 
 @needs_c
@@ -101,7 +101,7 @@ def test_the_command(int8, run_lenet, shown, tmp_path):
     assert document["constants"] == stored_bytes(text)
     assert ("disagreements" in document) == int8
     penalties, _ = answers_in_c(file, shown.images[:100])
-    wanted = Portable(weights_of("1998")).penalties(shown.images[:100])
+    wanted = NumpyEngine(weights_of("1998")).penalties(shown.images[:100])
     assert (penalties.argmin(1) != wanted.argmin(1)).sum() <= int8
 
 
@@ -118,7 +118,7 @@ def test_it_is_cpp_as_well(shown, tmp_path):
     penalties, _ = answers_in_c(
         tmp_path / "lenet.h", shown.images[:10], language="c++", standard="c++11"
     )
-    wanted = Portable(weights_of("modern")).penalties(shown.images[:10])
+    wanted = NumpyEngine(weights_of("modern")).penalties(shown.images[:10])
     np.testing.assert_allclose(penalties, wanted, atol=1e-4)
 
 

@@ -13,7 +13,7 @@ from export_cases import NETWORKS, weights_of
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
 
-from lenet.engine.portable import Portable
+from lenet.engine.numpy_engine import NumpyEngine
 from lenet.export.graph import onnx_graph
 from lenet.export.onnx_file import run, session_of
 from lenet.export.parity import parity, strips
@@ -32,7 +32,7 @@ def test_any_batch_is_answered(network, shown):
     there = session(weights)
     for n in (1, 2, 250):
         penalties, shares, values = run(there, shown.images[:n])
-        wanted = Portable(weights).penalties(shown.images[:n])
+        wanted = NumpyEngine(weights).penalties(shown.images[:n])
         scale = max(1, wanted.max())
         np.testing.assert_allclose(penalties, wanted, rtol=0, atol=1e-5 * scale)
         np.testing.assert_allclose(shares, confidences(wanted, weights.temperature), atol=1e-5)
@@ -47,7 +47,7 @@ def test_wide_images_are_answered_every_4_pixels(network, size, rng):
     images = rng.integers(0, 256, (3, *size)).astype(np.uint8)
     after = [(2, 2 + -side % 4) for side in size]
     planes = np.pad(BYTE_TO_PLANE[images], ((0, 0), *after), constant_values=PAPER)[:, None]
-    wanted = Portable(weights).plane_penalties(planes).reshape(3, 10, *places(size))
+    wanted = NumpyEngine(weights).plane_penalties(planes).reshape(3, 10, *places(size))
     penalties, shares, values = run(session(weights, wide=True), images)
     scale = max(1, wanted.max())
     np.testing.assert_allclose(penalties, wanted, rtol=0, atol=1e-5 * scale)
@@ -65,7 +65,7 @@ def test_a_wide_place_is_the_28_pixels_it_says(shown):
     pair = np.zeros((1, 28, 60), np.uint8)
     pair[0, :, :28], pair[0, :, 32:] = shown.images[:2]
     penalties, _, _ = run(session(weights, wide=True), pair)
-    wanted = Portable(weights).penalties(shown.images[:2])
+    wanted = NumpyEngine(weights).penalties(shown.images[:2])
     np.testing.assert_allclose(penalties[0, :, 0, 0], wanted[0], rtol=1e-4)
     np.testing.assert_allclose(penalties[0, :, 0, 8], wanted[1], rtol=1e-4)
 

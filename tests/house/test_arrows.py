@@ -14,28 +14,29 @@ OPEN_TO_ALL = {"errors", "files"}
 FLOW = {
     "network": set(),
     "evaluation": set(),
-    "preparation": {"network", "engine"},
     "engine": {"network"},
-    "data": {"network", "preparation"},
-    "training": {"reading", "data", "preparation", "evaluation", "engine", "network"},
-    "reading": {"preparation", "engine", "network"},
-    "visual": {"reading", "preparation", "network"},
+    "preprocessing": {"network", "engine"},
+    "data": {"network", "preprocessing"},
+    "augmentation": {"network", "preprocessing"},
+    "training": {"augmentation", "data", "evaluation", "engine", "network"},
+    "lines": {"training", "augmentation", "data", "preprocessing", "engine", "network"},
+    "reading": {"lines", "preprocessing", "engine", "network"},
+    "export": {"data", "engine", "network"},
+    "benchmark": {"export", "reading", "training", "data", "engine", "network"},
+    "plots": {"experiments", "reading", "preprocessing", "network"},
+    "web": {"network"},
+    "cluster": {"reading", "experiments"},
 }
-FLOW["export"] = {"network", "engine", "data"}
-FLOW["speed"] = {"network", "engine", "training", "data", "reading", "export"}
-FLOW["studies"] = {"network", "engine", "training", "data", "evaluation"}
-FLOW["studies"] |= {"reading", "preparation"}
-FLOW["visual"] |= {"studies"}
-FLOW["page"] = {"network"}
-FLOW["serve"] = {"page", "reading", "preparation", "training", "data", "evaluation"}
-FLOW["serve"] |= {"engine", "network"}
-FLOW["cluster"] = {"reading", "studies"}
+FLOW["experiments"] = {"reading", "lines", "training", "augmentation", "data", "evaluation"}
+FLOW["experiments"] |= {"preprocessing", "engine", "network"}
+FLOW["serve"] = {"web", "reading", "preprocessing", "training", "data", "evaluation", "engine"}
+FLOW["serve"] |= {"network"}
 FLOW["cli"] = set(FLOW)
 LIBRARIES = {
-    "torch": {"network", "training", "speed", "studies", "cli"},
-    "matplotlib": {"visual"},
-    "sklearn": {"data", "studies"},
-    "PIL": {"preparation", "reading", "data"},
+    "torch": {"network", "lines", "training", "benchmark", "experiments", "cli"},
+    "matplotlib": {"plots"},
+    "sklearn": {"data", "experiments"},
+    "PIL": {"augmentation", "preprocessing", "lines", "reading", "data"},
     "pooch": {"data"},
     "requests": {"data"},
     "starlette": {"serve"},
@@ -45,12 +46,12 @@ LIBRARIES = {
     "typer": {"cli"},
     "rich": {"cli"},
     "onnx": {"export"},
-    "onnxruntime": {"export", "speed"},
-    "openvino": {"speed"},
-    "threadpoolctl": {"speed"},
+    "onnxruntime": {"export", "benchmark"},
+    "openvino": {"benchmark"},
+    "threadpoolctl": {"benchmark"},
     "ray": {"cluster"},
 }
-KERNELS = sorted((SOURCE / "engine" / "kernels").iterdir())
+KERNELS = sorted((SOURCE / "engine" / "csrc").iterdir())
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path.parent != SOURCE)
 
 

@@ -66,13 +66,13 @@ def test_the_sdist_builds_and_tests_itself(sdist):
 
 def test_the_wheel_holds_the_package_and_no_more(wheel):
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    kernels = {name for name in sources() if name.startswith("lenet/engine/kernels/")}
+    kernels = {name for name in sources() if name.startswith("lenet/engine/csrc/")}
     assert len(kernels) > 20
     assert held == sources() - kernels
     for name in (
         "lenet/py.typed",
         "lenet/export/c/network.h",
-        "lenet/page/static/index.html",
+        "lenet/web/static/index.html",
         "lenet/network/shipped/1998/card.json",
         "lenet/network/shipped/modern/weights.safetensors",
         "lenet/network/shipped/lines/strings/places.safetensors",

@@ -24,7 +24,7 @@ def loaded_by(code: str) -> set[str]:
 def test_the_public_names():
     assert lenet.__all__ == [
         "Box",
-        "Description",
+        "Architecture",
         "Digit",
         "DigitClassifier",
         "LeNet5",

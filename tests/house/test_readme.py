@@ -85,7 +85,7 @@ def test_make_help_lists_every_command():
 def test_the_claims_rerun_are_those_of_the_results(page):
     import json
 
-    from lenet.studies.page import ours
+    from lenet.experiments.page import ours
 
     text = (ROOT / page).read_text(encoding="utf-8")
     for claim, row in (

@@ -19,10 +19,11 @@ ROOT = Path(__file__).parents[2]
 CODE = """
 import sys, lenet
 from importlib.resources import files
-from lenet.engine.native import why_not
+from lenet.engine.native_engine import unavailable_reason
 from lenet.network.weights import load_weights, shipped_names
 assert "site-packages" in lenet.__file__, lenet.__file__
-assert bool(why_not()) == ("--without-kernels" in sys.argv), why_not() or "kernels are here"
+why = unavailable_reason()
+assert bool(why) == ("--without-kernels" in sys.argv), why or "kernels are here"
 assert lenet.read("one.png").text == "1"
 assert shipped_names() == ["1998", "modern"]
 assert all(load_weights(name).card["weights_sha256"] for name in shipped_names())

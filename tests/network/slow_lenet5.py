@@ -45,7 +45,7 @@ def subsample(maps, tensors, layer, kind):
 
 
 def slow_stages(plane, tensors, options):
-    """The seven stages for one plane of shape (1, H, W); options as in a Description's to_dict."""
+    """The seven stages for one plane of shape (1, H, W); options as in a Architecture's to_dict."""
     f = SQUASH[options["squash"]]
     kind = options["subsampling"]
     after_sampling = f if kind == "trainable" else lambda a: a

@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from lenet.errors import InputError
-from lenet.network.census import census
-from lenet.network.description import DESCRIPTIONS, TABLE_I, Description
-from lenet.network.glyphs import digit_codes
+from lenet.network.architecture import ARCHITECTURES, TABLE_I, Architecture
 from lenet.network.layers import scaled_tanh
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import to_planes
+from lenet.network.rbf_codes import digit_codes
+from lenet.network.summary import census
 
 # section II-B: what a layer gives, its parameters, its connections; the 840 of the output derived
 PAPER = {
@@ -29,7 +29,7 @@ PAPER = {
 
 
 def test_the_census_is_the_papers():
-    layers = census(Description())
+    layers = census(Architecture())
     assert {k.name: (k.shape, k.parameters, k.connections) for k in layers} == PAPER
     assert sum(layer.parameters for layer in layers) == 60_000
     assert sum(layer.connections for layer in layers) == 340_908
@@ -41,15 +41,15 @@ def test_the_census_is_the_papers():
     ids="-".join,
 )
 def test_the_census_counts_what_torch_holds(options):
-    description = Description(subsampling=options[0], c3=options[1], head=options[2])
-    network = LeNet5(description)
-    for layer in census(description):
+    architecture = Architecture(subsampling=options[0], c3=options[1], head=options[2])
+    network = LeNet5(architecture)
+    for layer in census(architecture):
         own = getattr(network, layer.name.lower()).parameters()
         assert sum(p.numel() for p in own if p.requires_grad) == layer.parameters
 
 
 def test_the_simplified_network_has_its_known_count():
-    layers = census(DESCRIPTIONS["simplified"])
+    layers = census(ARCHITECTURES["simplified"])
     assert sum(layer.parameters for layer in layers) == 61_706
 
 
@@ -60,9 +60,9 @@ def test_connections_counted_one_by_one():
 
 
 def test_receptive_fields_by_perturbing_pixels():
-    network = LeNet5(Description(c3="full"), np.random.default_rng(0))
+    network = LeNet5(Architecture(c3="full"), np.random.default_rng(0))
     plane = torch.zeros(1, 1, 32, 32, requires_grad=True)
-    for layer, stage in zip(census(Description()), network.stages(plane), strict=True):
+    for layer, stage in zip(census(Architecture()), network.stages(plane), strict=True):
         unit = stage[0, 0, 0, 0] if stage.dim() == 4 else stage[0, 0]
         (slope,) = torch.autograd.grad(unit, plane, retain_graph=True)
         rows = torch.nonzero(slope[0, 0].abs().sum(1)).flatten()
@@ -121,7 +121,7 @@ def test_the_plane():
 
 
 def test_mean_and_spread_of_mnist_planes(lenet_data):
-    from lenet.data.sets import load_set
+    from lenet.data.datasets import load_set
 
     images = load_set("mnist", lenet_data).train.images
     planes = to_planes(images[::7])  # not ::10: even places are all of one NIST series
@@ -147,4 +147,4 @@ def test_other_images_are_refused(images, told):
 @pytest.mark.parametrize("options", [{"squash": "sigmoid"}, {"pool": "max"}, {"c3": 3}])
 def test_unknown_options_are_refused(options):
     with pytest.raises(InputError, match="unknown"):
-        Description.from_dict(options)
+        Architecture.from_dict(options)

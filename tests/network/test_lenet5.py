@@ -9,15 +9,15 @@ import pytest
 import torch
 from slow_lenet5 import slow_stages
 
-from lenet.engine.portable import Portable
+from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import InputError
-from lenet.network.description import Description
+from lenet.network.architecture import Architecture
 from lenet.network.initialise import initial_tensors
 from lenet.network.lenet5 import LeNet5, from_weights
 from lenet.network.weights import Weights, load_weights
 
 EVERY = [
-    Description(*options)  # type: ignore[arg-type]
+    Architecture(*options)  # type: ignore[arg-type]
     for options in itertools.product(
         ("trainable", "average", "max"),
         ("table", "full"),
@@ -27,9 +27,9 @@ EVERY = [
 ]
 
 
-def lively(description: Description, rng: np.random.Generator) -> LeNet5:
+def lively(architecture: Architecture, rng: np.random.Generator) -> LeNet5:
     """A network whose biases are not zero, so that a forgotten one is noticed."""
-    network = LeNet5(description, rng)
+    network = LeNet5(architecture, rng)
     tensors = network.tensors()
     for name in tensors:
         if name.endswith(("bias", "coefficient")):
@@ -38,11 +38,11 @@ def lively(description: Description, rng: np.random.Generator) -> LeNet5:
     return network
 
 
-@pytest.mark.parametrize("description", EVERY, ids=lambda d: "-".join(d.to_dict().values()))
-def test_every_stage_equals_the_slow_network(description, planes, rng):
-    network = lively(description, rng)
+@pytest.mark.parametrize("architecture", EVERY, ids=lambda d: "-".join(d.to_dict().values()))
+def test_every_stage_equals_the_slow_network(architecture, planes, rng):
+    network = lively(architecture, rng)
     tensors = network.tensors()
-    slow = slow_stages(planes[0].double().numpy(), tensors, description.to_dict())
+    slow = slow_stages(planes[0].double().numpy(), tensors, architecture.to_dict())
     for name, ours, theirs in zip(
         ("c1", "s2", "c3", "s4", "c5", "f6", "output"), network.stages(planes), slow, strict=True
     ):
@@ -50,10 +50,10 @@ def test_every_stage_equals_the_slow_network(description, planes, rng):
         assert ours == pytest.approx(theirs, rel=1e-5, abs=1e-5), name
 
 
-@pytest.mark.parametrize("description", EVERY, ids=lambda d: "-".join(d.to_dict().values()))
-def test_numpy_equals_torch(description, planes, rng):
-    network = lively(description, rng)
-    portable = Portable(Weights(network.tensors(), {"network": description.to_dict()}))
+@pytest.mark.parametrize("architecture", EVERY, ids=lambda d: "-".join(d.to_dict().values()))
+def test_numpy_equals_torch(architecture, planes, rng):
+    network = lively(architecture, rng)
+    portable = NumpyEngine(Weights(network.tensors(), {"network": architecture.to_dict()}))
     wide = torch.cat([planes, planes], dim=3)
     for given in (planes, wide):
         pairs = zip(network.stages(given), portable.stages(given.numpy()), strict=True)
@@ -63,10 +63,10 @@ def test_numpy_equals_torch(description, planes, rng):
 
 
 @pytest.mark.parametrize(
-    "description", [Description(), Description("average", "full", "silu", "linear")], ids=str
+    "architecture", [Architecture(), Architecture("average", "full", "silu", "linear")], ids=str
 )
-def test_gradients_equal_finite_differences_of_the_slow_network(description, planes, rng):
-    network = lively(description, rng).double()
+def test_gradients_equal_finite_differences_of_the_slow_network(architecture, planes, rng):
+    network = lively(architecture, rng).double()
     plane = planes[:1].double()
     direction = torch.from_numpy(rng.normal(size=10))
     (network(plane)[0] * direction).sum().backward()
@@ -77,7 +77,7 @@ def test_gradients_equal_finite_differences_of_the_slow_network(description, pla
     tensors = {k: v.astype(np.float64) for k, v in network.tensors().items()}
 
     def slow_loss() -> float:
-        output = slow_stages(plane[0].numpy(), tensors, description.to_dict())[-1]
+        output = slow_stages(plane[0].numpy(), tensors, architecture.to_dict())[-1]
         return float(output.reshape(10) @ direction.numpy())
 
     step = 1e-5
@@ -119,7 +119,7 @@ def test_other_planes_are_refused(shape):
     with pytest.raises(InputError, match="divisible by 4"):
         LeNet5()(torch.zeros(shape))
     with pytest.raises(InputError, match="divisible by 4"):
-        Portable(Weights(LeNet5().tensors())).stages(np.zeros(shape, np.float32))
+        NumpyEngine(Weights(LeNet5().tensors())).stages(np.zeros(shape, np.float32))
 
 
 def test_the_lowest_penalty_wins(rng):
@@ -141,7 +141,7 @@ def test_weights_go_out_and_come_back(rng):
 
 def test_initial_weights_keep_to_their_rule():
     for rule, width in (("paper", lambda f: 2.4 / f), ("lush", lambda f: f**-0.5)):
-        tensors = initial_tensors(Description(), rule, np.random.default_rng(0))
+        tensors = initial_tensors(Architecture(), rule, np.random.default_rng(0))
         for name, fan_in in (("c1", 25), ("c5", 400), ("f6", 120)):
             reach = np.abs(tensors[f"{name}.weight"]).max()
             assert 0.8 * width(fan_in) < reach <= width(fan_in)
@@ -156,9 +156,9 @@ def test_initial_weights_keep_to_their_rule():
 def test_the_shipped_network_is_the_published_one(rng):
     weights = load_weights("1998")
     network = from_weights(weights)
-    assert weights.description == Description()
+    assert weights.architecture == Architecture()
     assert sum(p.numel() for p in network.parameters() if p.requires_grad) == 60_000
     plane = rng.uniform(-0.1, 1.175, (1, 32, 32))
-    slow = slow_stages(plane, weights.tensors, Description().to_dict())[-1].reshape(10)
+    slow = slow_stages(plane, weights.tensors, Architecture().to_dict())[-1].reshape(10)
     fast = network(torch.from_numpy(plane[None].astype(np.float32)))[0].detach().numpy()
     assert fast == pytest.approx(slow, rel=1e-5)

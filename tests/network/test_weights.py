@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save
 
 from lenet.errors import InputError
-from lenet.network.description import DESCRIPTIONS, Description
+from lenet.network.architecture import ARCHITECTURES, Architecture
 from lenet.network.initialise import initial_tensors
 from lenet.network.weights import (
     CARD,
@@ -25,7 +25,7 @@ from lenet.network.weights import (
 
 @pytest.fixture
 def tensors(rng):
-    return initial_tensors(Description(), "lush", rng)
+    return initial_tensors(Architecture(), "lush", rng)
 
 
 def test_the_names_and_shapes_are_the_contracts(tensors):
@@ -46,15 +46,15 @@ def test_the_names_and_shapes_are_the_contracts(tensors):
     }
 
 
-@pytest.mark.parametrize("name", DESCRIPTIONS)
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_out_and_back(name, tmp_path, rng):
-    description = DESCRIPTIONS[name]
-    tensors = initial_tensors(description, "lush", rng)
-    card = {"network": description.to_dict(), "temperature": 2.5}
+    architecture = ARCHITECTURES[name]
+    tensors = initial_tensors(architecture, "lush", rng)
+    card = {"network": architecture.to_dict(), "temperature": 2.5}
     digest = save_weights(tmp_path, tensors, card)
     for source in (tmp_path, tmp_path / TENSORS, str(tmp_path)):
         weights = load_weights(source)
-        assert weights.description == description
+        assert weights.architecture == architecture
         assert weights.temperature == 2.5
         assert weights.card["weights_sha256"] == digest
         for key, tensor in tensors.items():
@@ -64,7 +64,7 @@ def test_out_and_back(name, tmp_path, rng):
 def test_a_file_without_card_is_taken_as_published(tensors, tmp_path):
     file = tmp_path / "alone.safetensors"
     file.write_bytes(save(tensors))
-    assert load_weights(file).description == Description()
+    assert load_weights(file).architecture == Architecture()
 
 
 def test_shipped():
@@ -73,7 +73,7 @@ def test_shipped():
         weights = load_weights(name)
         assert weights.card["weights_sha256"]
         raw = load_file(SHIPPED / name / TENSORS)
-        assert {key: t.shape for key, t in raw.items()} == expected_shapes(weights.description)
+        assert {key: t.shape for key, t in raw.items()} == expected_shapes(weights.architecture)
 
 
 def change(name, value):

@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 
-from lenet.network.wide import NEW
-from lenet.reading.graph import NOTHING, Graph
+from lenet.lines.segmentation_graph import NOTHING, Graph
+from lenet.network.sdnn import NEW
 
 
 def random_graph(seed: int, nodes: int = 4) -> Graph:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lenet.network.wide import NEW
-from lenet.reading.agreed import Proposals, agreed, proposals
-from lenet.reading.graph import Graph
+from lenet.lines.combine import NBest, agreed, proposals
+from lenet.lines.segmentation_graph import Graph
+from lenet.network.sdnn import NEW
 
 
 def doubtful_graph() -> Graph:
@@ -54,7 +54,7 @@ def test_each_text_is_weighed_by_both():
     assert len(set(found.texts)) == len(found.texts)
     k = found.texts.index((4, 1))
     assert np.isclose(found.cut[k], graph.forward()[-1] - graph.saying([(4, 1)])[0])
-    weighed = Proposals([(1,), (2,)], np.array([-1.0, -2.0]), np.array([-40.0, -3.0]))
+    weighed = NBest([(1,), (2,)], np.array([-1.0, -2.0]), np.array([-40.0, -3.0]))
     beliefs = np.array([-1 - 0.5 * 25, -2 - 0.5 * 3])  # −40 counts as −25
     shares = np.exp(beliefs / 2)
     assert np.allclose(weighed.shares(0.5, 2.0), shares / shares.sum())

@@ -7,14 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lenet.engine import native
-from lenet.engine.choice import fastest
+from lenet.engine import native_engine
+from lenet.engine.select import best_engine
+from lenet.lines.arc_scores import Scorer
+from lenet.lines.candidates import FEATURES, Candidates
+from lenet.lines.line_weights import SECOND, ContextLayer, load_line_weights, posteriors
 from lenet.network.confidence import confidences
-from lenet.network.strings import SECOND, PlaceLayer, load_string_weights, posteriors
-from lenet.preparation.candidates import FEATURES, Candidates
-from lenet.reading.arcs import Scorer
 
-pytestmark = pytest.mark.skipif(not native.available(), reason="the kernels are not built here")
+pytestmark = pytest.mark.skipif(
+    not native_engine.available(), reason="the kernels are not built here"
+)
 
 
 def drawn_candidates(rng, count: int) -> Candidates:
@@ -31,10 +33,10 @@ def drawn_candidates(rng, count: int) -> Candidates:
 @pytest.mark.parametrize("count", [1, 2, 7, 60])
 @pytest.mark.parametrize("hidden", [None, 1, 45])
 def test_the_kernels_give_what_numpy_gives(count, hidden, rng):
-    weights = load_string_weights()
+    weights = load_line_weights()
     if hidden:
         shapes = ((hidden, 11 + FEATURES), (hidden,), (12, hidden), (12,))
-        layer = PlaceLayer(*(rng.normal(0, 0.7, shape).astype(np.float32) for shape in shapes))
+        layer = ContextLayer(*(rng.normal(0, 0.7, shape).astype(np.float32) for shape in shapes))
         weights = replace(weights, layer=layer)
     scorer, found = Scorer(weights), drawn_candidates(rng, count)
     graph, wanted = scorer.graph(found, 9), scorer.arcs(found).graph(9)
@@ -46,11 +48,13 @@ def test_the_kernels_give_what_numpy_gives(count, hidden, rng):
 
 @pytest.mark.parametrize("say", [0.0, 0.3, 1.0])
 def test_the_second_network_says_which_digit_and_not_whether_any(say, rng):
-    weights = load_string_weights()
+    weights = load_line_weights()
     network = replace(weights.network, card=weights.network.card | {"second_say": say})
     images, rubbish = drawn_candidates(rng, 12).images, weights.rubbish
-    own = np.exp(posteriors(fastest(weights.network, 1).penalties(images), rubbish))
-    other = confidences(fastest(weights.second, 1).penalties(images), weights.second.temperature)
+    own = np.exp(posteriors(best_engine(weights.network, 1).penalties(images), rubbish))
+    other = confidences(
+        best_engine(weights.second, 1).penalties(images), weights.second.temperature
+    )
     scorer = Scorer(replace(weights, network=network))
     found = np.exp(posteriors(scorer.penalties(images), rubbish))
     for row, first, second in zip(found, own, other, strict=True):
@@ -82,7 +86,7 @@ CONSTANTS = (1.0, -15.0, 4.0, 0.5, 2.0, 1.0)
 def test_layers_that_do_not_fit_are_refused(harm, error, rng):
     given = dict(enumerate([*drawn_layer(rng), CONSTANTS])) | harm
     with pytest.raises(error, match=r"expected|incompatible"):
-        native.kernels().ArcPrices(*given.values())
+        native_engine.kernels().ArcPrices(*given.values())
 
 
 @pytest.mark.parametrize(
@@ -101,7 +105,7 @@ def test_layers_that_do_not_fit_are_refused(harm, error, rng):
     ],
 )
 def test_candidates_that_do_not_fit_are_refused(harm, error, rng):
-    prices = native.kernels().ArcPrices(*drawn_layer(rng), CONSTANTS)
+    prices = native_engine.kernels().ArcPrices(*drawn_layer(rng), CONSTANTS)
     places = np.zeros((3, 2), "f4")
     fitting = [np.zeros((3, 10), "f4"), places, np.arange(3), np.arange(1, 4)]
     given = dict(enumerate([*fitting, np.zeros((3, 10)), np.zeros(3)]))
@@ -112,7 +116,7 @@ def test_candidates_that_do_not_fit_are_refused(harm, error, rng):
 
 
 def test_the_shipped_lines_were_fitted_beside_the_shipped_second_network():
-    weights = load_string_weights()
+    weights = load_line_weights()
     second = weights.network.card["second"]
     assert second["weights"] == SECOND
     assert second["weights_sha256"] == weights.second.card["weights_sha256"]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lenet.errors import InputError, UsageError
 from lenet.reading.batch import Answer, Settings, answers, files_of
-from lenet.reading.records import COLUMNS, Records
+from lenet.reading.output_files import COLUMNS, OutputFile
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SAMPLES = sorted(str(path) for path in EXAMPLES.iterdir() if path.name[0].isdigit())
@@ -55,7 +55,7 @@ def test_a_run_that_was_killed_goes_on(tmp_path, kind):
         pytest.importorskip("pyarrow")
     out = tmp_path / f"answers{kind}"
     found = [answer.to_dict() for answer in answers(SAMPLES[:4], Settings(layout="digit"))]
-    records = Records(out)
+    records = OutputFile(out)
     with contextlib.suppress(KeyboardInterrupt), records:
         records.add(found[0])
         records.add(found[1])
@@ -63,8 +63,8 @@ def test_a_run_that_was_killed_goes_on(tmp_path, kind):
     with records.lines.open("a") as file:
         file.write('{"file": "cut o')  # killed while writing
     with pytest.raises(UsageError, match="--resume"):
-        Records(out)
-    again = Records(out, resume=True)
+        OutputFile(out)
+    again = OutputFile(out, resume=True)
     assert again.done == {row["file"] for row in found[:2]}
     with again:
         for row in found:
@@ -84,14 +84,14 @@ def test_a_run_that_was_killed_goes_on(tmp_path, kind):
 def test_line_ends_within_names_and_files_beyond_a_part(tmp_path, kind, monkeypatch):
     if kind == ".parquet":
         pytest.importorskip("pyarrow")
-    monkeypatch.setattr("lenet.reading.records.TOGETHER", 2)
+    monkeypatch.setattr("lenet.reading.output_files.TOGETHER", 2)
     rows = [Answer(f"a\u2028{k}.png", None, "no").to_dict() for k in range(5)]
-    records = Records(tmp_path / f"answers{kind}")
+    records = OutputFile(tmp_path / f"answers{kind}")
     with records:
         for row in rows:
             records.add(row)
     assert [row["file"] for row in rows_of(records.path)] == [row["file"] for row in rows]
-    assert Records(records.path, resume=True).done == {row["file"] for row in rows}
+    assert OutputFile(records.path, resume=True).done == {row["file"] for row in rows}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_line_ends_within_names_and_files_beyond_a_part(tmp_path, kind, monkeypa
 def test_other_files_are_refused(tmp_path, name, content, error):
     (tmp_path / name).write_text(content)
     with pytest.raises(error):
-        Records(tmp_path / name, resume=True)
+        OutputFile(tmp_path / name, resume=True)
     assert (tmp_path / name).read_text() == content
 
 

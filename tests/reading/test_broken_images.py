@@ -19,7 +19,7 @@ from PIL import Image
 
 import lenet
 from lenet.errors import InputError
-from lenet.preparation import image
+from lenet.preprocessing import image
 from lenet.reading.reader import Reader
 from lenet.reading.result import Reading
 

@@ -13,14 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lenet
-from lenet.engine import native
-from lenet.reading import frames
-from lenet.reading.agreed import proposals, proposals_in_python
-from lenet.reading.graph import SPREAD, Graph, logadd
+from lenet.engine import native_engine
+from lenet.lines import ctc
+from lenet.lines.combine import proposals, proposals_in_python
+from lenet.lines.segmentation_graph import SPREAD, Graph, logadd
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
-pytestmark = pytest.mark.skipif(not native.available(), reason="the kernels are not built here")
+pytestmark = pytest.mark.skipif(
+    not native_engine.available(), reason="the kernels are not built here"
+)
 
 
 @st.composite
@@ -73,7 +75,9 @@ def test_against_all_paths_and_rows(seed):
         wide[said(row)] = np.logaddexp(wide.get(said(row), -math.inf), price)
     whole = -math.log(sum(math.exp(-penalty) for penalty in cut.values()))
     most = 40
-    texts, *scores = native.kernels().proposals(*graph.arrays, places, most, SPREAD, frames.LEAST)
+    texts, *scores = native_engine.kernels().proposals(
+        *graph.arrays, places, most, SPREAD, ctc.LEAST
+    )
     texts = [tuple(text) for text in texts]
     best, *others = sorted(cut, key=cut.get)[:6]
     assert texts[0] == min(every_path(graph))[1]
@@ -121,16 +125,16 @@ def arguments() -> dict:
     ],
 )
 def test_what_does_not_fit_is_refused(harm, error):
-    assert native.kernels().proposals(**arguments())[0]
+    assert native_engine.kernels().proposals(**arguments())[0]
     with pytest.raises(error, match=r"expected|incompatible"):
-        native.kernels().proposals(**(arguments() | harm))
+        native_engine.kernels().proposals(**(arguments() | harm))
 
 
 def test_a_line_is_read_alike_where_nothing_was_built(monkeypatch):
     digits = [lenet.read(path).digits[0].image for path in sorted(EXAMPLES.glob("[2-5]-*"))]
     line = 255 - np.pad(np.hstack(digits), 8)
     found = lenet.read(line, layout="line")
-    monkeypatch.setattr(native, "_kernels", None)
+    monkeypatch.setattr(native_engine, "_kernels", None)
     wanted = lenet.read(line, layout="line")
     assert found.text == wanted.text
     assert len(found.text) == len(digits)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from decoding_cases import every_path, random_graph
 
-from lenet.reading.graph import Graph, logadd
+from lenet.lines.segmentation_graph import Graph, logadd
 
 
 @pytest.fixture(params=range(3))

@@ -7,13 +7,13 @@ import pytest
 from PIL import Image
 
 from lenet.errors import UsageError
-from lenet.network.strings import load_string_weights
+from lenet.lines.line_weights import load_line_weights
 from lenet.reading.reader import Reader
 
 
 def written(path) -> np.ndarray:
     """The sample digits' ink, each 40 pixels high."""
-    from lenet.preparation.prepare import prepare_file
+    from lenet.preprocessing.prepare import prepare_file
 
     image = prepare_file(path).image
     return np.asarray(Image.fromarray(image).resize((56, 56), Image.Resampling.BICUBIC)) / 255
@@ -99,6 +99,6 @@ def test_an_unknown_layout_is_refused():
 
 
 def test_the_shipped_weights_say_where_they_come_from():
-    weights = load_string_weights()
+    weights = load_line_weights()
     assert weights.network.card["recipe"]["name"] == "strings"
     assert weights.layer.hidden.shape[1] == 11 + 12

@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 
 import lenet
-from lenet.engine.portable import Portable
+from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import InputError, UsageError
-from lenet.network.strings import load_string_weights
+from lenet.lines.line_weights import load_line_weights
 from lenet.network.weights import load_weights
-from lenet.preparation.image import load_image
-from lenet.reading.figure import draw_readings
+from lenet.preprocessing.image import load_image
+from lenet.reading.annotate import draw_readings
 from lenet.reading.reader import Reader
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -64,9 +64,9 @@ def test_the_answer_is_the_networks(name):
     penalties = network.penalties(reading.digits[0].image[None])[0].astype(float)
     shares = np.exp(-penalties / weights.temperature)
     assert reading.digits[0].value == int(penalties.argmin())
-    lines = load_string_weights()
+    lines = load_line_weights()
     given = reading.digits[0].image[None]
-    scores = np.exp(-Portable(lines.network).penalties(given)[0].astype(float))
+    scores = np.exp(-NumpyEngine(lines.network).penalties(given)[0].astype(float))
     digitness = scores.sum() / (scores.sum() + np.exp(-lines.rubbish))
     confidence = digitness * shares.max() / shares.sum()
     assert reading.digits[0].confidence == pytest.approx(confidence, rel=1e-4)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import requests
 
-from lenet.data.small import load_digits
-from lenet.engine.portable import Portable
+from lenet.data.small_sets import load_digits
+from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.confidence import classified
 from lenet.network.plane import to_planes
 from lenet.network.weights import load_weights
-from lenet.preparation.prepare import prepare_file
+from lenet.preprocessing.prepare import prepare_file
 from lenet.reading.reader import read
 from lenet.serve.digits import KNOWN, KNOWN_VALUE
 from lenet.serve.settings import MOST_BYTES, MOST_DIGITS, MOST_FILES
@@ -32,7 +32,7 @@ def images():
 def test_classify_gives_the_networks_answers(address, images):
     answer = requests.post(f"{address}v1/classify", json={"images": images.tolist()}, timeout=20)
     document, weights = answer.json(), load_weights("1998")
-    values, confidences = classified(Portable(weights).penalties(images), weights.temperature)
+    values, confidences = classified(NumpyEngine(weights).penalties(images), weights.temperature)
     assert document["schema"] == 1
     assert document["values"] == values.tolist()
     np.testing.assert_allclose(document["confidences"], confidences, atol=1e-4)
@@ -82,7 +82,7 @@ def test_stages_are_those_of_the_network(address, images):
         document = requests.post(f"{address}v1/stages", timeout=20, **body).json()
         image = images[0] if "json" in body else prepare_file(EXAMPLES / "3-photo.jpg").image
         np.testing.assert_array_equal(document["image"], image)
-        stages = Portable(load_weights("1998")).stages(to_planes(image))
+        stages = NumpyEngine(load_weights("1998")).stages(to_planes(image))
         for name, stage in stages._asdict().items():
             given = document["stages"][name if name == "output" else name.upper()]
             np.testing.assert_allclose(given, stage[0], atol=2e-4)

@@ -14,7 +14,7 @@ import requests
 from lenet.errors import InputError
 from lenet.serve import learning
 from lenet.serve.learning import Wish, training
-from lenet.training.classifier import DigitClassifier
+from lenet.training.estimator import DigitClassifier
 from lenet.training.recipes import PUBLISHED
 
 

@@ -8,18 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from lenet.data.small import load_digits
-from lenet.engine import native
-from lenet.engine.native import Native
-from lenet.engine.portable import Portable
+from lenet.data.small_sets import load_digits
+from lenet.engine import native_engine
+from lenet.engine.native_engine import NativeEngine
+from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.confidence import classified
 from lenet.network.weights import load_weights
 from lenet.serve.batcher import LARGEST, MOST_IMAGES, MOST_REQUESTS, Batcher
-from lenet.serve.refusals import BusyError
+from lenet.serve.errors import BusyError
 
 ENGINES = [
-    pytest.param(Native, marks=pytest.mark.skipif(not native.available(), reason="not built")),
-    Portable,
+    pytest.param(
+        NativeEngine, marks=pytest.mark.skipif(not native_engine.available(), reason="not built")
+    ),
+    NumpyEngine,
 ]
 
 
@@ -55,7 +57,7 @@ def test_each_gets_its_own_answers_bit_for_bit(network, images):
     requests = np.split(images, ends)[:-1]
     answers, sizes = ask_at_once(network, requests)
     expected = [len(part) for part in requests]
-    assert sizes == ([sum(expected)] if isinstance(network, Native) else expected)
+    assert sizes == ([sum(expected)] if isinstance(network, NativeEngine) else expected)
     for answer, part in zip(answers, requests, strict=True):
         alone = classified(network.penalties(part), network.weights.temperature)
         np.testing.assert_array_equal(answer.values, alone.values)

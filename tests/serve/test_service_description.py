@@ -9,7 +9,7 @@ from serve_cases import PHOTO
 
 from lenet.serve import digits
 from lenet.serve.app import Service
-from lenet.serve.description import describe
+from lenet.serve.openapi import describe
 from lenet.serve.settings import Settings
 
 DOCUMENT = describe()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lenet.serve.refusals import CODES, STATUS
+from lenet.serve.errors import CODES, STATUS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")

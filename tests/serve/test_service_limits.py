@@ -12,11 +12,11 @@ from serve_cases import PHOTO, running, until
 
 # The same times as always, only shorter.
 SHORT = """
-import lenet.serve.bodies, lenet.serve.connection, lenet.serve.server
+import lenet.serve.request_body, lenet.serve.connection, lenet.serve.server
 lenet.serve.connection.HEAD_SECONDS = 0.5
 lenet.serve.connection.STALL_SECONDS = 0.5
 lenet.serve.connection.MOST_CONNECTIONS = 20
-lenet.serve.bodies.BODY_SECONDS = 0.5
+lenet.serve.request_body.BODY_SECONDS = 0.5
 lenet.serve.server.IDLE_SECONDS = 1.0
 """
 

@@ -10,16 +10,16 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from drawn import drawn_digits
+from lenet.augmentation.warp import Distortion
 from lenet.data.digits import Digits, DigitSet
-from lenet.data.distort import Distortion
 from lenet.errors import InputError
-from lenet.network.description import Description
-from lenet.training import together
-from lenet.training.loop import Listener, fit, learnt
-from lenet.training.methods import AdamW
-from lenet.training.order import Order
+from lenet.network.architecture import Architecture
+from lenet.training import process_group
+from lenet.training.distributed import Team
+from lenet.training.fit import Callbacks, fit, learnt
+from lenet.training.optimisers import AdamW
 from lenet.training.recipe import Recipe
-from lenet.training.team import Team
+from lenet.training.run_config import RunConfig
 
 # 100 digits in batches of 9: every batch is shared 5 to 4, and the last is a single digit.
 RBF = Recipe(
@@ -33,11 +33,11 @@ RBF = Recipe(
 LINEAR = Recipe(
     name="linear",
     method=AdamW(batch=9),
-    network=Description(subsampling="max", c3="full", squash="silu", head="linear"),
+    network=Architecture(subsampling="max", c3="full", squash="silu", head="linear"),
     passes=3,
     loss="eq9",
 )
-ORDERS = [Order(recipe, "tiny", engine="torch") for recipe in (RBF, LINEAR)]
+ORDERS = [RunConfig(recipe, "tiny", engine="torch") for recipe in (RBF, LINEAR)]
 
 
 def tiny() -> DigitSet:
@@ -46,21 +46,21 @@ def tiny() -> DigitSet:
 
 def main(folder: Path) -> None:
     team, digits = Team.here(), tiny()
-    with together.joined(team):
-        for order in ORDERS if team.rank == 0 else [Order(RBF, "nothing")] * len(ORDERS):
-            agreed = together.agreed(team, order)
+    with process_group.joined(team):
+        for order in ORDERS if team.rank == 0 else [RunConfig(RBF, "nothing")] * len(ORDERS):
+            agreed = process_group.agreed(team, order)
             assert agreed in ORDERS  # the first process's, as where only it finds a run to continue
             if team.rank == 0:
-                own, made = folder / agreed.recipe.name, together.leading(team)
-                fit(agreed, digits, own, listener=Listener(), learner_of=made)
+                own, made = folder / agreed.recipe.name, process_group.leading(team)
+                fit(agreed, digits, own, listener=Callbacks(), learner_of=made)
             else:
-                together.follow(team, agreed, learnt(agreed, digits))
+                process_group.follow(team, agreed, learnt(agreed, digits))
         if team.rank == 0:
-            together.check_alike(digits.train)
+            process_group.check_alike(digits.train)
         else:
             others = Digits(digits.train.images, (digits.train.labels + 1) % 10)
             with pytest.raises(InputError, match="not those of the first process"):
-                together.check_alike(others)
+                process_group.check_alike(others)
             (folder / "refused").touch()
 
 

@@ -9,10 +9,10 @@ from sklearn.base import clone
 import lenet
 from lenet.errors import LenetError, UsageError
 from lenet.training.engines import chosen
-from lenet.training.loop import Listener, fit
-from lenet.training.methods import AdamW
-from lenet.training.order import Order
+from lenet.training.fit import Callbacks, fit
+from lenet.training.optimisers import AdamW
 from lenet.training.recipe import Recipe
+from lenet.training.run_config import RunConfig
 
 SMALL = Recipe(name="small", method=AdamW(batch=8, peak_rate=0.01), passes=6, loss="eq9")
 
@@ -33,7 +33,7 @@ def test_fit_predict_score(tiny_set):
 
 def test_it_learns_what_a_run_learns(tiny_set, tmp_path):
     run = fit(
-        Order(SMALL, "tiny", 3, engine=chosen("auto")), tiny_set, tmp_path, listener=Listener()
+        RunConfig(SMALL, "tiny", 3, engine=chosen("auto")), tiny_set, tmp_path, listener=Callbacks()
     )
     network = lenet.load(run.path)
     train = tiny_set.train

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from lenet.data.distort import Distortion
+from lenet.augmentation.warp import Distortion
 from lenet.errors import InputError
 from lenet.network.plane import to_planes
-from lenet.training.deep import WEIGHTS, DeepNetwork, learn_deep
 from lenet.training.recipe import Deep
+from lenet.training.teacher_cnn import WEIGHTS, DeepNetwork, learn_deep
 
 SMALL = Deep(seeds=1, passes=40, width=4, peak_rate=0.02)
 BENDS = Distortion(rotation=5, shift=1)

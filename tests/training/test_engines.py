@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lenet.engine import native
+from lenet.engine import native_engine
 from lenet.errors import LenetError, UsageError
 from lenet.training.engines import chosen
 
@@ -14,8 +14,8 @@ from lenet.training.engines import chosen
 @pytest.fixture(params=[True, False], ids=["built", "not built"])
 def built(request, monkeypatch):
     if not request.param:
-        monkeypatch.setattr(native, "_kernels", None)
-    elif not native.available():
+        monkeypatch.setattr(native_engine, "_kernels", None)
+    elif not native_engine.available():
         pytest.skip("no compiled kernels on this machine")
     return request.param
 
@@ -33,7 +33,7 @@ def test_native_is_refused_with_its_reason(built):
         with pytest.raises(UsageError, match="the compiled kernels are not built"):
             chosen("native")
         with pytest.raises(LenetError, match="install a C\\+\\+ compiler"):
-            native.kernels()
+            native_engine.kernels()
     with pytest.raises(UsageError, match="--engine native"):
         chosen("native", "cuda")
 
@@ -42,6 +42,6 @@ def test_native_is_refused_with_its_reason(built):
 def test_the_run_says_which_engine_it_had(engine, run_lenet, tmp_path):
     arguments = ("--data", "digits", "--recipe", "quick", "--passes", "1", "--engine", engine)
     done = run_lenet("train", *arguments, "--out", tmp_path / "run", "--json")
-    wanted = "native" if engine == "auto" and native.available() else "torch"
+    wanted = "native" if engine == "auto" and native_engine.available() else "torch"
     assert json.loads(done.stdout)["engine"] == wanted
     assert f"engine {wanted}" in done.stderr

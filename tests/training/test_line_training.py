@@ -5,25 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lenet.data.small import load_digits
-from lenet.engine import native
-from lenet.network.strings import features, load_string_weights
-from lenet.training.places import learn_places
-from lenet.training.strings import StringRecipe, learn_network, train_strings
+from lenet.data.small_sets import load_digits
+from lenet.engine import native_engine
+from lenet.lines.line_weights import features, load_line_weights
+from lenet.lines.train import LineRecipe, learn_network, train_lines
+from lenet.lines.train_context import learn_places
 
 
-@pytest.mark.skipif(not native.available(), reason="the kernels are not built here")
+@pytest.mark.skipif(not native_engine.available(), reason="the kernels are not built here")
 def test_a_run_gives_weights_that_load(tmp_path):
     said = []
-    recipe = StringRecipe(lines=12, passes=1)
-    folder = train_strings(load_digits(), tmp_path / "run", recipe=recipe, tell=said.append)
-    weights = load_string_weights(folder)
+    recipe = LineRecipe(lines=12, passes=1)
+    folder = train_lines(load_digits(), tmp_path / "run", recipe=recipe, tell=said.append)
+    weights = load_line_weights(folder)
     assert weights.network.card["recipe"]["lines"] == 12
     assert weights.layer.hidden.shape[1] == 11 + 12
     assert any("pass 1/1" in line for line in said)
 
 
-@pytest.mark.skipif(not native.available(), reason="the kernels are not built here")
+@pytest.mark.skipif(not native_engine.available(), reason="the kernels are not built here")
 def test_rubbish_is_pushed_above_the_rubbish_penalty(rng):
     """Bars are digits, noise is rubbish: after a little learning they are told apart."""
     images = rng.integers(0, 60, (600, 28, 28)).astype(np.uint8)
@@ -31,12 +31,12 @@ def test_rubbish_is_pushed_above_the_rubbish_penalty(rng):
     labels[:300] = np.arange(300) % 2
     images[:300:2, 4:24, 6:9] = 255
     images[1:300:2, 4:24, 19:22] = 255
-    recipe = StringRecipe(passes=60, rubbish_share=1.0)
+    recipe = LineRecipe(passes=60, rubbish_share=1.0)
     tensors = learn_network(images, labels, recipe, 0)
-    from lenet.engine.choice import fastest
+    from lenet.engine.select import best_engine
     from lenet.network.weights import Weights
 
-    network = fastest(Weights(tensors, {"network": recipe.network.to_dict()}))
+    network = best_engine(Weights(tensors, {"network": recipe.network.to_dict()}))
     penalties = network.penalties(images)
     assert (penalties[:300].min(1) < recipe.rubbish).mean() > 0.95
     assert (penalties[300:].min(1) > recipe.rubbish).mean() > 0.95

@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 
 from lenet.errors import InputError, UsageError
-from lenet.network.census import census
-from lenet.training.methods import AdamW, Sdlm
+from lenet.network.summary import census
+from lenet.training.optimisers import AdamW, Sdlm
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import RECIPES, load_recipe
 

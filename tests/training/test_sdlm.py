@@ -10,11 +10,11 @@ import torch
 from torch.autograd.functional import hessian, jacobian
 from torch.func import functional_call
 
-from lenet.network.description import Description
+from lenet.network.architecture import Architecture
 from lenet.network.lenet5 import LeNet5
 from lenet.training.curvature import curvature
 from lenet.training.loss import loss_of
-from lenet.training.methods import Sdlm
+from lenet.training.optimisers import Sdlm
 from lenet.training.recipes import RECIPES
 from lenet.training.sdlm import SdlmLearner
 
@@ -22,7 +22,7 @@ LAYERS = ("c1", "s2", "c3", "s4", "c5", "f6", "output")
 
 
 def network_of(seed: int, **options: str) -> LeNet5:
-    return LeNet5(Description(**options), np.random.default_rng(seed)).double()
+    return LeNet5(Architecture(**options), np.random.default_rng(seed)).double()
 
 
 def jacobian_curvature(network: LeNet5, plane: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -33,9 +33,9 @@ def jacobian_curvature(network: LeNet5, plane: torch.Tensor) -> dict[str, torch.
     stages = network.stages(plane)
     inputs = [plane, *(s if s.dim() == 4 else s[:, :, None, None] for s in stages[:6])]
     squash_after = {name: name != "output" for name in LAYERS}
-    if network.description.subsampling != "trainable":
+    if network.architecture.subsampling != "trainable":
         squash_after |= {"s2": False, "s4": False}
-    if network.description.head == "rbf":  # E = y_D: d²E/dx² = 2 at every F6 unit, exactly
+    if network.architecture.head == "rbf":  # E = y_D: d²E/dx² = 2 at every F6 unit, exactly
         down, layers = torch.full((84,), 2.0, dtype=torch.float64), LAYERS[:-1]
     else:
         down, layers = torch.ones(10, dtype=torch.float64), LAYERS

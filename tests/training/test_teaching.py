@@ -9,30 +9,30 @@ import pytest
 
 import lenet
 from lenet.data.digits import Digits
-from lenet.engine.portable import Portable
+from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import InputError
-from lenet.network.description import Description
+from lenet.network.architecture import Architecture
 from lenet.network.initialise import initial_tensors
 from lenet.network.plane import to_planes
 from lenet.network.weights import Weights, load_weights
+from lenet.training.distillation import Teachers, one_of_ten, stream_for
 from lenet.training.engines import chosen, learner_of
-from lenet.training.loop import Listener, fit, fresh_tensors, sequence
-from lenet.training.methods import AdamW, Sdlm
-from lenet.training.order import Order
-from lenet.training.recipe import Recipe, Teaching
-from lenet.training.teaching import Teachers, one_of_ten, stream_for
+from lenet.training.fit import Callbacks, fit, fresh_tensors, sequence
+from lenet.training.optimisers import AdamW, Sdlm
+from lenet.training.recipe import Distillation, Recipe
+from lenet.training.run_config import RunConfig
 
 PUPIL = Recipe("p", AdamW(batch=8, peak_rate=0.01), passes=4, loss="eq9")
 
 
 def weights(seed):
-    network = Description(head="linear")
+    network = Architecture(head="linear")
     tensors = initial_tensors(network, "lush", np.random.default_rng(seed))
     return Weights(tensors, {"network": network.to_dict()})
 
 
 def test_the_target_is_the_mean_of_softmaxes_and_the_label():
-    teaching = Teaching((PUPIL, replace(PUPIL, temperature=3.0)), temperature=2.0, weight=0.8)
+    teaching = Distillation((PUPIL, replace(PUPIL, temperature=3.0)), temperature=2.0, weight=0.8)
     members, labels = [weights(1), weights(2)], np.arange(6)
     images = np.random.default_rng(0).integers(0, 256, (6, 28, 28), np.uint8)
     asked = []
@@ -45,7 +45,7 @@ def test_the_target_is_the_mean_of_softmaxes_and_the_label():
     found = teachers.targets(7, np.array([4, 1]), labels, shown)
     expected = np.zeros((6, 10))
     for member, temperature in zip(members, (2.0, 6.0), strict=True):
-        scores = -Portable(member).penalties(images).astype(np.float64) / temperature
+        scores = -NumpyEngine(member).penalties(images).astype(np.float64) / temperature
         expected += 0.4 * np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     expected += 0.2 * np.eye(10)[labels]
     np.testing.assert_allclose(found[[4, 1]], expected[[4, 1]], atol=1e-5)
@@ -57,7 +57,7 @@ def test_the_target_is_the_mean_of_softmaxes_and_the_label():
 
 
 def test_what_was_said_of_all_digits_is_kept_in_a_file(tmp_path):
-    teaching, labels, asked = Teaching((PUPIL,)), np.arange(3), []
+    teaching, labels, asked = Distillation((PUPIL,)), np.arange(3), []
     planes = to_planes(np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8))
 
     def shown(which):
@@ -75,7 +75,7 @@ def test_what_was_said_of_all_digits_is_kept_in_a_file(tmp_path):
 
 
 def test_copies_come_round_and_are_the_same_for_every_pupil():
-    taught = replace(PUPIL, teaching=Teaching((PUPIL,), copies=3))
+    taught = replace(PUPIL, teaching=Distillation((PUPIL,), copies=3))
     streams = [stream_for(taught, 5, number) for number in range(1, 8)]
     assert streams[:3] == streams[3:6]
     assert len(set(streams)) == 3
@@ -84,15 +84,17 @@ def test_copies_come_round_and_are_the_same_for_every_pupil():
 
 
 def test_every_teacher_is_a_run_in_the_folder(tiny_set, tmp_path):
-    recipe = replace(PUPIL, teaching=Teaching((PUPIL, replace(PUPIL, passes=2)), seeds=2))
+    recipe = replace(PUPIL, teaching=Distillation((PUPIL, replace(PUPIL, passes=2)), seeds=2))
     stages = []
-    heard = Listener(stage=stages.append)
-    run = fit(Order(recipe, "tiny", seed=9), tiny_set, tmp_path / "run", listener=heard)
+    heard = Callbacks(stage=stages.append)
+    run = fit(RunConfig(recipe, "tiny", seed=9), tiny_set, tmp_path / "run", listener=heard)
     assert stages == [*(f"teacher {k} of 4" for k in range(1, 5)), "pupil"]
     abouts = [load_weights(run.path / "teachers" / str(k)).card for k in range(1, 5)]
     assert [about["seed"] for about in abouts] == [1, 2, 1, 2]
     assert [about["passes"] for about in abouts] == [4, 4, 2, 2]
-    alone = fit(Order(PUPIL, "tiny", seed=1), tiny_set, tmp_path / "alone", listener=Listener())
+    alone = fit(
+        RunConfig(PUPIL, "tiny", seed=1), tiny_set, tmp_path / "alone", listener=Callbacks()
+    )
     assert abouts[0]["weights_sha256"] == alone.about["weights_sha256"]
 
 
@@ -100,9 +102,11 @@ def test_a_pupil_does_as_its_teachers_do(tiny_set):
     """Teachers that answer by a rule of their own, not by the labels, are believed."""
     images, labels = tiny_set.train.images, tiny_set.train.labels
     wrong = (labels + 1) % 10
-    teaching = Teaching((PUPIL,), seeds=1)
+    teaching = Distillation((PUPIL,), seeds=1)
     teacher = lenet.DigitClassifier(replace(PUPIL, passes=8), seed=1).fit(images, wrong).weights_
-    order = Order(replace(PUPIL, passes=8, teaching=teaching), "memory", 2, engine=chosen("auto"))
+    order = RunConfig(
+        replace(PUPIL, passes=8, teaching=teaching), "memory", 2, engine=chosen("auto")
+    )
     pupil = lenet.DigitClassifier(order.recipe)
     with learner_of(
         order, fresh_tensors(order), Digits(images, labels), Teachers(teaching, [teacher])
@@ -128,12 +132,12 @@ def test_a_pupil_does_as_its_teachers_do(tiny_set):
 )
 def test_impossible_teaching_is_refused(change, told):
     with pytest.raises(InputError, match=told):
-        replace(Teaching((PUPIL,)), **change)
+        replace(Distillation((PUPIL,)), **change)
 
 
 def test_single_patterns_are_not_taught():
     with pytest.raises(InputError, match="teaching works with mini-batches"):
-        Recipe("s", Sdlm(), teaching=Teaching((PUPIL,)))
+        Recipe("s", Sdlm(), teaching=Distillation((PUPIL,)))
 
 
 def test_one_of_ten():

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 import team_cases
 
-from lenet.data.small import load_digits
+from lenet.data.small_sets import load_digits
 from lenet.errors import UsageError
 from lenet.network.weights import load_weights
-from lenet.training.loop import Listener, fit
-from lenet.training.order import Order
+from lenet.training.distributed import Team
+from lenet.training.fit import Callbacks, fit
 from lenet.training.recipes import load_recipe
-from lenet.training.team import Team
+from lenet.training.run_config import RunConfig
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
 
@@ -51,7 +51,7 @@ def test_two_processes_learn_what_one_does(tmp_path):
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     for order in team_cases.ORDERS:
         name = order.recipe.name
-        fit(order, team_cases.tiny(), tmp_path / name, listener=Listener())
+        fit(order, team_cases.tiny(), tmp_path / name, listener=Callbacks())
         assert_same_weights(tmp_path / name, tmp_path / "shared" / name)
         assert rates(tmp_path / name) == rates(tmp_path / "shared" / name)
     assert (tmp_path / "shared" / "refused").exists()  # other digits on another machine
@@ -85,8 +85,8 @@ def test_a_killed_process_is_replaced_and_the_run_goes_on(tmp_path):
     assert sum(", 2 processes, into" in line for line in told) == 2  # begun anew
     passes = [int(line.split("/")[0].split()[1]) for line in told if re.match(r"pass +\d", line)]
     assert passes == [1, 2, 3, 4, 5]  # what the checkpoint holds is not learnt again
-    order = Order(load_recipe(recipe), "digits", engine="torch")
-    fit(order, load_digits(), tmp_path / "alone", listener=Listener())
+    order = RunConfig(load_recipe(recipe), "digits", engine="torch")
+    fit(order, load_digits(), tmp_path / "alone", listener=Callbacks())
     assert_same_weights(tmp_path / "alone", tmp_path / "shared")
 
 
@@ -99,14 +99,14 @@ def test_a_place_is_what_the_launcher_says():
 
 
 def test_a_team_learns_mini_batches_in_pytorch():
-    quick, team = Order(load_recipe("quick")), Team(size=2)
+    quick, team = RunConfig(load_recipe("quick")), Team(size=2)
     assert [team.settle(quick, engine).engine for engine in ("auto", "torch")] == ["torch"] * 2
     with pytest.raises(UsageError, match="--engine native"):
         team.settle(quick, "native")
     for recipe, why in (("1998", "after every single digit"), ("modern", "from teachers")):
         with pytest.raises(UsageError, match=why):
-            team.settle(Order(load_recipe(recipe)), "torch")
-        assert Team().settle(Order(load_recipe(recipe)), "torch").engine == "torch"
+            team.settle(RunConfig(load_recipe(recipe)), "torch")
+        assert Team().settle(RunConfig(load_recipe(recipe)), "torch").engine == "torch"
 
 
 @pytest.mark.parametrize("recipe", ["1998", "strings"])

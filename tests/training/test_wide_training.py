@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from lenet.network.wide import EVERY, SEEN, SHAPES, WideNetwork
-from lenet.reading import frames
-from lenet.training.strip_bending import strips_bent
-from lenet.training.wide import WideModel, WideRecipe, learn_wide, stacked
+from lenet.lines import ctc
+from lenet.lines.line_augmentation import strips_bent
+from lenet.lines.train_sdnn import WideModel, WideRecipe, learn_wide, stacked
+from lenet.network.sdnn import EVERY, SEEN, SHAPES, Sdnn
 
 
 @pytest.mark.parametrize("width", [32, 33, 36, 75, 200])
@@ -21,7 +21,7 @@ def test_numpy_gives_what_torch_gives(width, rng):
     strip = rng.integers(0, 256, (32, width)).astype(np.uint8)
     with torch.no_grad():
         wanted = model.eval()(torch.from_numpy(strip / np.float32(255))[None, None])[0].T.numpy()
-    shares = WideNetwork(model.folded())(strip)
+    shares = Sdnn(model.folded())(strip)
     assert shares.shape == wanted.shape == ((width - SEEN) // EVERY + 1, 11)
     assert np.allclose(shares, wanted, atol=2e-4)
     assert np.allclose(np.exp(shares).sum(1), 1, atol=1e-4)
@@ -41,12 +41,12 @@ def test_it_learns_which_bars_stand_in_which_order(rng):
     texts = [rng.integers(0, 2, rng.integers(1, 5)) for _ in range(300)]
     strips = [bars(rng, text) for text in texts]
     recipe = WideRecipe(passes=4, batch=16)
-    network = WideNetwork(learn_wide(strips, texts, recipe, 0))
+    network = Sdnn(learn_wide(strips, texts, recipe, 0))
     assert {name.split(".")[0] for name in network.tensors} == set(SHAPES)
     right = 0
     for _ in range(40):
         text = rng.integers(0, 2, rng.integers(1, 5))
-        right += frames.likeliest(network(bars(rng, text)), 3)[0] == tuple(text)
+        right += ctc.likeliest(network(bars(rng, text)), 3)[0] == tuple(text)
     assert right >= 32
     again = learn_wide(strips[:32], texts[:32], WideRecipe(passes=1), 5)
     same = learn_wide(strips[:32], texts[:32], WideRecipe(passes=1), 5)

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from lenet.data.digits import Digits
-from lenet.engine import native
+from lenet.engine import native_engine
 from lenet.errors import InputError
+from lenet.network.connection_graph import Wiring
 from lenet.network.plane import BYTE_TO_PLANE
-from lenet.network.relatives import fully_connected, lenet1, lenet4, lenet5
-from lenet.network.wiring import Wiring
-from lenet.training.loop import fresh_tensors
-from lenet.training.order import Order
+from lenet.network.variants import fully_connected, lenet1, lenet4, lenet5
+from lenet.training.fit import fresh_tensors
 from lenet.training.recipes import PUBLISHED
+from lenet.training.run_config import RunConfig
 from lenet.training.wired import Lesson, WiredNetwork, passes
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.skipif(not native.available(), reason="kernels are not built here")
+pytestmark = pytest.mark.skipif(not native_engine.available(), reason="kernels are not built here")
 
 PUBLISHED_COUNTS = {  # parameters, and products per digit where the paper or a count gives them
     "lenet1": (lenet1, 2_578),
@@ -65,11 +65,13 @@ def as_lenet5(wiring, tensors):
     return values
 
 
-@pytest.mark.parametrize("kernels", native.kernels().runnable() if native.available() else [])
+@pytest.mark.parametrize(
+    "kernels", native_engine.kernels().runnable() if native_engine.available() else []
+)
 def test_lenet5_as_connections_learns_as_its_own_kernels(lesson, kernels):
     from lenet.training.with_native import NativeSdlm
 
-    tensors = fresh_tensors(Order(PUBLISHED, "mnist", 3))
+    tensors = fresh_tensors(RunConfig(PUBLISHED, "mnist", 3))
     own = NativeSdlm(tensors, PUBLISHED, PUBLISHED.method, lesson)
     wiring = lenet5()
     network = WiredNetwork(wiring, as_lenet5(wiring, tensors), kernels)

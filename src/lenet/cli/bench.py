@@ -10,7 +10,7 @@ from lenet.cli.common import AsJson, DataDir, Quiet, print_json, progress_bar, s
 from lenet.errors import needs
 
 if TYPE_CHECKING:
-    from lenet.speed.report import Report, Result
+    from lenet.benchmark.report import Report, Result
 
 UNITS = {
     "inference": "digit images per second",
@@ -30,8 +30,8 @@ def bench(
 ) -> None:
     """Measure speed beside PyTorch, ONNX Runtime and OpenVINO, all in one run, in short turns."""
     with needs("bench", "lenet bench"):
-        from lenet.speed.bench import bench as measure
-        from lenet.speed.plan import Plan
+        from lenet.benchmark.bench import bench as measure
+        from lenet.benchmark.plan import Plan
 
     plan = Plan.quick() if quick else Plan.full()
     say("each engine in short turns; other work on this machine blurs the figures", quiet=quiet)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lenet.cli.common import AsJson, DataDir, Quiet, print_json, say
-from lenet.data.sources import SOURCES, Source, data_folder, source_named
+from lenet.data.registry import SOURCES, Source, data_folder, source_named
 from lenet.errors import InputError
 
 if TYPE_CHECKING:
-    from lenet.data.fetch import Progress
+    from lenet.data.download import Progress
 
 data_app = typer.Typer(
     help="The data sets: which are known, where they are, whether they are whole.",
@@ -51,7 +51,7 @@ def fetch(
     quiet: Quiet = False,
 ) -> None:
     """Fetch a set: mirrors in turn, hashes checked; what is there and whole stays."""
-    from lenet.data.fetch import fetch_source
+    from lenet.data.download import fetch_source
 
     source, folder = source_named(name), data_folder(data_dir)
     with _progress(shown=sys.stderr.isatty() and not quiet) as progress:
@@ -129,7 +129,7 @@ def _progress(*, shown: bool) -> Iterator[Progress]:
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    columns = (TextColumn("{task.architecture}"), BarColumn(), DownloadColumn())
     with Bars(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
         tasks: dict[str, Any] = {}
 

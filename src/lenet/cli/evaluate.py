@@ -23,9 +23,9 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """Score weights on a data set: errors, 95 % interval, confusion, the wrong ones."""
+    from lenet.data.datasets import load_set
     from lenet.data.digits import Split
-    from lenet.data.sets import load_set
-    from lenet.engine.choice import fastest
+    from lenet.engine.select import best_engine
     from lenet.evaluation.calibrate import calibration_error
     from lenet.evaluation.score import compare
     from lenet.network.confidence import classified
@@ -33,7 +33,7 @@ def evaluate(
 
     if split not in get_args(Split):
         raise UsageError(f"--split {split}: expected one of {', '.join(get_args(Split))}")
-    network = fastest(load_weights(weights))
+    network = best_engine(load_weights(weights))
     digits = load_set(data, data_dir)
     part = digits.split(split)  # type: ignore[arg-type]  # checked above
     if not len(part):

@@ -120,7 +120,7 @@ def page(
     as_json: AsJson = False,
 ) -> None:
     """Write the page with its networks, for any web host or to be opened from the disk."""
-    from lenet.page.assemble import export_page
+    from lenet.web.assemble import export_page
 
     files = export_page(folder)
     size = sum(file.stat().st_size for file in files)

@@ -8,24 +8,24 @@ from typing import Annotated
 import typer
 
 from lenet.cli.common import AsJson, print_json
-from lenet.network.census import Layer, census
-from lenet.network.description import DESCRIPTIONS, Description
+from lenet.network.architecture import ARCHITECTURES, Architecture
+from lenet.network.summary import Layer, census
 
 
 def info(
     network: Annotated[
         str,
         typer.Option(
-            help=f"A description ({', '.join(DESCRIPTIONS)}), shipped weights, or a path."
+            help=f"A architecture ({', '.join(ARCHITECTURES)}), shipped weights, or a path."
         ),
     ] = "1998",
     as_json: AsJson = False,
 ) -> None:
     """Show the network layer by layer: maps, sizes, receptive fields, weights, connections."""
-    from lenet.engine.choice import in_use  # here, for it loads the kernels
+    from lenet.engine.select import in_use  # here, for it loads the kernels
 
-    description = _description(network)
-    layers = census(description)
+    architecture = _architecture(network)
+    layers = census(architecture)
     totals = {
         name: sum(getattr(layer, name) for layer in layers)
         for name in ("parameters", "connections", "multiply_adds")
@@ -33,27 +33,27 @@ def info(
     if as_json:
         document = {
             "network": network,
-            "description": description.to_dict(),
+            "architecture": architecture.to_dict(),
             "engine": in_use(),
         }
         print_json(document | {"layers": [asdict(layer) for layer in layers]} | totals)
     else:
-        print(_table(network, description, layers, totals))
+        print(_table(network, architecture, layers, totals))
         print(f"engine: {in_use()}")
 
 
-def _description(network: str) -> Description:
-    if network in DESCRIPTIONS:
-        return DESCRIPTIONS[network]
+def _architecture(network: str) -> Architecture:
+    if network in ARCHITECTURES:
+        return ARCHITECTURES[network]
     from lenet.network.weights import load_weights
 
-    return load_weights(network).description
+    return load_weights(network).architecture
 
 
 def _table(
-    network: str, description: Description, layers: list[Layer], totals: dict[str, int]
+    network: str, architecture: Architecture, layers: list[Layer], totals: dict[str, int]
 ) -> str:
-    options = " · ".join(f"{name} {value}" for name, value in description.to_dict().items())
+    options = " · ".join(f"{name} {value}" for name, value in architecture.to_dict().items())
     columns = "{:<8}{:>12}{:>8}{:>7}{:>13}{:>14}{:>15}".format
     lines = [
         f"network {network}: {options}",

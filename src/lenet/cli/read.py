@@ -15,7 +15,7 @@ from lenet.errors import InputError, UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.reading.batch import Answer, Answers
-    from lenet.reading.records import Records
+    from lenet.reading.output_files import OutputFile
 
 
 class Layout(str, Enum):
@@ -73,7 +73,7 @@ def read(
 ) -> None:
     """Read the handwritten numbers in images."""
     from lenet.reading.batch import Settings, files_of
-    from lenet.reading.records import Records
+    from lenet.reading.output_files import OutputFile
 
     answers, names = _answers(engine), list(files_of(paths))
     _check_figure(figure, names)
@@ -81,7 +81,7 @@ def read(
         raise UsageError("--resume adds to the file that --out names; give --out too")
     settings = Settings(weights, reject, layout.value)
     settings.check()
-    records = Records(out, resume=resume) if out else None
+    records = OutputFile(out, resume=resume) if out else None
     if records:
         names = [name for name in names if name not in records.done]
     with ExitStack() as stack:
@@ -120,7 +120,7 @@ def _answers(engine: Where) -> Answers:
     return reading.answers
 
 
-def _tell(answer: Answer, records: Records | None, reject: float, *, quietly: bool) -> None:
+def _tell(answer: Answer, records: OutputFile | None, reject: float, *, quietly: bool) -> None:
     """One answer to where answers go: the file of --out, or a line for people."""
     if answer.error is not None:
         say(f"lenet: {answer.error}")
@@ -151,7 +151,7 @@ def _lines(answer: Answer, reject: float) -> Iterator[str]:
 
 
 def _check_figure(figure: Path | None, files: list[str]) -> None:
-    from lenet.preparation.image import SUFFIXES
+    from lenet.preprocessing.image import SUFFIXES
 
     if figure is None:
         return
@@ -163,6 +163,6 @@ def _check_figure(figure: Path | None, files: list[str]) -> None:
 
 def _save(figure: Path, drawn: list[tuple[str, Any, Any]]) -> None:
     from lenet.files import write_atomically
-    from lenet.reading.figure import draw_readings, encode
+    from lenet.reading.annotate import draw_readings, encode
 
     write_atomically(figure, encode(draw_readings(drawn), figure.suffix))

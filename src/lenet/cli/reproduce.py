@@ -11,12 +11,12 @@ from lenet.cli.common import AsJson, DataDir, Quiet, Where, print_json, progress
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
-    from lenet.studies.reproduce import Computed
+    from lenet.experiments.runner import Computed
 
 
 def reproduce(
     claims: Annotated[
-        list[str], typer.Argument(help="Names of claims, or all.", metavar="CLAIM...|all")
+        list[str], typer.Argument(help="Names of claims, or all.", metavar="EXPERIMENT...|all")
     ],
     out: Annotated[
         Path | None,
@@ -37,20 +37,20 @@ def reproduce(
     Stopped, the same command goes on where it was. `all` also writes results.md.
     """
     with needs("all", "lenet reproduce"):
-        from lenet.studies.claims import CLAIMS
-        from lenet.studies.page import results_page
-        from lenet.studies.reproduce import Folder
-        from lenet.studies.reproduce import reproduce as rerun
+        from lenet.experiments.page import results_page
+        from lenet.experiments.registry import EXPERIMENTS
+        from lenet.experiments.runner import Folder
+        from lenet.experiments.runner import reproduce as rerun
+    from lenet.experiments.experiment import Plan
     from lenet.files import write_atomically
-    from lenet.studies.claim import Plan
 
-    known = {claim.name: claim for claim in CLAIMS}
+    known = {claim.name: claim for claim in EXPERIMENTS}
     unknown = [name for name in claims if name not in known and name != "all"]
     if unknown:
         raise UsageError(
             f"no claim named {', '.join(unknown)}; known are {', '.join(known)}, or all"
         )
-    wanted = CLAIMS if "all" in claims else [known[name] for name in dict.fromkeys(claims)]
+    wanted = EXPERIMENTS if "all" in claims else [known[name] for name in dict.fromkeys(claims)]
     plan = Plan.short() if quick else Plan()
     folder = Folder(out or Path("runs") / ("reproduce-quick" if quick else "reproduce"))
 
@@ -84,7 +84,7 @@ def _computed(engine: Where) -> Computed | None:
 
 def _draw(documents: list[dict[str, Any]], folder: Path, quiet: bool) -> None:
     try:
-        from lenet.visual.beside import save_panels
+        from lenet.plots.comparison_plots import save_panels
     except ModuleNotFoundError:
         say("no pictures drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
         return
@@ -95,7 +95,7 @@ def _draw(documents: list[dict[str, Any]], folder: Path, quiet: bool) -> None:
 
 def _summary(document: dict[str, Any]) -> str:
     """The claim, what it says, and our figures beside the printed ones."""
-    from lenet.studies.page import ours
+    from lenet.experiments.page import ours
 
     wide = max([len(row["what"]) for row in document["rows"]], default=0)
     lines = [document["title"], *(f"  {sentence}" for sentence in document["says"])]

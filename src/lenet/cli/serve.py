@@ -67,7 +67,7 @@ def serve(
         from lenet.serve.app import Service
         from lenet.serve.server import run
         from lenet.serve.settings import Settings
-    from lenet.engine.choice import cores
+    from lenet.engine.select import cores
 
     settings = Settings(
         weights=weights,

@@ -13,8 +13,8 @@ from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.network.weights import Weights
-    from lenet.visual.receptive import Unit
-    from lenet.visual.walk import Walk
+    from lenet.plots.receptive import Unit
+    from lenet.plots.walk import Walk
 
 PICTURES = {
     "stages": "every stage from the input to the answer",
@@ -66,7 +66,7 @@ def show(
     quiet: Quiet = False,
 ) -> None:
     """Draw what every layer makes of the digit in an image, and why it is answered as it is."""
-    from lenet.visual.receptive import parse_unit, striking_unit
+    from lenet.plots.receptive import parse_unit, striking_unit
 
     chosen = None if unit is None else parse_unit(unit)
     walk = _walk(path, weights)
@@ -93,59 +93,59 @@ def show(
 
 def _walk(path: Path, name: str) -> Walk:
     """The digit in this image, taken through the network."""
-    from lenet.engine.choice import fastest
+    from lenet.engine.select import best_engine
     from lenet.network.plane import to_planes
     from lenet.network.weights import load_weights
-    from lenet.preparation.prepare import prepare_file
-    from lenet.visual.walk import Walk
+    from lenet.plots.walk import Walk
+    from lenet.preprocessing.prepare import prepare_file
 
     image = prepare_file(path).image
     weights = load_weights(name)
-    return Walk(image, fastest(weights).stages(to_planes(image)), weights)
+    return Walk(image, best_engine(weights).stages(to_planes(image)), weights)
 
 
 def _figures(walk: Walk, unit: Unit) -> dict[str, Any]:
     """The pictures of one digit, by name."""
-    from lenet.engine.choice import fastest
+    from lenet.engine.select import best_engine
     from lenet.network.plane import to_planes
 
     with needs("visual", "drawing"):
-        from lenet.visual.answer import draw_answer
-        from lenet.visual.changes import draw_changes
-        from lenet.visual.decisive import draw_decisive
-        from lenet.visual.field import draw_field
-        from lenet.visual.kernels import draw_kernels
-        from lenet.visual.stages import draw_stages
-        from lenet.visual.wiring import draw_wiring
+        from lenet.plots.kernels import draw_kernels
+        from lenet.plots.occlusion import draw_decisive
+        from lenet.plots.perturbations import draw_changes
+        from lenet.plots.rbf_output import draw_answer
+        from lenet.plots.receptive_field_plot import draw_field
+        from lenet.plots.stages import draw_stages
+        from lenet.plots.wiring import draw_wiring
 
-    network, weights = fastest(walk.weights), walk.weights
+    network, weights = best_engine(walk.weights), walk.weights
     figures = {
         "stages": draw_stages(walk),
         "kernels": draw_kernels(weights),
         "receptive-field": draw_field(walk, unit),
-        "wiring": draw_wiring(weights.description),
+        "wiring": draw_wiring(weights.architecture),
         "decisive": draw_decisive(walk, lambda planes: network.stages(planes).output),
         "changes": draw_changes(
             walk.image, lambda image: type(walk)(image, network.stages(to_planes(image)), weights)
         ),
     }
-    if weights.description.head == "rbf":  # another head compares F6 with no drawings
+    if weights.architecture.head == "rbf":  # another head compares F6 with no drawings
         figures["answer"] = draw_answer(walk)
     return {name: figures[name] for name in PICTURES if name in figures}
 
 
 def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, Any]:
     """What the network gets wrong among the test digits of a set."""
-    from lenet.data.sets import load_set
-    from lenet.engine.choice import fastest
+    from lenet.data.datasets import load_set
+    from lenet.engine.select import best_engine
     from lenet.evaluation.score import compare
     from lenet.network.confidence import classified
 
     with needs("visual", "drawing"):
-        from lenet.visual.mistakes import draw_mistakes, figure_of_confusion
+        from lenet.plots.mistakes import draw_mistakes, figure_of_confusion
 
     test = load_set(data, data_dir).test
-    values, shares = classified(fastest(weights).penalties(test.images), weights.temperature)
+    values, shares = classified(best_engine(weights).penalties(test.images), weights.temperature)
     evaluation = compare(values, test.labels)
     wrong = [mistake.index for mistake in evaluation.wrong]
     return {
@@ -158,7 +158,7 @@ def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, A
 
 def _save(figures: dict[str, Any], files: dict[str, Path], image: Path) -> None:
     """Write the pictures; the folder is not touched before all are drawn."""
-    from lenet.visual.sheet import save
+    from lenet.plots.sheet import save
 
     folder = next(iter(files.values())).parent
     try:

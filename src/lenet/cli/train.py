@@ -15,10 +15,10 @@ from lenet.cli.common import AsJson, DataDir, Quiet, print_json, progress_bar, s
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
-    from lenet.training.folder import RunFolder
-    from lenet.training.loop import Listener
-    from lenet.training.order import Order
-    from lenet.training.team import Team
+    from lenet.training.distributed import Team
+    from lenet.training.fit import Callbacks
+    from lenet.training.run_config import RunConfig
+    from lenet.training.run_folder import RunFolder
 
 
 STRINGS = "strings"  # the recipe that is not one network's alone
@@ -84,7 +84,7 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Train the network; a run that was stopped goes on with --resume, to the same weights."""
-    from lenet.training.team import Team
+    from lenet.training.distributed import Team
 
     team = Team.here()
     quiet, resume = quiet or team.rank > 0, resume or team.restarts > 0
@@ -98,12 +98,12 @@ def train(
             )
         _train_strings(data, out, seed, passes, data_dir, as_json, quiet)
         return
-    from lenet.training.folder import read_about
-    from lenet.training.order import Order
     from lenet.training.recipes import load_recipe
+    from lenet.training.run_config import RunConfig
+    from lenet.training.run_folder import read_about
 
     begun = read_about(out) if resume and out else None
-    order = Order.from_dict(begun) if begun else Order(load_recipe("1998"))
+    order = RunConfig.from_dict(begun) if begun else RunConfig(load_recipe("1998"))
     asked: dict[str, Any] = {
         "recipe": load_recipe(recipe) if recipe else order.recipe,
         "data": data,
@@ -128,17 +128,17 @@ def train(
 
 
 def _trained(
-    order: Order, team: Team, out: Path | None, resume: bool, data_dir: Path | None, quiet: bool
+    order: RunConfig, team: Team, out: Path | None, resume: bool, data_dir: Path | None, quiet: bool
 ) -> RunFolder | None:
     """The run, trained in this process or several; None in all of these but the first."""
-    from lenet.data.sets import load_set
+    from lenet.data.datasets import load_set
     from lenet.training import engines
-    from lenet.training.loop import fit, learnt
+    from lenet.training.fit import fit, learnt
 
     make_learner: engines.MakeLearner = engines.learner_of
     with ExitStack() as stack:
         if team.size > 1:
-            from lenet.training.together import agreed, follow, joined, leading
+            from lenet.training.process_group import agreed, follow, joined, leading
 
             stack.enter_context(joined(team))
             order, make_learner = agreed(team, order), leading(team)
@@ -170,17 +170,17 @@ def _train_strings(
     quiet: bool,
 ) -> None:
     """What reads lines: composed lines, cut as the reader cuts them, in one go."""
-    from lenet.data.sets import load_set
-    from lenet.training.strings import StringRecipe, train_strings
+    from lenet.data.datasets import load_set
+    from lenet.lines.train import LineRecipe, train_lines
 
-    recipe, seed = StringRecipe(), seed or 0
+    recipe, seed = LineRecipe(), seed or 0
     if passes is not None:
         recipe = replace(recipe, passes=passes)
     digits = load_set(data or "mnist", data_dir)
     folder = out or Path("runs") / f"{STRINGS}-{digits.name}-seed{seed}"
     if (folder / "card.json").exists():
         raise UsageError(f"{folder} holds a run already; choose another --out")
-    train_strings(digits, folder, recipe=recipe, seed=seed, tell=lambda t: say(t, quiet=quiet))
+    train_lines(digits, folder, recipe=recipe, seed=seed, tell=lambda t: say(t, quiet=quiet))
     if as_json:
         print_json({"out": str(folder), "recipe": STRINGS, "seed": seed})
     else:
@@ -197,12 +197,12 @@ def _check(device: str) -> None:
 
 
 @contextmanager
-def _listener(passes: int, quiet: bool) -> Iterator[Listener]:
+def _listener(passes: int, quiet: bool) -> Iterator[Callbacks]:
     """A progress bar on a terminal, and a line for each finished pass."""
-    from lenet.training.loop import Listener
+    from lenet.training.fit import Callbacks
 
     with progress_bar("learning", quiet=quiet) as update:
-        yield Listener(
+        yield Callbacks(
             passed=lambda line: say(_pass_line(line, passes), quiet=quiet),
             learnt=lambda number, done, total: update(f"pass {number}", done, total),
             warn=lambda text: say(f"lenet: {text}"),
@@ -219,7 +219,7 @@ def _pass_line(line: dict[str, Any], passes: int) -> str:
 
 def _draw_curves(run: RunFolder, quiet: bool) -> None:
     try:
-        from lenet.visual.curves import save_curves
+        from lenet.plots.curves import save_curves
     except ModuleNotFoundError:
         say("no learning curve drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
         return

@@ -8,13 +8,13 @@ from pathlib import Path
 import ray
 
 from lenet.cluster.connect import connected
-from lenet.studies.claim import Found, Piece
-from lenet.studies.reproduce import Folder, compute
+from lenet.experiments.experiment import Found, Job
+from lenet.experiments.runner import Folder, compute
 
 
 def computed(
-    missing: Sequence[tuple[str, Piece]], folder: Folder, data_dir: Path | None
-) -> Iterator[tuple[str, Piece, Found, float]]:
+    missing: Sequence[tuple[str, Job]], folder: Folder, data_dir: Path | None
+) -> Iterator[tuple[str, Job, Found, float]]:
     """What each piece found and its seconds, as they come; see `reproduce`.
 
     The machines read the data from, and keep networks in, folders of these same names.

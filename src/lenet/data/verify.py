@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from lenet.data.idx import CHUNK, open_plain
-from lenet.data.sources import RemoteFile, Source
+from lenet.data.registry import RemoteFile, Source
 
 State = Literal["whole", "missing", "damaged"]
 

@@ -1,4 +1,4 @@
-"""The compiled kernels (kernels/module.cpp). Arrays: C-contiguous, aligned, of these types."""
+"""The compiled kernels (csrc/module.cpp). Arrays: C-contiguous, aligned, of these types."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,12 @@ def distorted(
 ) -> Floats: ...
 def label(mask: NDArray[np.bool_], labels: Indices) -> int: ...
 def running_max(plane: Floats, size: int, axis: int, into: Floats) -> None: ...
-def without_rules(
+def remove_ruled_lines(
     ink: Floats, inked: float, along: int, upright: int, edge: int, thin: int, into: Floats
 ) -> None: ...
 def is_dark_on_light(grey: Floats, thumb: int, even: float) -> bool: ...
 def otsu(values: Floats, bins: int) -> float: ...
-def find_writing(
+def find_line_ink(
     grey: Floats,
     field: int,
     thumb: int,

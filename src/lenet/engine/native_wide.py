@@ -1,21 +1,21 @@
-"""The wide-input network in compiled kernels: same answers as `WideNetwork` in numpy."""
+"""The wide-input network in compiled kernels: same answers as `Sdnn` in numpy."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from lenet.engine.native import kernels
+from lenet.engine.native_engine import kernels
 from lenet.network.plane import ByteArray, FloatArray
-from lenet.network.wide import SHAPES, WideNetwork
+from lenet.network.sdnn import SHAPES, Sdnn
 
 
-class NativeWide:
+class NativeSdnn:
     """One trained wide-input network; its numbers are copied once.
 
     kernels_for : "avx512", "avx2" or "baseline"; by default the best that this processor runs
     """
 
-    def __init__(self, network: WideNetwork, kernels_for: str = "") -> None:
+    def __init__(self, network: Sdnn, kernels_for: str = "") -> None:
         tensors = network.tensors
         layers = [
             (_maps_last(tensors[f"{name}.weight"]), _plain(tensors[f"{name}.bias"]))

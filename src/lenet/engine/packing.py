@@ -2,7 +2,7 @@
 
 Maps innermost and padded to whole vector registers: C1 and S2 to 8 lanes, C3 and S4 to 16, C5 to
 128, F6 to 96, the output to 16. Padding is zero and stays zero. The one other place that knows
-this layout is `Parameters` in kernels/network.hpp.
+this layout is `Parameters` in csrc/network.hpp.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from lenet.network.description import Description
+from lenet.network.architecture import Architecture
 from lenet.network.plane import FloatArray
 from lenet.network.weights import expected_shapes
 
@@ -37,7 +37,7 @@ PARAMETERS = sum(int(np.prod(shape)) for shape in LAYOUT.values())
 POOLING = {"average": 0.25, "max": 1.0}
 
 
-def packed(tensors: Mapping[str, FloatArray], description: Description) -> FloatArray:
+def packed(tensors: Mapping[str, FloatArray], architecture: Architecture) -> FloatArray:
     """All tensors as one vector of PARAMETERS floats."""
     flat = np.zeros(PARAMETERS, np.float32)
     places = dict(_fields(flat))
@@ -47,8 +47,8 @@ def packed(tensors: Mapping[str, FloatArray], description: Description) -> Float
         lanes_last = _lanes_last(tensor)
         places[name][tuple(slice(side) for side in lanes_last.shape)] = lanes_last
     for layer, maps in (("s2", 6), ("s4", 16)):
-        if description.subsampling != "trainable":
-            places[f"{layer}.coefficient"][:maps] = POOLING[description.subsampling]
+        if architecture.subsampling != "trainable":
+            places[f"{layer}.coefficient"][:maps] = POOLING[architecture.subsampling]
     return flat
 
 
@@ -64,18 +64,18 @@ def unpacked(flat: FloatArray, shapes: Mapping[str, tuple[int, ...]]) -> dict[st
     return tensors
 
 
-def trained(description: Description) -> FloatArray:
+def trained(architecture: Architecture) -> FloatArray:
     """1 for every number that training may change, 0 for padding, codes and absent connections."""
     ones = {
         name: np.ones(shape, np.float32)
-        for name, shape in expected_shapes(description).items()
+        for name, shape in expected_shapes(architecture).items()
         if name != "output.codes"
     }
     connected = np.zeros((16, 6, 5, 5), np.float32)
-    for to, sources in enumerate(description.c3_inputs):
+    for to, sources in enumerate(architecture.c3_inputs):
         connected[to, list(sources)] = 1
-    flat = packed(ones | {"c3.weight": connected}, description)
-    if description.subsampling != "trainable":
+    flat = packed(ones | {"c3.weight": connected}, architecture)
+    if architecture.subsampling != "trainable":
         for name, place in _fields(flat):
             if name in {"s2.coefficient", "s4.coefficient"}:
                 place[...] = 0

@@ -1,7 +1,7 @@
 """The network as a straight line of steps with every constant folded into the weights.
 
 Bytes to plane, eq. 6's amplitude and slope, and the coefficients of sub-sampling disappear into the
-weights around them: exact algebra, and the form in which the other runtimes are fastest. A peer
+weights around them: exact algebra, and the form in which the other runtimes are best_engine. A peer
 that had to multiply by 1.7159 eight thousand times an image would lose for no good reason.
 """
 
@@ -47,14 +47,14 @@ class Step:
 
 def squash_of(weights: Weights) -> str:
     """What squashes between the steps: "tanh", "relu" or "silu"; eq. 6 is folded into a tanh."""
-    squash = weights.description.squash
+    squash = weights.architecture.squash
     return "tanh" if squash == "scaled tanh" else squash
 
 
 def folded_steps(weights: Weights) -> list[Step]:
     """The seven layers, from images as bytes to penalties (n, 10)."""
-    tensors, description = weights.tensors, weights.description
-    scaled = description.squash == "scaled tanh"
+    tensors, architecture = weights.tensors, weights.architecture
+    scaled = architecture.squash == "scaled tanh"
     amplitude, slope = (AMPLITUDE, SLOPE) if scaled else (1.0, 1.0)
     byte = (INK - PAPER) / 255
 
@@ -67,10 +67,10 @@ def folded_steps(weights: Weights) -> list[Step]:
         return Step(name, kind, _single(weight * enters * slope), _single(shifted * slope))
 
     def subsampling(name: str, maps: int) -> Step:
-        if description.subsampling != "trainable":
+        if architecture.subsampling != "trainable":
             quarters = np.full(maps, 1 / 4, np.float32)
             nothing = np.zeros(maps, np.float32)
-            return Step(name, description.subsampling, quarters, nothing, squashed=False)
+            return Step(name, architecture.subsampling, quarters, nothing, squashed=False)
         coefficient = tensors[f"{name}.coefficient"].astype(float)
         weight = _single(coefficient * amplitude * slope)
         return Step(name, "subsampling", weight, _single(tensors[f"{name}.bias"] * slope))
@@ -88,7 +88,7 @@ def folded_steps(weights: Weights) -> list[Step]:
 
 def _output(weights: Weights, amplitude: float) -> Step:
     tensors = weights.tensors
-    if weights.description.head == "rbf":
+    if weights.architecture.head == "rbf":
         codes = tensors["output.codes"]
         return Step("output", "codes", codes, scale=amplitude, squashed=False)
     weight, bias = -tensors["output.weight"].astype(float) * amplitude, -tensors["output.bias"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, ValueInfoProto, checker, helper
 
 from lenet.export.folded import BORDER, Step, folded_steps, squash_of
-from lenet.export.nodes import Nodes
+from lenet.export.graph_builder import Nodes
 from lenet.network.weights import Weights
 
 OPSET = 18

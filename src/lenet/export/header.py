@@ -7,14 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from lenet.engine.choice import fastest
-from lenet.export import fragments
-from lenet.export.arrays import Array, float_arrays, integer_arrays
+from lenet.engine.select import best_engine
+from lenet.export import c_templates
+from lenet.export.c_arrays import Array, float_arrays, integer_arrays
 from lenet.export.folded import folded_steps, squash_of
-from lenet.export.integer import integer_network
+from lenet.export.int8 import integer_network
 from lenet.export.parity import Parity, digits_at_hand, parity, spread
 from lenet.files import write_atomically
-from lenet.network.census import census
+from lenet.network.summary import census
 from lenet.network.weights import Weights
 
 UNITS = 6 * 14 * 14 + 16 * 5 * 5 + 120  # S2, S4 and C5 are kept; C1 and C3 are made as needed
@@ -101,7 +101,7 @@ def export_header(
 
 def float_header(weights: Weights) -> Header:
     """The network in single precision."""
-    arrays = float_arrays(folded_steps(weights), weights.description)
+    arrays = float_arrays(folded_steps(weights), weights.architecture)
     return header_of(weights, arrays, int8=False)
 
 
@@ -109,8 +109,8 @@ def integer_header(weights: Weights, data_dir: Path | None = None) -> Header:
     """The network in integers, compared with the network here on test digits."""
     known = digits_at_hand(data_dir)
     network = integer_network(weights, spread(known.train.images))
-    arrays = integer_arrays(network.steps, weights.description)
-    wanted = fastest(weights).penalties(known.test.images)
+    arrays = integer_arrays(network.steps, weights.architecture)
+    wanted = best_engine(weights).penalties(known.test.images)
     found = parity(network.penalties(known.test.images), wanted, known.test.labels)
     return header_of(weights, arrays, int8=True, digits=f"{known.name} test", parity=found)
 
@@ -118,21 +118,21 @@ def integer_header(weights: Weights, data_dir: Path | None = None) -> Header:
 def header_of(weights: Weights, arrays: list[Array], *, int8: bool, **compared: Any) -> Header:
     constants = sum(array.numbers.nbytes for array in arrays)
     memory = UNITS * (1 if int8 else 4) + 4 * F6
-    multiply_adds = sum(layer.multiply_adds for layer in census(weights.description))
+    multiply_adds = sum(layer.multiply_adds for layer in census(weights.architecture))
     head = HEAD.format(
         numbers=NUMBERS[int8],
         constants=constants,
         memory=memory,
         multiply_adds=multiply_adds,
-        network=" · ".join(f"{k} {v}" for k, v in weights.description.to_dict().items()),
+        network=" · ".join(f"{k} {v}" for k, v in weights.architecture.to_dict().items()),
         sha256=weights.card.get("weights_sha256", "not known"),
         version=version("lenet"),
         temperature=weights.temperature,
     ).replace("·", "|")
     *layers, last = folded_steps(weights)
-    parts = [head, fragments.types(int8=int8, memory=memory)]
+    parts = [head, c_templates.types(int8=int8, memory=memory)]
     parts += [f"{array}\n\n" for array in arrays]
-    parts += [fragments.squash(squash_of(weights)), fragments.fragment("byte") if int8 else ""]
-    parts += [fragments.layer(step, int8=int8) for step in layers]
-    parts += [fragments.output(last), fragments.fragment("network"), "#endif /* LENET_H */\n"]
+    parts += [c_templates.squash(squash_of(weights)), c_templates.fragment("byte") if int8 else ""]
+    parts += [c_templates.layer(step, int8=int8) for step in layers]
+    parts += [c_templates.output(last), c_templates.fragment("network"), "#endif /* LENET_H */\n"]
     return Header("".join(parts), constants, memory, multiply_adds, **compared)

@@ -12,7 +12,7 @@ import onnxruntime
 from onnx import ModelProto, helper
 
 from lenet.data.digits import DigitSet
-from lenet.engine.choice import fastest
+from lenet.engine.select import best_engine
 from lenet.export.graph import onnx_graph
 from lenet.export.parity import Parity, digits_at_hand, parity, spread, strips
 from lenet.export.quantised import IN_FLOAT, quantised
@@ -94,7 +94,7 @@ def _about(model: ModelProto, weights: Weights, *, int8: bool, wide: bool) -> di
     """What the file is, for the report and for the file itself."""
     graph = model.graph
     return {
-        "network": weights.description.to_dict(),
+        "network": weights.architecture.to_dict(),
         "weights_sha256": weights.card.get("weights_sha256"),
         "temperature": weights.temperature,
         "wide": wide,
@@ -119,7 +119,7 @@ def _value(entry: Any) -> dict[str, Any]:
 
 def _compared(weights: Weights, content: bytes, known: DigitSet, *, wide: bool) -> dict[str, Any]:
     """The file beside our engine, on the same digits."""
-    session, ours, test = session_of(content), fastest(weights), known.test
+    session, ours, test = session_of(content), best_engine(weights), known.test
     answers = [run(session, test.images[at : at + BATCH]) for at in range(0, len(test), BATCH)]
     penalties, confidences, values = (np.concatenate(parts) for parts in zip(*answers, strict=True))
     if wide:  # one place

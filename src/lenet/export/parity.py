@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.data.datasets import load_set
 from lenet.data.digits import DigitSet
-from lenet.data.sets import load_set
 from lenet.errors import FetchError
 from lenet.network.plane import ByteArray, FloatArray
 

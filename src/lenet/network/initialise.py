@@ -7,16 +7,16 @@ from typing import Literal
 
 import numpy as np
 
-from lenet.network.description import Description
-from lenet.network.glyphs import digit_codes
+from lenet.network.architecture import Architecture
 from lenet.network.plane import FloatArray
+from lenet.network.rbf_codes import digit_codes
 from lenet.network.weights import expected_shapes
 
 Initialisation = Literal["paper", "lush"]
 
 
 def initial_tensors(
-    description: Description,
+    architecture: Architecture,
     rule: Initialisation,
     generator: np.random.Generator,
     coefficient: float | None = None,
@@ -38,7 +38,7 @@ def initial_tensors(
         return generator.uniform(-width(fan_in), width(fan_in), shape).astype(np.float32)
 
     tensors: dict[str, FloatArray] = {}
-    for name, shape in expected_shapes(description).items():
+    for name, shape in expected_shapes(architecture).items():
         if name.endswith("bias"):
             tensors[name] = np.zeros(shape, np.float32)
         elif name.endswith("codes"):
@@ -49,7 +49,7 @@ def initial_tensors(
             tensors[name] = draw(shape, 4) if random else np.full(shape, start, np.float32)
         elif name == "c3.weight":
             tensors[name] = np.zeros(shape, np.float32)
-            for to, sources in enumerate(description.c3_inputs):
+            for to, sources in enumerate(architecture.c3_inputs):
                 kernels = (len(sources), *shape[2:])
                 tensors[name][to, list(sources)] = draw(kernels, math.prod(kernels))
         else:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lenet.network.description import Squash
-from lenet.network.glyphs import digit_codes
+from lenet.network.architecture import Squash
+from lenet.network.rbf_codes import digit_codes
 
 AMPLITUDE = 1.7159  # A of eq. 6: f(±1) = ±1
 SLOPE = 2 / 3  # S of eq. 6
@@ -87,7 +87,7 @@ class Pooling(nn.Module):
         )
 
 
-class PerPlace(nn.Linear):
+class PointwiseLinear(nn.Linear):
     """A fully connected layer applied at every place of its input maps, (n, m, h, w)."""
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -109,7 +109,7 @@ class RadialBasis(nn.Module):
         return difference.square().sum(2)
 
 
-class LinearHead(PerPlace):
+class LinearHead(PointwiseLinear):
     """The later habit in place of the codes: penalties are minus affine scores, lowest wins."""
 
     def __init__(self, inputs: int, classes: int) -> None:

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lenet.network.architecture import ARCHITECTURES, Architecture
 from lenet.network.confidence import Classified, classified
-from lenet.network.description import DESCRIPTIONS, Description
 from lenet.network.initialise import initial_tensors
 from lenet.network.layers import (
     SQUASHES,
     LinearHead,
-    PerPlace,
+    PointwiseLinear,
     Pooling,
     RadialBasis,
     SubSampling,
@@ -27,11 +27,11 @@ from lenet.network.weights import Weights, load_weights
 
 
 class LeNet5(nn.Module):
-    """The network of the description; without one, the published one: 60,000 trainable parameters.
+    """The network of the architecture; without one, the published one: 60,000 trainable parameters.
 
     Parameters
     ----------
-    description : the named options that separate it from its relatives
+    architecture : the named options that separate it from its relatives
     generator : where the initial weights come from (±1/√fan-in, see `initial_tensors`);
         without one, they differ every time
     temperature : divides the penalties before they become confidences; fitted on validation data
@@ -39,26 +39,26 @@ class LeNet5(nn.Module):
 
     def __init__(
         self,
-        description: Description = DESCRIPTIONS["1998"],
+        architecture: Architecture = ARCHITECTURES["1998"],
         generator: np.random.Generator | None = None,
         temperature: float = 1.0,
     ) -> None:
         super().__init__()
-        self.description = description
+        self.architecture = architecture
         self.temperature = temperature
-        self.squash = SQUASHES[description.squash]
+        self.squash = SQUASHES[architecture.squash]
         self.c1 = nn.Conv2d(1, 6, 5)
         self.s2 = self._subsampling(6)
-        self.c3 = TableConvolution(description.c3_inputs, inputs=6)
+        self.c3 = TableConvolution(architecture.c3_inputs, inputs=6)
         self.s4 = self._subsampling(16)
         self.c5 = nn.Conv2d(16, 120, 5)
-        self.f6 = PerPlace(120, 84)
-        self.output = RadialBasis() if description.head == "rbf" else LinearHead(84, 10)
+        self.f6 = PointwiseLinear(120, 84)
+        self.output = RadialBasis() if architecture.head == "rbf" else LinearHead(84, 10)
         generator = generator or np.random.default_rng()
-        self.set_tensors(initial_tensors(description, "lush", generator))
+        self.set_tensors(initial_tensors(architecture, "lush", generator))
 
     def _subsampling(self, maps: int) -> nn.Module:
-        kind = self.description.subsampling
+        kind = self.architecture.subsampling
         return SubSampling(maps) if kind == "trainable" else Pooling(kind)
 
     def stages(self, planes: Tensor) -> Stages[Tensor]:
@@ -66,7 +66,7 @@ class LeNet5(nn.Module):
         check_planes(planes)
         squash = self.squash
         # S2 and S4 squash what they sampled; plain pooling, which samples only, does not.
-        sampled = squash if self.description.subsampling == "trainable" else nn.Identity()
+        sampled = squash if self.architecture.subsampling == "trainable" else nn.Identity()
         c1 = squash(self.c1(planes))  # (n,   6, 28, 28)
         s2 = sampled(self.s2(c1))  #    (n,   6, 14, 14)
         c3 = squash(self.c3(s2))  #     (n,  16, 10, 10)  sparse: Table I
@@ -113,7 +113,7 @@ def _without_places(maps: Tensor) -> Tensor:
 
 def from_weights(weights: Weights) -> LeNet5:
     """The network that these weights belong to, ready to classify."""
-    network = LeNet5(weights.description, temperature=weights.temperature)
+    network = LeNet5(weights.architecture, temperature=weights.temperature)
     network.set_tensors(weights.tensors)
     return network.eval()
 

@@ -16,9 +16,9 @@ from safetensors.numpy import load, save
 
 from lenet.errors import InputError
 from lenet.files import write_atomically
-from lenet.network.description import Description
-from lenet.network.glyphs import digit_codes
+from lenet.network.architecture import Architecture
 from lenet.network.plane import FloatArray
+from lenet.network.rbf_codes import digit_codes
 
 SHIPPED = Path(__file__).parent / "shipped"
 TENSORS, CARD = "weights.safetensors", "card.json"
@@ -36,16 +36,16 @@ class Weights:
     card: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def description(self) -> Description:
+    def architecture(self) -> Architecture:
         """The network these weights belong to; as published, where the card says nothing else."""
-        return Description.from_dict(self.card.get("network", {}))
+        return Architecture.from_dict(self.card.get("network", {}))
 
     @property
     def temperature(self) -> float:
         return float(self.card.get("temperature", 1.0))
 
 
-def expected_shapes(description: Description) -> dict[str, tuple[int, ...]]:
+def expected_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor of this network."""
     shapes: dict[str, tuple[int, ...]] = {
         "c1.weight": (6, 1, 5, 5),
@@ -57,10 +57,10 @@ def expected_shapes(description: Description) -> dict[str, tuple[int, ...]]:
         "f6.weight": (84, 120),
         "f6.bias": (84,),
     }
-    if description.subsampling == "trainable":
+    if architecture.subsampling == "trainable":
         shapes |= {"s2.coefficient": (6,), "s2.bias": (6,)}
         shapes |= {"s4.coefficient": (16,), "s4.bias": (16,)}
-    if description.head == "rbf":
+    if architecture.head == "rbf":
         return shapes | {"output.codes": (10, 84)}
     return shapes | {"output.weight": (10, 84), "output.bias": (10,)}
 
@@ -137,7 +137,7 @@ def _read_card(file: Path) -> dict[str, Any] | None:
 
 def _check(file: Path, weights: Weights) -> None:
     """Refuse tensors that are not exactly this network's."""
-    expected = expected_shapes(weights.description)
+    expected = expected_shapes(weights.architecture)
     if set(weights.tensors) != set(expected):
         raise InputError(
             f"{file}: expected the tensors {', '.join(sorted(expected))}; "
@@ -157,11 +157,11 @@ def _check(file: Path, weights: Weights) -> None:
 def _check_meaning(file: Path, weights: Weights) -> None:
     """Refuse connections that the table does not have, and codes that are not the drawings."""
     connected = np.zeros((16, 6), bool)
-    for to, sources in enumerate(weights.description.c3_inputs):
+    for to, sources in enumerate(weights.architecture.c3_inputs):
         connected[to, list(sources)] = True
     if weights.tensors["c3.weight"][~connected].any():
         raise InputError(f"{file}: c3.weight connects maps that Table I does not")
-    if weights.description.head == "rbf" and not np.array_equal(
+    if weights.architecture.head == "rbf" and not np.array_equal(
         weights.tensors["output.codes"], digit_codes()
     ):
         raise InputError(f"{file}: output.codes are not the ten digits of Fig. 3")

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lenet.errors import InputError, LenetError
-from lenet.preparation.image import SUFFIXES, Grey, Source, load_image, read_file
-from lenet.preparation.pdf import page_count
+from lenet.preprocessing.image import SUFFIXES, Grey, Source, load_image, read_file
+from lenet.preprocessing.pdf import page_count
 from lenet.reading.reader import Layout, Reader
 from lenet.reading.remote import content_at, images_at, is_address
 from lenet.reading.result import Reading

@@ -9,20 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from lenet.errors import InputError
+from lenet.lines import ctc
+from lenet.lines.arc_scores import Scorer
+from lenet.lines.candidates import Candidates, candidates_of
+from lenet.lines.combine import agreed
+from lenet.lines.line_image import LineImage, line_image_of
+from lenet.lines.line_ink import at_working_height, find_line_ink
+from lenet.lines.oversegmentation import TALL, Pieces, higher_than, oversegment
+from lenet.lines.ruled_lines import remove_ruled_lines
+from lenet.lines.segmentation_graph import NOTHING
 from lenet.network.plane import DIGIT_SIDE, ByteArray
-from lenet.network.wide import EVERY, SEEN
-from lenet.preparation.box import Box
-from lenet.preparation.candidates import Candidates, candidates_of
-from lenet.preparation.centre import centre
-from lenet.preparation.image import Grey
-from lenet.preparation.pieces import TALL, Pieces, higher_than, pieces_of
-from lenet.preparation.rules import without_rules
-from lenet.preparation.strip import Strip, strip_of
-from lenet.preparation.writing import at_working_height, find_writing
-from lenet.reading import frames
-from lenet.reading.agreed import agreed
-from lenet.reading.arcs import Scorer
-from lenet.reading.graph import NOTHING
+from lenet.network.sdnn import EVERY, SEEN
+from lenet.preprocessing.box import Box
+from lenet.preprocessing.centre import centre
+from lenet.preprocessing.image import Grey
 from lenet.reading.result import Digit, Line
 
 SMALL = 16  # pixels at working height: lower text is looked at again, closer
@@ -57,7 +57,7 @@ class Prepared:
 def prepared_line(grey: Grey) -> Prepared:
     """The pieces of a line of shape (h, w), 0 black … 1 white; small writing is enlarged."""
     line, scale = at_working_height(grey)
-    found = Prepared(pieces_of(without_rules(find_writing(line))), scale)
+    found = Prepared(oversegment(remove_ruled_lines(find_line_ink(line))), scale)
     if not len(found.pieces) or found.pieces.height >= SMALL:
         return found
     tall = higher_than(found.pieces.boxes, TALL * found.pieces.height)
@@ -67,7 +67,7 @@ def prepared_line(grey: Grey) -> Prepared:
     top, left = max(0, box.top - margin), max(0, box.left - margin)
     closer = grey[top : box.bottom + margin, left : box.right + margin]
     line, scale = at_working_height(closer)
-    return Prepared(pieces_of(without_rules(find_writing(line))), scale, top, left)
+    return Prepared(oversegment(remove_ruled_lines(find_line_ink(line))), scale, top, left)
 
 
 def read_line(grey: Grey, scorer: Scorer) -> Line:
@@ -81,7 +81,7 @@ def read_line(grey: Grey, scorer: Scorer) -> Line:
 def decoded(line: Prepared, found: Candidates, scorer: Scorer) -> Line:
     """What segmentation and the wide-input network together believe, and where the digits stand."""
     graph = scorer.graph(found, len(line.pieces))
-    strip = strip_of(line.pieces)
+    strip = line_image_of(line.pieces)
     places = scorer.wide(strip.ink)
     verdict = agreed(graph, places, scorer.weights.say, scorer.weights.temperature)
     text = verdict.text
@@ -91,7 +91,7 @@ def decoded(line: Prepared, found: Candidates, scorer: Scorer) -> Line:
             (line.box(found.boxes[step.candidate]), found.images[step.candidate]) for step in steps
         ]
     else:
-        shown = [_seen(line, strip, *at) for at in frames.places(places, text)]
+        shown = [_seen(line, strip, *at) for at in ctc.places(places, text)]
     digits = []
     for value, beliefs, (box, image) in zip(text, verdict.beliefs(), shown, strict=True):
         others = sorted((v for v in range(10) if v != value), key=lambda v: -beliefs[v])[:OTHERS]
@@ -100,7 +100,7 @@ def decoded(line: Prepared, found: Candidates, scorer: Scorer) -> Line:
     return Line(tuple(digits), verdict.share)
 
 
-def _seen(line: Prepared, strip: Strip, first: int, end: int) -> tuple[Box, ByteArray]:
+def _seen(line: Prepared, strip: LineImage, first: int, end: int) -> tuple[Box, ByteArray]:
     """Box and image of a digit that no cut parts from others: what lies around its outputs."""
     ink = np.where(line.pieces.labels > 0, line.pieces.ink, 0)
     middle = strip.left + (EVERY * (first + end - 1) + SEEN) / 2 / strip.scale

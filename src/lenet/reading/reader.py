@@ -8,17 +8,16 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from lenet.engine.choice import fastest
+from lenet.engine.select import best_engine
 from lenet.errors import UsageError
+from lenet.lines.arc_scores import Scorer
+from lenet.lines.line_weights import load_line_weights
 from lenet.network.confidence import confidences
-from lenet.network.strings import load_string_weights
 from lenet.network.weights import Weights, load_weights
-from lenet.preparation.box import Box
-from lenet.preparation.image import Grey, Source, load_image
-from lenet.preparation.page import find_lines
-from lenet.preparation.prepare import BlankError, prepare
-from lenet.reading.arcs import Scorer
-from lenet.reading.judging import (
+from lenet.preprocessing.box import Box
+from lenet.preprocessing.image import Grey, Source, load_image
+from lenet.preprocessing.prepare import BlankError, prepare
+from lenet.reading.layout import (
     are_grain,
     certainty,
     disputed,
@@ -28,11 +27,12 @@ from lenet.reading.judging import (
     stacked,
 )
 from lenet.reading.line import OTHERS, read_line
+from lenet.reading.page_layout import find_lines
 from lenet.reading.result import Digit, Line, Reading
 
 Layout = Literal["auto", "digit", "line", "page"]
 
-# Which shipped weights read what. (Lines ask a second network, too: network/strings.py.)
+# Which shipped weights read what. (Lines ask a second network, too: lines/line_weights.py.)
 DIGIT_WEIGHTS, LINE_WEIGHTS = "modern", "strings"
 
 PAGE_HEIGHT = 120  # pixels: lower images are no pages
@@ -67,8 +67,8 @@ class Reader:
         chosen = DIGIT_WEIGHTS if weights is None else weights
         self.weights = chosen if isinstance(chosen, Weights) else load_weights(chosen)
         self.reject, self.layout = reject, layout
-        self._network = fastest(self.weights, threads)
-        self._scorer = Scorer(load_string_weights(LINE_WEIGHTS), threads)
+        self._network = best_engine(self.weights, threads)
+        self._scorer = Scorer(load_line_weights(LINE_WEIGHTS), threads)
 
     def read(self, source: Source) -> Reading:
         """What an image shows: a path, bytes, an open file, a Pillow image or an array.

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from lenet.errors import InputError, MissingExtraError
-from lenet.preparation.image import MAX_BYTES, SUFFIXES
+from lenet.preprocessing.image import MAX_BYTES, SUFFIXES
 
 
 def is_address(name: str) -> bool:

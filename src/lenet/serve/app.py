@@ -13,21 +13,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from lenet.engine.choice import fastest
+from lenet.engine.select import best_engine
 from lenet.errors import LenetError
 from lenet.network.weights import load_weights
-from lenet.page.assemble import page_files
-from lenet.serve import answers, digits
+from lenet.serve import digits, responses
 from lenet.serve.batcher import LARGEST, Batcher
-from lenet.serve.bodies import BYTES, FORM, JSON, Bodies, check_image, files_of, kind_of
-from lenet.serve.description import describe
-from lenet.serve.gate import Gate
+from lenet.serve.errors import NotReadyError, broken, failed, refused
 from lenet.serve.lesson import lesson
 from lenet.serve.log import Log
 from lenet.serve.metrics import Metrics
-from lenet.serve.refusals import NotReadyError, broken, failed, refused
+from lenet.serve.middleware import Gate
+from lenet.serve.openapi import describe
+from lenet.serve.request_body import BYTES, FORM, JSON, Bodies, check_image, files_of, kind_of
 from lenet.serve.settings import Settings
-from lenet.serve.workers import Workers
+from lenet.serve.worker_pool import Workers
+from lenet.web.assemble import page_files
 
 LARGEST_JSON = 6 * 784 * LARGEST  # bytes that hold LARGEST images, blanks included
 Answer = Callable[[Request, bytes], Awaitable[Response]]
@@ -41,7 +41,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.stopping = settings, False
-        self.network = fastest(load_weights(settings.weights or "1998"), threads=1)
+        self.network = best_engine(load_weights(settings.weights or "1998"), threads=1)
         self.log, self.bodies = Log(requests=settings.log_requests), Bodies()
         self.page = page_files(served=True)
         self.workers = Workers(settings, self._worker_trouble)
@@ -103,7 +103,7 @@ class Service:
             raise HTTPException(415, f"expected a body of type {JSON} or {BYTES}")
         if len(images) > LARGEST:
             return _json(await self.workers.ask("classify", body, kind == JSON))
-        return JSONResponse(answers.classify_document(*await self.batcher.ask(images)))
+        return JSONResponse(responses.classify_document(*await self.batcher.ask(images)))
 
     async def read(self, request: Request, body: bytes) -> Response:
         told = request.query_params.get("images") in ("1", "true")
@@ -130,7 +130,7 @@ class Service:
 
     def _stages(self, image: bytes) -> Response:
         (array,) = digits.from_bytes(image)
-        return JSONResponse(answers.stages_document(self.network, array))
+        return JSONResponse(responses.stages_document(self.network, array))
 
     async def train(self, request: Request, body: bytes) -> Response:
         if kind_of(request) != JSON:
@@ -154,7 +154,7 @@ class Service:
             return "the service is stopping"
         if not self.workers.ready:
             return self.workers.trouble
-        value = int(answers.classify(self.network, digits.KNOWN[None]).values[0])
+        value = int(responses.classify(self.network, digits.KNOWN[None]).values[0])
         if value != digits.KNOWN_VALUE:
             return f"the known digit {digits.KNOWN_VALUE} was read as {value}"
         return ""

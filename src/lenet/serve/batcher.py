@@ -12,11 +12,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lenet.engine.native import Native
+from lenet.engine.native_engine import NativeEngine
 from lenet.network.confidence import Classified
 from lenet.network.plane import ByteArray
-from lenet.serve.answers import Network, classify
-from lenet.serve.refusals import BusyError
+from lenet.serve.errors import BusyError
+from lenet.serve.responses import Network, classify
 
 LARGEST = 64  # images of one request that are classified here, in about half a millisecond
 MOST_REQUESTS = 128  # that wait for the next turn
@@ -50,7 +50,7 @@ class Batcher:
     def _flush(self) -> None:
         """Answer everyone who waits."""
         waiting, self._waiting, self._images = self._waiting, [], 0
-        together = isinstance(self._network, Native)
+        together = isinstance(self._network, NativeEngine)
         for group in [waiting] if together else [[request] for request in waiting]:
             try:
                 self._answer(group)

@@ -15,7 +15,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from lenet.serve.refusals import error_document
+from lenet.serve.errors import error_document
 
 MOST_CONNECTIONS = 1_000
 MOST_HEAD = 32 * 1024  # bytes of address and headers together

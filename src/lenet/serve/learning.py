@@ -11,19 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from lenet.data.datasets import load_set
 from lenet.data.digits import DigitSet
-from lenet.data.sets import load_set
-from lenet.engine.choice import fastest
+from lenet.engine.select import best_engine
 from lenet.errors import FetchError, InputError
 from lenet.evaluation.score import compare
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights
-from lenet.page.networks import lenet_document
-from lenet.serve.refusals import BusyError
+from lenet.serve.errors import BusyError
 from lenet.training.engines import chosen, learner_of
-from lenet.training.loop import fresh_tensors, sample, sequence
-from lenet.training.order import Order
+from lenet.training.fit import fresh_tensors, sample, sequence
 from lenet.training.recipes import PUBLISHED
+from lenet.training.run_config import RunConfig
+from lenet.web.networks import lenet_document
 
 DATA = ("auto", "mnist", "digits")
 SHOWN_FIRST, SHOWN = 100, 30  # events in the first pass, where most happens, and in the others
@@ -85,7 +85,7 @@ release = _running.release
 def training(wish: Wish) -> Iterator[Event]:
     """The 1998 training, event by event: "begin", then "step" and "pass" as it goes, then "end"."""
     digits = wish.digits()
-    order = Order(PUBLISHED, digits.name, wish.seed, engine=chosen("auto"))
+    order = RunConfig(PUBLISHED, digits.name, wish.seed, engine=chosen("auto"))
     total, passes, started = len(digits.train), PUBLISHED.passes, time.perf_counter()
     yield {"event": "begin", "data": digits.name, "digits": total, "passes": passes}
     with learner_of(order, fresh_tensors(order), digits.train) as learner:
@@ -119,7 +119,7 @@ def _kernels(tensors: dict[str, FloatArray]) -> Event:
 def _passed(number: int, rate: float, tensors: dict[str, FloatArray], digits: DigitSet) -> Event:
     """The end of a pass: errors, and the network as it is now, for the page to run."""
     card: dict[str, Any] = {"network": PUBLISHED.network.to_dict()}
-    answers = fastest(Weights(tensors, card), 1).penalties(digits.test.images).argmin(1)
+    answers = best_engine(Weights(tensors, card), 1).penalties(digits.test.images).argmin(1)
     error_rate = compare(answers, digits.test.labels).score.error_rate
     card |= {"test_error_rate": error_rate, "temperature": TEMPERATURE}
     return {

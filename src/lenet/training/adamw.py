@@ -11,12 +11,12 @@ from torch.nn.parallel import DistributedDataParallel
 
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import FloatArray
-from lenet.training.flat import FlatParameters
+from lenet.training.distributed import ALONE, Team
+from lenet.training.flat_parameters import FlatParameters
 from lenet.training.learner import Indices, State, copy_of
 from lenet.training.loss import loss_of
-from lenet.training.methods import AdamW
+from lenet.training.optimisers import AdamW
 from lenet.training.recipe import Recipe
-from lenet.training.team import ALONE, Team
 
 
 class AdamWLearner:

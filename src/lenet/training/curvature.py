@@ -18,7 +18,7 @@ from torch.nn.grad import conv2d_input, conv2d_weight
 
 from lenet.network.layers import (
     LinearHead,
-    PerPlace,
+    PointwiseLinear,
     Pooling,
     RadialBasis,
     SubSampling,
@@ -37,7 +37,7 @@ def curvature(network: LeNet5, planes: Tensor) -> Named:
     whose exact value vanishes as the answer becomes certain, the same constant is used, as the
     authors' own code does, and so it is 1 at the scores of a linear head.
     """
-    trainable = network.description.subsampling == "trainable"
+    trainable = network.architecture.subsampling == "trainable"
     with torch.no_grad():
         stages = network.stages(planes)
         inputs = [planes, *(s if s.dim() == 4 else s[:, :, None, None] for s in stages[:6])]
@@ -82,7 +82,7 @@ def _table(layer: TableConvolution, maps: Tensor, above: Tensor) -> tuple[Tensor
 
 @propagate.register
 @torch.no_grad()
-def _fully_connected(layer: PerPlace, maps: Tensor, above: Tensor) -> tuple[Tensor, Named]:
+def _fully_connected(layer: PointwiseLinear, maps: Tensor, above: Tensor) -> tuple[Tensor, Named]:
     below, kernels = _through(layer.weight[:, :, None, None], maps, above)
     return below, {"weight": kernels[:, :, 0, 0], "bias": above.sum((0, 2, 3))}
 

@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from lenet.augmentation.warp import Distortion
 from lenet.data.digits import Digits
-from lenet.data.distort import Distortion
-from lenet.engine.choice import tell_what_is_missing
-from lenet.engine.native import why_not
+from lenet.engine.native_engine import unavailable_reason
+from lenet.engine.select import tell_what_is_missing
 from lenet.errors import UsageError, needs
 from lenet.network.plane import FloatArray
+from lenet.training.distillation import Asked, Teachers
 from lenet.training.learner import Learner
-from lenet.training.order import Order
 from lenet.training.recipe import Recipe
-from lenet.training.teaching import Asked, Teachers
+from lenet.training.run_config import RunConfig
 from lenet.training.with_native import native_learner
 
 MakeLearner = Callable[
-    [Order, dict[str, FloatArray], Digits, Teachers | None], AbstractContextManager[Learner]
+    [RunConfig, dict[str, FloatArray], Digits, Teachers | None], AbstractContextManager[Learner]
 ]
 
 
@@ -33,7 +33,7 @@ def chosen(engine: str, device: str = "cpu") -> str:
     """
     reason = _why_not_native(device)
     if engine == "auto":
-        if why_not():
+        if unavailable_reason():
             tell_what_is_missing()
         return "torch" if reason else "native"
     if engine == "native" and reason:
@@ -42,8 +42,8 @@ def chosen(engine: str, device: str = "cpu") -> str:
 
 
 def _why_not_native(device: str) -> str:
-    if why_not():
-        return why_not()
+    if unavailable_reason():
+        return unavailable_reason()
     return "" if device == "cpu" else f"the kernels run on the CPU, not on {device}"
 
 
@@ -62,7 +62,7 @@ def deep_teachers(
     if not (recipe.teaching and (deep := recipe.teaching.deep)):
         return []
     with needs("train", "deep teachers"):
-        from lenet.training.deep import learn_deep
+        from lenet.training.teacher_cnn import learn_deep
         from lenet.training.with_torch import torch_threads
     found: list[Asked] = []
     bends = (recipe.distortion or Distortion()).only_bent()  # they are asked of no others
@@ -76,7 +76,7 @@ def deep_teachers(
 
 @contextmanager
 def learner_of(
-    order: Order,
+    order: RunConfig,
     tensors: dict[str, FloatArray],
     digits: Digits,
     teachers: Teachers | None = None,

@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-from lenet.data.distort import Distortion
+from lenet.augmentation.warp import Distortion
 from lenet.engine.limits import MOST_THREADS
 from lenet.errors import InputError
-from lenet.network.description import DESCRIPTIONS, Description
+from lenet.network.architecture import ARCHITECTURES, Architecture
 from lenet.network.initialise import Initialisation
-from lenet.training.checks import finite, positive, take, whole
-from lenet.training.methods import AdamW, Sdlm
+from lenet.training.optimisers import AdamW, Sdlm
+from lenet.training.validation import finite, positive, take, whole
 
 Loss = Literal["eq8", "eq9"]
 
 
 @dataclass(frozen=True)
 class Deep:
-    """Teachers of another plan, deeper ones, which need PyTorch (training/deep.py).
+    """Teachers of another plan, deeper ones, which need PyTorch (training/teacher_cnn.py).
 
     seeds : how many, from seeds 1, 2, …
     passes : through the digits
@@ -39,7 +39,7 @@ class Deep:
 
 
 @dataclass(frozen=True)
-class Teaching:
+class Distillation:
     """Learning from networks trained before: distillation (Hinton, Vinyals and Dean 2015).
 
     The teachers learn the same digits, each recipe from seeds 1 … `seeds`. They are shown what the
@@ -74,7 +74,7 @@ class Teaching:
         return [(recipe, seed) for recipe in self.recipes for seed in range(1, self.seeds + 1)]
 
     @classmethod
-    def from_dict(cls, document: Any) -> Teaching:
+    def from_dict(cls, document: Any) -> Distillation:
         """The teaching written in this form: recipes as a list of tables."""
         given = dict(document) if isinstance(document, Mapping) else {}
         recipes = given.pop("recipes", None)
@@ -105,7 +105,7 @@ class Recipe:
 
     name: str
     method: Sdlm | AdamW
-    network: Description = DESCRIPTIONS["1998"]
+    network: Architecture = ARCHITECTURES["1998"]
     passes: int = 20
     loss: Loss = "eq8"
     rubbish: float = math.inf
@@ -113,7 +113,7 @@ class Recipe:
     initialisation: Initialisation = "lush"
     coefficient: float | None = None
     distortion: Distortion | None = None
-    teaching: Teaching | None = None
+    teaching: Distillation | None = None
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -172,12 +172,12 @@ class Recipe:
         options = given.pop("network", {})
         if not isinstance(options, Mapping):
             raise InputError(f"network must be a table of options, got {options!r}")
-        network = Description.from_dict(options)
+        network = Architecture.from_dict(options)
         made: dict[str, Any] = {"method": method, "network": network}
         if "distortion" in given:
             made["distortion"] = take(Distortion, given.pop("distortion"), "distortion")
         if "teaching" in given:
-            made["teaching"] = Teaching.from_dict(given.pop("teaching"))
+            made["teaching"] = Distillation.from_dict(given.pop("teaching"))
         return take(cls, given, "recipe", **made)
 
 

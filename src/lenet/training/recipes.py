@@ -7,11 +7,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from lenet.data.distort import Distortion
+from lenet.augmentation.warp import Distortion
 from lenet.errors import InputError, UsageError
-from lenet.network.description import Description
-from lenet.training.methods import AdamW, Sdlm
-from lenet.training.recipe import Deep, Recipe, Teaching
+from lenet.network.architecture import Architecture
+from lenet.training.optimisers import AdamW, Sdlm
+from lenet.training.recipe import Deep, Distillation, Recipe
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -46,9 +46,9 @@ TEACHER = Recipe(
     distortion=BENT,
 )
 # Of the same plan and as many weights as its usual imitation, 61,706.
-PLAIN = Description(subsampling="max", c3="full", squash="silu", head="linear")
+PLAIN = Architecture(subsampling="max", c3="full", squash="silu", head="linear")
 PLAIN_TEACHER = replace(TEACHER, network=PLAIN, method=AdamW(peak_rate=0.002), temperature=1.0)
-TEACHERS = Teaching(
+TEACHERS = Distillation(
     recipes=(PLAIN_TEACHER,), deep=Deep(seeds=3), seeds=3, copies=64, temperature=2.0
 )
 # The network of 1998 itself, taught patiently: over five seeds no plan of its size does better.

@@ -11,10 +11,10 @@ from torch import Tensor
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import FloatArray
 from lenet.training.curvature import curvature
-from lenet.training.flat import FlatParameters
+from lenet.training.flat_parameters import FlatParameters
 from lenet.training.learner import Indices, State, copy_of
 from lenet.training.loss import loss_of
-from lenet.training.methods import Sdlm
+from lenet.training.optimisers import Sdlm
 from lenet.training.recipe import Recipe
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.native import kernels
+from lenet.engine.native_engine import kernels
+from lenet.network.connection_graph import Wiring
 from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray
-from lenet.network.wiring import Wiring
-from lenet.training.methods import Sdlm
+from lenet.training.optimisers import Sdlm
 
 
 @dataclass(frozen=True)

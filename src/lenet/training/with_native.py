@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from lenet.augmentation.warp import Distortion
 from lenet.data.digits import Digits
-from lenet.data.distort import Distortion
-from lenet.engine.native import codes_of, kernels
+from lenet.engine.native_engine import codes_of, kernels
 from lenet.engine.packing import packed, trained, unpacked
 from lenet.network.plane import BYTE_TO_PLANE, FloatArray
 from lenet.network.weights import expected_shapes
-from lenet.training.bending import bent
+from lenet.training.distillation import Teachers, one_of_ten, stream_for
 from lenet.training.learner import Indices, Learner, State
-from lenet.training.methods import AdamW, Sdlm
-from lenet.training.order import Order
+from lenet.training.optimisers import AdamW, Sdlm
 from lenet.training.recipe import Recipe
-from lenet.training.teaching import Teachers, one_of_ten, stream_for
+from lenet.training.run_config import RunConfig
+from lenet.training.warping import bent
 
 
 def native_learner(
-    order: Order,
+    order: RunConfig,
     tensors: dict[str, FloatArray],
     digits: Digits,
     teachers: Teachers | None = None,
@@ -43,15 +43,15 @@ class NativeSdlm:
     def __init__(
         self, tensors: dict[str, FloatArray], recipe: Recipe, method: Sdlm, digits: Digits
     ) -> None:
-        self.description, self.method = recipe.network, method
-        self.trained = trained(self.description)
+        self.architecture, self.method = recipe.network, method
+        self.trained = trained(self.architecture)
         self.images = np.ascontiguousarray(digits.images)
         self.labels = digits.labels.astype(np.int32)
         self.core = kernels().Learner(
-            *codes_of(self.description),
+            *codes_of(self.architecture),
             recipe.loss == "eq9",
             recipe.rubbish,
-            packed(tensors, self.description),
+            packed(tensors, self.architecture),
         )
 
     def start_pass(self, number: int, sample: Indices) -> None:
@@ -77,11 +77,11 @@ class NativeSdlm:
         self.core.parameters, self.core.steps = state["values"], state["steps"]
 
     def tensors(self) -> dict[str, FloatArray]:
-        return unpacked(self.core.parameters, expected_shapes(self.description))
+        return unpacked(self.core.parameters, expected_shapes(self.architecture))
 
     def steps(self) -> dict[str, FloatArray]:
         """ε of eq. 18 for every parameter in this pass, under the tensors' names."""
-        shapes = expected_shapes(self.description)
+        shapes = expected_shapes(self.architecture)
         shapes.pop("output.codes", None)
         return unpacked(self.core.steps, shapes)
 

@@ -8,21 +8,21 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from lenet.augmentation.warp import Distortion, distorted
 from lenet.data.digits import Digits
-from lenet.data.distort import Distortion, distorted
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import FloatArray, to_planes
 from lenet.training.adamw import AdamWLearner
+from lenet.training.distillation import Teachers, stream_for
+from lenet.training.distributed import ALONE, Team
 from lenet.training.learner import Indices, Learner
-from lenet.training.methods import AdamW, Sdlm
-from lenet.training.order import Order
+from lenet.training.optimisers import AdamW, Sdlm
+from lenet.training.run_config import RunConfig
 from lenet.training.sdlm import SdlmLearner
-from lenet.training.teaching import Teachers, stream_for
-from lenet.training.team import ALONE, Team
 
 
 def torch_learner(
-    order: Order,
+    order: RunConfig,
     tensors: dict[str, FloatArray],
     digits: Digits,
     teachers: Teachers | None = None,
@@ -44,7 +44,7 @@ def torch_learner(
             return AdamWLearner(network, order.recipe, method, planes, labels, bend, say, team)
 
 
-def _bender(order: Order, digits: Digits, by: Distortion) -> Callable[[Tensor, int], Tensor]:
+def _bender(order: RunConfig, digits: Digits, by: Distortion) -> Callable[[Tensor, int], Tensor]:
     """Digits bent for pass 1, 2, …: in numpy, the same on every machine, and slow."""
 
     def bend(batch: Tensor, number: int) -> Tensor:
@@ -55,7 +55,9 @@ def _bender(order: Order, digits: Digits, by: Distortion) -> Callable[[Tensor, i
     return bend
 
 
-def _teaching(order: Order, digits: Digits, teachers: Teachers) -> Callable[[Tensor, int], Tensor]:
+def _teaching(
+    order: RunConfig, digits: Digits, teachers: Teachers
+) -> Callable[[Tensor, int], Tensor]:
     """What the teachers say of the digits as they are bent in pass 1, 2, …"""
     bend = _bender(order, digits, (order.recipe.distortion or Distortion()).only_bent())
 

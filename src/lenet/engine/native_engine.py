@@ -1,0 +1,138 @@
+"""The network in compiled kernels: the answers of `NumpyEngine` and PyTorch, much faster.
+
+The kernels are built when the package is installed on a machine with a C++ compiler. Without them
+`available()` is false and everything still works, through `NumpyEngine`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.engine.limits import MOST_IMAGES, MOST_PIXELS, MOST_THREADS, check_count
+from lenet.engine.packing import packed
+from lenet.errors import InputError, LenetError, UsageError
+from lenet.network.architecture import Architecture, Head, Squash, Subsampling
+from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray, check_digit_images
+from lenet.network.stages import Stages, check_planes
+from lenet.network.weights import Weights
+
+_problem = "not built: no GCC, Clang or Python headers at installation"
+try:
+    import lenet.engine._kernels as _kernels  # "from" would not tell missing from broken
+except ModuleNotFoundError:
+    _kernels = None  # type: ignore[assignment]
+except ImportError as _error:
+    _kernels, _problem = None, f"built, but they do not load: {_error}"  # type: ignore[assignment]
+
+
+def available() -> bool:
+    """Whether the kernels were built on this machine, and load."""
+    return _kernels is not None
+
+
+def unavailable_reason() -> str:
+    """What keeps the kernels from running here; empty if they do."""
+    return "" if available() else f"the compiled kernels are {_problem}"
+
+
+def kernels() -> Any:
+    """The compiled module.
+
+    Raises
+    ------
+    LenetError
+        if it was not built
+    """
+    if _kernels is None:
+        raise LenetError(
+            f"{unavailable_reason()}; install a C++ compiler, then lenet again; "
+            "everything but native training works without them"
+        )
+    return _kernels
+
+
+def peak_flops(threads: int) -> float:
+    """Single-precision operations a second that this machine reaches in registers, 2 per FMA."""
+    flops: float = kernels().peak_flops(threads)
+    return flops
+
+
+def codes_of(architecture: Architecture) -> tuple[int, int, int]:
+    """The architecture's options as csrc/network.hpp counts them."""
+    return (
+        get_args(Squash).index(architecture.squash),
+        get_args(Subsampling).index(architecture.subsampling),
+        get_args(Head).index(architecture.head),
+    )
+
+
+class NativeEngine:
+    """One trained network, run by compiled kernels.
+
+    Parameters
+    ----------
+    weights : a network's numbers and its card
+    threads : how many work on one call; the answer is bit-equal for any number
+    kernels_for : "avx512", "avx2" or "baseline"; by default the best that this processor runs
+    """
+
+    def __init__(self, weights: Weights, threads: int = 1, kernels_for: str = "") -> None:
+        if not 1 <= threads <= MOST_THREADS:
+            raise UsageError(f"expected 1 … {MOST_THREADS:,} threads, got {threads}")
+        self.weights, self.threads = weights, threads
+        numbers = packed(weights.tensors, weights.architecture)
+        self._classifier = kernels().Classifier(
+            *codes_of(weights.architecture), numbers, kernels_for
+        )
+
+    def penalties(self, images: ByteArray) -> FloatArray:
+        """The ten penalties of digit images, uint8 (n, 28, 28); float32 (n, 10), lowest wins."""
+        digits = check_digit_images(images)
+        check_count(len(digits), "digit images", MOST_IMAGES)
+        if not digits.flags.c_contiguous:
+            digits = np.ascontiguousarray(digits)
+        found = np.empty((len(digits), 10), np.float32)
+        self._classifier.penalties(digits, BYTE_TO_PLANE, found, self.threads)
+        return found
+
+    def plane_penalties(self, planes: FloatArray) -> FloatArray:
+        """The penalties at every place of planes (n, 1, H, W), one place every 4 pixels.
+
+        float32 (n, 10) for 32×32 planes, (n, 10, h, w) for wider or higher ones, as
+        `stages(planes).output` but without keeping the other stages.
+        """
+        given: FloatArray = self._classifier.plane_penalties(_side_by_side(planes), self.threads)
+        return _published(given, 10)
+
+    def stages(self, planes: FloatArray) -> Stages[FloatArray]:
+        """Every stage of Fig. 2 for planes of shape (n, 1, 32, 32), or wider by steps of 4."""
+        found = self._classifier.stages(_side_by_side(planes), self.threads)
+        maps = (6, 6, 16, 16, 120)
+        c1, s2, c3, s4, c5 = (_maps_first(*pair) for pair in zip(found[:5], maps, strict=True))
+        return Stages(c1, s2, c3, s4, c5, _published(found[5], 84), _published(found[6], 10))
+
+
+def _side_by_side(planes: NDArray[Any]) -> FloatArray:
+    """Checked planes as the kernels take them: float32 (n, H, W), C-contiguous, aligned."""
+    check_planes(planes)
+    check_count(len(planes), "planes", MOST_PIXELS // (planes.shape[2] * planes.shape[3]))
+    if not np.issubdtype(planes.dtype, np.floating):
+        raise InputError(
+            f"expected planes of floats, -0.1 (paper) … 1.175 (ink), got {planes.dtype}; "
+            "lenet.network.plane.to_planes() makes them from digit images"
+        )
+    return np.require(planes[:, 0], np.float32, ["C", "ALIGNED"])
+
+
+def _maps_first(stage: FloatArray, maps: int) -> FloatArray:
+    """(n, h, w, lanes) as (n, maps, h, w) without the padding lanes."""
+    return np.ascontiguousarray(np.moveaxis(stage[..., :maps], 3, 1))
+
+
+def _published(stage: FloatArray, maps: int) -> FloatArray:
+    """The same, and (n, maps) where there is one place only."""
+    found = _maps_first(stage, maps)
+    return found[:, :, 0, 0] if found.shape[2:] == (1, 1) else found

@@ -1,0 +1,89 @@
+"""What is told of every classifier of the paper's table, in the same words (section III-D)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.data.digits import Digits
+from lenet.evaluation.rejection import share_to_reject
+from lenet.experiments.experiment import Found, Workplace
+from lenet.network.plane import ByteArray
+
+BYTES = 4  # of a stored number
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A classifier that has learnt.
+
+    scores : (n, 10) from images (n, 28, 28); highest wins
+    parameters : stored numbers
+    multiply_adds : for one digit; what prepares its image (deslanting) is not counted
+    """
+
+    scores: Callable[[ByteArray], NDArray[Any]]
+    parameters: int
+    multiply_adds: int
+
+
+def scored(
+    scores: NDArray[Any],
+    labels: NDArray[np.int64],
+    *,
+    parameters: int,
+    multiply_adds: int,
+    train_seconds: float,
+    read_seconds: float,
+    how: str,
+) -> Found:
+    """The answers to n test digits, and what they cost.
+
+    Parameters
+    ----------
+    scores : (n, 10), highest wins;  labels : (n,)
+    parameters : stored numbers;  multiply_adds : for one digit
+    train_seconds : on one core;  read_seconds : for these n digits, given back for 10,000
+    how : one sentence: what was done, and where the paper does not say
+    """
+    answers = scores.argmax(axis=1)
+    return {
+        "answers": "".join(map(str, answers.tolist())),
+        "errors": int((answers != labels).sum()),
+        "reject_for_half_percent": share_to_reject(scores, labels),
+        "parameters": parameters,
+        "multiply_adds": multiply_adds,
+        "train_seconds": train_seconds,
+        "read_seconds": read_seconds * 10_000 / len(labels),
+        "memory_bytes": parameters * BYTES,
+        "how": how,
+    }
+
+
+def learn_and_read(
+    workplace: Workplace, learnt: int, learn: Callable[[Digits], Trained], how: str
+) -> Found:
+    """Learn from the first `learnt` training digits, read the test digits, take the time of both.
+
+    The times begin at images of bytes: deslanting and the like are part of them.
+    """
+    digits, test = workplace.learnt(learnt), workplace.digits.test
+    start = time.perf_counter()
+    trained = learn(digits)
+    ready = time.perf_counter()
+    scores = trained.scores(test.images)
+    end = time.perf_counter()
+    return scored(
+        scores,
+        test.labels,
+        parameters=trained.parameters,
+        multiply_adds=trained.multiply_adds,
+        train_seconds=ready - start,
+        read_seconds=end - ready,
+        how=how,
+    )

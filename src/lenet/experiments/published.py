@@ -1,0 +1,107 @@
+"""Training LeNet-5 by the published rule, watched pass by pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.data.digits import Digits
+from lenet.engine.select import best_engine
+from lenet.experiments.experiment import Found, Workplace
+from lenet.experiments.images.distort import with_copies
+from lenet.experiments.methods.scored import scored
+from lenet.network.plane import ByteArray, FloatArray
+from lenet.network.variants import lenet5
+from lenet.network.weights import Weights
+from lenet.training.fit import fresh_tensors, sample, sequence
+from lenet.training.learner import Indices
+from lenet.training.optimisers import Sdlm
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import PUBLISHED
+from lenet.training.run_config import RunConfig
+from lenet.training.with_native import NativeSdlm
+
+Curvatures = Literal["each", "first", "mean"]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The network after a pass.
+
+    error_rate : share of digits answered wrongly as they were learnt (Fig. 5's training curve)
+    steps : ε of every parameter during the pass, under the tensors' names (eq. 21)
+    """
+
+    number: int
+    error_rate: float
+    weights: Weights
+    steps: dict[str, FloatArray]
+
+    def answers(self, images: ByteArray) -> NDArray[np.int64]:
+        """What it answers to digit images (n, 28, 28)."""
+        found: NDArray[np.int64] = best_engine(self.weights, threads=1).penalties(images).argmin(1)
+        return found
+
+    def errors(self, digits: Digits) -> float:
+        """Share of these digits answered wrongly."""
+        return float((self.answers(digits.images) != digits.labels).mean())
+
+
+def passes(
+    recipe: Recipe,
+    seed: int,
+    digits: Digits,
+    shown: int | None = None,
+    curvatures: Curvatures = "each",
+) -> Iterator[Pass]:
+    """Learn these digits as `lenet train` does with this recipe and seed; each pass as it ends.
+
+    shown : digits a pass shows, where there are more of them than a pass has time for; the constant
+        order is then gone through from where the last pass stopped, round and round
+    curvatures : the h_kk that a pass steps by: its own, as published, those of the first pass, or
+        the mean of all passes so far
+    """
+    assert isinstance(recipe.method, Sdlm)
+    order = RunConfig(recipe, seed=seed, engine="native")
+    learner = NativeSdlm(fresh_tensors(order), recipe, recipe.method, digits)
+    size = shown or len(digits)
+    constant = sequence(order, 1, len(digits))
+    h: FloatArray | None = None
+    for number in range(1, recipe.passes + 1):
+        own = learner.curvature(sample(order, number, len(digits)))
+        if h is None or curvatures == "each":
+            h = own
+        elif curvatures == "mean":
+            h = (h + (own - h) / number).astype(np.float32)
+        learner.set_steps(number, h)
+        due: Indices = np.take(constant, np.arange((number - 1) * size, number * size), mode="wrap")
+        errors = learner.learn(due)
+        weights = Weights(learner.tensors(), {"network": recipe.network.to_dict()})
+        yield Pass(number, errors / size, weights, learner.steps())
+
+
+def row(workplace: Workplace, seed: int, made: int, learnt: int, copies: int = 0) -> Found:
+    """LeNet-5 as a row of the table: what it answers after its passes, and what it cost."""
+    digits, test = workplace.learnt(learnt), workplace.digits.test
+    shown = len(digits)
+    if copies:
+        digits = with_copies(digits, copies, seed)
+    started = time.perf_counter()
+    *_, last = passes(replace(PUBLISHED, passes=made), seed, digits, shown)
+    learnt_at = time.perf_counter()
+    scores = -best_engine(last.weights, threads=1).penalties(test.images)
+    return scored(
+        scores,
+        test.labels,
+        parameters=lenet5().parameters,
+        multiply_adds=lenet5().multiply_adds,
+        train_seconds=learnt_at - started,
+        read_seconds=time.perf_counter() - learnt_at,
+        how=f"{made} passes of the recipe 1998"
+        + (f", {copies} distorted copies of each digit" if copies else ""),
+    )

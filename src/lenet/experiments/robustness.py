@@ -1,0 +1,79 @@
+"""How many errors a classifier makes as digits are moved further and further."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.data.digits import Digits
+from lenet.experiments.images.transforms import Move
+from lenet.network.plane import ByteArray
+
+Answer = Callable[[ByteArray], NDArray[np.int64]]  # images (n, side, side) to n answers
+Points = Sequence[Sequence[float]]  # (amount, errors, digits), amounts rising
+
+
+def error_curves(
+    answer: Answer, digits: Digits, moves: Iterable[Move], count: int
+) -> dict[str, list[tuple[float, int, int]]]:
+    """Errors on digits moved by every amount of every move: (amount, errors, digits) by its name.
+
+    count : digits to try at most, spread evenly, for the halves of MNIST's test part differ
+    """
+    tried = spread(digits, count)
+    return {move.name: error_curve(answer, tried.images, tried.labels, move) for move in moves}
+
+
+def error_curve(
+    answer: Answer, images: ByteArray, labels: NDArray[np.int64], move: Move
+) -> list[tuple[float, int, int]]:
+    """The same for one move of images (n, side, side), and all of them."""
+
+    def errors(amount: float) -> int:
+        return int((answer(move.changed(images, amount)) != labels).sum())
+
+    return [(amount, errors(amount), len(labels)) for amount in move.values]
+
+
+def spread(digits: Digits, count: int) -> Digits:
+    """This many of the digits, evenly spread over all; all where they are no more."""
+    kept = min(count, len(digits))
+    return digits.take(np.arange(kept) * len(digits) // max(1, kept))
+
+
+def rate_at(points: Points, amount: float) -> float:
+    """The error rate, 0 … 1, at an amount that was tried."""
+    return next(errors / n for tried, errors, n in points if tried == amount)
+
+
+def tolerated(points: Points, neutral: float, limit: float) -> tuple[float, float]:
+    """The lowest and the highest amount up to which the error rate stays within the limit.
+
+    Between two amounts tried the rate is taken to go straight; where it stays within the limit up
+    to the last amount tried, that is the answer, and the truth lies beyond. Both are the neutral
+    amount where even that is beyond the limit.
+    """
+    rates = [(amount, errors / n) for amount, errors, n in points]
+    lower = [pair for pair in reversed(rates) if pair[0] <= neutral]
+    upper = [pair for pair in rates if pair[0] >= neutral]
+    return _furthest(lower, limit), _furthest(upper, limit)
+
+
+def _furthest(rates: Sequence[tuple[float, float]], limit: float) -> float:
+    """How far out the rate stays within the limit, along pairs that start at the neutral amount."""
+    if rates[0][1] > limit:
+        return rates[0][0]
+    for (near, good), (far, bad) in pairwise(rates):
+        if bad > limit:
+            return near + (far - near) * (limit - good) / (bad - good)
+    return rates[-1][0]
+
+
+def ink_lost(digits: Digits, move: Move, amount: float) -> float:
+    """The share of all ink, 0 … 1, that leaves the 28×28 pixels; blur and rounding count too."""
+    area = amount**2 if move.name == "scale" else 1.0
+    made = move.changed(digits.images, amount).sum(dtype=np.float64)
+    return float(1 - made / (area * digits.images.sum(dtype=np.float64)))

@@ -1,0 +1,105 @@
+"""The weights that read lines: candidates' network, the small layer on top, the wide-input one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from lenet.errors import InputError
+from lenet.network.plane import FloatArray
+from lenet.network.sdnn import Sdnn, load_sdnn
+from lenet.network.weights import SHIPPED, Weights, load_weights
+
+SECOND = "modern"  # shipped weights for single digits
+LINES = SHIPPED / "lines"  # apart from the weights that read single digits
+PLACES = "places.safetensors"  # beside the network's weights
+CLASSES = 12  # ten digits; fragments and unions of digits; ink of no digit
+LEAST_SHARE = -15.0  # log-probabilities below this tell nothing more
+SCALE = 4.0  # brings log-probabilities to the size of the other inputs
+
+
+@dataclass(frozen=True)
+class ContextLayer:
+    """One hidden layer: inputs (n, i) → tanh, h units → 12 classes."""
+
+    hidden: FloatArray  # (h, i)
+    hidden_bias: FloatArray  # (h,)
+    output: FloatArray  # (12, h)
+    output_bias: FloatArray  # (12,)
+
+    def __call__(self, inputs: FloatArray) -> NDArray[np.float64]:
+        """Log-probabilities of the classes, (n, 12)."""
+        units = np.tanh(inputs @ self.hidden.T + self.hidden_bias)
+        scores = (units @ self.output.T + self.output_bias).astype(np.float64)
+        shares: NDArray[np.float64] = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+        return shares
+
+
+@dataclass(frozen=True)
+class LineWeights:
+    """A network for candidates, the layer for places, the wide-input network for whole lines.
+
+    second : a network for single digits, asked which digit a candidate is
+    """
+
+    network: Weights
+    layer: ContextLayer
+    wide: Sdnn
+    second: Weights
+
+    @property
+    def rubbish(self) -> float:
+        """The constant penalty of the rubbish class (eq. 9's j)."""
+        return float(self.network.card.get("rubbish", 0.0))
+
+    @property
+    def say(self) -> float:
+        """How much the wide-input network's log-probabilities count beside the graph's."""
+        return float(self.network.card.get("wide_say", 1.0))
+
+    @property
+    def second_say(self) -> float:
+        """The second network's weight, 0 … 1, in which digit a candidate is."""
+        return float(self.network.card.get("second_say", 0.0))
+
+    @property
+    def temperature(self) -> float:
+        """By which a text's log-probabilities are divided so that confidence means frequency."""
+        return float(self.network.card.get("text_temperature", 1.0))
+
+
+def posteriors(penalties: FloatArray, rubbish: float) -> NDArray[np.float64]:
+    """Log-posteriors of eq. 9's eleven classes, ten digits and rubbish, (n, 11)."""
+    scores = np.full((len(penalties), 11), -rubbish)
+    scores[:, :10] = -penalties
+    shares: NDArray[np.float64] = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+    return shares
+
+
+def features(penalties: FloatArray, rubbish: float, places: FloatArray) -> FloatArray:
+    """The layer's inputs, (n, 11 + p): log-posteriors of eq. 9's eleven classes, then places."""
+    scaled = posteriors(penalties, rubbish).clip(LEAST_SHARE, 0) / SCALE
+    return np.concatenate([scaled, places], axis=1).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def load_line_weights(name: str | Path = "strings") -> LineWeights:
+    """The weights for lines by shipped name or from a run folder."""
+    shipped = LINES / str(name)
+    folder = shipped if shipped.is_dir() else Path(name)
+    file = folder / PLACES
+    try:
+        tensors = load(file.read_bytes())
+        layer = ContextLayer(*(tensors[key] for key in ContextLayer.__annotations__))
+    except (OSError, SafetensorError, KeyError) as problem:
+        raise InputError(
+            f"{file}: not a layer for places ({problem}); expected a folder made by "
+            "lenet train --recipe strings"
+        ) from problem
+    return LineWeights(load_weights(folder), layer, load_sdnn(folder), load_weights(SECOND))

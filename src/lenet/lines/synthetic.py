@@ -1,0 +1,150 @@
+"""Lines of digits composed from single ones, as they look on forms and cheques.
+
+Digits of one line share a slant and a pen; they stand apart, touch or overlap; separators,
+ruled lines, cell borders, patterned paper, grain and a camera's blur are added. What each pixel
+belongs to is known, so that the reader's cuts can be labelled.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from lenet.augmentation.background import on_paper
+from lenet.augmentation.writer_style import HEIGHT, Hand, any_hand, ligature, written
+from lenet.data.digits import Digits
+from lenet.preprocessing.image import Grey
+
+SEPARATORS = ".,.-="  # "/" looks like a 1
+POINTS = "..,-"
+CUT_OFF = 0.06  # the share of lines that stand higher or lower than they may, and lose ink
+
+
+@dataclass(frozen=True)
+class Line:
+    """A composed line.
+
+    grey : (64, w), 0 black … 1 white
+    ink : (n + 1, 64, w), each digit's own ink, 0 … 1, and last that of all that is no digit
+    labels : (n,) the digits from left to right
+    """
+
+    grey: Grey
+    ink: Grey
+    labels: NDArray[np.int64]
+
+
+def compose(digits: Digits, rng: np.random.Generator) -> Line:
+    """One line of 1 to 7 of these digits."""
+    count = int(rng.choice(7, p=[0.1, 0.2, 0.2, 0.15, 0.15, 0.12, 0.08])) + 1
+    numbers = rng.integers(0, len(digits), count)
+    kind = rng.random()
+    if kind < 0.2:  # round sums
+        zeros = int(rng.integers(1, max(2, count)))
+        numbers[zeros:] = rng.choice(np.flatnonzero(digits.labels == 0), max(0, count - zeros))
+    if 0.15 < kind < 0.35:  # numbers of the world often begin with a 1
+        numbers[0] = rng.choice(np.flatnonzero(digits.labels == 1))
+    chosen = digits.take(numbers)
+    hand = any_hand(rng)
+    glyphs = [
+        written(image, int(label), hand, rng)
+        for image, label in zip(chosen.images, chosen.labels, strict=True)
+    ]
+    return _set(glyphs, chosen.labels, hand, rng)
+
+
+def _set(
+    glyphs: list[Image.Image], labels: NDArray[np.int64], hand: Hand, rng: np.random.Generator
+) -> Line:
+    """The digits beside each other, separators between them, on paper."""
+    glyphs, hand, fall = _fitted(glyphs, hand)
+    tallest = max(g.height for g in glyphs)
+    highest, lowest = tallest - min(0.0, fall), HEIGHT - max(0.0, fall)  # where the first may stand
+    base = float(rng.uniform(min(lowest - 1, highest), lowest + 1))
+    if rng.random() < CUT_OFF:
+        lost = float(rng.uniform(0.05, 0.25)) * hand.height
+        base = float(rng.choice([highest - lost, lowest + lost]))
+    drift = hand.falls + float(rng.normal(0, 0.02))
+    x = float(rng.uniform(-1, 20) if rng.random() < 0.7 else rng.uniform(-2, 90))
+    start, width = x, 0
+    placed: list[tuple[Image.Image, int, int]] = []
+    others: list[tuple[Image.Image, int, int]] = []
+    for k, glyph in enumerate(glyphs):
+        bottom = base + drift * (x - start) + float(rng.normal(0, 0.04)) * hand.height
+        placed.append((glyph, round(x), round(bottom) - glyph.height))
+        width = max(width, round(x) + glyph.width)
+        x += glyph.width + hand.height * (hand.gap + float(rng.normal(0, 0.06)))
+        last = k == len(glyphs) - 1
+        if rng.random() < (0.3 if last else 0.12):
+            mark = _separator(hand, rng, last=last)
+            low = str(mark.info["mark"]) in ".,"
+            height = base + (0.05 if low else -0.35) * hand.height + float(rng.normal(0, 2))
+            others.append((mark, round(x), round(height) - mark.height))
+            x += mark.width + hand.height * float(rng.uniform(0.0, 0.2))
+            width = max(width, round(x))
+    width = max(8, width + int(rng.uniform(0, 20) if rng.random() < 0.7 else rng.uniform(0, 90)))
+    layers = np.zeros((len(placed) + 1, HEIGHT, width), np.float32)
+    for layer, digit in zip(layers, placed, strict=False):
+        _paste(layer, *digit)
+    for other in others:
+        _paste(layers[-1], *other)
+    for before, after in itertools.pairwise(layers[:-1]):
+        if rng.random() < hand.joined:
+            stroke = ligature(before, after, hand, rng)
+            if stroke is not None:
+                np.maximum(before, stroke, out=before)
+    grey = on_paper(layers, hand.height, hand.falls, rng)
+    return Line(grey, layers, labels)
+
+
+def _fitted(glyphs: list[Image.Image], hand: Hand) -> tuple[list[Image.Image], Hand, float]:
+    """The same no larger than a turned line may be, and by how many rows it falls on its way."""
+    tallest = max(g.height for g in glyphs)
+    fall = hand.falls * sum(g.width + hand.height * hand.gap for g in glyphs)
+    scale = HEIGHT / (tallest + abs(fall))
+    if scale >= 1:
+        return glyphs, hand, fall
+    sizes = [[max(1, round(side * scale)) for side in g.size] for g in glyphs]
+    smaller = [g.resize((w, h)) for g, (w, h) in zip(glyphs, sizes, strict=True)]
+    return smaller, replace(hand, height=scale * hand.height), scale * fall
+
+
+def _separator(hand: Hand, rng: np.random.Generator, *, last: bool) -> Image.Image:
+    """A point, comma, dash, equals sign or slash."""
+    mark = str(rng.choice(list(SEPARATORS if last else POINTS)))
+    unit = hand.height
+    pen = max(2, round(unit * float(rng.uniform(0.06, 0.16))))
+    long = unit * float(rng.uniform(0.2, 0.7 if not last else 1.5))
+    sizes = {".": (pen, pen), ",": (pen + 2, 2 * pen), "-": (long, pen), "=": (long, 4 * pen)}
+    wide, high = sizes[mark]
+    image = Image.new("L", (round(wide) + pen + 2, round(high) + pen + 2))
+    draw = ImageDraw.Draw(image)
+    w, h = image.size
+    tilt = float(rng.normal(0, 0.08)) * w
+    if mark == ".":
+        draw.ellipse((1, 1, w - 2, h - 2), fill=255)
+    elif mark == ",":
+        draw.line((w - 2, 1, 1, h - 2), fill=255, width=pen)
+    elif mark == "-":
+        draw.line((1, h / 2 + tilt, w - 2, h / 2 - tilt), fill=255, width=pen)
+    else:
+        for y in (pen, h - 1 - pen):
+            draw.line((1, y, w - 2, y), fill=255, width=pen)
+    image = image.filter(ImageFilter.GaussianBlur(0.6))
+    image.info["mark"] = mark
+    return image
+
+
+def _paste(layer: Grey, glyph: Image.Image, x: int, y: int) -> None:
+    """Lay ink into a layer, as far as it lies inside; the darker wins."""
+    ink = np.asarray(glyph, np.float32) / 255
+    height, width = layer.shape
+    top, left = max(0, y), max(0, x)
+    bottom, right = min(height, y + ink.shape[0]), min(width, x + ink.shape[1])
+    if top < bottom and left < right:
+        place = layer[top:bottom, left:right]
+        np.maximum(place, ink[top - y : bottom - y, left - x : right - x], out=place)

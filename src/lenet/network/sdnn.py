@@ -1,0 +1,100 @@
+"""The wide-input network: LeNet-5's plan replicated over a whole line, an answer every 4 pixels.
+
+Section VII's space displacement network in a size of its own: convolutions, maxima, rectified
+units. Two last layers also see neighbouring places, because whether ink is a 1 or the border of a
+cell shows beside it only. Eleven outputs at each place: ten digits, and nothing (new).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from lenet.errors import InputError
+from lenet.network.plane import ByteArray, FloatArray
+
+WIDE = "wide.safetensors"  # beside the weights for candidates
+EVERY = 4  # pixels between two outputs
+SEEN = 32  # pixels that an output sees of the strip through C5 alone
+NEW = 10  # the class of places where no digit begins
+SHAPES = {  # maps out, maps in, rows, columns
+    "c1": (8, 1, 5, 5),
+    "c3": (24, 8, 5, 5),
+    "c5": (96, 24, 5, 5),
+    "f6": (64, 96, 5),
+    "f7": (64, 64, 3),
+    "output": (11, 64, 1),
+}
+
+
+@dataclass(frozen=True)
+class Sdnn:
+    """The tensors, named `c1.weight`, `c1.bias`, …, of SHAPES."""
+
+    tensors: dict[str, FloatArray]
+
+    def __call__(self, strip: ByteArray) -> FloatArray:
+        """Log-probabilities of the 11 classes at each place of a strip, (places, 11).
+
+        strip : uint8 (32, w), 0 paper … 255 ink, w at least SEEN
+        """
+        maps = strip[None].astype(np.float32) / np.float32(255)
+        maps = _halved(self._convolved(maps, "c1"))
+        maps = _halved(self._convolved(maps, "c3"))
+        row = self._convolved(maps, "c5")[:, 0]
+        row = self._along(row, "f6")
+        row = row + self._along(row, "f7")
+        scores = self.tensors["output.weight"][:, :, 0] @ row + self.tensors["output.bias"][:, None]
+        shares: FloatArray = (scores - np.logaddexp.reduce(scores, axis=0)).T
+        return shares
+
+    def _convolved(self, maps: FloatArray, layer: str) -> FloatArray:
+        kernels, bias = self.tensors[f"{layer}.weight"], self.tensors[f"{layer}.bias"]
+        side = kernels.shape[-1]
+        fields = sliding_window_view(maps, (side, side), (1, 2)).transpose(0, 3, 4, 1, 2)
+        columns = fields.reshape(-1, fields.shape[3] * fields.shape[4])
+        found = kernels.reshape(len(kernels), -1) @ columns
+        found += bias[:, None]
+        np.maximum(found, 0, out=found)
+        convolved: FloatArray = found.reshape(len(kernels), *fields.shape[3:])
+        return convolved
+
+    def _along(self, row: FloatArray, layer: str) -> FloatArray:
+        kernels, bias = self.tensors[f"{layer}.weight"], self.tensors[f"{layer}.bias"]
+        aside = kernels.shape[-1] // 2
+        padded = np.pad(row, ((0, 0), (aside, aside)))
+        fields = sliding_window_view(padded, kernels.shape[-1], 1).transpose(0, 2, 1)
+        found = kernels.reshape(len(kernels), -1) @ fields.reshape(-1, row.shape[1])
+        rectified: FloatArray = np.maximum(found + bias[:, None], 0)
+        return rectified
+
+
+def _halved(maps: FloatArray) -> FloatArray:
+    """The largest of each 2×2, (n, h, w) to (n, h // 2, w // 2)."""
+    high, wide = (side // 2 * 2 for side in maps.shape[1:])
+    upper = np.maximum(maps[:, 0:high:2, :wide], maps[:, 1:high:2, :wide])
+    largest: FloatArray = np.maximum(upper[:, :, 0::2], upper[:, :, 1::2])
+    return largest
+
+
+def load_sdnn(folder: Path) -> Sdnn:
+    """The wide-input network of a run folder made by `lenet train --recipe strings`."""
+    file = folder / WIDE
+    try:
+        tensors = load(file.read_bytes())
+    except (OSError, SafetensorError) as problem:
+        raise InputError(
+            f"{file}: no wide-input network ({problem}); expected a folder made by "
+            "lenet train --recipe strings"
+        ) from problem
+    for layer, shape in SHAPES.items():
+        for name, wanted in ((f"{layer}.weight", shape), (f"{layer}.bias", shape[:1])):
+            came = tensors[name].shape if name in tensors else None
+            if came != wanted or not np.isfinite(tensors[name]).all():
+                raise InputError(f"{file}: {name} has shape {came}; expected finite {wanted}")
+    return Sdnn(tensors)

@@ -1,0 +1,92 @@
+"""The network in scikit-learn's grammar: fit, predict, predict_proba, score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lenet.data.digits import Digits
+from lenet.engine.select import best_engine
+from lenet.errors import LenetError, UsageError
+from lenet.evaluation.score import compare
+from lenet.network.confidence import classified, confidences
+from lenet.network.plane import ByteArray, FloatArray
+from lenet.network.weights import Weights
+from lenet.training.distillation import Teachers
+from lenet.training.engines import chosen, deep_teachers, learner_of
+from lenet.training.fit import fresh_tensors, sample, sequence
+from lenet.training.recipe import Recipe
+from lenet.training.recipes import load_recipe
+from lenet.training.run_config import RunConfig
+
+
+class DigitClassifier:
+    """A LeNet-5 to be trained on digit images in memory.
+
+    Parameters
+    ----------
+    recipe : a recipe's name, a TOML file, or a Recipe
+    seed : decides everything random
+    """
+
+    weights_: Weights
+    classes_: NDArray[np.int64]
+
+    def __init__(self, recipe: str | Recipe = "quick", seed: int = 0) -> None:
+        self.recipe = recipe
+        self.seed = seed
+
+    def fit(self, images: ByteArray, labels: ArrayLike) -> DigitClassifier:
+        """Train on digit images, uint8 (n, 28, 28), 0 bare … 255 ink, with labels 0 … 9."""
+        recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
+        order = RunConfig(recipe, "in memory", self.seed, engine=chosen("auto"))
+        digits = Digits(np.asarray(images), np.asarray(labels, np.int64))
+        teachers = self._teachers(recipe, digits)
+        with learner_of(order, fresh_tensors(order), digits, teachers) as learner:
+            for number in range(1, recipe.passes + 1):
+                learner.start_pass(number, sample(order, number, len(digits)))
+                learner.learn(sequence(order, number, len(digits)))
+            self.weights_ = Weights(learner.tensors(), {"network": recipe.network.to_dict()})
+        self.classes_ = np.arange(10)
+        return self
+
+    @staticmethod
+    def _teachers(recipe: Recipe, digits: Digits) -> Teachers | None:
+        """The teachers the recipe asks for, having learnt the same digits."""
+        if not (teaching := recipe.teaching):
+            return None
+        members = [DigitClassifier(*member) for member in teaching.members()]
+        weights = [each.fit(digits.images, digits.labels).weights_ for each in members]
+        deep = deep_teachers(recipe, digits)
+        return Teachers(teaching, weights, recipe.threads, deep=deep)
+
+    def predict(self, images: ByteArray) -> NDArray[np.int64]:
+        """The digits, (n,)."""
+        return classified(self._penalties(images)).values
+
+    def predict_proba(self, images: ByteArray) -> NDArray[np.float64]:
+        """Each digit's share, (n, 10); rows sum to 1. Not calibrated: see `fit_temperature`."""
+        return confidences(self._penalties(images))
+
+    def score(self, images: ByteArray, labels: ArrayLike) -> float:
+        """The fraction answered rightly."""
+        return 1 - compare(self.predict(images), labels).score.error_rate
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """What the constructor was given."""
+        return {"recipe": self.recipe, "seed": self.seed}
+
+    def set_params(self, **parameters: Any) -> DigitClassifier:
+        """Change what the constructor was given."""
+        for name, value in parameters.items():
+            if name not in self.get_params():
+                raise UsageError(f"unknown parameter {name}; known are recipe, seed")
+            setattr(self, name, value)
+        return self
+
+    def _penalties(self, images: ByteArray) -> FloatArray:
+        if not hasattr(self, "weights_"):
+            raise LenetError("this classifier has not learnt yet; call fit(images, labels) first")
+        return best_engine(self.weights_).penalties(images)

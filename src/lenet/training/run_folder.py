@@ -1,0 +1,143 @@
+"""The folder of one run: what was ordered, what came of it."""
+
+from __future__ import annotations
+
+import json
+import platform
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lenet.data.digits import DigitSet
+from lenet.engine.native_engine import kernels
+from lenet.engine.select import best_engine, cores
+from lenet.errors import InputError, UsageError
+from lenet.evaluation.calibrate import fit_temperature
+from lenet.files import write_atomically
+from lenet.network.plane import FloatArray
+from lenet.network.weights import Weights, save_weights
+from lenet.training.run_config import RunConfig
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """run.json · history.jsonl · weights.safetensors + card.json · checkpoint/"""
+
+    path: Path
+    about: dict[str, Any]  # what run.json says
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoint"
+
+    @classmethod
+    def open(cls, path: Path, order: RunConfig, digits: DigitSet, *, resume: bool) -> RunFolder:
+        """The folder for this order: new, or the one it was begun in."""
+        begun = read_about(path)
+        if begun is not None and not resume:
+            raise UsageError(
+                f"{path} already holds a run; continue it with --resume or choose another --out"
+            )
+        ordered: dict[str, Any] = json.loads(json.dumps(order.to_dict()))  # tuples as lists
+        about = ordered | {
+            "dataset": digits.name,
+            "classes": list(digits.classes),
+            "data_sha256": digits.sha256,
+            "test_n": len(digits.test),
+            "versions": versions(),
+            "hardware": hardware(),
+            "threads": order.recipe.threads,
+            "kernels": kernels_of(order),
+        }
+        if begun is None:
+            write_atomically(path / "run.json", _json(about))
+            return cls(path, about)
+        differing = [key for key in (*ordered, "data_sha256") if begun[key] != about[key]]
+        if differing:
+            raise UsageError(
+                f"{path} holds another run: its {', '.join(differing)} is not the one ordered now; "
+                "resume it as it was begun (only --resume --out) or choose another --out"
+            )
+        return cls(path, begun)
+
+    def history(self) -> list[dict[str, Any]]:
+        """The line of each finished pass."""
+        text = (self.path / "history.jsonl").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def write_history(self, history: list[dict[str, Any]]) -> None:
+        lines = "".join(json.dumps(line) + "\n" for line in history)
+        write_atomically(self.path / "history.jsonl", lines.encode())
+
+    def finish(self, tensors: dict[str, FloatArray], digits: DigitSet) -> RunFolder:
+        """Write the weights with their card, and close run.json."""
+        history = self.history()
+        part, held_out = digits.split("validation"), bool(self.about["holdout"])
+        described = {"network": RunConfig.from_dict(self.about).recipe.network.to_dict()}
+        network = best_engine(Weights(tensors, described))
+        empty = np.empty((0, 10), np.float32)  # a set may be too small to have validation digits
+        penalties = network.penalties(part.images) if len(part) else empty
+        card = self.about | {
+            **described,
+            "temperature": fit_temperature(penalties, part.labels),
+            "temperature_from": f"validation digits, {'held out' if held_out else 'learnt too'}",
+            "plane": {"size": [32, 32], "paper": -0.1, "ink": 1.175, "offset": [2, 2]},
+            "passes": len(history),
+            "train_error_rate": history[-1]["train_error_rate"],
+            "test_error_rate": history[-1]["test_error_rate"],
+        }
+        digest = save_weights(self.path, tensors, card)
+        seconds = round(sum(line["seconds"] for line in history), 3)
+        closed = self.about | {"seconds": seconds, "weights_sha256": digest}
+        write_atomically(self.path / "run.json", _json(closed))
+        return replace(self, about=closed)
+
+
+def read_about(folder: Path) -> dict[str, Any] | None:
+    """What run.json in this folder says, or None if there is none."""
+    file = folder / "run.json"
+    if not file.exists():
+        return None
+    try:
+        about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        RunConfig.from_dict(about)
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise InputError(f"{file}: not the record of a run ({problem})") from problem
+    return about
+
+
+def kernels_of(order: RunConfig) -> str | None:
+    """The instruction set a native run learns with here; another gives other bits."""
+    return kernels().runnable()[0] if order.engine == "native" else None
+
+
+def versions() -> dict[str, str]:
+    """The versions that decide results, of what is installed."""
+    found = {"python": platform.python_version()}
+    for name in ("lenet", "torch", "numpy"):
+        with suppress(PackageNotFoundError):  # native training needs no torch
+            found[name] = version(name)
+    return found
+
+
+def hardware() -> str:
+    """The processor and how many of its cores this process may use."""
+    return f"{processor()}, {cores()} cores"
+
+
+def processor() -> str:
+    """The processor's name."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():  # Linux: the model's name is only here
+        models = [line for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        if models:
+            return models[0].split(":")[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()

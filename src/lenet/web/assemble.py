@@ -1,0 +1,92 @@
+"""The page as files: what a server gives out, and what `lenet export page` writes into a folder.
+
+Both are the same modules and the same networks. The exported page carries its modules inside
+index.html, as an import map of data: addresses, because a page opened from the disk may not load
+modules from there.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from lenet.errors import UsageError
+from lenet.files import write_atomically
+from lenet.web.networks import page_networks
+
+STATIC = Path(__file__).parent / "static"
+ABOUT = '<script type="application/json" id="about">{}</script>'
+MAIN = '<script type="module" src="main.js"></script>'
+STYLE = '<link rel="stylesheet" href="style.css">'
+IMPORT = re.compile(r'from "\./([\w.-]+\.js)"')
+
+
+def page_files(*, served: bool) -> dict[str, bytes]:
+    """Every file of the page by its path.
+
+    served : whether `lenet serve` stands behind it, which reads photos and trains
+    """
+    networks = page_networks()
+    files = {f"networks/{network.about['name']}.js": network.script for network in networks}
+    about = {"served": served, "networks": [network.about for network in networks]}
+    static = {path.name: path.read_text(encoding="utf-8") for path in sorted(STATIC.iterdir())}
+    index = _filled(static.pop("index.html"), about)
+    if served:
+        return (
+            files
+            | {name: text.encode() for name, text in static.items()}
+            | {"index.html": index.encode()}
+        )
+    return files | {"index.html": _in_one(index, static).encode()}
+
+
+def export_page(folder: Path) -> list[Path]:
+    """Write the page, with the network in plain JavaScript, for any host or none.
+
+    Raises
+    ------
+    UsageError
+        where the folder holds something else; an earlier export is replaced.
+    """
+    files = page_files(served=False)
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "networks").is_dir():
+        raise UsageError(f"{folder}: holds other files; name a new or an empty folder")
+    try:
+        (folder / "networks").mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UsageError(
+            f"{folder}: cannot be the folder for the page ({problem.strerror}); choose another"
+        ) from problem
+    for name, content in files.items():
+        write_atomically(folder / name, content)
+    return [folder / name for name in files]
+
+
+def _filled(index: str, about: dict[str, Any]) -> str:
+    """index.html with what it is to know; < cannot end the script it stands in."""
+    text = json.dumps(about).replace("<", "\\u003c")
+    return _replaced(index, ABOUT, ABOUT.replace("{}", text))
+
+
+def _in_one(index: str, static: dict[str, str]) -> str:
+    """index.html with its style and its modules inside."""
+    modules = {name: text for name, text in static.items() if name.endswith(".js")}
+    addresses = {
+        f"page/{name}": "data:text/javascript;base64,"
+        + base64.b64encode(IMPORT.sub(r'from "page/\1"', text).encode()).decode()
+        for name, text in modules.items()
+    }
+    index = _replaced(index, STYLE, f"<style>\n{static['style.css']}</style>")
+    entry = '<script type="module">import "page/main.js";</script>'
+    imports = json.dumps({"imports": addresses})
+    return _replaced(index, MAIN, f'<script type="importmap">{imports}</script>\n{entry}')
+
+
+def _replaced(text: str, part: str, by: str) -> str:
+    """The text with its one such part replaced."""
+    before, found, after = text.partition(part)
+    assert found, f"index.html has no {part}"
+    return before + by + after

@@ -1,0 +1,98 @@
+"""The shipped networks as scripts that a page loads one by one, from a server or from a disk.
+
+A script and not a JSON file, because a page opened from the disk (file://) may load scripts but
+may not fetch. Numbers travel in base64 of their bytes, little-endian, as they are stored.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load
+
+from lenet.errors import InputError
+from lenet.network.summary import census
+from lenet.network.weights import Weights, load_weights, shipped_names
+
+BASELINES = Path(__file__).parent / "baselines"  # networks that are no LeNet-5, for comparison
+TYPES = {"float32": "<f4", "int8": "i1"}
+
+
+@dataclass(frozen=True)
+class PageNetwork:
+    """One network as the page knows it.
+
+    about : name, kind ("lenet5" or "dense"), parameters, test_error_rate (None where not known)
+    document : all of that, and the numbers
+    """
+
+    about: dict[str, Any]
+    document: dict[str, Any]
+
+    @property
+    def script(self) -> bytes:
+        """What the page loads: one call with one object."""
+        return f"lenetNetwork({json.dumps(self.document)});\n".encode()
+
+
+def page_networks() -> list[PageNetwork]:
+    """Every network the page offers: those shipped, the published one first, and those beside."""
+    names = sorted(shipped_names(), key=lambda name: (name != "1998", name))
+    lenets = [lenet_document(name, load_weights(name)) for name in names]
+    dense = [_dense(folder) for folder in sorted(BASELINES.iterdir()) if folder.is_dir()]
+    return [_page_network(document) for document in (*lenets, *dense)]
+
+
+def lenet_document(name: str, weights: Weights) -> dict[str, Any]:
+    """A LeNet-5 or one of its relatives, as the page takes it."""
+    architecture = weights.architecture
+    return {
+        "name": name,
+        "kind": "lenet5",
+        "network": architecture.to_dict() | {"c3_inputs": architecture.c3_inputs},
+        "parameters": sum(layer.parameters for layer in census(architecture)),
+        "temperature": weights.temperature,
+        "test_error_rate": weights.card.get("test_error_rate"),
+        "tensors": _tensors(weights.tensors),
+    }
+
+
+def dense_tensors(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """The stored numbers of a fully connected network, and its card."""
+    content = (folder / "weights.safetensors").read_bytes()
+    card: dict[str, Any] = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    if hashlib.sha256(content).hexdigest() != card["weights_sha256"]:
+        raise InputError(f"{folder}: weights and card do not belong together; install lenet again")
+    return load(content), card
+
+
+def _dense(folder: Path) -> dict[str, Any]:
+    tensors, card = dense_tensors(folder)
+    kept = ("name", "network", "parameters", "temperature", "test_error_rate")
+    return {key: card[key] for key in kept} | {"kind": "dense", "tensors": _tensors(tensors)}
+
+
+def _tensors(tensors: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "shape": array.shape,
+            "type": str(array.dtype),
+            "base64": base64.b64encode(
+                np.ascontiguousarray(array, TYPES[str(array.dtype)]).tobytes()
+            ).decode(),
+        }
+        for name, array in sorted(tensors.items())
+    }
+
+
+def _page_network(document: dict[str, Any]) -> PageNetwork:
+    about = {k: document[k] for k in ("name", "kind", "parameters", "test_error_rate")}
+    return PageNetwork(about, document)

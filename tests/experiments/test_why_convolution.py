@@ -1,0 +1,116 @@
+"""LeNet-5 beside fully connected networks, and with one idea after another out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lenet.engine import native_engine
+from lenet.experiments.experiment import Plan
+from lenet.experiments.images.transforms import MOVES
+from lenet.experiments.published import passes
+from lenet.experiments.why_convolution import (
+    EXPERIMENT,
+    VARIANTS,
+    WIRED,
+    WithTable,
+    likeness,
+    random_table,
+    variant,
+    wired,
+)
+from lenet.experiments.why_report import IDEAS, LARGE, LENET, SMALL, report
+from lenet.network.architecture import TABLE_I
+from lenet.network.weights import Weights
+from lenet.training.recipes import PUBLISHED
+
+BUILT = pytest.mark.skipif(
+    not native_engine.available(), reason="no compiled kernels on this machine"
+)
+
+
+def test_a_random_table_has_the_sizes_of_table_1_and_differs_by_seed():
+    first, second = random_table(1), random_table(2)
+    assert [len(row) for row in first] == [len(row) for row in TABLE_I]
+    assert all(len(set(row)) == len(row) and set(row) <= set(range(6)) for row in first)
+    assert first == random_table(1)
+    assert first != second
+
+
+@BUILT
+def test_a_network_with_another_table_learns_that_table_only(bars):
+    table = random_table(3)
+    recipe = replace(PUBLISHED, network=WithTable(table=table), passes=1)
+    (last,) = passes(recipe, 1, bars.digits.train)
+    weights = last.weights.tensors["c3.weight"]
+    for number, row in enumerate(table):
+        used = {source for source in range(6) if np.abs(weights[number, source]).max() > 0}
+        assert used == set(row)
+
+
+@BUILT
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("LeNet-5", 60_000),
+        ("average", 59_956),
+        ("max", 59_956),
+        ("full table", 60_900),
+        ("random table", 60_000),
+    ],
+)
+def test_a_variant_is_trained_and_looked_at(bars, name, parameters):
+    found = variant(bars, name, seed=1, made=2, learnt=300)
+    assert found["parameters"] == parameters
+    assert found["known"] < 0.9  # of ten labels: it has learnt something
+    assert 0 < found["likeness"] < 1
+    assert set(found["curves"]) == set(MOVES)
+
+
+@BUILT
+def test_a_network_of_connections_is_trained_and_looked_at(bars):
+    found = wired(bars, SMALL, seed=1, made=3, learnt=300)
+    assert found["known"] < 0.5
+    assert found["parameters"] == 784 * 75 + 75 + 750 + 10
+    still = [wrong / of for at, wrong, of in found["curves"]["rotation"] if at == 0]
+    assert still == [found["test"]]
+
+
+@BUILT
+def test_maps_that_are_the_same_are_wholly_alike(bars):
+    (last,) = passes(replace(PUBLISHED, passes=1), 1, bars.digits.train)
+    tensors = dict(last.weights.tensors)
+    tensors["c3.weight"] = np.repeat(tensors["c3.weight"][15:], 16, axis=0)
+    tensors["c3.bias"] = np.zeros(16, np.float32)
+    alike = Weights(tensors, {"network": WithTable().to_dict()})
+    assert likeness(alike, bars) == pytest.approx(1, abs=1e-4)
+    assert likeness(last.weights, bars) < 0.9
+
+
+def looked_at(test, **more):
+    curves = {name: [[0, 20, 2_000], [1, 200, 2_000]] for name in MOVES}
+    facts = {"test": test, "known": 0.002, "read_seconds": 0.1, "likeness": 0.2}
+    sizes = {"parameters": 60_000, "multiply_adds": 327_256}
+    return facts | sizes | {"curves": curves} | more
+
+
+def test_the_report_compares_with_lenet_5():
+    networks = {name: [looked_at(0.01), looked_at(0.012)] for name in IDEAS}
+    networks[SMALL] = [looked_at(0.033)]
+    networks[LARGE] = [looked_at(0.022, parameters=330_000)]
+    made = report(networks)
+    assert "3.0 times its errors" in made.says[0]
+    assert "5.5 times its parameters, 2.0 times" in made.says[0]
+    assert [(row.what, row.ours) for row in made.rows[:2]] == [
+        (LENET, pytest.approx(1.1)),
+        (SMALL, pytest.approx(3.3)),
+    ]
+    assert [panel.curves[0].y for panel in made.panels] == [[1.0, 10.0]] * len(MOVES)
+
+
+def test_every_network_asked_for_is_told_about():
+    assert set(IDEAS) == set(VARIANTS) | set(WIRED)
+    asked = {piece.settings["name"] for piece in EXPERIMENT.pieces(Plan())}
+    assert asked == set(IDEAS)

@@ -1,0 +1,43 @@
+"""A line as the wide-input network sees it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lenet.lines.line_image import ASIDE, LINE_HEIGHT, TEXT_HEIGHT, line_image_of
+from lenet.lines.oversegmentation import oversegment
+
+
+@pytest.mark.parametrize("height", [12, 20, 40, 58])
+@pytest.mark.parametrize("top", [0, 3, 6])
+def test_text_of_any_size_and_place_comes_to_one(height, top):
+    ink = np.zeros((64, 200), np.float32)
+    for left in (50, 90, 130):
+        ink[top : top + height, left : left + 8] = 1
+    strip = line_image_of(oversegment(ink))
+    assert strip.ink.shape[0] == LINE_HEIGHT
+    assert strip.scale == pytest.approx(TEXT_HEIGHT / height)
+    rows = np.flatnonzero((strip.ink > 127).any(1))
+    assert abs(len(rows) - TEXT_HEIGHT) <= 1
+    assert abs((rows[0] + rows[-1]) / 2 - (LINE_HEIGHT - 1) / 2) <= 1
+    columns = np.flatnonzero((strip.ink > 127).any(0))
+    assert abs(columns[0] - ASIDE) <= 1
+    assert abs(strip.ink.shape[1] - 1 - columns[-1] - ASIDE) <= 1
+    assert strip.left + columns[0] / strip.scale == pytest.approx(50, abs=1.5 / strip.scale)
+
+
+def test_a_speck_does_not_move_the_text():
+    ink = np.zeros((64, 200), np.float32)
+    ink[10:50, 40:50] = ink[10:50, 80:90] = 1
+    plain = line_image_of(oversegment(ink))
+    ink[52:58, 62:68] = 1
+    specked = line_image_of(oversegment(ink))
+    assert specked.scale == plain.scale
+    assert specked.top == plain.top
+
+
+def test_nothing_is_bare_paper():
+    strip = line_image_of(oversegment(np.zeros((64, 90), np.float32)))
+    assert strip.ink.shape == (LINE_HEIGHT, 2 * ASIDE)
+    assert not strip.ink.any()

@@ -1,0 +1,137 @@
+"""Languages, the tour, live training, accessibility, weight: the page as a whole."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from page_cases import DIGIT
+from playwright.sync_api import expect
+
+from lenet.web.assemble import STATIC, page_files
+
+MOST_BYTES = 500_000
+WORDS = """async () => {
+  const { ENGLISH } = await import("page/english.js");
+  const { KOREAN } = await import("page/korean.js");
+  return [ENGLISH, KOREAN];
+}"""
+
+
+def test_both_languages_say_the_same_things(visit, exported):
+    english, korean = visit(exported).evaluate(WORDS)
+    assert list(english) == list(korean)
+    for key, words in english.items():
+        names = re.findall(r"\{(\w+)\}", words)
+        assert set(re.findall(r"\{(\w+)\}", korean[key])) == set(names), key
+    used = "".join(path.read_text(encoding="utf-8") for path in STATIC.iterdir())
+    known = set(re.findall(r'(?:say\("|data-say="|data-label="|tell\(")(\w+)', used))
+    assert known <= set(english)
+
+
+def test_the_language_changes_all_of_the_page(visit, served):
+    page = visit(served)
+    page.click("#korean")
+    assert page.evaluate("document.documentElement.lang") == "ko"
+    expect(page.locator("h1")).to_have_text("LeNet-5, 한 층씩 들여다보기")
+    for element in page.locator("[data-say]").all():
+        text = element.inner_text()
+        assert not text or re.search("[가-힣]", text), text
+    page.reload()
+    expect(page.locator("h1")).to_have_text("LeNet-5, 한 층씩 들여다보기")  # remembered
+    page.click("#english")
+    expect(page.locator("h1")).to_have_text("LeNet-5, layer by layer")
+
+
+def test_the_theme_changes_and_is_remembered(visit, served):
+    page = visit(served, color_scheme="dark")
+    dark = "document.documentElement.classList.contains('dark')"
+    assert page.evaluate(dark)
+    page.click("#theme")
+    assert not page.evaluate(dark)
+    page.reload()
+    assert not page.evaluate(dark)
+
+
+@pytest.mark.parametrize("where", ["served", "exported"])
+def test_the_tour_goes_to_its_end(where, visit, request):
+    page = visit(request.getfixturevalue(where))
+    page.click("#tour-open")
+    told = set()
+    for step in range(1, 9):
+        expect(page.locator("#tour-step")).to_have_text(f"{step} of 8")
+        told.add(page.locator("#tour-text").inner_text())
+        if step < 8:
+            page.click("#tour-next")
+    assert len(told) == 8
+    # What the last step says: LeNet-5 bears what the fully connected network does not.
+    expect(page.locator(DIGIT)).to_have_text("4")
+    expect(page.locator("article[data-network='28x28-75-10'] .digit")).not_to_have_text("4")
+    page.click("#tour-close")
+    expect(page.locator("#tour")).to_be_hidden()
+
+
+def test_it_learns_while_one_watches(visit, served):
+    page = visit(served)
+    page.click("#start")
+    expect(page.locator("#learn-news")).to_contain_text("pass 1 of 20")
+    picture = "document.getElementById('kernels-c1').toDataURL()"
+    early = page.evaluate(picture)
+    expect(page.locator("#learn-passed")).to_contain_text("after pass 3", timeout=30_000)
+    assert page.evaluate(picture) != early
+    page.click("#stop")
+    expect(page.locator("#learn-passed")).to_contain_text("Stopped")
+    rate = float(re.search(r"([\d.]+) % of the last", page.locator("#learn-news").inner_text())[1])
+    assert rate < 60  # chance is 90
+    card = page.locator("article[data-network='learning']")
+    card.locator("button").click()
+    expect(card.locator(".digit")).to_have_text(re.compile(r"^[\d?]$"))
+    expect(page.locator("#start")).to_be_enabled()
+
+
+def test_the_exported_page_says_that_it_cannot_train(visit, exported):
+    page = visit(exported)
+    expect(page.locator("#learn-hint")).to_contain_text("lenet serve")
+    expect(page.locator("#start")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "language"), [(1280, "en"), (390, "ko")])
+def test_axe_finds_nothing_serious(scheme, width, language, visit, served):
+    page = visit(served, width=width, color_scheme=scheme, locale=language)
+    page.click("#tour-open")
+    page.click("#tour-next")
+    page.locator("canvas[data-layer='C1']").focus()
+    page.keyboard.press("ArrowUp")
+    found = Axe().run(page).response["violations"]
+    serious = [rule for rule in found if rule["impact"] in ("serious", "critical")]
+    assert serious == [], [(rule["id"], rule["nodes"][0]["html"]) for rule in serious]
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280, 1920])
+def test_nothing_sticks_out_on_any_screen(width, visit, served):
+    page = visit(served, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_with_its_weights_is_light():
+    files = page_files(served=True)
+    first = {name for name in files if not name.startswith("networks/")} | {"networks/1998.js"}
+    assert sum(len(files[name]) for name in first) <= MOST_BYTES
+    exported = page_files(served=False)
+    assert len(exported["index.html"]) + len(exported["networks/1998.js"]) <= MOST_BYTES
+
+
+def test_the_first_paint_is_within_a_second(visit, served):
+    page = visit(served)
+    paints = "performance.getEntriesByType('paint').map(({ startTime }) => startTime)"
+    assert 0 < max(page.evaluate(paints)) < 1_000
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.iterdir()), ids=lambda path: path.name)
+def test_files_of_the_page_stay_readable(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 250
+    assert "http://" not in "".join(lines)
+    assert "https://" not in "".join(lines)
