@@ -23,8 +23,8 @@ def loaded_by(code: str) -> set[str]:
 
 def test_the_public_names():
     assert lenet.__all__ == [
-        "Box",
         "Architecture",
+        "Box",
         "Digit",
         "DigitClassifier",
         "LeNet5",
