@@ -59,7 +59,7 @@ void resized(const Plane& plane, const std::string& way, IntoPlane into) {
 void bind_preparation(nb::module_& m) {
     m.def("is_dark_on_light", &is_dark_on_light, exact("grey"), "thumb"_a, "even"_a);
     m.def("otsu", &threshold, exact("values"), "bins"_a);
-    m.def("find_writing", &writing, exact("grey"), "field"_a, "thumb"_a, "even"_a, "bins"_a,
+    m.def("find_line_ink", &writing, exact("grey"), "field"_a, "thumb"_a, "even"_a, "bins"_a,
           "least"_a, "paper"_a, "grain"_a, "faint"_a, "most_faint"_a, exact("into"));
     m.def("resized", &resized, exact("plane"), "way"_a, exact("into"));
 }
