@@ -77,7 +77,7 @@ void measured(const Numbers& labels, const Plane& ink, IntoNumbers boxes,
 void bind_lines(nb::module_& m) {
     m.def("label", &label, exact("mask"), exact("labels"));
     m.def("running_max", &running_max, exact("plane"), "size"_a, "axis"_a, exact("into"));
-    m.def("without_rules", &without_rules, exact("ink"), "inked"_a, "along"_a, "upright"_a,
+    m.def("remove_ruled_lines", &without_rules, exact("ink"), "inked"_a, "along"_a, "upright"_a,
           "edge"_a, "thin"_a, exact("into"));
     m.def("pieces", &pieces, exact("ink"), exact("labels"), exact("boxes"), exact("parts"),
           exact("mass"), "aslant"_a, "hole"_a, "enclosing"_a, "level"_a, "barrier"_a, "apart"_a,
