@@ -30,7 +30,9 @@ class Wide {
     static std::vector<WideNetwork::Given> given(
         const std::vector<std::pair<Weights, Bias>>& layers) {
         std::vector<WideNetwork::Given> given;
-        for (const auto& [weights, bias] : layers) {
+        for (const auto& layer : layers) {
+            const Weights& weights = layer.first;
+            const Bias& bias = layer.second;
             if (bias.shape(0) != weights.shape(3))
                 throw std::invalid_argument("expected a bias for each map");
             const auto side = [&](int axis) { return static_cast<long>(weights.shape(axis)); };

@@ -17,11 +17,10 @@ long multiply_add(long rounds) {
     Vector<LANES> sum[chains];
     each<chains>([&](auto k) { sum[k] = all<LANES>(0.1f * k); });
     Vector<LANES> factor = all<LANES>(0.999f), term = all<LANES>(0.001f);
-    for (long round = 0; round < rounds; ++round)
-        each<chains>([&](auto k) {
-            sum[k] = sum[k] * factor + term;
-            asm volatile("" : "+m"(round));  // or the loop would be worked out at compile time
-        });
+    for (long round = 0; round < rounds; ++round) {
+        each<chains>([&](auto k) { sum[k] = sum[k] * factor + term; });
+        asm volatile("" : "+m"(round));  // or the compiler would work the loop out
+    }
     alignas(64) static thread_local float kept[LANES];
     each<chains>([&](auto k) { store<LANES>(kept, load<LANES>(kept) + sum[k]); });
     return chains * LANES;
