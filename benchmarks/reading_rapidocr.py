@@ -29,7 +29,7 @@ from lenet.reading.reader import Reader
 def main() -> None:
     from rapidocr_onnxruntime import RapidOCR
 
-    parser = argparse.ArgumentParser(architecture=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--most", type=int, default=100)
     most = parser.parse_args().most
     theirs, ours = RapidOCR(intra_op_num_threads=1), Reader()

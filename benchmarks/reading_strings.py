@@ -26,7 +26,7 @@ SURE = 0.99
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(architecture=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="*", default=list(BARS))
     parser.add_argument("--layout", default="auto")
     chosen = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Hostile requests, with a fixed seed: schemathesis on the architecture, and random bodies.
+"""Hostile requests, with a fixed seed: schemathesis on the API description, and random bodies.
 
     python benchmarks/service_fuzz.py [--bodies 10000] [--examples 100]
 
@@ -93,7 +93,7 @@ def check_description(address: str, examples: int) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(architecture=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--bodies", type=int, default=10_000)
     parser.add_argument("--examples", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1998)

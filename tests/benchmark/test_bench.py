@@ -13,10 +13,10 @@ from lenet.benchmark.bench import bench
 from lenet.benchmark.engines import MAKERS
 from lenet.benchmark.plan import Plan
 from lenet.benchmark.report import Report
-from lenet.benchmark.timing import Pace, interleaved
+from lenet.benchmark.timing import Timing, interleaved
 from lenet.cli.bench import _report
 
-TINY = Pace(rounds=2, block_seconds=0.0, pause_seconds=0.0)
+TINY = Timing(rounds=2, block_seconds=0.0, pause_seconds=0.0)
 FAST = [name for name in MAKERS if name != "torch-compile"]
 RESULT_KEYS = {
     "work",
@@ -40,18 +40,18 @@ def plan() -> Plan:
         thread_counts=(1,),
         engines=FAST,
         left_out={"torch-compile": "not now"},
-        whole_run=False,
+        end_to_end=False,
     )
 
 
 @pytest.fixture(scope="module")
-def heard() -> list[tuple[str, int, int]]:
+def on_progress() -> list[tuple[str, int, int]]:
     return []
 
 
 @pytest.fixture(scope="module")
-def report(plan, heard) -> Report:
-    return bench(plan, heard=lambda *told: heard.append(told))
+def report(plan, on_progress) -> Report:
+    return bench(plan, on_progress=lambda *report: on_progress.append(report))
 
 
 def test_the_document(report):
@@ -112,9 +112,9 @@ def test_ratios_are_to_native(report):
             assert row.share_of_peak > 0
 
 
-def test_progress_is_heard(report, heard):
-    assert [done for _, done, _ in heard] == list(range(len(heard)))
-    assert heard[-1][1] == heard[-1][2] == 2 * 2 + 2
+def test_progress_is_reported(report, on_progress):
+    assert [done for _, done, _ in on_progress] == list(range(len(on_progress)))
+    assert on_progress[-1][1] == on_progress[-1][2] == 2 * 2 + 2
 
 
 def test_the_table(report):
@@ -130,7 +130,7 @@ def test_the_table(report):
 
 def test_without_mnist_the_whole_run_is_left_out(tmp_path):
     report = Report()
-    end_to_end.measure_whole_run(tmp_path, report)
+    end_to_end.measure_end_to_end(tmp_path, report)
     assert report.results == []
     assert report.skipped[0]["work"] == "time-to-1%"
     assert "lenet data fetch mnist" in report.skipped[0]["reason"]
@@ -147,7 +147,7 @@ def test_a_whole_run(rate, code, said, monkeypatch, tmp_path):
     monkeypatch.setattr(end_to_end, "load_set", lambda name, folder: None)
     monkeypatch.setattr(end_to_end, "_train", lambda out, data_dir: Done)
     report = Report()
-    end_to_end.measure_whole_run(tmp_path, report)
+    end_to_end.measure_end_to_end(tmp_path, report)
     if said:
         assert said in report.skipped[0]["reason"]
         assert report.results == []
@@ -161,12 +161,14 @@ EMPTY_MACHINE = {"cpu": "cpu", "cores": 2, "memory": None, "os": "os", "versions
 
 
 def test_turns_are_taken_in_rounds():
-    told: list[str] = []
-    calls = {name: (lambda name=name: told.append(name)) for name in "abc"}
-    taken = interleaved(calls, Pace(rounds=3, block_seconds=0.0, pause_seconds=0.0))
+    calls_made: list[str] = []
+    calls = {name: (lambda name=name: calls_made.append(name)) for name in "abc"}
+    taken = interleaved(calls, Timing(rounds=3, block_seconds=0.0, pause_seconds=0.0))
     assert set(taken) == set("abc")
-    assert "".join(told[::2]) == "abcbcacab"  # one call untimed and one timed; another one first
-    assert told[::2] == told[1::2]
+    assert (
+        "".join(calls_made[::2]) == "abcbcacab"
+    )  # one call untimed and one timed; another one first
+    assert calls_made[::2] == calls_made[1::2]
 
 
 def test_without_torch_its_learners_are_left_out(monkeypatch, plan):
@@ -190,6 +192,6 @@ def test_without_torch_its_learners_are_left_out(monkeypatch, plan):
 def test_the_plans():
     quick, full = Plan.quick(), Plan.full()
     assert set(quick.engines) | set(quick.left_out) == set(full.engines) == set(MAKERS)
-    assert not quick.whole_run
-    assert full.whole_run
-    assert np.prod((quick.pace.rounds, quick.pace.block_seconds)) < full.pace.rounds
+    assert not quick.end_to_end
+    assert full.end_to_end
+    assert np.prod((quick.timing.rounds, quick.timing.block_seconds)) < full.timing.rounds

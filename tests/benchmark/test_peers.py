@@ -110,7 +110,12 @@ def test_the_graph_takes_any_batch(pool, images):
 def test_a_missing_peer_is_noted(library, monkeypatch):
     if library == "onnx":  # only looked for by a runtime that is here
         pytest.importorskip("onnxruntime")
-    for module in ("speed.onnx_runtime", "speed.open_vino", "export.graph", "export.nodes"):
+    for module in (
+        "benchmark.onnx_runtime",
+        "benchmark.open_vino",
+        "export.graph",
+        "export.graph_builder",
+    ):
         monkeypatch.delitem(sys.modules, f"lenet.{module}", raising=False)
     monkeypatch.setitem(sys.modules, library, None)
     report = Report()

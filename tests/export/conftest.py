@@ -1,4 +1,4 @@
-"""The digits that an exported network is shown in these tests."""
+"""The digits that exported networks are run on in these tests."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from lenet.data.digits import Digits
-from lenet.export.parity import digits_at_hand
+from lenet.export.parity import available_digits
 
 
 @pytest.fixture(scope="session")
-def shown() -> Digits:
+def calibration() -> Digits:
     """1,000 digits: test digits of MNIST where it is here, else the embedded ones."""
-    known = digits_at_hand()
+    known = available_digits()
     images = np.concatenate([known.test.images, known.train.images])
     labels = np.concatenate([known.test.labels, known.train.labels])
     return Digits(images, labels).take(np.arange(1_000))

@@ -15,7 +15,7 @@ pytest.importorskip("onnx")
 
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.export.graph import onnx_graph
-from lenet.export.onnx_file import run, session_of
+from lenet.export.onnx_file import open_session, run
 from lenet.export.parity import parity, strips
 from lenet.network.confidence import classified, confidences
 from lenet.network.plane import BYTE_TO_PLANE, PAPER
@@ -23,16 +23,16 @@ from lenet.network.plane import BYTE_TO_PLANE, PAPER
 
 def session(weights, **form):
     graph = onnx_graph(weights, pool=True, answers=True, **form)
-    return session_of(graph.SerializeToString())
+    return open_session(graph.SerializeToString())
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_any_batch_is_answered(network, shown):
+def test_any_batch_is_answered(network, calibration):
     weights = weights_of(network)
     there = session(weights)
     for n in (1, 2, 250):
-        penalties, shares, values = run(there, shown.images[:n])
-        wanted = NumpyEngine(weights).penalties(shown.images[:n])
+        penalties, shares, values = run(there, calibration.images[:n])
+        wanted = NumpyEngine(weights).penalties(calibration.images[:n])
         scale = max(1, wanted.max())
         np.testing.assert_allclose(penalties, wanted, rtol=0, atol=1e-5 * scale)
         np.testing.assert_allclose(shares, confidences(wanted, weights.temperature), atol=1e-5)
@@ -59,13 +59,13 @@ def places(size):
     return tuple(-(-side // 4) - 6 for side in size)
 
 
-def test_a_wide_place_is_the_28_pixels_it_says(shown):
+def test_a_wide_place_is_the_28_pixels_it_says(calibration):
     """Place (0, 7) of two digits with paper between them is the second digit."""
     weights = weights_of("1998")
     pair = np.zeros((1, 28, 60), np.uint8)
-    pair[0, :, :28], pair[0, :, 32:] = shown.images[:2]
+    pair[0, :, :28], pair[0, :, 32:] = calibration.images[:2]
     penalties, _, _ = run(session(weights, wide=True), pair)
-    wanted = NumpyEngine(weights).penalties(shown.images[:2])
+    wanted = NumpyEngine(weights).penalties(calibration.images[:2])
     np.testing.assert_allclose(penalties[0, :, 0, 0], wanted[0], rtol=1e-4)
     np.testing.assert_allclose(penalties[0, :, 0, 8], wanted[1], rtol=1e-4)
 
@@ -158,10 +158,10 @@ def test_what_is_compared():
     assert "1 of 3 answers differ" in str(told)
 
 
-def test_strips_are_digits_side_by_side(shown):
-    found = strips(shown.images[:25])
+def test_strips_are_digits_side_by_side(calibration):
+    found = strips(calibration.images[:25])
     assert found.shape == (2, 28, 280)
-    assert np.array_equal(found[1, :, 56:84], shown.images[12])
+    assert np.array_equal(found[1, :, 56:84], calibration.images[12])
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from lenet.network.architecture import Architecture
 from lenet.network.initialise import initial_tensors
 from lenet.network.plane import ByteArray, to_planes
 from lenet.network.weights import Weights
+from lenet.plots.forward_trace import ForwardTrace
 from lenet.plots.kernels import draw_kernels
-from lenet.plots.receptive import SHAPES, Unit
-from lenet.plots.receptive_field_plot import draw_field
+from lenet.plots.receptive_field import SHAPES, Unit
+from lenet.plots.receptive_field_plot import draw_receptive_field
 from lenet.plots.stages import draw_stages
-from lenet.plots.walk import Walk
 
 # Between them every value of every option.
 KINDS = {
@@ -57,34 +57,38 @@ def kinds() -> dict[str, Architecture]:
 
 
 @pytest.fixture(scope="session")
-def walk_of(seven: ByteArray) -> Callable[[Architecture], Walk]:
+def trace_of(seven: ByteArray) -> Callable[[Architecture], ForwardTrace]:
     """The drawn 7 taken through a network of this architecture."""
 
     @cache
-    def take(architecture: Architecture) -> Walk:
+    def take(architecture: Architecture) -> ForwardTrace:
         weights = random_weights(architecture)
-        return Walk(seven, NumpyEngine(weights).stages(to_planes(seven)), weights)
+        return ForwardTrace(seven, NumpyEngine(weights).stages(to_planes(seven)), weights)
 
     return take
 
 
 @pytest.fixture(params=KINDS)
-def walk(request: pytest.FixtureRequest, walk_of: Callable[[Architecture], Walk]) -> Walk:
+def trace(
+    request: pytest.FixtureRequest, trace_of: Callable[[Architecture], ForwardTrace]
+) -> ForwardTrace:
     """The drawn 7 taken through each kind of network."""
-    return walk_of(KINDS[request.param])
+    return trace_of(KINDS[request.param])
 
 
 @pytest.fixture(scope="session")
-def drawn(walk_of: Callable[[Architecture], Walk]) -> Callable[[Architecture, str], Figure]:
+def drawn(
+    trace_of: Callable[[Architecture], ForwardTrace],
+) -> Callable[[Architecture, str], Figure]:
     """A sheet, drawn once: "stages", "kernels", or the layer in whose middle a unit is shown."""
 
     @cache
     def draw(architecture: Architecture, sheet: str) -> Figure:
-        walk = walk_of(architecture)
+        trace = trace_of(architecture)
         if sheet == "stages":
-            return draw_stages(walk)
+            return draw_stages(trace)
         if sheet == "kernels":
-            return draw_kernels(walk.weights)
-        return draw_field(walk, Unit(sheet, *(size // 2 for size in SHAPES[sheet])))
+            return draw_kernels(trace.weights)
+        return draw_receptive_field(trace, Unit(sheet, *(size // 2 for size in SHAPES[sheet])))
 
     return draw

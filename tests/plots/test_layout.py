@@ -13,7 +13,7 @@ from PIL import Image
 
 from lenet.errors import LenetError, UsageError
 from lenet.network.architecture import Architecture
-from lenet.plots.receptive import SHAPES
+from lenet.plots.receptive_field import SHAPES
 from lenet.plots.sheet import Scale, Sheet, save
 from lenet.plots.stages import draw_stages
 
@@ -95,13 +95,13 @@ def test_a_place_that_cannot_be_written_keeps_what_was_there(figure, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["page.png"]
 
 
-def test_a_style_of_the_users_own_changes_nothing(walk_of, tmp_path):
+def test_a_style_of_the_users_own_changes_nothing(trace_of, tmp_path):
 
-    walk = walk_of(Architecture())
-    save(draw_stages(walk), tmp_path / "plain.png")
+    trace = trace_of(Architecture())
+    save(draw_stages(trace), tmp_path / "plain.png")
     own = {"font.size": 20, "savefig.bbox": "tight", "axes.facecolor": "red", "image.cmap": "jet"}
     with rc_context(own):
-        save(draw_stages(walk), tmp_path / "own.png")
+        save(draw_stages(trace), tmp_path / "own.png")
     plain, own_style = (
         np.asarray(Image.open(tmp_path / f"{name}.png")) for name in ("plain", "own")
     )

@@ -13,7 +13,7 @@ from lenet.network.architecture import Architecture
 from lenet.network.lenet5 import from_weights
 from lenet.network.summary import census
 from lenet.network.weights import Weights
-from lenet.plots.receptive import (
+from lenet.plots.receptive_field import (
     SHAPES,
     Unit,
     dependence,
@@ -57,9 +57,9 @@ def slopes(unit: Unit, weights: Weights, seed: int = 0) -> dict[str, np.ndarray]
 )
 @settings(max_examples=25, deadline=None)
 @given(unit=UNITS)
-def test_a_unit_depends_on_exactly_what_has_a_slope(walk_of, architecture, unit):
+def test_a_unit_depends_on_exactly_what_has_a_slope(trace_of, architecture, unit):
     masks = dependence(unit, architecture)
-    for layer, slope in slopes(unit, walk_of(architecture).weights).items():
+    for layer, slope in slopes(unit, trace_of(architecture).weights).items():
         np.testing.assert_array_equal(masks[layer].reshape(slope.shape), slope > 0, err_msg=layer)
 
 
@@ -68,9 +68,9 @@ def test_the_output_depends_on_all_of_f6():
 
 
 @pytest.mark.parametrize("unit", [Unit("C3", 6, 4, 5), Unit("S2", 2, 13, 0)], ids=str)
-def test_with_max_pooling_any_of_the_field_can_be_the_largest(walk_of, unit):
+def test_with_max_pooling_any_of_the_field_can_be_the_largest(trace_of, unit):
     architecture = Architecture(subsampling="max")
-    weights = walk_of(architecture).weights
+    weights = trace_of(architecture).weights
     seen = [slopes(unit, weights, seed)["input"] > 0 for seed in range(60)]
     np.testing.assert_array_equal(np.any(seen, axis=0), dependence(unit, architecture)["input"])
 

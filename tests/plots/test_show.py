@@ -19,7 +19,10 @@ from lenet.network.confidence import classified
 from lenet.network.weights import load_weights, save_weights
 from lenet.preprocessing.prepare import prepare_file
 
-NAMES = ["answer", "changes", "decisive", "kernels", "receptive-field", "stages", "wiring"]
+NAMES = [
+    *("c3-table", "kernels", "occlusion", "perturbations"),
+    *("rbf-output", "receptive-field", "stages"),
+]
 PICTURES = [f"{name}.png" for name in NAMES]
 
 
@@ -30,11 +33,11 @@ class Answer(NamedTuple):
 
 
 @pytest.fixture
-def show(monkeypatch, capsys, tmp_path, walk_of, seven) -> Callable[..., Answer]:
+def show(monkeypatch, capsys, tmp_path, trace_of, seven) -> Callable[..., Answer]:
     """Run `lenet show …` in a folder with seven.png and weights/, the published network's."""
     monkeypatch.chdir(tmp_path)
     Image.fromarray(255 - seven).save("seven.png")
-    weights = walk_of(Architecture()).weights
+    weights = trace_of(Architecture()).weights
     save_weights(Path("weights"), weights.tensors, weights.card)
 
     def run(*arguments: str) -> Answer:
@@ -93,11 +96,11 @@ def test_with_a_data_set_it_draws_the_mistakes_too(show):
         assert "<svg" in (Path("show-seven") / name).read_text(encoding="utf-8")
 
 
-def test_another_head_has_no_drawings_to_compare_with(show, walk_of):
-    weights = walk_of(Architecture(head="linear")).weights
+def test_another_head_has_no_drawings_to_compare_with(show, trace_of):
+    weights = trace_of(Architecture(head="linear")).weights
     save_weights(Path("linear"), weights.tensors, weights.card)
     assert show("seven.png", "--weights", "linear").code == 0
-    assert written("show-seven") == [name for name in PICTURES if name != "answer.png"]
+    assert written("show-seven") == [name for name in PICTURES if name != "rbf-output.png"]
 
 
 def test_what_else_is_in_the_folder_stays(show):

@@ -87,13 +87,13 @@ def test_an_image_that_is_brought_is_read(kind, where, name, digit, visit, reque
     page = visit(request.getfixturevalue(where))
     bring(page, kind, ROOT / "examples" / name)
     expect(page.locator(DIGIT)).to_have_text(digit)
-    expect(page.locator("#found button")).to_have_count(1)
+    expect(page.locator("#found-digits button")).to_have_count(1)
 
 
 def test_an_opened_file_that_is_no_image_is_refused_in_words(visit, served, tmp_path):
     page = visit(served)
     page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": b"nothing"})
-    expect(page.locator("#news")).to_contain_text("not an image")
+    expect(page.locator("#status")).to_contain_text("not an image")
     expect(page.locator(DIGIT)).to_have_text("4")
 
 
@@ -102,7 +102,7 @@ def test_a_number_is_read_by_the_server(visit, served):
     page.check("#several")
     expect(page.locator(DIGIT)).to_have_text("")
     page.click("#examples button:nth-child(4)")
-    expect(page.locator("#news")).to_contain_text("Read as 3")
+    expect(page.locator("#status")).to_contain_text("Read as 3")
 
 
 def test_undo_takes_the_last_stroke_away(visit, served):
@@ -111,7 +111,7 @@ def test_undo_takes_the_last_stroke_away(visit, served):
     page.click("#undo")
     page.click("#undo")
     expect(page.locator(DIGIT)).to_have_text("")
-    expect(page.locator("#heard")).to_have_text("Nothing drawn yet")
+    expect(page.locator("#answer-live")).to_have_text("Nothing drawn yet")
 
 
 def test_sliders_move_what_the_network_sees(visit, exported):
@@ -123,8 +123,8 @@ def test_sliders_move_what_the_network_sees(visit, exported):
     def changed(**sliders):
         given = page.evaluate(
             """async ([image, sliders]) => {
-              const { changed, STILL } = await import("page/change.js");
-              return [...changed(Uint8Array.from(image), { ...STILL, ...sliders })];
+              const { perturbed, STILL } = await import("page/perturb.js");
+              return [...perturbed(Uint8Array.from(image), { ...STILL, ...sliders })];
             }""",
             [image.ravel().tolist(), sliders],
         )

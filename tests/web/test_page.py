@@ -13,8 +13,8 @@ from lenet.web.assemble import STATIC, page_files
 
 MOST_BYTES = 500_000
 WORDS = """async () => {
-  const { ENGLISH } = await import("page/english.js");
-  const { KOREAN } = await import("page/korean.js");
+  const { ENGLISH } = await import("page/strings-en.js");
+  const { KOREAN } = await import("page/strings-ko.js");
   return [ENGLISH, KOREAN];
 }"""
 
@@ -26,7 +26,9 @@ def test_both_languages_say_the_same_things(visit, exported):
         names = re.findall(r"\{(\w+)\}", words)
         assert set(re.findall(r"\{(\w+)\}", korean[key])) == set(names), key
     used = "".join(path.read_text(encoding="utf-8") for path in STATIC.iterdir())
-    known = set(re.findall(r'(?:say\("|data-say="|data-label="|tell\(")(\w+)', used))
+    known = set(
+        re.findall(r'(?:translate\("|data-i18n="|data-i18n-label="|setStatus\(")(\w+)', used)
+    )
     assert known <= set(english)
 
 
@@ -35,7 +37,7 @@ def test_the_language_changes_all_of_the_page(visit, served):
     page.click("#korean")
     assert page.evaluate("document.documentElement.lang") == "ko"
     expect(page.locator("h1")).to_have_text("LeNet-5, 한 층씩 들여다보기")
-    for element in page.locator("[data-say]").all():
+    for element in page.locator("[data-i18n]").all():
         text = element.inner_text()
         assert not text or re.search("[가-힣]", text), text
     page.reload()
@@ -75,14 +77,16 @@ def test_the_tour_goes_to_its_end(where, visit, request):
 def test_it_learns_while_one_watches(visit, served):
     page = visit(served)
     page.click("#start")
-    expect(page.locator("#learn-news")).to_contain_text("pass 1 of 20")
+    expect(page.locator("#training-progress")).to_contain_text("pass 1 of 20")
     picture = "document.getElementById('kernels-c1').toDataURL()"
     early = page.evaluate(picture)
-    expect(page.locator("#learn-passed")).to_contain_text("after pass 3", timeout=30_000)
+    expect(page.locator("#training-status")).to_contain_text("after pass 3", timeout=30_000)
     assert page.evaluate(picture) != early
     page.click("#stop")
-    expect(page.locator("#learn-passed")).to_contain_text("Stopped")
-    rate = float(re.search(r"([\d.]+) % of the last", page.locator("#learn-news").inner_text())[1])
+    expect(page.locator("#training-status")).to_contain_text("Stopped")
+    rate = float(
+        re.search(r"([\d.]+) % of the last", page.locator("#training-progress").inner_text())[1]
+    )
     assert rate < 60  # chance is 90
     card = page.locator("article[data-network='learning']")
     card.locator("button").click()
@@ -92,7 +96,7 @@ def test_it_learns_while_one_watches(visit, served):
 
 def test_the_exported_page_says_that_it_cannot_train(visit, exported):
     page = visit(exported)
-    expect(page.locator("#learn-hint")).to_contain_text("lenet serve")
+    expect(page.locator("#training-hint")).to_contain_text("lenet serve")
     expect(page.locator("#start")).to_be_hidden()
 
 

@@ -28,15 +28,15 @@ KINDS = (
     Architecture("max", "table", "relu", "rbf"),
     Architecture("trainable", "full", "silu", "linear"),
 )
-# All walks at once: each stage's values one digit after the other, as base64 of float64.
+# All forward passes at once: each stage's values one digit after the other, as base64 of float64.
 WALK = """async ([document, images]) => {
   const { unpacked } = await import("page/weights.js");
-  const { walk } = await import("page/network.js");
+  const { forward } = await import("page/network.js");
   const network = unpacked(document), found = {};
   const bytes = Uint8Array.from(atob(images), (letter) => letter.charCodeAt(0));
   const n = bytes.length / 784;
   for (let k = 0; k < n; k++)
-    for (const { name, values } of walk(network, bytes.subarray(784 * k, 784 * k + 784)).stages)
+    for (const { name, values } of forward(network, bytes.subarray(784 * k, 784 * k + 784)).stages)
       (found[name] ??= new Float64Array(n * values.length)).set(values, k * values.length);
   return Object.fromEntries(Object.entries(found).map(([name, values]) => {
     const all = new Uint8Array(values.buffer), letters = [];
@@ -53,8 +53,8 @@ def images():
 
 
 @pytest.fixture
-def walk(visit, exported):
-    """walk(document, images) gives each stage's values, (n, units), as the page has them."""
+def forward(visit, exported):
+    """forward(document, images) gives each stage's values, (n, units), as the page has them."""
     page = visit(exported)
 
     def call(document, images):
@@ -83,9 +83,9 @@ def compare(found, stages, bound):
 
 
 @pytest.mark.parametrize("name", shipped_names())
-def test_a_thousand_digits_give_pythons_numbers(name, walk, images, monkeypatch):
+def test_a_thousand_digits_give_pythons_numbers(name, forward, images, monkeypatch):
     weights = load_weights(name)
-    found = walk(lenet_document(name, weights), images)
+    found = forward(lenet_document(name, weights), images)
     compare(found, in_double(weights, images, monkeypatch), BOUND)
     # What users run is single precision, whose own rounding of penalties of 200 is about 1e-4.
     single = NumpyEngine(weights).penalties(images)
@@ -94,14 +94,14 @@ def test_a_thousand_digits_give_pythons_numbers(name, walk, images, monkeypatch)
 
 
 @pytest.mark.parametrize("architecture", KINDS, ids=lambda kind: f"{kind.squash}-{kind.head}")
-def test_every_option_is_the_same_network(architecture, walk, images, monkeypatch):
+def test_every_option_is_the_same_network(architecture, forward, images, monkeypatch):
     rng = np.random.default_rng(3)
     tensors = initial_tensors(architecture, "lush", rng)
     for name, tensor in tensors.items():
         if name.endswith("bias"):
             tensor[:] = rng.normal(0, 0.2, tensor.shape)
     weights = Weights(tensors, {"network": architecture.to_dict()})
-    found = walk(lenet_document("one", weights), images[:50])
+    found = forward(lenet_document("one", weights), images[:50])
     compare(found, in_double(weights, images[:50], monkeypatch), 1e-6)
 
 
@@ -112,9 +112,9 @@ def test_the_fully_connected_network_is_the_stored_one(visit, exported, images):
     given = page.evaluate(
         """async ([name, images]) => {
           const { load } = await import("page/weights.js");
-          const { walk } = await import("page/network.js");
+          const { forward } = await import("page/network.js");
           const network = await load(name);
-          return images.map((image) => [...walk(network, Uint8Array.from(image)).penalties]);
+          return images.map((image) => [...forward(network, Uint8Array.from(image)).penalties]);
         }""",
         [card["name"], images[:200].reshape(200, 784).tolist()],
     )
@@ -130,7 +130,7 @@ def test_the_pad_prepares_as_python_does(visit, exported):
         height, width = ink.shape
         given = page.evaluate(
             """async ([width, height, values]) => {
-              const { centred } = await import("page/prepare.js");
+              const { centred } = await import("page/centre.js");
               return [...centred({ width, height, values: Float32Array.from(values) })];
             }""",
             [width, height, ink.ravel().tolist()],

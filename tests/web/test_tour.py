@@ -14,8 +14,8 @@ from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.plane import to_planes
 from lenet.network.variants import lenet5
 from lenet.network.weights import load_weights
-from lenet.plots.perturbations import noticed, walks
-from lenet.plots.walk import Walk
+from lenet.plots.forward_trace import ForwardTrace
+from lenet.plots.perturbations import relative_change, traces
 from lenet.preprocessing.prepare import prepare_file
 from lenet.web.networks import BASELINES, dense_tensors
 
@@ -40,14 +40,14 @@ def facts() -> set[str]:
         found.add(f"{ours[name]['ours']:.2f} ± {ours[name]['sd']:.2f} %")
     engine = NumpyEngine(network)
 
-    def walk(image):
-        return Walk(image, engine.stages(to_planes(image)), network)
+    def trace(image):
+        return ForwardTrace(image, engine.stages(to_planes(image)), network)
 
     image = prepare_file(ROOT / "examples" / "4-as-mnist.png").image
-    still, shifted, *_ = walks(image, walk)
-    changes = noticed(still, shifted, walk(np.zeros_like(image)))
+    still, shifted, *_ = traces(image, trace)
+    changes = relative_change(still, shifted, trace(np.zeros_like(image)))
     found |= {f"{100 * changes[layer]:.0f} %" for layer in ("input", "C1", "S2", "C3", "S4", "F6")}
-    turned = walks(image, walk)[4].answer
+    turned = traces(image, trace)[4].answer
     assert turned.values[0] == 2
     best, second = np.sort(still.stages.output[0])[:2]
     return found | {f"{100 * turned.confidences[0]:.1f} %", f"{best:.1f}", f"{second:.1f}"}

@@ -10,8 +10,8 @@ from page_cases import CARD, DIGIT
 from playwright.sync_api import expect
 
 from lenet.network.architecture import Architecture
-from lenet.plots.receptive import SHAPES, maps_read, receptive_field
-from lenet.plots.walk import LAYERS
+from lenet.plots.forward_trace import LAYERS
+from lenet.plots.receptive_field import SHAPES, maps_read, receptive_field
 
 PLACES = ((0.07, 0.21), (0.33, 0.9), (0.52, 0.4), (0.71, 0.66), (0.95, 0.12))
 NAME = re.compile(r"^(\w+), (?:map (\d+), row (\d+), column (\d+)|unit (\d+)): (\S+)$")
@@ -24,7 +24,7 @@ def canvas(page, layer):
 def pointed_at(page):
     """The unit that the page says it explains: (layer, map, row, column), and its value."""
     layer, number, row, column, alone, value = NAME.match(
-        page.locator("#account h3").inner_text()
+        page.locator("#unit-breakdown h3").inner_text()
     ).groups()
     place = (int(alone), 0, 0) if alone else (int(number), int(row), int(column))
     return (layer.replace("Output", "output"), *place), float(value.replace("−", "-"))
@@ -42,7 +42,7 @@ def test_what_lights_up_is_the_receptive_field(layer, visit, served):
     page, seen = visit(served), set()
     for across, down in PLACES:
         hover(page, layer, across, 0.5 if layer == "output" else down)
-        if not page.locator("#account h3").count():
+        if not page.locator("#unit-breakdown h3").count():
             continue  # between two maps
         (found, number, row, column), _ = pointed_at(page)
         assert found == layer
@@ -67,7 +67,7 @@ def test_the_pointer_meets_the_unit_that_is_drawn_there(visit, served):
     page.mouse.move(box["x"] + box["width"] - 9, box["y"] + box["height"] - 9)
     assert pointed_at(page)[0] == ("S2", 5, 13, 13)
     page.mouse.move(2, 2)
-    expect(page.locator("#account h3")).to_have_count(0)
+    expect(page.locator("#unit-breakdown h3")).to_have_count(0)
 
 
 def test_the_frame_is_painted_where_the_field_is(visit, served):
@@ -97,7 +97,7 @@ def test_the_frame_is_painted_where_the_field_is(visit, served):
 
 def numbers(page, caption):
     """The numbers of the table under this caption."""
-    cells = page.locator(f"#account figure:has(figcaption:text-is('{caption}')) td")
+    cells = page.locator(f"#unit-breakdown figure:has(figcaption:text-is('{caption}')) td")
     return np.array([float(text.replace("−", "-")) for text in cells.all_inner_texts()])
 
 
@@ -110,7 +110,7 @@ def test_a_c1_units_sum_is_worked_out(visit, served):
     inputs, weights, products = (numbers(page, name) for name in ("inputs", "weights", "products"))
     assert inputs.shape == weights.shape == products.shape == (25,)
     np.testing.assert_allclose(inputs * weights, products, atol=0.02)
-    said = page.locator("#account .total").inner_text().replace("−", "-")
+    said = page.locator("#unit-breakdown .total").inner_text().replace("−", "-")
     total, bias, whole, squashed = map(float, re.findall(r"-?\d+\.\d+", said))
     assert abs(products.sum() - total) < 0.13
     assert abs(total + bias - whole) < 0.011
@@ -124,11 +124,11 @@ def test_keys_move_the_unit_and_say_where_it_is(visit, served):
     for key in ("ArrowDown", "ArrowDown", "ArrowLeft", "PageDown"):
         page.keyboard.press(key)
     assert pointed_at(page)[0] == ("C3", 1, 6, 4)
-    expect(page.locator("#unit-heard")).to_contain_text("C3 map 1, row 6, column 4")
+    expect(page.locator("#unit-live")).to_contain_text("C3 map 1, row 6, column 4")
     page.mouse.move(5, 5)
     assert pointed_at(page)[0] == ("C3", 1, 6, 4)  # kept
     page.keyboard.press("Escape")
-    expect(page.locator("#account h3")).to_have_count(0)
+    expect(page.locator("#unit-breakdown h3")).to_have_count(0)
 
 
 def test_networks_side_by_side(visit, served):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lenet.benchmark.report import Report, Result
-from lenet.benchmark.timing import Pace, interleaved, on_threads
+from lenet.benchmark.timing import Timing, interleaved, on_threads
 from lenet.data.datasets import load_set
 from lenet.engine.select import best_engine
 from lenet.errors import LenetError
@@ -26,7 +26,7 @@ GOAL = 0.01  # test errors, a fraction
 RECIPE = "quick"
 
 
-def measure_reading(pace: Pace, image: ByteArray, report: Report) -> None:
+def measure_reading(timing: Timing, image: ByteArray, report: Report) -> None:
     """Images read a second, from pixels in memory: dark ink on paper, the digit found and read.
 
     image : one digit image, uint8 (28, 28)
@@ -34,7 +34,7 @@ def measure_reading(pace: Pace, image: ByteArray, report: Report) -> None:
     page = 255 - np.kron(image, np.ones((ENLARGED, ENLARGED), np.uint8))
     reader = Reader("1998")
     with on_threads(1):
-        taken = interleaved({"read": partial(reader.read, page)}, pace)["read"]
+        taken = interleaved({"read": partial(reader.read, page)}, timing)["read"]
     engine = type(best_engine(reader.weights)).__name__.lower()  # as the reader chooses
     ratio = 1.0 if engine == "native" else None
     report.results.append(
@@ -52,7 +52,7 @@ def measure_reading(pace: Pace, image: ByteArray, report: Report) -> None:
     )
 
 
-def measure_whole_run(data_dir: Path | None, report: Report) -> None:
+def measure_end_to_end(data_dir: Path | None, report: Report) -> None:
     """Wall seconds of `lenet train` on MNIST from an empty process, if it ends at 1 % or below."""
     work = "time-to-1%"
     try:
@@ -74,7 +74,7 @@ def measure_whole_run(data_dir: Path | None, report: Report) -> None:
         reason = f"recipe {RECIPE} ended at {reached:.2%} test errors after {seconds:.0f} s"
         report.skip(run["engine"], work, reason)
         return
-    report.results.append(_whole_run(run, work, seconds, reached))
+    report.results.append(_end_to_end_result(run, work, seconds, reached))
 
 
 def _train(out: Path, data_dir: Path | None) -> subprocess.CompletedProcess[str]:
@@ -85,7 +85,7 @@ def _train(out: Path, data_dir: Path | None) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
 
 
-def _whole_run(run: dict[str, Any], work: str, seconds: float, reached: float) -> Result:
+def _end_to_end_result(run: dict[str, Any], work: str, seconds: float, reached: float) -> Result:
     from lenet.training.optimisers import AdamW
     from lenet.training.recipes import load_recipe
 

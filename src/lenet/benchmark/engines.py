@@ -63,7 +63,7 @@ def _openvino(weights: Weights, threads: int) -> Engine:
     return OpenVino(weights, threads)
 
 
-# The thread count of numpy and torch is one for the process; `pace.on_threads` sets it.
+# The thread count of numpy and torch is one for the process; `timing.on_threads` sets it.
 MAKERS: dict[str, Callable[[Weights, int], Engine]] = {
     "native": _native,
     "portable": _portable,

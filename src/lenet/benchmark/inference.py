@@ -39,7 +39,7 @@ def measure_inference(plan: Plan, images: ByteArray, report: Report, progress: P
                 for batch in plan.batches:
                     progress.step(f"{network}, {threads} threads, batch {batch}")
                     calls = _calls(engines, images, batch) | peak.calls(threads)
-                    seconds = interleaved(calls, plan.pace)
+                    seconds = interleaved(calls, plan.timing)
                     results += _results(network, threads, batch, seconds)
     report.results += [peak.share(row, measured[row.network].architecture) for row in results]
 

@@ -14,7 +14,7 @@ import numpy as np
 from lenet.benchmark.engines import native_module, reason_of
 from lenet.benchmark.inference import agreement
 from lenet.benchmark.report import Report, Result
-from lenet.benchmark.timing import Pace, interleaved, on_threads
+from lenet.benchmark.timing import Timing, interleaved, on_threads
 from lenet.data.digits import Digits
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import MissingExtraError
@@ -43,7 +43,7 @@ class Trainee(Protocol):
     def tensors(self) -> dict[str, FloatArray]: ...
 
 
-def measure_learning(pace: Pace, digits: Digits, report: Report) -> None:
+def measure_learning(timing: Timing, digits: Digits, report: Report) -> None:
     """Time every learner on one thread, after comparing them over the same first updates."""
     order = RunConfig(load_recipe("1998"), data="digits")
     patterns = sequence(order, 1, len(digits))
@@ -58,7 +58,7 @@ def measure_learning(pace: Pace, digits: Digits, report: Report) -> None:
             learner.start_pass(1, sample(order, 1, len(digits)))
             learner.learn(patterns[:COMPARED])
         _compare(learners, digits, report)
-        report.results += _results(interleaved(_calls(learners, patterns), pace))
+        report.results += _results(interleaved(_calls(learners, patterns), timing))
 
 
 def _native(order: RunConfig, digits: Digits, used: ExitStack) -> Trainee:
@@ -75,10 +75,10 @@ def _torch(order: RunConfig, digits: Digits, used: ExitStack) -> Trainee:
 
 
 def _torch_plain(order: RunConfig, digits: Digits, used: ExitStack) -> Trainee:
-    from lenet.benchmark.naive_torch import PlainLearner
+    from lenet.benchmark.naive_torch import NaiveTorchLearner
 
     assert isinstance(order.recipe.method, Sdlm)
-    return PlainLearner(fresh_tensors(order), order.recipe, order.recipe.method, digits)
+    return NaiveTorchLearner(fresh_tensors(order), order.recipe, order.recipe.method, digits)
 
 
 LEARNERS = {"native": _native, "torch": _torch, "torch-plain": _torch_plain}

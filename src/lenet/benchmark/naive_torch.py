@@ -15,7 +15,7 @@ from lenet.training.optimisers import Sdlm
 from lenet.training.recipe import Recipe
 
 
-class PlainLearner:
+class NaiveTorchLearner:
     """Autograd, PyTorch's own choice of convolution, one operation for each parameter.
 
     The package's learner in PyTorch does without oneDNN and keeps all weights in one vector; this

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lenet.benchmark.engines import MAKERS
-from lenet.benchmark.timing import Pace
+from lenet.benchmark.timing import Timing
 from lenet.engine.select import cores
 
 
@@ -18,43 +18,43 @@ def _thread_counts() -> tuple[int, ...]:
 class Plan:
     """What one run measures.
 
-    pace : how long each engine is looked at, for every network, thread count and batch
+    timing : how long each engine is looked at, for every network, thread count and batch
     batches : digit images per call
     engines : names in `MAKERS`
     left_out : engines of `MAKERS` that are not run, with the reason
-    whole_run : whether to time a training run to 1 % errors on MNIST, if MNIST is here
+    end_to_end : whether to time a training run to 1 % errors on MNIST, if MNIST is here
     """
 
-    pace: Pace
+    timing: Timing
     batches: tuple[int, ...] = (1, 64, 1024)
     thread_counts: tuple[int, ...] = field(default_factory=_thread_counts)
     engines: list[str] = field(default_factory=lambda: list(MAKERS))
     left_out: dict[str, str] = field(default_factory=dict)
-    whole_run: bool = True
+    end_to_end: bool = True
 
     @classmethod
     def full(cls) -> Plan:
         """About five minutes."""
-        return cls(Pace(rounds=15, block_seconds=0.05))
+        return cls(Timing(rounds=15, block_seconds=0.05))
 
     @classmethod
     def quick(cls) -> Plan:
         """About half a minute."""
         left_out = {"torch-compile": "left out by --quick: compiling alone takes half a minute"}
         engines = [name for name in MAKERS if name not in left_out]
-        pace = Pace(rounds=5, block_seconds=0.02)
-        return cls(pace, engines=engines, left_out=left_out, whole_run=False)
+        timing = Timing(rounds=5, block_seconds=0.02)
+        return cls(timing, engines=engines, left_out=left_out, end_to_end=False)
 
 
 @dataclass
 class Progress:
-    """How far a run is; `heard` is called with (what, done, total)."""
+    """How far a run is; `on_progress` is called with (what, done, total)."""
 
     total: int
-    heard: Callable[[str, int, int], None] = lambda what, done, total: None
+    on_progress: Callable[[str, int, int], None] = lambda what, done, total: None
     done: int = 0
 
     def step(self, what: str) -> None:
         """The next piece begins."""
-        self.heard(what, self.done, self.total)
+        self.on_progress(what, self.done, self.total)
         self.done += 1

@@ -16,7 +16,7 @@ from threadpoolctl import ThreadpoolController
 
 
 @dataclass(frozen=True)
-class Pace:
+class Timing:
     """How long to look.
 
     rounds : blocks of each engine
@@ -29,14 +29,14 @@ class Pace:
     pause_seconds: float = 0.005
 
 
-def interleaved(calls: Mapping[str, Callable[[], object]], pace: Pace) -> dict[str, float]:
+def interleaved(calls: Mapping[str, Callable[[], object]], timing: Timing) -> dict[str, float]:
     """The median seconds of one call, by name; each round starts with another of them."""
     names, taken = list(calls), {name: list[float]() for name in calls}
-    for number in range(pace.rounds):
+    for number in range(timing.rounds):
         first = number % max(len(names), 1)
         for name in names[first:] + names[:first]:
-            time.sleep(pace.pause_seconds)
-            taken[name] += _block(calls[name], pace.block_seconds)
+            time.sleep(timing.pause_seconds)
+            taken[name] += _block(calls[name], timing.block_seconds)
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 

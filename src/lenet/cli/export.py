@@ -11,7 +11,7 @@ from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, print_json, sa
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
-    from lenet.export.onnx_file import Exported
+    from lenet.export.onnx_file import OnnxExport
 
 export_app = typer.Typer(no_args_is_help=True, help="Take the network elsewhere.")
 
@@ -68,8 +68,8 @@ def onnx(
         print(_report(exported))
 
 
-def _report(exported: Exported) -> str:
-    from lenet.export.onnx_file import report_of
+def _report(exported: OnnxExport) -> str:
+    from lenet.export.onnx_file import report_path
 
     about = exported.about
     lines = [f"{exported.file}: {exported.bytes:,} bytes, opset {about['opset']}"]
@@ -80,7 +80,7 @@ def _report(exported: Exported) -> str:
     lines.append(f"  confidences differ by at most {exported.confidence_difference:.2g}")
     if exported.places:
         lines.append(f"  digits side by side, place by place: {exported.places}")
-    return "\n".join([*lines, f"report: {report_of(exported.file)}"])
+    return "\n".join([*lines, f"report: {report_path(exported.file)}"])
 
 
 @export_app.command("header")

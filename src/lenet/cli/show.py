@@ -13,19 +13,19 @@ from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.network.weights import Weights
-    from lenet.plots.receptive import Unit
-    from lenet.plots.walk import Walk
+    from lenet.plots.forward_trace import ForwardTrace
+    from lenet.plots.receptive_field import Unit
 
 PICTURES = {
     "stages": "every stage from the input to the answer",
     "kernels": "what the network has learnt",
     "receptive-field": "what one unit depends on, and its sum",
-    "wiring": "which S2 maps each C3 map reads",
-    "answer": "F6 beside the ten drawings it is compared with",
-    "decisive": "which pixels the answer hangs on",
-    "changes": "the digit moved, turned and soiled, and what each layer notices",
-    "confusion": "which digits are taken for which",
-    "mistakes": "the digits answered wrongly",
+    "c3-table": "which S2 maps each C3 map reads",
+    "rbf-output": "F6 beside the ten codes it is compared with",
+    "occlusion": "which pixels the answer depends on",
+    "perturbations": "the digit shifted, rotated, thickened or noisy: changes by layer",
+    "confusion": "which digits are confused with which",
+    "mistakes": "the misread digits",
 }
 
 
@@ -66,18 +66,18 @@ def show(
     quiet: Quiet = False,
 ) -> None:
     """Draw what every layer makes of the digit in an image, and why it is answered as it is."""
-    from lenet.plots.receptive import parse_unit, striking_unit
+    from lenet.plots.receptive_field import parse_unit, striking_unit
 
     chosen = None if unit is None else parse_unit(unit)
-    walk = _walk(path, weights)
-    chosen = chosen or striking_unit(walk.maps["C3"])
+    trace = _trace(path, weights)
+    chosen = chosen or striking_unit(trace.maps["C3"])
     folder = out or Path(f"show-{path.stem}")
-    figures = _figures(walk, chosen)
+    figures = _figures(trace, chosen)
     if data is not None:
-        figures |= _mistakes(walk.weights, data, data_dir)
+        figures |= _mistakes(trace.weights, data, data_dir)
     files = {name: folder / f"{name}.{form.value}" for name in figures}
     _save(figures, files, path)
-    value, confidence = int(walk.answer.values[0]), float(walk.answer.confidences[0])
+    value, confidence = int(trace.answer.values[0]), float(trace.answer.confidences[0])
     if as_json:
         answer = {"value": value, "confidence": confidence, "unit": str(chosen)}
         print_json({"files": [str(file) for file in files.values()]} | answer)
@@ -91,46 +91,46 @@ def show(
         print(f"unit {chosen}; choose another with --unit LAYER:MAP:ROW:COLUMN")
 
 
-def _walk(path: Path, name: str) -> Walk:
+def _trace(path: Path, name: str) -> ForwardTrace:
     """The digit in this image, taken through the network."""
     from lenet.engine.select import best_engine
     from lenet.network.plane import to_planes
     from lenet.network.weights import load_weights
-    from lenet.plots.walk import Walk
+    from lenet.plots.forward_trace import ForwardTrace
     from lenet.preprocessing.prepare import prepare_file
 
     image = prepare_file(path).image
     weights = load_weights(name)
-    return Walk(image, best_engine(weights).stages(to_planes(image)), weights)
+    return ForwardTrace(image, best_engine(weights).stages(to_planes(image)), weights)
 
 
-def _figures(walk: Walk, unit: Unit) -> dict[str, Any]:
+def _figures(trace: ForwardTrace, unit: Unit) -> dict[str, Any]:
     """The pictures of one digit, by name."""
     from lenet.engine.select import best_engine
     from lenet.network.plane import to_planes
 
     with needs("visual", "drawing"):
+        from lenet.plots.c3_table import draw_c3_table
         from lenet.plots.kernels import draw_kernels
-        from lenet.plots.occlusion import draw_decisive
-        from lenet.plots.perturbations import draw_changes
-        from lenet.plots.rbf_output import draw_answer
-        from lenet.plots.receptive_field_plot import draw_field
+        from lenet.plots.occlusion import draw_occlusion
+        from lenet.plots.perturbations import draw_perturbations
+        from lenet.plots.rbf_output import draw_rbf_output
+        from lenet.plots.receptive_field_plot import draw_receptive_field
         from lenet.plots.stages import draw_stages
-        from lenet.plots.wiring import draw_wiring
 
-    network, weights = best_engine(walk.weights), walk.weights
+    network, weights = best_engine(trace.weights), trace.weights
     figures = {
-        "stages": draw_stages(walk),
+        "stages": draw_stages(trace),
         "kernels": draw_kernels(weights),
-        "receptive-field": draw_field(walk, unit),
-        "wiring": draw_wiring(weights.architecture),
-        "decisive": draw_decisive(walk, lambda planes: network.stages(planes).output),
-        "changes": draw_changes(
-            walk.image, lambda image: type(walk)(image, network.stages(to_planes(image)), weights)
+        "receptive-field": draw_receptive_field(trace, unit),
+        "c3-table": draw_c3_table(weights.architecture),
+        "occlusion": draw_occlusion(trace, lambda planes: network.stages(planes).output),
+        "perturbations": draw_perturbations(
+            trace.image, lambda image: type(trace)(image, network.stages(to_planes(image)), weights)
         ),
     }
     if weights.architecture.head == "rbf":  # another head compares F6 with no drawings
-        figures["answer"] = draw_answer(walk)
+        figures["rbf-output"] = draw_rbf_output(trace)
     return {name: figures[name] for name in PICTURES if name in figures}
 
 
@@ -142,14 +142,14 @@ def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, A
     from lenet.network.confidence import classified
 
     with needs("visual", "drawing"):
-        from lenet.plots.mistakes import draw_mistakes, figure_of_confusion
+        from lenet.plots.mistakes import confusion_figure, draw_mistakes
 
     test = load_set(data, data_dir).test
     values, shares = classified(best_engine(weights).penalties(test.images), weights.temperature)
     evaluation = compare(values, test.labels)
     wrong = [mistake.index for mistake in evaluation.wrong]
     return {
-        "confusion": figure_of_confusion(evaluation.confusion),
+        "confusion": confusion_figure(evaluation.confusion),
         "mistakes": draw_mistakes(
             test.images[wrong], test.labels[wrong], values[wrong], shares[wrong]
         ),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.export.folded import Step
-from lenet.export.int8 import IntegerStep
+from lenet.export.int8 import Int8Layer
 from lenet.network.architecture import Architecture
 
 TYPES = {
@@ -44,7 +44,7 @@ def float_arrays(steps: list[Step], architecture: Architecture) -> list[Array]:
     return arrays
 
 
-def integer_arrays(layers: list[IntegerStep], architecture: Architecture) -> list[Array]:
+def int8_arrays(layers: list[Int8Layer], architecture: Architecture) -> list[Array]:
     """Every number of the network in integers; the output's in single precision."""
     arrays = [*_c3_inputs(architecture)]
     for layer in layers:

@@ -18,7 +18,7 @@ FLOAT_DONE = {
     "": "lenet_squash(total + lenet_{0}_bias[map])",
     "subsampling": "lenet_squash(total * lenet_{0}_weight[map] + lenet_{0}_bias[map])",
 }
-INTEGER_DONE = {
+INT8_DONE = {
     "": "lenet_byte(total, lenet_{0}_multiplier[map], lenet_{0}_offset[map], lenet_{0}_table)",
     "f6": "lenet_squash((float)total * lenet_{0}_scale[map] + lenet_{0}_bias[map])",
 }
@@ -32,7 +32,7 @@ SAMPLED = {
 AVERAGE = {False: "0.25f * (a + b + c + d)", True: "(a + b + c + d + 2) >> 2"}
 
 
-def fragment(name: str) -> str:
+def c_template(name: str) -> str:
     """A file of c/, with an empty line after it."""
     return (FOLDER / f"{name}.h").read_text(encoding="utf-8") + "\n"
 
@@ -58,7 +58,7 @@ typedef struct {{
 def squash(name: str) -> str:
     """The squashing function, with tanh where it needs it."""
     function = f"static inline float lenet_squash(float a) {{\n    {SQUASHES[name]}\n}}\n\n"
-    return function if name == "relu" else fragment("tanh") + function
+    return function if name == "relu" else c_template("tanh") + function
 
 
 def layer(step: Step, *, int8: bool) -> str:
@@ -66,7 +66,7 @@ def layer(step: Step, *, int8: bool) -> str:
     sampling = step.name in ("s2", "s4")
     written = ""
     if not sampling or step.kind == "subsampling":
-        texts = INTEGER_DONE if int8 else FLOAT_DONE
+        texts = INT8_DONE if int8 else FLOAT_DONE
         done = (texts.get(step.name) or texts.get(step.kind) or texts[""]).format(step.name)
         unit = "float" if step.name == "f6" else "lenet_unit"
         head = f"static inline {unit} lenet_{step.name}_done(lenet_total total, int map)"

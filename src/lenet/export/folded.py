@@ -1,7 +1,7 @@
 """The network as a straight line of steps with every constant folded into the weights.
 
 Bytes to plane, eq. 6's amplitude and slope, and the coefficients of sub-sampling disappear into the
-weights around them: exact algebra, and the form in which the other runtimes are best_engine. A peer
+weights around them: exact algebra, and the form in which other runtimes are fastest. A peer
 that had to multiply by 1.7159 eight thousand times an image would lose for no good reason.
 """
 

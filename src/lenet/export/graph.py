@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, ValueInfoProto, checker, helper
 
 from lenet.export.folded import BORDER, Step, folded_steps, squash_of
-from lenet.export.graph_builder import Nodes
+from lenet.export.graph_builder import GraphBuilder
 from lenet.network.weights import Weights
 
 OPSET = 18
@@ -40,7 +40,7 @@ def onnx_graph(
     answers : confidences, float32 of the penalties' shape, and values, int64 (n) or
         (n, rows, columns), come after the penalties
     """
-    graph, squash = Nodes(), squash_of(weights)
+    graph, squash = GraphBuilder(), squash_of(weights)
     name = _bordered(graph, wide=wide)
     for step in folded_steps(weights):
         if step.name == "c5" and not wide:
@@ -55,7 +55,7 @@ def onnx_graph(
     return _model(graph, _results(wide=wide)[: 3 if answers else 1], wide=wide)
 
 
-def _bordered(graph: Nodes, *, wide: bool) -> str:
+def _bordered(graph: GraphBuilder, *, wide: bool) -> str:
     """The images as float32 (n, 1, h, w) with bare pixels around; sides divisible by 4 if wide."""
     bytes_ = graph.add("Cast", "images", to=TensorProto.FLOAT)
     maps = graph.add("Unsqueeze", bytes_, graph.integers(1))
@@ -69,7 +69,7 @@ def _bordered(graph: Nodes, *, wide: bool) -> str:
 
 
 def _layer(
-    graph: Nodes, step: Step, entering: str, *, pool: bool, wide: bool, named: str = ""
+    graph: GraphBuilder, step: Step, entering: str, *, pool: bool, wide: bool, named: str = ""
 ) -> str:
     """One step without its squashing; the name of what it gives."""
     window: dict[str, Any] = {"kernel_shape": [2, 2], "strides": [2, 2]}
@@ -124,7 +124,7 @@ def _results(*, wide: bool) -> list[ValueInfoProto]:
     ]
 
 
-def _model(graph: Nodes, results: list[ValueInfoProto], *, wide: bool) -> ModelProto:
+def _model(graph: GraphBuilder, results: list[ValueInfoProto], *, wide: bool) -> ModelProto:
     sides = ["height", "width"] if wide else [28, 28]
     given = helper.make_tensor_value_info(
         "images", TensorProto.UINT8, ["n", *sides], doc_string=GIVEN

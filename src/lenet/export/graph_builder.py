@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 
-class Nodes:
+class GraphBuilder:
     """Each operation's name is the name of what it gives."""
 
     def __init__(self) -> None:

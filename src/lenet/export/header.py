@@ -9,10 +9,10 @@ from typing import Any
 
 from lenet.engine.select import best_engine
 from lenet.export import c_templates
-from lenet.export.c_arrays import Array, float_arrays, integer_arrays
+from lenet.export.c_arrays import Array, float_arrays, int8_arrays
 from lenet.export.folded import folded_steps, squash_of
-from lenet.export.int8 import integer_network
-from lenet.export.parity import Parity, digits_at_hand, parity, spread
+from lenet.export.int8 import quantise_network
+from lenet.export.parity import Parity, available_digits, calibration_subset, parity
 from lenet.files import write_atomically
 from lenet.network.summary import census
 from lenet.network.weights import Weights
@@ -94,7 +94,7 @@ def export_header(
     LenetError
         if it cannot be written
     """
-    made = integer_header(weights, data_dir) if int8 else float_header(weights)
+    made = int8_header(weights, data_dir) if int8 else float_header(weights)
     write_atomically(file, made.text.encode())
     return made
 
@@ -105,11 +105,11 @@ def float_header(weights: Weights) -> Header:
     return header_of(weights, arrays, int8=False)
 
 
-def integer_header(weights: Weights, data_dir: Path | None = None) -> Header:
+def int8_header(weights: Weights, data_dir: Path | None = None) -> Header:
     """The network in integers, compared with the network here on test digits."""
-    known = digits_at_hand(data_dir)
-    network = integer_network(weights, spread(known.train.images))
-    arrays = integer_arrays(network.steps, weights.architecture)
+    known = available_digits(data_dir)
+    network = quantise_network(weights, calibration_subset(known.train.images))
+    arrays = int8_arrays(network.steps, weights.architecture)
     wanted = best_engine(weights).penalties(known.test.images)
     found = parity(network.penalties(known.test.images), wanted, known.test.labels)
     return header_of(weights, arrays, int8=True, digits=f"{known.name} test", parity=found)
@@ -132,7 +132,10 @@ def header_of(weights: Weights, arrays: list[Array], *, int8: bool, **compared: 
     *layers, last = folded_steps(weights)
     parts = [head, c_templates.types(int8=int8, memory=memory)]
     parts += [f"{array}\n\n" for array in arrays]
-    parts += [c_templates.squash(squash_of(weights)), c_templates.fragment("byte") if int8 else ""]
+    parts += [
+        c_templates.squash(squash_of(weights)),
+        c_templates.c_template("byte") if int8 else "",
+    ]
     parts += [c_templates.layer(step, int8=int8) for step in layers]
-    parts += [c_templates.output(last), c_templates.fragment("network"), "#endif /* LENET_H */\n"]
+    parts += [c_templates.output(last), c_templates.c_template("network"), "#endif /* LENET_H */\n"]
     return Header("".join(parts), constants, memory, multiply_adds, **compared)

@@ -26,7 +26,7 @@ from lenet.network.weights import Weights
 
 PLACES = 1024  # of a table
 SHIFT = 24  # bits after the point of a multiplier; products stay below 2^62
-TAIL = 1e-4  # of the activations shown, on either side, lie beyond a table's ends
+TAIL = 1e-4  # of the calibration activations, on either side, lie beyond a table's ends
 BATCH = 250
 
 Real = NDArray[np.floating[Any]]
@@ -38,7 +38,7 @@ SQUASHES: dict[str, Callable[[Real], Real]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class IntegerStep:
+class Int8Layer:
     """One layer.
 
     weight : int8, of the step's shape; nothing for pooling and sub-sampling
@@ -56,10 +56,10 @@ class IntegerStep:
 
 
 @dataclass(frozen=True, eq=False)
-class IntegerNetwork:
+class Int8Network:
     """All layers in order, and the squashing function's name (`folded.squash_of`)."""
 
-    steps: list[IntegerStep]
+    steps: list[Int8Layer]
     squash: str
 
     def penalties(self, images: ByteArray) -> FloatArray:
@@ -76,11 +76,11 @@ class IntegerNetwork:
             elif layer.step.name == "output":
                 maps = _answered(maps, layer.step)
             else:
-                maps = passed(maps, layer)
+                maps = forward_int8(maps, layer)
         return _single(maps)
 
 
-def integer_network(weights: Weights, images: ByteArray) -> IntegerNetwork:
+def quantise_network(weights: Weights, images: ByteArray) -> Int8Network:
     """The network with every weight but the output's in 8 bits, one scale a map or unit.
 
     Rounding errs to one side where a map is mostly bare paper, so each layer's bias takes up what
@@ -93,16 +93,16 @@ def integer_network(weights: Weights, images: ByteArray) -> IntegerNetwork:
     scale = 1.0
     made = []
     for step in folded_steps(weights):
-        layer = IntegerStep(step)
+        layer = Int8Layer(step)
         if step.kind in ("max", "average"):
-            maps, held = _pooled(maps, step.kind), passed(held, layer)
+            maps, held = _pooled(maps, step.kind), forward_int8(held, layer)
         elif step.name != "output":
             activations = _activations(maps, step)
             layer = _layer(step, activations, held, scale, squash)
-            maps, held = SQUASHES[squash](activations), passed(held, layer)
+            maps, held = SQUASHES[squash](activations), forward_int8(held, layer)
             scale, _ = _bytes_of(activations, squash)
         made.append(layer)
-    return IntegerNetwork(made, squash)
+    return Int8Network(made, squash)
 
 
 def _activations(maps: Real, step: Step) -> Real:
@@ -115,10 +115,10 @@ def _activations(maps: Real, step: Step) -> Real:
     return activations
 
 
-def _layer(step: Step, activations: Real, held: Real, entering: float, squash: str) -> IntegerStep:
+def _layer(step: Step, activations: Real, held: Real, entering: float, squash: str) -> Int8Layer:
     """One layer in integers.
 
-    activations : before squashing, in floating point, on the digits shown
+    activations : before squashing, in floating point, on the calibration digits
     held : the bytes that enter it, on the same digits
     entering : those bytes' scale
     """
@@ -132,7 +132,7 @@ def _layer(step: Step, activations: Real, held: Real, entering: float, squash: s
         per_unit, sums = steps * entering, _sums(held, weight)
     constant = (activations - sums * per_unit[:, None, None]).mean((0, 2, 3))
     if step.name == "f6":
-        return IntegerStep(step, weight, scale=_single(per_unit), bias=_single(constant))
+        return Int8Layer(step, weight, scale=_single(per_unit), bias=_single(constant))
     low, high = _reach(activations)
     # The second only where a layer is dead: a multiplier must stay below 2^31.
     width = max((high - low) / (PLACES - 1), float(np.abs(per_unit).max()) / 100)
@@ -140,7 +140,7 @@ def _layer(step: Step, activations: Real, held: Real, entering: float, squash: s
     table = (SQUASHES[squash](low + width * np.arange(PLACES)) - bottom) / byte
     multiplier = np.rint(per_unit / width * 2**SHIFT)
     offset = np.rint(((constant - low) / width + 0.5) * 2**SHIFT)
-    return IntegerStep(
+    return Int8Layer(
         step,
         weight,
         multiplier.astype(np.int32),
@@ -186,7 +186,7 @@ def _pooled(maps: Real, kind: str) -> Real:
     return pooled
 
 
-def passed(held: Real, layer: IntegerStep) -> Real:
+def forward_int8(held: Real, layer: Int8Layer) -> Real:
     """The bytes that a layer up to C5 makes of bytes; of F6, which makes none, they as they are."""
     if layer.step.kind in ("max", "average"):
         rounded: Real = np.floor(_pooled(held, layer.step.kind) + 0.5)

@@ -14,7 +14,7 @@ from onnx import ModelProto, helper
 from lenet.data.digits import DigitSet
 from lenet.engine.select import best_engine
 from lenet.export.graph import onnx_graph
-from lenet.export.parity import Parity, digits_at_hand, parity, spread, strips
+from lenet.export.parity import Parity, available_digits, calibration_subset, parity, strips
 from lenet.export.quantised import IN_FLOAT, quantised
 from lenet.files import write_atomically
 from lenet.network.confidence import classified
@@ -26,7 +26,7 @@ STRIPS = 50  # ten times as wide
 
 
 @dataclass(frozen=True)
-class Exported:
+class OnnxExport:
     """One ONNX file and how it compares.
 
     digits : the set and the part that both answered, as "mnist test"
@@ -58,7 +58,7 @@ def export_onnx(
     int8: bool = False,
     wide: bool = False,
     data_dir: Path | None = None,
-) -> Exported:
+) -> OnnxExport:
     """Write the network as ONNX, let ONNX Runtime answer digits with it, and write the report.
 
     int8, wide : see `quantised` and `onnx_graph`
@@ -69,23 +69,23 @@ def export_onnx(
     LenetError
         if a file cannot be written
     """
-    known = digits_at_hand(data_dir)
+    known = available_digits(data_dir)
     model = onnx_graph(weights, pool=True, wide=wide, answers=True)
     if int8:
-        shown = spread(known.train.images)
-        model = quantised(model, strips(shown) if wide else shown)
+        calibration = calibration_subset(known.train.images)
+        model = quantised(model, strips(calibration) if wide else calibration)
     about = _about(model, weights, int8=int8, wide=wide)
     helper.set_model_props(model, {"lenet": json.dumps(about)})
     content = model.SerializeToString()
     found = _compared(weights, content, known, wide=wide)
-    exported = Exported(file, len(content), about, f"{known.name} test", **found)
+    exported = OnnxExport(file, len(content), about, f"{known.name} test", **found)
     write_atomically(file, content)
     text = json.dumps({"schema": 1} | exported.document(), indent=2, ensure_ascii=False)
-    write_atomically(report_of(file), f"{text}\n".encode())
+    write_atomically(report_path(file), f"{text}\n".encode())
     return exported
 
 
-def report_of(file: Path) -> Path:
+def report_path(file: Path) -> Path:
     """Where the report of this file lies."""
     return file.with_name(f"{file.name}.report.json")
 
@@ -119,7 +119,7 @@ def _value(entry: Any) -> dict[str, Any]:
 
 def _compared(weights: Weights, content: bytes, known: DigitSet, *, wide: bool) -> dict[str, Any]:
     """The file beside our engine, on the same digits."""
-    session, ours, test = session_of(content), best_engine(weights), known.test
+    session, ours, test = open_session(content), best_engine(weights), known.test
     answers = [run(session, test.images[at : at + BATCH]) for at in range(0, len(test), BATCH)]
     penalties, confidences, values = (np.concatenate(parts) for parts in zip(*answers, strict=True))
     if wide:  # one place
@@ -150,7 +150,7 @@ def _places(session: Any, ours: Any, images: ByteArray) -> Parity:
     return parity(np.concatenate(found), np.concatenate(wanted))
 
 
-def session_of(content: bytes) -> Any:
+def open_session(content: bytes) -> Any:
     """ONNX Runtime with this file, on the processor."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only

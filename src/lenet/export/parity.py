@@ -14,7 +14,7 @@ from lenet.errors import FetchError
 from lenet.network.plane import ByteArray, FloatArray
 
 SHOWN = 1_000  # training digits that show how far activations reach
-IN_A_STRIP = 10  # digits side by side: what a wide network is shown
+IN_A_STRIP = 10  # digits side by side: what a wide network is calibrated on
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def parity(
     )
 
 
-def digits_at_hand(data_dir: Path | None = None) -> DigitSet:
+def available_digits(data_dir: Path | None = None) -> DigitSet:
     """MNIST where it lies, else the embedded digits; whoever reports says which (its `name`)."""
     try:
         return load_set("mnist", data_dir)
@@ -68,7 +68,7 @@ def digits_at_hand(data_dir: Path | None = None) -> DigitSet:
         return load_set("digits")
 
 
-def spread(images: ByteArray) -> ByteArray:
+def calibration_subset(images: ByteArray) -> ByteArray:
     """SHOWN of these images, from all over; all of them where they are fewer."""
     return images[:: max(1, len(images) // SHOWN)][:SHOWN]
 

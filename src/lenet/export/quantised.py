@@ -51,7 +51,7 @@ def quantised(graph: ModelProto, images: ByteArray) -> ModelProto:
             _Shown(images),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv", "Gemm"],
-            nodes_to_exclude=_nodes_of(graph, IN_FLOAT),
+            nodes_to_exclude=_nodes_with(graph, IN_FLOAT),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
@@ -63,7 +63,7 @@ def quantised(graph: ModelProto, images: ByteArray) -> ModelProto:
         return load(file)
 
 
-def _nodes_of(graph: ModelProto, layers: tuple[str, ...]) -> list[str]:
+def _nodes_with(graph: ModelProto, layers: tuple[str, ...]) -> list[str]:
     weights = {f"{layer}.weight" for layer in layers}
     return [node.name for node in graph.graph.node if weights.intersection(node.input)]
 

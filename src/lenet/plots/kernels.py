@@ -1,4 +1,4 @@
-"""One sheet with what the network has learnt: kernels, coefficients, wiring, drawings."""
+"""One sheet with what the network has learnt: kernels, coefficients, Table I, codes."""
 
 from __future__ import annotations
 

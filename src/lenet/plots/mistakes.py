@@ -38,7 +38,7 @@ def draw_confusion(confusion: NDArray[np.int64], axes: Axes) -> Axes:
     return axes
 
 
-def figure_of_confusion(confusion: NDArray[np.int64]) -> Figure:
+def confusion_figure(confusion: NDArray[np.int64]) -> Figure:
     """The same, as a figure of its own."""
     figure = Figure(figsize=(5, 5), layout="constrained")
     draw_confusion(confusion, figure.subplots())

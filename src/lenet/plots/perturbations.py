@@ -11,12 +11,12 @@ from lenet.experiments.images.transforms import MOVES
 from lenet.network.confidence import classified
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.rbf_codes import COLUMNS, ROWS
+from lenet.plots.forward_trace import LAYERS, ForwardTrace
 from lenet.plots.rows import scale_of
 from lenet.plots.sheet import ACCENT, FAINT, MARGIN, Sheet
-from lenet.plots.walk import LAYERS, Walk
 
 # The kind of change, its amount, and in words.
-CHANGES: tuple[tuple[str, float, str], ...] = (
+PERTURBATIONS: tuple[tuple[str, float, str], ...] = (
     ("right", 0, "as it was"),
     ("right", 1, "1 pixel to the right"),
     ("right", 4, "4 pixels to the right"),
@@ -38,12 +38,14 @@ PLACES = {
 LINE = 33.5  # units from one change to the next
 
 
-def walks(image: ByteArray, walk: Callable[[ByteArray], Walk]) -> list[Walk]:
+def traces(image: ByteArray, run: Callable[[ByteArray], ForwardTrace]) -> list[ForwardTrace]:
     """The image under every change, each taken through the network."""
-    return [walk(MOVES[name].changed(image[None], amount)[0]) for name, amount, _ in CHANGES]
+    return [run(MOVES[name].changed(image[None], amount)[0]) for name, amount, _ in PERTURBATIONS]
 
 
-def noticed(still: Walk, moved: Walk, blank: Walk) -> dict[str, float]:
+def relative_change(
+    still: ForwardTrace, moved: ForwardTrace, blank: ForwardTrace
+) -> dict[str, float]:
     """How far each layer is from where it was, in distances between the digit and bare paper.
 
     0 is no change; 1 is as far as if the digit had been wiped out.
@@ -59,9 +61,9 @@ def noticed(still: Walk, moved: Walk, blank: Walk) -> dict[str, float]:
     }
 
 
-def draw_changes(image: ByteArray, walk: Callable[[ByteArray], Walk]) -> Figure:
+def draw_perturbations(image: ByteArray, run: Callable[[ByteArray], ForwardTrace]) -> Figure:
     """A line for each change: one map of every layer, how much changed there, and the answer."""
-    sheet, taken, blank = Sheet(), walks(image, walk), walk(np.zeros_like(image))
+    sheet, taken, blank = Sheet(), traces(image, run), run(np.zeros_like(image))
     still = taken[0]
     chosen = {layer: _liveliest(still.maps[layer]) for layer in SHOWN}
     words = "one map of each layer; below, its layer's distance from the first line,"
@@ -70,12 +72,12 @@ def draw_changes(image: ByteArray, walk: Callable[[ByteArray], Walk]) -> Figure:
     for layer, (left, _) in PLACES.items():
         name = layer if layer in ("input", "F6") else f"{layer} map {chosen[layer]}"
         sheet.text(left, 22, name, 8, color=FAINT)
-    for line, (moved, (_, _, said)) in enumerate(zip(taken, CHANGES, strict=True)):
+    for line, (moved, (_, _, said)) in enumerate(zip(taken, PERTURBATIONS, strict=True)):
         top = 25 + line * LINE
         answer, share = (found[0] for found in classified(moved.stages.output, _heat(moved)))
         right = answer == still.answer.values[0]
         sheet.text(MARGIN, top + 10, _broken(said), 8, va="top")
-        changed = noticed(still, moved, blank)
+        changed = relative_change(still, moved, blank)
         for layer, (left, cell) in PLACES.items():
             picture = moved.maps[layer][chosen[layer]] if layer != "F6" else moved.maps["F6"]
             picture = picture.reshape(ROWS, COLUMNS) if layer == "F6" else picture
@@ -89,8 +91,8 @@ def draw_changes(image: ByteArray, walk: Callable[[ByteArray], Walk]) -> Figure:
     return sheet.cut(25 + len(taken) * LINE - 4)
 
 
-def _heat(walk: Walk) -> float:
-    return walk.weights.temperature
+def _heat(trace: ForwardTrace) -> float:
+    return trace.weights.temperature
 
 
 def _liveliest(maps: FloatArray) -> int:

@@ -9,17 +9,17 @@ from lenet.errors import UsageError
 from lenet.network.confidence import confidences
 from lenet.network.plane import FloatArray
 from lenet.network.rbf_codes import COLUMNS, ROWS
+from lenet.plots.forward_trace import ForwardTrace
 from lenet.plots.rows import scale_of
 from lenet.plots.sheet import ACCENT, FAINT, MARGIN, RIGHT, Scale, Sheet, number
 from lenet.plots.stages import targets
-from lenet.plots.walk import Walk
 
 CELL = 1.9  # units a cell of a code
 F6_CELL = 3.3
 FIRST, STEP = MARGIN + 42, 14.9  # left edge of the first code, and from one to the next
 
 
-def differences(walk: Walk) -> FloatArray:
+def squared_differences(trace: ForwardTrace) -> FloatArray:
     """Squared difference of F6 and each code, (10, 12, 7); a digit's sum is its penalty (eq. 7).
 
     Raises
@@ -27,25 +27,27 @@ def differences(walk: Walk) -> FloatArray:
     UsageError
         for a network whose head compares F6 with nothing.
     """
-    if walk.weights.architecture.head != "rbf":
+    if trace.weights.architecture.head != "rbf":
         raise UsageError("only a network with an RBF head compares F6 with drawings")
-    drawing = walk.maps["F6"].reshape(1, ROWS, COLUMNS)
-    found: FloatArray = np.square(drawing - targets(walk))
+    drawing = trace.maps["F6"].reshape(1, ROWS, COLUMNS)
+    found: FloatArray = np.square(drawing - targets(trace))
     return found
 
 
-def draw_answer(walk: Walk) -> Figure:
+def draw_rbf_output(trace: ForwardTrace) -> Figure:
     """F6 at the left; for each digit its code, where F6 differs from it, and by how much."""
-    sheet, squares, top = Sheet(), differences(walk), 22.0
+    sheet, squares, top = Sheet(), squared_differences(trace), 22.0
     penalties, shares = (
-        walk.stages.output[0],
-        confidences(walk.stages.output, walk.weights.temperature)[0],
+        trace.stages.output[0],
+        confidences(trace.stages.output, trace.weights.temperature)[0],
     )
     sheet.title(MARGIN, 11, "F6", "the drawing it made, beside the ten it is compared with")
-    sheet.image(walk.maps["F6"].reshape(ROWS, COLUMNS), MARGIN, top, F6_CELL, scale_of(walk, "F6"))
+    sheet.image(
+        trace.maps["F6"].reshape(ROWS, COLUMNS), MARGIN, top, F6_CELL, scale_of(trace, "F6")
+    )
     lower = top + ROWS * CELL + 4
     scale = Scale(0, float(squares.max()))
-    for digit, (code, square) in enumerate(zip(targets(walk), squares, strict=True)):
+    for digit, (code, square) in enumerate(zip(targets(trace), squares, strict=True)):
         left, wins = FIRST + digit * STEP, digit == penalties.argmin()
         middle = left + COLUMNS * CELL / 2
         style = {"ha": "center", "color": ACCENT, "weight": "bold"} if wins else {"ha": "center"}

@@ -8,32 +8,32 @@ from matplotlib.figure import Figure
 
 from lenet.network.plane import FloatArray
 from lenet.network.summary import KERNEL
-from lenet.plots.account import Account, account
-from lenet.plots.receptive import Unit, dependence, receptive_field
+from lenet.plots.forward_trace import INPUT, ForwardTrace
+from lenet.plots.receptive_field import Unit, dependence, receptive_field
 from lenet.plots.rows import FIRST, GAP, TITLE, draw_row, middle, scale_of
 from lenet.plots.sheet import ACCENT, FAINT, MARGIN, Scale, Sheet, number, signed_scale
-from lenet.plots.walk import INPUT, Walk
+from lenet.plots.unit_breakdown import UnitBreakdown, unit_breakdown
 
 NUMBERED = 25  # a sum of up to so many terms shows every number
 NUMBER_CELL, CELL = 8, 3  # units a term, with its number and without
 COLUMN_CELL = {"S2": 4, "S4": 2}  # where each map of this layer has its column
 
 
-def draw_field(walk: Walk, unit: Unit) -> Figure:
+def draw_receptive_field(trace: ForwardTrace, unit: Unit) -> Figure:
     """The maps up to the unit's layer, what it depends on framed, and its sum term by term."""
-    sheet, terms, lower = Sheet(), account(walk, unit), FIRST - GAP
-    for layer, mask in dependence(unit, walk.weights.architecture).items():
-        lower = draw_row(sheet, walk, layer, lower + GAP, mask)
-    _name(sheet, walk, unit)
+    sheet, terms, lower = Sheet(), unit_breakdown(trace, unit), FIRST - GAP
+    for layer, mask in dependence(unit, trace.weights.architecture).items():
+        lower = draw_row(sheet, trace, layer, lower + GAP, mask)
+    _name(sheet, trace, unit)
     base = lower + GAP
     sheet.title(MARGIN, base, "sum", in_words(terms))
     draw = _columns if terms.source in COLUMN_CELL else _across
-    lower = draw(sheet, walk, terms, base + TITLE) + 8
+    lower = draw(sheet, trace, terms, base + TITLE) + 8
     sheet.text(MARGIN, lower, equation(terms), 11)
     return sheet.cut(lower)
 
 
-def in_words(terms: Account) -> str:
+def in_words(terms: UnitBreakdown) -> str:
     """What is added, and how many of them."""
     if not terms.products:
         return f"of {terms.inputs.size} terms, each ({terms.source} value − code)²; dark is far"
@@ -41,7 +41,7 @@ def in_words(terms: Account) -> str:
     return f"of {terms.inputs.size} terms, {words}"
 
 
-def equation(terms: Account) -> str:
+def equation(terms: UnitBreakdown) -> str:
     """The sum in figures, up to the unit's value."""
     line = f"sum {number(terms.contributions.sum(), '.3f')}"
     if terms.bias:
@@ -49,10 +49,10 @@ def equation(terms: Account) -> str:
     return line + (f", squashed to {number(terms.value, '.3f')}" if terms.squashed else "")
 
 
-def _name(sheet: Sheet, walk: Walk, unit: Unit) -> None:
+def _name(sheet: Sheet, trace: ForwardTrace, unit: Unit) -> None:
     """Which unit this is, its value, and what it sees, beside the input."""
     field = receptive_field(unit.layer, unit.row, unit.column)[INPUT]
-    value = number(walk.maps[unit.layer][unit[1:]])
+    value = number(trace.maps[unit.layer][unit[1:]])
     has_maps = unit.layer in ("C1", "S2", "C3", "S4")
     place = f"map {unit.map}, row {unit.row}, column {unit.column}"
     name = f"{unit.layer.capitalize()} {place if has_maps else f'unit {unit.map}'}"
@@ -67,9 +67,9 @@ def _name(sheet: Sheet, walk: Walk, unit: Unit) -> None:
     sheet.text(left, FIRST + 31.5, words, 9, color=FAINT)
 
 
-def _parts(walk: Walk, terms: Account) -> list[tuple[str, FloatArray, Scale]]:
+def _parts(trace: ForwardTrace, terms: UnitBreakdown) -> list[tuple[str, FloatArray, Scale]]:
     """The three pictures of a sum: their names, tiles and scales."""
-    values = scale_of(walk, terms.source)
+    values = scale_of(trace, terms.source)
     if terms.products:
         weights, products = signed_scale(terms.weights), signed_scale(terms.contributions)
         names, scales = ("values", "weights", "products"), (values, weights, products)
@@ -79,13 +79,13 @@ def _parts(walk: Walk, terms: Account) -> list[tuple[str, FloatArray, Scale]]:
     return list(zip(names, (terms.inputs, terms.weights, terms.contributions), scales, strict=True))
 
 
-def _across(sheet: Sheet, walk: Walk, terms: Account, top: float) -> float:
+def _across(sheet: Sheet, trace: ForwardTrace, terms: UnitBreakdown, top: float) -> float:
     """Values, weights and contributions side by side, where one map is read."""
     numbered = terms.inputs.size <= NUMBERED
     cell: float = NUMBER_CELL if numbered else CELL
     rows, columns = terms.inputs[0].shape
     upper, lower, step = top + 4.5, top + 4.5 + rows * cell, columns * cell + 10
-    for place, (name, tiles, scale) in enumerate(_parts(walk, terms)):
+    for place, (name, tiles, scale) in enumerate(_parts(trace, terms)):
         left = MARGIN + place * step
         sheet.text(left, top + 3, name, color=FAINT)
         sheet.image(tiles[0], left, upper, cell, scale)
@@ -96,12 +96,12 @@ def _across(sheet: Sheet, walk: Walk, terms: Account, top: float) -> float:
     return float(lower)
 
 
-def _columns(sheet: Sheet, walk: Walk, terms: Account, top: float) -> float:
+def _columns(sheet: Sheet, trace: ForwardTrace, terms: UnitBreakdown, top: float) -> float:
     """Values, weights and contributions one above the other, below the map they are of."""
     cell = COLUMN_CELL[terms.source]
     side = KERNEL * cell
     middles = [middle(terms.source, source) for source in terms.maps]
-    for line, (name, tiles, scale) in enumerate(_parts(walk, terms)):
+    for line, (name, tiles, scale) in enumerate(_parts(trace, terms)):
         upper = top + line * (side + 2)
         look: dict[str, Any] = {"rotation": 90, "ha": "right", "va": "center", "color": FAINT}
         sheet.text(MARGIN - 1, upper + side / 2, name, 7, **look)

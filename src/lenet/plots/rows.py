@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from lenet.network.architecture import Architecture
 from lenet.network.plane import INK, PAPER
 from lenet.network.summary import census
+from lenet.plots.forward_trace import INPUT, ForwardTrace
 from lenet.plots.sheet import ACCENT, MARGIN, RIGHT, Scale, Sheet, signed_scale
-from lenet.plots.walk import INPUT, Walk
 
 
 class Row(NamedTuple):
@@ -45,9 +45,9 @@ def middle(layer: str, number: int) -> float:
     return row.left + number * row.step + {"S2": 7, "S4": 2.5}[layer]
 
 
-def scale_of(walk: Walk, layer: str) -> Scale:
+def scale_of(trace: ForwardTrace, layer: str) -> Scale:
     """What white and black stand for in this layer; grey is 0 where values have both signs."""
-    architecture, values = walk.weights.architecture, walk.maps[layer]
+    architecture, values = trace.weights.architecture, trace.maps[layer]
     if layer == INPUT:
         return Scale(PAPER, INK)
     if layer == "F6" and architecture.head == "rbf":
@@ -85,14 +85,18 @@ def describe(layer: str, architecture: Architecture) -> str:
 
 
 def draw_row(
-    sheet: Sheet, walk: Walk, layer: str, base: float, matters: NDArray[np.bool_] | None = None
+    sheet: Sheet,
+    trace: ForwardTrace,
+    layer: str,
+    base: float,
+    matters: NDArray[np.bool_] | None = None,
 ) -> float:
     """A titled row of all maps of a layer, its title's base line at `base`; gives its lower edge.
 
     matters : mask of the maps; what it leaves out is paled, what it names is framed
     """
-    row, values, scale = ROWS[layer], walk.maps[layer], scale_of(walk, layer)
-    sheet.title(MARGIN, base, layer, describe(layer, walk.weights.architecture))
+    row, values, scale = ROWS[layer], trace.maps[layer], scale_of(trace, layer)
+    sheet.title(MARGIN, base, layer, describe(layer, trace.weights.architecture))
     sheet.legend(RIGHT, base, scale)
     tiles = values.reshape(-1, 1, row.units) if row.units else values
     for place, tile in enumerate(tiles):
@@ -101,11 +105,11 @@ def draw_row(
         if matters is not None:
             _highlight(sheet, matters.reshape(tiles.shape)[place], left, base + TITLE, row.cell)
     lower = base + TITLE + len(tiles[0]) * row.cell[1]
-    has_table = layer == "C3" and walk.weights.architecture.c3 == "table"
-    return _keys(sheet, walk.weights.architecture, lower + 1) if has_table else lower
+    has_table = layer == "C3" and trace.weights.architecture.c3 == "table"
+    return _keys(sheet, trace.weights.architecture, lower + 1) if has_table else lower
 
 
-def wiring(architecture: Architecture) -> NDArray[np.bool_]:
+def connection_table(architecture: Architecture) -> NDArray[np.bool_]:
     """Which of the 6 S2 maps each of the 16 C3 maps reads, (16, 6)."""
     reads = np.zeros((16, 6), bool)
     for to, sources in enumerate(architecture.c3_inputs):
@@ -116,7 +120,7 @@ def wiring(architecture: Architecture) -> NDArray[np.bool_]:
 def _keys(sheet: Sheet, architecture: Architecture, top: float) -> float:
     """Below each C3 map six marks, dark for the S2 maps it reads; gives their lower edge."""
     row, key = ROWS["C3"], 1.25
-    for to, reads in enumerate(wiring(architecture)):
+    for to, reads in enumerate(connection_table(architecture)):
         sheet.image(reads[None], row.left + to * row.step, top, (10 / 6, key), Scale(0, 1.25))
     return top + key
 

@@ -11,9 +11,9 @@ from lenet.network.confidence import confidences
 from lenet.network.plane import DIGIT_SIDE, OFFSET, FloatArray
 from lenet.network.rbf_codes import COLUMNS
 from lenet.network.rbf_codes import ROWS as LINES
+from lenet.plots.forward_trace import INPUT, ForwardTrace
 from lenet.plots.rows import FIRST, GAP, TITLE, describe, draw_row, scale_of
 from lenet.plots.sheet import ACCENT, FAINT, MARGIN, RIGHT, Scale, Sheet, number, signed_scale
-from lenet.plots.walk import INPUT, Walk
 
 NOTES = (
     "A square is a unit, drawn at one size in every row:",
@@ -25,19 +25,19 @@ BAR, BAR_WIDTH = 20, 10.5  # the highest bar, as wide as the drawing it stands o
 DRAWING, CODE = 4, 1.5  # units a cell of F6, and of what it is compared with
 
 
-def draw_stages(walk: Walk) -> Figure:
+def draw_stages(trace: ForwardTrace) -> Figure:
     """Input, C1, S2, C3, S4, C5, F6 and the ten penalties of one digit, on one page."""
     sheet = Sheet()
-    lower = draw_row(sheet, walk, INPUT, FIRST)
+    lower = draw_row(sheet, trace, INPUT, FIRST)
     _inner_frame(sheet)
-    _answer(sheet, walk)
+    _answer(sheet, trace)
     for layer in ("C1", "S2", "C3", "S4", "C5"):
-        lower = draw_row(sheet, walk, layer, lower + GAP)
+        lower = draw_row(sheet, trace, layer, lower + GAP)
     base = lower + GAP
     sheet.title(MARGIN, base, "F6", "84@1×1, drawn as 7×12")
-    drawing = walk.maps["F6"].reshape(LINES, COLUMNS)
-    sheet.image(drawing, MARGIN, base + TITLE, DRAWING, scale_of(walk, "F6"))
-    return sheet.cut(_penalties(sheet, walk, base))
+    drawing = trace.maps["F6"].reshape(LINES, COLUMNS)
+    sheet.image(drawing, MARGIN, base + TITLE, DRAWING, scale_of(trace, "F6"))
+    return sheet.cut(_penalties(sheet, trace, base))
 
 
 def bars(penalties: FloatArray) -> FloatArray:
@@ -47,10 +47,10 @@ def bars(penalties: FloatArray) -> FloatArray:
     return heights
 
 
-def targets(walk: Walk) -> FloatArray:
+def targets(trace: ForwardTrace) -> FloatArray:
     """What each digit compares F6 with: its code, or a linear head's weights; (10, 12, 7)."""
-    is_rbf = walk.weights.architecture.head == "rbf"
-    rows = walk.weights.tensors["output.codes" if is_rbf else "output.weight"]
+    is_rbf = trace.weights.architecture.head == "rbf"
+    rows = trace.weights.tensors["output.codes" if is_rbf else "output.weight"]
     return rows.reshape(-1, LINES, COLUMNS)
 
 
@@ -61,9 +61,9 @@ def _inner_frame(sheet: Sheet) -> None:
     sheet.frame(left, top, right, bottom, linestyle=(0, (4, 4)))
 
 
-def _answer(sheet: Sheet, walk: Walk) -> None:
+def _answer(sheet: Sheet, trace: ForwardTrace) -> None:
     """The digit read, its confidence and the next best, beside the input."""
-    shares = confidences(walk.stages.output, walk.weights.temperature)[0]
+    shares = confidences(trace.stages.output, trace.weights.temperature)[0]
     best, second = np.argsort(-shares, kind="stable")[:2]
     left = MARGIN + 32 + 9
     sheet.text(left, FIRST + 29, str(best), 72, color=ACCENT)
@@ -76,11 +76,11 @@ def _answer(sheet: Sheet, walk: Walk) -> None:
         sheet.text(RIGHT, FIRST + 18.5 + 4 * line, words, ha="right", color=FAINT)
 
 
-def _penalties(sheet: Sheet, walk: Walk, base: float) -> float:
+def _penalties(sheet: Sheet, trace: ForwardTrace, base: float) -> float:
     """Ten bars, each standing on what its digit compares F6 with; the lowest is the answer."""
-    sheet.title(OUTPUT, base, "output", describe("output", walk.weights.architecture))
-    drawings, penalties = targets(walk), walk.stages.output[0]
-    scale = Scale(-1, 1) if walk.weights.architecture.head == "rbf" else signed_scale(drawings)
+    sheet.title(OUTPUT, base, "output", describe("output", trace.weights.architecture))
+    drawings, penalties = targets(trace), trace.stages.output[0]
+    scale = Scale(-1, 1) if trace.weights.architecture.head == "rbf" else signed_scale(drawings)
     ground = base + TITLE + 4 + BAR
     for digit, (penalty, height) in enumerate(zip(penalties, bars(penalties), strict=True)):
         wins = digit == penalties.argmin()

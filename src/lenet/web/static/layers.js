@@ -1,9 +1,9 @@
 // Every layer as a row of maps. A pointer or the arrow keys choose a unit; what it depends on is
-// framed in every earlier layer, and the rest is paled.
+// framed in every earlier layer, and the rest is faded.
 
-import { dependence } from "./field.js";
-import { colour, drawTile, greys, inkOn, isDark, made, reach, sized } from "./paint.js";
-import { number, say } from "./words.js";
+import { dependence } from "./receptive-field.js";
+import { colour, drawTile, greyScale, textColourOn, isDark, element, maxAbs, resized } from "./canvas.js";
+import { number, translate } from "./i18n.js";
 
 // Layers of single units are drawn as a field: columns of each. F6 as the picture it draws.
 const DRAWN = { C5: 15, F6: 7, hidden: 15, classes: 10, output: 10 };
@@ -11,19 +11,19 @@ const CELLS = { input: 7, C1: 6, S2: 6, C3: 6, S4: 9, C5: 14, F6: 14, hidden: 14
 const GAP = 6;
 const VEIL = ["255 255 255", "30 32 38"], THICK = 0.74; // over what does not matter; light and dark pages
 
-/** Rows of maps in `root`; calls chosen(unit or null, kept) as the reader moves over them. */
-export function makeLayers(root, chosen) {
+/** Rows of maps in `root`; calls onPoint(unit or null, kept) as the reader moves over them. */
+export function makeLayers(root, onPoint) {
   let network = null, stages = [], rows = [], unit = null;
 
   function build() {
     root.replaceChildren();
     rows = stages.map((stage) => {
       const [maps, height, width] = stage.shape;
-      const canvas = made("canvas", { tabindex: "0", role: "application", "data-layer": stage.name });
-      const size = made("small", { text: `${maps}@${height}×${width}` });
-      const head = made("h3", { text: nameOf(stage.name) }, size);
-      const row = { stage, canvas, about: made("p") };
-      root.append(made("div", { kind: "layer" }, head, row.about, canvas));
+      const canvas = element("canvas", { tabindex: "0", role: "application", "data-layer": stage.name });
+      const size = element("small", { text: `${maps}@${height}×${width}` });
+      const head = element("h3", { text: nameOf(stage.name) }, size);
+      const row = { stage, canvas, about: element("p") };
+      root.append(element("div", { kind: "layer" }, head, row.about, canvas));
       listen(row);
       return row;
     });
@@ -31,16 +31,16 @@ export function makeLayers(root, chosen) {
 
   function listen(row) {
     const { canvas } = row;
-    canvas.addEventListener("pointermove", (event) => chosen(hit(row, event), false));
-    canvas.addEventListener("pointerleave", () => chosen(null, false));
-    canvas.addEventListener("click", (event) => chosen(hit(row, event), true));
+    canvas.addEventListener("pointermove", (event) => onPoint(hit(row, event), false));
+    canvas.addEventListener("pointerleave", () => onPoint(null, false));
+    canvas.addEventListener("click", (event) => onPoint(hit(row, event), true));
     canvas.addEventListener("keydown", (event) => {
       const known = event.key in STEPS || event.key in TURNS || event.key === "Escape";
       if (!known) return;
       event.preventDefault();
-      if (event.key === "Escape") return chosen(null, true);
+      if (event.key === "Escape") return onPoint(null, true);
       const here = unit?.layer === row.stage.name;
-      chosen(here ? stepped(row, unit, event.key) : start(row), true);
+      onPoint(here ? stepped(row, unit, event.key) : start(row), true);
     });
   }
 
@@ -52,27 +52,27 @@ export function makeLayers(root, chosen) {
       row.about.textContent = about(network, row.stage.name);
       const [maps, height, width] = row.stage.shape;
       const words = { layer: nameOf(row.stage.name), maps, rows: height, columns: width };
-      row.canvas.setAttribute("aria-label", say("grid", words));
+      row.canvas.setAttribute("aria-label", translate("grid", words));
     }
   }
 
   return {
     /** These stages of this network, and what this unit depends on, if there is one. */
-    show(given, made, wanted) {
+    show(given, results, wanted) {
       const same = network?.name === given.name && network?.kind === given.kind;
-      [network, stages, unit] = [given, made, wanted];
+      [network, stages, unit] = [given, results, wanted];
       if (!same) build();
       redraw();
     },
   };
 }
 
-export const nameOf = (layer) => (layer[0] < "a" ? layer : say(layer));
+export const nameOf = (layer) => (layer[0] < "a" ? layer : translate(layer));
 
 function about(network, layer) {
-  if (layer !== "output") return say(`sees_${layer}`);
-  if (network.kind === "dense") return say("dense_output");
-  return say(network.network.head === "linear" ? "scored_output" : "sees_output");
+  if (layer !== "output") return translate(`sees_${layer}`);
+  if (network.kind === "dense") return translate("dense_output");
+  return translate(network.network.head === "linear" ? "scored_output" : "sees_output");
 }
 
 /** Where the maps stand: columns of maps, cell size, and each map's size in cells. */
@@ -85,38 +85,38 @@ function layout({ name, shape }, room) {
 }
 
 function scaleOf({ name, values }) {
-  if (name === "input") return greys(-0.1, 1.175);
-  if (name === "output") return greys(Math.max(...values), Math.min(...values)); // the lowest wins
-  const most = reach(values);
-  return greys(values.some((value) => value < 0) ? -most : 0, most);
+  if (name === "input") return greyScale(-0.1, 1.175);
+  if (name === "output") return greyScale(Math.max(...values), Math.min(...values)); // the lowest wins
+  const most = maxAbs(values);
+  return greyScale(values.some((value) => value < 0) ? -most : 0, most);
 }
 
 function drawRow(row, room, field) {
   const { stage, canvas } = row, plan = layout(stage, room), read = field?.[stage.name];
   row.plan = plan;
-  const lines = plan.maps / plan.across, context = sized(canvas, plan.across * plan.stepX, lines * plan.stepY);
+  const lines = plan.maps / plan.across, context = resized(canvas, plan.across * plan.stepX, lines * plan.stepY);
   const size = plan.height * plan.width, scale = scaleOf(stage);
   for (let map = 0; map < plan.maps; map++) {
     const left = 1 + (map % plan.across) * plan.stepX, top = 1 + Math.floor(map / plan.across) * plan.stepY;
     const values = stage.values.subarray(map * size, (map + 1) * size);
     drawTile(context, values, plan.width, left, top, plan.cell, scale);
-    if (field) light(context, plan, left, top, boxIn(stage, plan, map, read));
+    if (field) highlight(context, plan, left, top, boxIn(stage, plan, map, read));
     if (stage.shape[0] === 10) {
       const pale = (digit) => field && !read?.maps.includes(digit);
-      drawNames(context, plan, left, top, Array.from(values, (value, k) => (pale(k) ? paled(scale(value)) : scale(value))));
+      drawNames(context, plan, left, top, Array.from(values, (value, k) => (pale(k) ? faded(scale(value)) : scale(value))));
     }
   }
   canvas.dataset.maps = read ? read.maps.join() : "";
   canvas.dataset.field = read ? [read.box.top, read.box.left, read.box.bottom, read.box.right].join() : "";
 }
 
-const paled = (shade) => shade.map((part, k) => part + THICK * (Number(VEIL[Number(isDark())].split(" ")[k]) - part));
+const faded = (shade) => shade.map((part, k) => part + THICK * (Number(VEIL[Number(isDark())].split(" ")[k]) - part));
 
 /** The digits that ten units stand for, readable on their shades. */
 function drawNames(context, { cell }, left, top, shades) {
   Object.assign(context, { font: `${cell * 0.55}px system-ui, sans-serif`, textAlign: "center", textBaseline: "middle" });
   for (let digit = 0; digit < 10; digit++) {
-    context.fillStyle = inkOn(shades[digit]);
+    context.fillStyle = textColourOn(shades[digit]);
     context.fillText(String(digit), left + (digit + 0.5) * cell, top + 0.53 * cell);
   }
 }
@@ -131,7 +131,7 @@ function boxIn(stage, plan, map, read) {
 }
 
 /** Pale everything but the box, and frame it. */
-function light(context, { width, height, cell }, left, top, box) {
+function highlight(context, { width, height, cell }, left, top, box) {
   context.fillStyle = `rgb(${VEIL[Number(isDark())]} / ${100 * THICK}%)`;
   const [wide, high] = [width * cell, height * cell];
   const [x, y, x2, y2] = box ? [box.left, box.top, box.right, box.bottom].map((edge) => edge * cell) : [0, 0, 0, 0];
@@ -182,5 +182,5 @@ function stepped({ stage: { name, shape }, plan }, unit, key) {
 export function inWords(unit, stages) {
   const { shape, values } = stages.find(({ name }) => name === unit.layer);
   const value = values[(unit.map * shape[1] + unit.row) * shape[2] + unit.column];
-  return say("unitLabel", { ...unit, layer: nameOf(unit.layer), value: number(value) });
+  return translate("unitLabel", { ...unit, layer: nameOf(unit.layer), value: number(value) });
 }

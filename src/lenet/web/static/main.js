@@ -1,29 +1,29 @@
 // The page: what was drawn goes through the networks, and every part shows its share of it.
 
-import { explain } from "./account.js";
+import { explain } from "./unit-breakdown.js";
 import { makeCards } from "./cards.js";
-import { changed } from "./change.js";
+import { perturbed } from "./perturb.js";
 import { inWords, makeLayers } from "./layers.js";
-import { makeLearning } from "./learn.js";
-import { walk } from "./network.js";
-import { makePad } from "./pad.js";
-import { greys, made, sized, drawTile, tile } from "./paint.js";
-import { imageIn, readByServer, readHere } from "./photo.js";
-import { centred } from "./prepare.js";
+import { makeTraining } from "./training.js";
+import { forward } from "./network.js";
+import { makePad } from "./drawing-pad.js";
+import { greyScale, element, resized, drawTile, tile } from "./canvas.js";
+import { imageIn, readByServer, readHere } from "./image-file.js";
+import { centred } from "./centre.js";
 import { makeSliders } from "./sliders.js";
 import { makeTour } from "./tour.js";
 import { load, unpacked } from "./weights.js";
-import { keep, kept, percent, say, speak } from "./words.js";
+import { store, stored, percent, translate, setLanguage } from "./i18n.js";
 
 const find = (id) => document.getElementById(id);
 const about = JSON.parse(find("about").textContent);
-const page = { image: null, networks: new Map(), walks: new Map(), shown: "1998", unit: null, held: false, news: null };
+const page = { image: null, networks: new Map(), results: new Map(), shown: "1998", unit: null, held: false, status: null };
 
-const pad = makePad(find("pad"), () => { find("found").replaceChildren(); page.news = null; drawn(); });
+const pad = makePad(find("pad"), () => { find("found-digits").replaceChildren(); page.status = null; drawn(); });
 const sliders = makeSliders(find("sliders"), update);
 const cards = makeCards(find("cards"), choose);
 const layers = makeLayers(find("layers"), point);
-const learning = makeLearning(find, about.served, (document) => {
+const training = makeTraining(find, about.served, (document) => {
   const network = unpacked(document);
   if (!cards.has(network.name)) cards.add(network);
   page.networks.set(network.name, network);
@@ -40,14 +40,14 @@ function drawn() {
 
 let waiting = 0, asked = false;
 
-/** Once a frame at most: every loaded network walks, every part is drawn. */
+/** Once a frame at most: every loaded network runs, every part is redrawn. */
 function update() {
   if (asked) return;
   asked = true;
   requestAnimationFrame(() => {
     asked = false;
-    const blank = new Uint8Array(784), seen = page.image ? changed(page.image, sliders.values()) : blank;
-    page.walks = new Map([...page.networks].map(([name, network]) => [name, walk(network, seen)]));
+    const blank = new Uint8Array(784), seen = page.image ? perturbed(page.image, sliders.values()) : blank;
+    page.results = new Map([...page.networks].map(([name, network]) => [name, forward(network, seen)]));
     show(seen);
   });
 }
@@ -55,25 +55,25 @@ function update() {
 function show(seen) {
   const reject = Number(find("reject").value) / 100, network = page.networks.get(page.shown);
   find("reject-value").textContent = percent(reject, 0);
-  const pen = sized(find("saw"), 28 * 8 + 2, 28 * 8 + 2);
-  drawTile(pen, seen, 28, 1, 1, 8, greys(0, 255));
-  const walks = page.image ? page.walks : new Map();
-  cards.update({ networks: page.networks, walks, shown: page.shown, reject });
-  find("news").textContent = page.news ? say(...page.news) : "";
+  const pen = resized(find("network-input"), 28 * 8 + 2, 28 * 8 + 2);
+  drawTile(pen, seen, 28, 1, 1, 8, greyScale(0, 255));
+  const results = page.image ? page.results : new Map();
+  cards.update({ networks: page.networks, results, shown: page.shown, reject });
+  find("status").textContent = page.status ? translate(...page.status) : "";
   if (!network) return;
-  const current = page.walks.get(page.shown);
+  const current = page.results.get(page.shown);
   if (page.unit && !current.stages.some(({ name }) => name === page.unit.layer)) page.unit = null;
-  light();
-  hear(network, walks.get(page.shown), reject);
+  highlight();
+  announce(network, results.get(page.shown), reject);
 }
 
-/** The answer for those who hear the page, once the pen rests. */
-function hear(network, current, reject) {
-  clearTimeout(hear.later);
-  hear.later = setTimeout(() => {
+/** The answer for screen readers, once the pen rests. */
+function announce(network, current, reject) {
+  clearTimeout(announce.later);
+  announce.later = setTimeout(() => {
     const words = current && { network: network.name, value: current.value, confidence: percent(current.confidence) };
     const sure = current?.confidence >= reject;
-    find("heard").textContent = current ? say(sure ? "heard" : "heardRejected", words) : say("blank");
+    find("answer-live").textContent = current ? translate(sure ? "heard" : "heardRejected", words) : translate("blank");
   }, 400);
 }
 
@@ -82,16 +82,16 @@ function point(unit, keeps) {
   if (page.held && !keeps) return;
   page.held = keeps && unit !== null;
   page.unit = unit;
-  light();
+  highlight();
 }
 
-function light() {
-  const network = page.networks.get(page.shown), current = page.walks.get(page.shown);
+function highlight() {
+  const network = page.networks.get(page.shown), current = page.results.get(page.shown);
   if (!network || !current) return;
   layers.show(network, current.stages, page.unit);
   find("unit").classList.toggle("chosen", page.unit !== null);
-  explain(find("account"), network, current.stages, page.unit);
-  find("unit-heard").textContent = page.held ? inWords(page.unit, current.stages) : "";
+  explain(find("unit-breakdown"), network, current.stages, page.unit);
+  find("unit-live").textContent = page.held ? inWords(page.unit, current.stages) : "";
 }
 
 /** Show this network's layers; it is loaded when it is first wanted. */
@@ -105,35 +105,35 @@ async function choose(name) {
 /** An image file, read by the server where there is one. */
 async function open(file) {
   if (!file) return;
-  tell("reading");
+  setStatus("reading");
   try {
     offer(await (about.served ? readByServer : readHere)(file), about.served ? "readNumber" : "readSimple");
   } catch (problem) {
-    tell("readFailed", { message: problem.message });
+    setStatus("readFailed", { message: problem.message });
   }
 }
 
 /** The number on the pad, once the pen has rested for a moment. */
 function readNumber() {
   clearTimeout(waiting);
-  if (!about.served) return tell("numberNeedsServer");
+  if (!about.served) return setStatus("numberNeedsServer");
   waiting = setTimeout(async () => {
     if (!pad.isDrawing()) open(await pad.picture());
   }, 350);
 }
 
-function tell(key, words) {
-  page.news = [key, words];
-  find("news").textContent = say(key, words);
+function setStatus(key, words) {
+  page.status = [key, words];
+  find("status").textContent = translate(key, words);
 }
 
 /** The digits that were read; each can go through the network. */
 function offer(digits, key) {
   const text = digits.map(({ value }) => value).join("");
-  tell(digits.length ? key : "readNothing", { text });
-  find("found").replaceChildren(...digits.map(({ image, value }, k) => {
-    const words = say("digitOf", { number: k + 1, value: value ?? "" });
-    const button = made("button", { type: "button", "aria-label": words }, tile(image, 28, 2, greys(0, 255)));
+  setStatus(digits.length ? key : "readNothing", { text });
+  find("found-digits").replaceChildren(...digits.map(({ image, value }, k) => {
+    const words = translate("digitOf", { number: k + 1, value: value ?? "" });
+    const button = element("button", { type: "button", "aria-label": words }, tile(image, 28, 2, greyScale(0, 255)));
     button.addEventListener("click", () => { page.image = image; update(); });
     return button;
   }));
@@ -157,19 +157,19 @@ async function stageTour(step) {
 }
 
 function inLanguage(language) {
-  speak(language);
+  setLanguage(language);
   find("english").setAttribute("aria-pressed", String(language === "en"));
   find("korean").setAttribute("aria-pressed", String(language === "ko"));
-  find("foot").textContent = say(about.served ? "foot" : "footAway");
+  find("foot").textContent = translate(about.served ? "foot" : "footAway");
   for (const [digit, button] of [...find("examples").children].entries())
-    button.setAttribute("aria-label", say("example", { digit }));
+    button.setAttribute("aria-label", translate("example", { digit }));
   sliders.redraw();
   redraw();
 }
 
 function redraw() {
   tour.redraw();
-  learning.redraw();
+  training.redraw();
   pad.redraw();
   update();
 }
@@ -190,7 +190,7 @@ function listen() {
   find("korean").addEventListener("click", () => inLanguage("ko"));
   find("theme").addEventListener("click", () => {
     inTheme(!document.documentElement.classList.contains("dark"));
-    keep("theme", document.documentElement.classList.contains("dark") ? "dark" : "light");
+    store("theme", document.documentElement.classList.contains("dark") ? "dark" : "light");
     redraw();
   });
   document.addEventListener("paste", (event) => open(imageIn(event.clipboardData)));
@@ -205,13 +205,13 @@ function listen() {
 }
 
 for (let digit = 0; digit < 10; digit++) {
-  const button = made("button", { type: "button", text: String(digit) });
+  const button = element("button", { type: "button", text: String(digit) });
   button.addEventListener("click", () => pad.write(digit));
   find("examples").append(button);
 }
 for (const network of about.networks) cards.add(network);
-inTheme((kept("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
+inTheme((stored("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
 sliders.set({});
 listen();
-inLanguage(kept("language") ?? (navigator.language.startsWith("ko") ? "ko" : "en"));
+inLanguage(stored("language") ?? (navigator.language.startsWith("ko") ? "ko" : "en"));
 choose("1998").then(() => pad.write(4));

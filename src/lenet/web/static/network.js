@@ -11,7 +11,7 @@ const SQUASHES = {
 };
 
 /** Everything the network makes of a digit image, 784 bytes, 0 paper … 255 ink. */
-export function walk(network, image) {
+export function forward(network, image) {
   const stages = network.kind === "dense" ? denseStages(network, image) : lenetStages(network, image);
   const penalties = stages[stages.length - 1].values;
   const shares = confidences(penalties, network.temperature);
@@ -64,19 +64,19 @@ function stage(name, maps, rows, columns) {
 }
 
 function plane(image) {
-  const made = stage("input", 1, PLANE, PLANE);
-  made.values.fill(PAPER);
+  const result = stage("input", 1, PLANE, PLANE);
+  result.values.fill(PAPER);
   for (let row = 0; row < SIDE; row++)
     for (let column = 0; column < SIDE; column++)
-      made.values[(row + OFFSET) * PLANE + column + OFFSET] = ink(image[row * SIDE + column]);
-  return made;
+      result.values[(row + OFFSET) * PLANE + column + OFFSET] = ink(image[row * SIDE + column]);
+  return result;
 }
 
 /** 5×5 fields of the maps below that the table names; one kernel for all places of a map. */
 function convolved(name, below, weight, bias, table, squash) {
   const [, height, width] = below.shape, sources = weight.shape[1];
-  const made = stage(name, weight.shape[0], height - 4, width - 4);
-  const [maps, rows, columns] = made.shape;
+  const result = stage(name, weight.shape[0], height - 4, width - 4);
+  const [maps, rows, columns] = result.shape;
   for (let map = 0, k = 0; map < maps; map++)
     for (let row = 0; row < rows; row++)
       for (let column = 0; column < columns; column++, k++) {
@@ -87,22 +87,22 @@ function convolved(name, below, weight, bias, table, squash) {
             const kernel = ((map * sources + source) * 5 + r) * 5;
             for (let c = 0; c < 5; c++) sum += below.values[from + c] * weight.values[kernel + c];
           }
-        made.values[k] = squash(sum);
+        result.values[k] = squash(sum);
       }
-  return made;
+  return result;
 }
 
-/** 2×2 fields, each made one value by `pool`, a function of the map and the four values. */
+/** 2×2 fields, each reduced to one value by `pool`, a function of the map and the four values. */
 function pooled(name, below, pool) {
   const [maps, height, width] = below.shape;
-  const made = stage(name, maps, height / 2, width / 2);
+  const result = stage(name, maps, height / 2, width / 2);
   for (let map = 0, k = 0; map < maps; map++)
     for (let row = 0; row < height; row += 2)
       for (let column = 0; column < width; column += 2, k++) {
         const at = (map * height + row) * width + column, v = below.values;
-        made.values[k] = pool(map, v[at], v[at + 1], v[at + width], v[at + width + 1]);
+        result.values[k] = pool(map, v[at], v[at + 1], v[at + width], v[at + width + 1]);
       }
-  return made;
+  return result;
 }
 
 const trainable = (t, layer, squash) => (map, a, b, c, d) =>
@@ -112,20 +112,20 @@ const largest = () => (map, ...four) => Math.max(...four);
 
 /** Units that each read every value below. */
 function connected(name, below, weight, bias, squash) {
-  const made = stage(name, weight.shape[0], 1, 1), inputs = below.values.length;
-  for (let unit = 0; unit < made.values.length; unit++) {
+  const result = stage(name, weight.shape[0], 1, 1), inputs = below.values.length;
+  for (let unit = 0; unit < result.values.length; unit++) {
     let sum = bias.values[unit];
     for (let k = 0; k < inputs; k++) sum += below.values[k] * weight.values[unit * inputs + k];
-    made.values[unit] = squash(sum);
+    result.values[unit] = squash(sum);
   }
-  return made;
+  return result;
 }
 
 /** The squared distance to each of ten codes (eq. 7). */
 function distances(below, codes) {
-  const made = stage("output", 10, 1, 1), inputs = below.values.length;
+  const result = stage("output", 10, 1, 1), inputs = below.values.length;
   for (let digit = 0; digit < 10; digit++)
     for (let k = 0; k < inputs; k++)
-      made.values[digit] += (below.values[k] - codes[digit * inputs + k]) ** 2;
-  return made;
+      result.values[digit] += (below.values[k] - codes[digit * inputs + k]) ** 2;
+  return result;
 }

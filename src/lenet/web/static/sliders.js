@@ -1,8 +1,8 @@
 // Five sliders that change the digit: values, and the words beside them.
 
-import { STILL } from "./change.js";
-import { made } from "./paint.js";
-import { say } from "./words.js";
+import { STILL } from "./perturb.js";
+import { element } from "./canvas.js";
+import { translate } from "./i18n.js";
 
 const SLIDERS = {
   right: { min: -8, max: 8, step: 1, unit: " px" },
@@ -12,19 +12,19 @@ const SLIDERS = {
   noise: { min: 0, max: 60, step: 1, unit: " %" },
 };
 
-/** Sliders in `root`; calls changed() when one is moved. */
-export function makeSliders(root, changed) {
+/** Sliders in `root`; calls onChange() when one is moved. */
+export function makeSliders(root, onChange) {
   const parts = Object.entries(SLIDERS).map(([name, { unit, ...range }]) => {
-    const input = made("input", { type: "range", id: name, ...range });
-    const part = { name, unit, input, words: made("span"), shown: made("output", { for: name }) };
-    root.append(made("label", { kind: "slider", for: name }, part.words, input, part.shown));
-    input.addEventListener("input", () => { redraw(); changed(); });
+    const input = element("input", { type: "range", id: name, ...range });
+    const part = { name, unit, input, words: element("span"), shown: element("output", { for: name }) };
+    root.append(element("label", { kind: "slider", for: name }, part.words, input, part.shown));
+    input.addEventListener("input", () => { redraw(); onChange(); });
     return part;
   });
 
   function redraw() {
     for (const { name, unit, input, words, shown } of parts) {
-      words.textContent = say(name);
+      words.textContent = translate(name);
       shown.textContent = `${input.value.replace("-", "−")}${unit}`;
     }
   }

@@ -1,6 +1,6 @@
 // The story in eight steps; each sets the page so that one sees what it says.
 
-import { percent, say } from "./words.js";
+import { percent, translate } from "./i18n.js";
 
 const STEPS = [
   { digit: 4, network: "28x28-75-10", unit: ["hidden", 22, 0, 0] },
@@ -30,8 +30,8 @@ export function makeTour(find, networks, stage) {
 
   function redraw() {
     if (at === null) return;
-    find("tour-text").textContent = say(`tour${at + 1}`, facts(networks));
-    find("tour-step").textContent = say("step", { number: at + 1, count: STEPS.length });
+    find("tour-text").textContent = translate(`tour${at + 1}`, facts(networks));
+    find("tour-step").textContent = translate("step", { number: at + 1, count: STEPS.length });
     find("tour-back").disabled = at === 0;
     find("tour-next").disabled = at === STEPS.length - 1;
   }

@@ -17,7 +17,7 @@ LAYERS = (INPUT, *(layer.name for layer in census(Architecture())))  # input, C1
 
 
 @dataclass(frozen=True)
-class Walk:
+class ForwardTrace:
     """What the network saw, what every layer made of it, and the weights that did it.
 
     image : uint8 (28, 28), 0 paper … 255 ink

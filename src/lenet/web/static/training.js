@@ -1,12 +1,12 @@
 // A training in the page: the server trains and tells; the error falls, kernels form.
 
-import { colour, drawTile, reach, signed, sized } from "./paint.js";
-import { percent, say } from "./words.js";
+import { colour, drawTile, maxAbs, signedScale, resized } from "./canvas.js";
+import { percent, translate } from "./i18n.js";
 
-/** The section's life; calls learnt(document) with the network after every pass. */
-export function makeLearning(find, served, learnt) {
+/** The section's life; calls onNetwork(document) with the network after every pass. */
+export function makeTraining(find, served, onNetwork) {
   let stopping = null, points = [], marks = [], latest = null, begun = null;
-  let told = null;
+  let status = null;
   find("start").addEventListener("click", start);
   find("stop").addEventListener("click", () => stopping?.abort());
 
@@ -15,10 +15,10 @@ export function makeLearning(find, served, learnt) {
     points = [], marks = [], latest = null;
     busy(true);
     try {
-      for await (const event of events(stopping.signal)) hear(event);
+      for await (const event of events(stopping.signal)) handle(event);
     } catch (problem) {
-      if (problem.name === "AbortError") tell("learnStopped");
-      else tell("learnFailed", { message: problem.message });
+      if (problem.name === "AbortError") setStatus("learnStopped");
+      else setStatus("learnFailed", { message: problem.message });
     }
     busy(false);
   }
@@ -26,18 +26,18 @@ export function makeLearning(find, served, learnt) {
   function busy(now) {
     find("start").disabled = now;
     find("stop").disabled = !now;
-    if (now) find("learn-pictures").hidden = false;
+    if (now) find("training-pictures").hidden = false;
   }
 
-  function tell(key, words = {}) {
-    told = [key, words];
-    find("learn-passed").textContent = say(key, words);
+  function setStatus(key, words = {}) {
+    status = [key, words];
+    find("training-status").textContent = translate(key, words);
   }
 
-  function hear(event) {
+  function handle(event) {
     if (event.event === "begin") {
       begun = event;
-      tell("learnData", { digits: event.digits.toLocaleString("en"), data: event.data });
+      setStatus("learnData", { digits: event.digits.toLocaleString("en"), data: event.data });
     } else if (event.event === "step") {
       latest = event;
       points.push([(event.pass - 1) * begun.digits + event.learnt, event.error_rate]);
@@ -45,21 +45,21 @@ export function makeLearning(find, served, learnt) {
     } else if (event.event === "pass") {
       marks.push([event.pass * begun.digits, event.test_error_rate]);
       const count = event.test_digits.toLocaleString("en");
-      tell("learnPassed", { pass: event.pass, error: percent(event.test_error_rate), count });
-      learnt(event.network);
+      setStatus("learnPassed", { pass: event.pass, error: percent(event.test_error_rate), count });
+      onNetwork(event.network);
     } else if (event.event === "end") {
-      tell("learnEnd", { seconds: event.seconds.toFixed(0) });
+      setStatus("learnEnd", { seconds: event.seconds.toFixed(0) });
     } else throw new Error(event.message);
   }
 
   function redraw() {
-    find("learn-hint").textContent = say(served ? "learnHint" : "learnAway");
-    find("learn-buttons").hidden = !served;
-    if (told) find("learn-passed").textContent = say(...told);
+    find("training-hint").textContent = translate(served ? "learnHint" : "learnAway");
+    find("training-buttons").hidden = !served;
+    if (status) find("training-status").textContent = translate(...status);
     if (!latest) return;
     const { pass, learnt: done, error_rate: rate } = latest;
     const words = { pass, passes: begun.passes, learnt: done.toLocaleString("en"), error: percent(rate) };
-    find("learn-news").textContent = say("learning", words);
+    find("training-progress").textContent = translate("learning", words);
     drawCurve(find("curve"), points, marks, begun.digits * begun.passes);
     drawC1(find("kernels-c1"), latest.c1);
     drawC3(find("kernels-c3"), latest.c3);
@@ -86,7 +86,7 @@ async function* events(signal) {
 /** Error in % on a logarithmic scale against the digits seen; passes as dots, on test digits. */
 function drawCurve(canvas, points, marks, total) {
   const wide = Math.min(520, canvas.parentElement.clientWidth), high = 210, left = 44, bottom = 26;
-  const pen = sized(canvas, wide, high), ends = [0.1, 100];
+  const pen = resized(canvas, wide, high), ends = [0.1, 100];
   const x = (seen) => left + (seen / total) * (wide - left - 8);
   const y = (rate) => {
     const share = Math.log(Math.max(100 * rate, ends[0]) / ends[0]) / Math.log(ends[1] / ends[0]);
@@ -98,7 +98,7 @@ function drawCurve(canvas, points, marks, total) {
     Object.assign(pen, { strokeStyle: colour("line"), lineWidth: 1 });
     trace(pen, [[left, y(tick / 100)], [wide - 8, y(tick / 100)]]);
   }
-  pen.fillText(`${total.toLocaleString("en")} ${say("curveAxis")}`, wide - 8, high - 6);
+  pen.fillText(`${total.toLocaleString("en")} ${translate("curveAxis")}`, wide - 8, high - 6);
   Object.assign(pen, { strokeStyle: colour("faint"), lineWidth: 1.2 });
   trace(pen, points.map(([seen, rate]) => [x(seen), y(rate)]));
   pen.fillStyle = colour("accent");
@@ -117,7 +117,7 @@ function trace(pen, line) {
 
 /** C1's six kernels, two rows of three. */
 function drawC1(canvas, kernels) {
-  const pen = sized(canvas, 3 * 86, 2 * 86), scale = signed(reach(kernels.flat(3)));
+  const pen = resized(canvas, 3 * 86, 2 * 86), scale = signedScale(maxAbs(kernels.flat(3)));
   kernels.forEach(([kernel], map) =>
     drawTile(pen, kernel.flat(), 5, 1 + (map % 3) * 86, 1 + Math.floor(map / 3) * 86, 16, scale));
 }
@@ -125,7 +125,7 @@ function drawC1(canvas, kernels) {
 /** C3's kernels: a column a C3 map, a line an S2 map, nothing where the table has none. */
 function drawC3(canvas, kernels) {
   const room = Math.min(900, canvas.parentElement.clientWidth), cell = Math.max(3, Math.floor((room / 16 - 4) / 5));
-  const step = 5 * cell + 4, pen = sized(canvas, 16 * step, 6 * step), scale = signed(reach(kernels.flat(3)));
+  const step = 5 * cell + 4, pen = resized(canvas, 16 * step, 6 * step), scale = signedScale(maxAbs(kernels.flat(3)));
   kernels.forEach((sources, map) => sources.forEach((kernel, source) => {
     const values = kernel.flat();
     if (values.some(Boolean)) drawTile(pen, values, 5, 1 + map * step, 1 + source * step, cell, scale);

@@ -1,7 +1,7 @@
 // Images that were dropped, pasted, opened or photographed. With a server behind the page they are
 // read as `lenet read` reads them; without one the page prepares them itself, more simply.
 
-import { centred, quantile } from "./prepare.js";
+import { centred, quantile } from "./centre.js";
 
 const MOST = 500; // pixels of the longer side that the page itself works on
 const BINS = 128;

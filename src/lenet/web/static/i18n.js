@@ -1,13 +1,13 @@
 // The page's words in the reader's language, and the numbers in them.
 
-import { ENGLISH } from "./english.js";
-import { KOREAN } from "./korean.js";
+import { ENGLISH } from "./strings-en.js";
+import { KOREAN } from "./strings-ko.js";
 
 const LANGUAGES = { en: ENGLISH, ko: KOREAN };
 let language = "en";
 
 /** The words of this key, {name} filled in. */
-export function say(key, values = {}) {
+export function translate(key, values = {}) {
   const words = LANGUAGES[language][key];
   if (words === undefined) throw new Error(`no words for ${key}`);
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -16,19 +16,19 @@ export function say(key, values = {}) {
 export const currentLanguage = () => language;
 
 /** Every word of the page in this language; kept for the next visit where the browser keeps it. */
-export function speak(wanted) {
+export function setLanguage(wanted) {
   language = wanted in LANGUAGES ? wanted : "en";
   document.documentElement.lang = language;
-  document.title = say("title");
-  for (const element of document.querySelectorAll("[data-say]"))
-    element.textContent = say(element.dataset.say);
-  for (const element of document.querySelectorAll("[data-label]"))
-    element.setAttribute("aria-label", say(element.dataset.label));
-  keep("language", language);
+  document.title = translate("title");
+  for (const element of document.querySelectorAll("[data-i18n]"))
+    element.textContent = translate(element.dataset.i18n);
+  for (const element of document.querySelectorAll("[data-i18n-label]"))
+    element.setAttribute("aria-label", translate(element.dataset.i18nLabel));
+  store("language", language);
 }
 
 /** What was kept under this name, or null. */
-export function kept(name) {
+export function stored(name) {
   try {
     return localStorage.getItem(`lenet-${name}`);
   } catch { // a browser may refuse to keep anything
@@ -36,7 +36,7 @@ export function kept(name) {
   }
 }
 
-export function keep(name, value) {
+export function store(name, value) {
   try {
     localStorage.setItem(`lenet-${name}`, value);
   } catch { // then the choice lasts as long as the page

@@ -8,15 +8,15 @@ import numpy as np
 
 from lenet.network.plane import FloatArray
 from lenet.network.rbf_codes import COLUMNS, ROWS
-from lenet.plots.receptive import Unit, maps_read, receptive_field
-from lenet.plots.walk import LAYERS, Walk
+from lenet.plots.forward_trace import LAYERS, ForwardTrace
+from lenet.plots.receptive_field import Unit, maps_read, receptive_field
 
 # Units without place are drawn as a field: C5 as 8×15, F6 as its 7×12 drawing.
 DRAWN = {"C5": (1, 8, 15), "F6": (1, ROWS, COLUMNS)}
 
 
 @dataclass(frozen=True)
-class Account:
+class UnitBreakdown:
     """contributions.sum() + bias = total, and the unit makes of it its value.
 
     source : the layer read, and maps the numbers of its maps
@@ -37,21 +37,21 @@ class Account:
     squashed: bool
 
 
-def account(walk: Walk, unit: Unit) -> Account:
+def unit_breakdown(trace: ForwardTrace, unit: Unit) -> UnitBreakdown:
     """The unit's sum, term by term."""
     source = LAYERS[LAYERS.index(unit.layer) - 1]
     box = receptive_field(unit.layer, unit.row, unit.column)[source]
-    maps = maps_read(unit.layer, unit.map, walk.weights.architecture)[source]
+    maps = maps_read(unit.layer, unit.map, trace.weights.architecture)[source]
     rows, columns = box.inside
-    inputs = walk.maps[source][list(maps), rows, columns]
+    inputs = trace.maps[source][list(maps), rows, columns]
     inputs = inputs.reshape(DRAWN.get(source, inputs.shape))
-    weights, bias = _weights(walk, unit, maps, inputs)
+    weights, bias = _weights(trace, unit, maps, inputs)
     weights = weights.reshape(inputs.shape)
-    architecture = walk.weights.architecture
+    architecture = trace.weights.architecture
     products = unit.layer != "output" or architecture.head != "rbf"
     contributions = inputs * weights if products else np.square(inputs - weights)
     pooled = unit.layer in ("S2", "S4") and architecture.subsampling != "trainable"
-    return Account(
+    return UnitBreakdown(
         source,
         maps,
         inputs,
@@ -59,17 +59,17 @@ def account(walk: Walk, unit: Unit) -> Account:
         contributions,
         bias,
         total=float(contributions.sum()) + bias,
-        value=float(walk.maps[unit.layer][unit[1:]]),
+        value=float(trace.maps[unit.layer][unit[1:]]),
         products=products,
         squashed=unit.layer != "output" and not pooled,
     )
 
 
 def _weights(
-    walk: Walk, unit: Unit, maps: tuple[int, ...], inputs: FloatArray
+    trace: ForwardTrace, unit: Unit, maps: tuple[int, ...], inputs: FloatArray
 ) -> tuple[FloatArray, float]:
     """The unit's weights, one an input, and its bias; 0 where it has none."""
-    tensors, architecture = walk.weights.tensors, walk.weights.architecture
+    tensors, architecture = trace.weights.tensors, trace.weights.architecture
     layer, number = unit.layer.lower(), unit.map
     if layer in ("c1", "c3", "c5"):
         return tensors[f"{layer}.weight"][number, list(maps)], float(

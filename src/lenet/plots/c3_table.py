@@ -29,7 +29,7 @@ def middles(count: int, side: float) -> list[float]:
     return [float(x) for x in np.linspace(MARGIN + side, RIGHT - side, count)]
 
 
-def draw_wiring(architecture: Architecture) -> Figure:
+def draw_c3_table(architecture: Architecture) -> Figure:
     """The S2 maps above, the C3 maps below, a line for each pair, and the table itself."""
     sheet, joined = Sheet(), pairs(architecture)
     share = f"{len(joined)} of {6 * 16} pairs, {len(joined) * 25 + 16:,} parameters"

@@ -9,7 +9,7 @@ export const STILL = { right: 0, down: 0, turn: 0, thick: 0, noise: 0 };
  *   right, down: pixels;  turn: degrees, clockwise
  *   thick: pixels that strokes grow by, thinner below 0;  noise: standard deviation, % of full ink
  */
-export function changed(image, { right, down, turn, thick, noise }) {
+export function perturbed(image, { right, down, turn, thick, noise }) {
   let values = Float32Array.from(image);
   if (thick) values = thickened(values, thick);
   if (turn || right || down) values = moved(values, right, down, (turn * Math.PI) / 180);

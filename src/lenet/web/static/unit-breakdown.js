@@ -1,9 +1,9 @@
 // One unit worked out: its inputs, its weights, and how their products add up to its value.
 
-import { account, dependence } from "./field.js";
+import { unitBreakdown, dependence } from "./receptive-field.js";
 import { nameOf } from "./layers.js";
-import { greys, inkOn, made, reach, signed, tile } from "./paint.js";
-import { number, say } from "./words.js";
+import { greyScale, textColourOn, element, maxAbs, signedScale, tile } from "./canvas.js";
+import { number, translate } from "./i18n.js";
 
 const NUMBERED = 25; // a sum of up to so many terms shows every number
 const ROOM = 264; // pixels across
@@ -12,31 +12,31 @@ const DRAWN = { C5: 15, F6: 7, hidden: 15, classes: 10 }; // columns of layers o
 /** Fill `root` with the unit's sum, or with a hint where there is no unit. */
 export function explain(root, network, stages, unit) {
   root.replaceChildren();
-  if (!unit) return void root.append(made("p", { kind: "small", text: say("explainHint") }));
+  if (!unit) return void root.append(element("p", { kind: "small", text: translate("explainHint") }));
   const stage = stages.find(({ name }) => name === unit.layer), [, rows, columns] = stage.shape;
-  const place = say(rows * columns > 1 ? "place" : "alone", unit);
+  const place = translate(rows * columns > 1 ? "place" : "alone", unit);
   const value = stage.values[(unit.map * rows + unit.row) * columns + unit.column];
-  root.append(made("h3", { text: `${nameOf(unit.layer)}, ${place}: ${number(value)}` }));
-  if (unit.layer === "input") return void root.append(made("p", { kind: "small", text: say("inputUnit") }));
-  const found = account(network, stages, unit);
-  root.append(made("p", { kind: "small", text: depends(network, stages, unit) }));
-  root.append(...terms(stages, found), made("p", { kind: "total", text: equation(unit, found) }));
-  root.append(made("p", { kind: "small", text: note(network, unit, found) }));
+  root.append(element("h3", { text: `${nameOf(unit.layer)}, ${place}: ${number(value)}` }));
+  if (unit.layer === "input") return void root.append(element("p", { kind: "small", text: translate("inputUnit") }));
+  const found = unitBreakdown(network, stages, unit);
+  root.append(element("p", { kind: "small", text: depends(network, stages, unit) }));
+  root.append(...terms(stages, found), element("p", { kind: "total", text: equation(unit, found) }));
+  root.append(element("p", { kind: "small", text: note(network, unit, found) }));
 }
 
 /** The sum in figures, up to the unit's value. */
 function equation({ layer }, { sum, bias, total, value }) {
   const figures = { sum: number(sum), bias: number(bias), total: number(total) };
-  const added = bias === 0 ? say("sum", figures) : say("withBias", figures);
+  const added = bias === 0 ? translate("sum", figures) : translate("withBias", figures);
   const squashed = layer !== "output" && Math.abs(total - value) > 1e-6;
-  return squashed ? `${added}, ${say("squashed", { value: number(value) })}` : added;
+  return squashed ? `${added}, ${translate("squashed", { value: number(value) })}` : added;
 }
 
 function depends(network, stages, unit) {
   const { box } = dependence(network, stages, unit).input;
   const [rows, columns] = [box.bottom - box.top, box.right - box.left];
   const whole = rows >= stages[0].shape[1];
-  return whole ? say("fieldAll") : say("fieldOf", { rows, columns });
+  return whole ? translate("fieldAll") : translate("fieldOf", { rows, columns });
 }
 
 /** What this kind of layer is about. */
@@ -47,23 +47,23 @@ function note(network, { layer, map }, { parts }) {
     const places = layer === "C1" ? 784 : 100;
     const words = { weights, places, connections: group(places * (weights + 1)), parameters: weights + 1 };
     const maps = network.network.c3_inputs[map].join(", ");
-    return (layer === "C3" ? `${say("readsMaps", { maps })} ` : "") + say("shared", words);
+    return (layer === "C3" ? `${translate("readsMaps", { maps })} ` : "") + translate("shared", words);
   }
   if (layer === "S2" || layer === "S4")
-    return network.network.subsampling === "trainable" ? say("coefficient") : say(`sees_${layer}`);
+    return network.network.subsampling === "trainable" ? translate("coefficient") : translate(`sees_${layer}`);
   const fixed = layer === "output" && network.network.head !== "linear";
-  return fixed ? say("rbf", { digit: map }) : say("ownWeights");
+  return fixed ? translate("rbf", { digit: map }) : translate("ownWeights");
 }
 
 /** The terms: with every number where they are few, else as pictures, map by map. */
 function terms(stages, { below, parts, columns, squared }) {
   const names = squared ? ["inputs", "codes", "squares"] : ["inputs", "weights", "products"];
   const all = (key) => parts.flatMap((part) => part[key]);
-  const most = reach(stages.find(({ name }) => name === below).values);
+  const most = maxAbs(stages.find(({ name }) => name === below).values);
   const scales = [
-    below === "input" ? greys(-0.1, 1.175) : greys(-most, most),
-    squared ? greys(-most, most) : signed(reach(all("weights"))),
-    squared ? greys(0, reach(all("products"))) : signed(reach(all("products"))),
+    below === "input" ? greyScale(-0.1, 1.175) : greyScale(-most, most),
+    squared ? greyScale(-most, most) : signedScale(maxAbs(all("weights"))),
+    squared ? greyScale(0, maxAbs(all("products"))) : signedScale(maxAbs(all("products"))),
   ];
   const single = DRAWN[below] !== undefined;
   if (parts.length === 1 || single) {
@@ -72,34 +72,34 @@ function terms(stages, { below, parts, columns, squared }) {
     const cell = wide > 15 ? Math.floor(ROOM / wide) : Math.min(12, Math.floor((ROOM - 30) / (3 * wide)));
     const figures = three.map((values, k) => {
       const picture = few ? table(values, wide, scales[k]) : tile(values, wide, cell, scales[k]);
-      return made("figure", {}, made("figcaption", { text: say(names[k]) }), picture);
+      return element("figure", {}, element("figcaption", { text: translate(names[k]) }), picture);
     });
-    return [made("div", { kind: "tiles" }, ...figures)];
+    return [element("div", { kind: "tiles" }, ...figures)];
   }
-  const heads = names.map((name) => say(name)).join(" · ");
-  return [made("p", { kind: "small", text: heads }), ...parts.map((part) => line(below, part, columns, scales))];
+  const heads = names.map((name) => translate(name)).join(" · ");
+  return [element("p", { kind: "small", text: heads }), ...parts.map((part) => line(below, part, columns, scales))];
 }
 
 /** One map of many: its three pictures and what they add up to. */
 function line(below, { map, inputs, weights, products }, columns, scales) {
   const cell = 8, pictures = [inputs, weights, products].map((values, k) => tile(values, columns, cell, scales[k]));
   const sum = number(products.reduce((a, b) => a + b, 0));
-  const name = made("span", { text: say("ofMap", { layer: below, map }) });
-  return made("div", { kind: "part" }, name, ...pictures, made("span", { text: sum }));
+  const name = element("span", { text: translate("ofMap", { layer: below, map }) });
+  return element("div", { kind: "part" }, name, ...pictures, element("span", { text: sum }));
 }
 
 /** Numbers in cells of their colours. */
 function table(values, columns, scale) {
-  const body = made("tbody");
+  const body = element("tbody");
   for (let start = 0; start < values.length; start += columns) {
-    const row = made("tr");
+    const row = element("tr");
     for (const value of values.slice(start, start + columns)) {
-      const cell = made("td", { text: number(value) }), shade = scale(value).map(Math.round);
+      const cell = element("td", { text: number(value) }), shade = scale(value).map(Math.round);
       cell.style.background = `rgb(${shade})`;
-      cell.style.color = inkOn(shade);
+      cell.style.color = textColourOn(shade);
       row.append(cell);
     }
     body.append(row);
   }
-  return made("table", {}, body);
+  return element("table", {}, body);
 }

@@ -19,7 +19,7 @@ export function colour(name) {
 export const reach = (values) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
 
 /** A scale of greys from low to high. */
-export function greys(low, high) {
+export function greyScale(low, high) {
   const [from, to] = isDark() ? [24, 245] : [255, 20];
   return (value) => {
     const share = Math.min(Math.max((value - low) / (high - low || 1), 0), 1);
@@ -29,7 +29,7 @@ export function greys(low, high) {
 }
 
 /** A scale with the page's own ground at 0 that reaches `most` on both sides. */
-export function signed(most) {
+export function signedScale(most) {
   const dark = isDark(), zero = dark ? [30, 32, 38] : [255, 255, 255];
   const [below, above] = dark ? [ORANGE_LIGHT, VIOLET_LIGHT] : [ORANGE, VIOLET];
   return (value) => {
@@ -39,7 +39,7 @@ export function signed(most) {
 }
 
 /** Black or white, whichever is better read on this colour (WCAG 2's contrast). */
-export function inkOn(shade) {
+export function textColourOn(shade) {
   const linear = shade.map((part) => {
     const share = part / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
@@ -49,7 +49,7 @@ export function inkOn(shade) {
 }
 
 /** The canvas at this size in CSS pixels, sharp on every screen; its 2d context, cleared. */
-export function sized(canvas, width, height) {
+export function resized(canvas, width, height) {
   const ratio = Math.min(window.devicePixelRatio || 1, 3);
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
@@ -83,17 +83,17 @@ export function drawTile(context, values, columns, left, top, cell, scale) {
 /** A canvas of its own with one tile. */
 export function tile(values, columns, cell, scale) {
   const canvas = document.createElement("canvas");
-  const context = sized(canvas, columns * cell + 2, (values.length / columns) * cell + 2);
+  const context = resized(canvas, columns * cell + 2, (values.length / columns) * cell + 2);
   drawTile(context, values, columns, 1, 1, cell, scale);
   return canvas;
 }
 
 /** An element with its text and class, and what stands in it. */
-export function made(tag, { text, kind, ...more } = {}, ...inside) {
-  const element = document.createElement(tag);
-  if (text !== undefined) element.textContent = text;
-  if (kind) element.className = kind;
-  for (const [name, value] of Object.entries(more)) element.setAttribute(name, value);
-  element.append(...inside);
-  return element;
+export function element(tag, { text, kind, ...more } = {}, ...inside) {
+  const node = document.createElement(tag);
+  if (text !== undefined) node.textContent = text;
+  if (kind) node.className = kind;
+  for (const [name, value] of Object.entries(more)) node.setAttribute(name, value);
+  node.append(...inside);
+  return node;
 }

@@ -1,7 +1,7 @@
 // The drawing pad: strokes of a mouse, a pen or a finger, and the ink they leave.
 
-import { STROKES, smooth } from "./strokes.js";
-import { colour } from "./paint.js";
+import { STROKES, smooth } from "./digit-strokes.js";
+import { colour } from "./canvas.js";
 
 const SIDE = 280; // pixels of the pad's height, and of its width for one digit
 const PEN = 19; // pixels of the stroke's width

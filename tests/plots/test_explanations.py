@@ -1,4 +1,4 @@
-"""The pictures of why: F6 beside the codes, decisive pixels, changes, wiring, mistakes."""
+"""The pictures of why: F6 beside the codes, occlusion, perturbations, Table I, mistakes."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from lenet.network.architecture import TABLE_I, Architecture
 from lenet.network.lenet5 import from_weights
 from lenet.network.plane import PAPER, to_planes
 from lenet.network.weights import load_weights
+from lenet.plots.c3_table import draw_c3_table, pairs
+from lenet.plots.forward_trace import ForwardTrace
 from lenet.plots.mistakes import draw_confusion, draw_mistakes
-from lenet.plots.occlusion import covered, draw_decisive, lead, slopes
-from lenet.plots.perturbations import CHANGES, draw_changes, noticed, walks
-from lenet.plots.rbf_output import differences, draw_answer
+from lenet.plots.occlusion import draw_occlusion, margin, occlusion_map, saliency_map
+from lenet.plots.perturbations import PERTURBATIONS, draw_perturbations, relative_change, traces
+from lenet.plots.rbf_output import draw_rbf_output, squared_differences
 from lenet.plots.sheet import number
-from lenet.plots.walk import Walk
-from lenet.plots.wiring import draw_wiring, pairs
 
 
 @pytest.fixture(scope="module")
 def trained(seven):
     """The drawn 7 through the shipped network."""
     weights = load_weights("1998")
-    return Walk(seven, NumpyEngine(weights).stages(to_planes(seven)), weights)
+    return ForwardTrace(seven, NumpyEngine(weights).stages(to_planes(seven)), weights)
 
 
 @pytest.fixture(scope="module")
@@ -47,40 +47,40 @@ def arrays(figure: Figure, shape: tuple[int, int]) -> list[np.ndarray]:
 
 
 def test_squared_differences_add_up_to_the_penalties(trained):
-    sums = differences(trained).sum((1, 2))
+    sums = squared_differences(trained).sum((1, 2))
     np.testing.assert_allclose(sums, trained.stages.output[0], rtol=1e-5)
 
 
 def test_the_answer_sheet_shows_the_codes_the_differences_and_their_sums(trained):
-    figure = draw_answer(trained)
+    figure = draw_rbf_output(trained)
     drawn = arrays(figure, (12, 7))
     assert len(drawn) == 1 + 2 * 10
     np.testing.assert_array_equal(drawn[0].ravel(), trained.stages.f6[0])
-    np.testing.assert_array_equal(drawn[2::2], differences(trained))
+    np.testing.assert_array_equal(drawn[2::2], squared_differences(trained))
     said = words(figure)
     for penalty in trained.stages.output[0]:
         assert number(float(penalty), ".1f") in said
 
 
-def test_a_linear_head_has_no_answer_sheet(walk_of):
+def test_a_linear_head_has_no_answer_sheet(trace_of):
     with pytest.raises(UsageError, match="RBF"):
-        draw_answer(walk_of(Architecture(head="linear")))
+        draw_rbf_output(trace_of(Architecture(head="linear")))
 
 
 def test_lead_is_the_distance_to_the_next_best():
     given = np.array([[3, 1, 2.5], [0, 4, 2]], np.float32)
-    np.testing.assert_array_equal(lead(given, 1), [1.5, -4])
+    np.testing.assert_array_equal(margin(given, 1), [1.5, -4])
 
 
 def test_covering_loses_what_one_measures_by_hand(trained, penalties):
-    found, value = covered(trained, penalties), int(trained.answer.values[0])
-    whole = lead(penalties(to_planes(trained.image)), value)
+    found, value = occlusion_map(trained, penalties), int(trained.answer.values[0])
+    whole = margin(penalties(to_planes(trained.image)), value)
     for row, column in ((8, 12), (0, 0), (31, 30), (16, 17)):
         plane = to_planes(trained.image)
         for r in range(max(0, row - 2), min(32, row + 3)):
             for c in range(max(0, column - 2), min(32, column + 3)):
                 plane[0, 0, r, c] = PAPER
-        lost = whole - lead(penalties(plane), value)
+        lost = whole - margin(penalties(plane), value)
         assert found[row, column] == pytest.approx(float(lost[0]), abs=1e-4)
     assert found[0, 0] == pytest.approx(0, abs=1e-4)  # paper over paper
     assert found.max() > 1
@@ -94,47 +94,47 @@ def test_slopes_are_the_gradient(trained, penalties):
     (output[second] - output[best]).backward()
     gradient = plane.grad[0, 0].numpy()
     np.testing.assert_allclose(
-        slopes(trained, penalties), gradient, atol=0.03 * np.abs(gradient).max()
+        saliency_map(trained, penalties), gradient, atol=0.03 * np.abs(gradient).max()
     )
 
 
 def test_the_decisive_sheet_shows_both(trained, penalties):
-    drawn = arrays(draw_decisive(trained, penalties), (32, 32))
-    np.testing.assert_array_equal(drawn[1], covered(trained, penalties))
-    np.testing.assert_array_equal(drawn[2], slopes(trained, penalties))
+    drawn = arrays(draw_occlusion(trained, penalties), (32, 32))
+    np.testing.assert_array_equal(drawn[1], occlusion_map(trained, penalties))
+    np.testing.assert_array_equal(drawn[2], saliency_map(trained, penalties))
 
 
 def test_what_a_layer_notices_lies_between_nothing_and_bare_paper(trained, seven, penalties):
     network = NumpyEngine(trained.weights)
 
-    def walk(image):
-        return Walk(image, network.stages(to_planes(image)), trained.weights)
+    def trace(image):
+        return ForwardTrace(image, network.stages(to_planes(image)), trained.weights)
 
-    blank = walk(np.zeros_like(seven))
-    assert set(noticed(trained, trained, blank).values()) == {0}
-    assert set(noticed(trained, blank, blank).values()) == {1}
-    moved = walk(translated(seven[None], 1)[0])
-    found = noticed(trained, moved, blank)
+    blank = trace(np.zeros_like(seven))
+    assert set(relative_change(trained, trained, blank).values()) == {0}
+    assert set(relative_change(trained, blank, blank).values()) == {1}
+    moved = trace(translated(seven[None], 1)[0])
+    found = relative_change(trained, moved, blank)
     gap = np.linalg.norm(moved.maps["C3"] - trained.maps["C3"])
     whole = np.linalg.norm(blank.maps["C3"] - trained.maps["C3"])
     assert found["C3"] == pytest.approx(gap / whole, rel=1e-5)
     assert found["F6"] < found["S4"] < found["C1"]  # the network forgets where the digit lies
-    taken = walks(seven, walk)
+    taken = traces(seven, trace)
     np.testing.assert_array_equal(taken[0].image, seven)
-    figure = draw_changes(seven, walk)
-    assert len(arrays(figure, (28, 28))) == len(CHANGES)
+    figure = draw_perturbations(seven, trace)
+    assert len(arrays(figure, (28, 28))) == len(PERTURBATIONS)
     assert f"{100 * found['F6']:.0f} %" in words(figure)
 
 
 def test_the_wiring_has_a_line_for_every_pair_of_table_i():
     expected = [(source, to) for to, sources in enumerate(TABLE_I) for source in sources]
     assert pairs(Architecture()) == expected
-    figure = draw_wiring(Architecture())
+    figure = draw_c3_table(Architecture())
     curves = [patch for patch in figure.axes[0].patches if patch.get_path().codes is not None]
     lines = [patch for patch in curves if 4 in patch.get_path().codes]  # CURVE4
     assert len(lines) == 60
     assert words(figure).count("×") == 60
-    assert len(draw_wiring(Architecture(c3="full")).axes[0].patches) == 96 + 22
+    assert len(draw_c3_table(Architecture(c3="full")).axes[0].patches) == 96 + 22
 
 
 def test_confusion_prints_every_count():

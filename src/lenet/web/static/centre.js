@@ -86,7 +86,7 @@ const BICUBIC = {
 /** Every row brought to another width. */
 function resampled({ width, height, values }, wide, { reach, weight }) {
   const scale = width / wide, wider = Math.max(scale, 1);
-  const made = new Float32Array(wide * height);
+  const resized = new Float32Array(wide * height);
   for (let column = 0; column < wide; column++) {
     const middle = (column + 0.5) * scale;
     const first = Math.max(0, Math.trunc(middle - reach * wider + 0.5));
@@ -97,14 +97,14 @@ function resampled({ width, height, values }, wide, { reach, weight }) {
     for (let row = 0; row < height; row++) {
       let sum = 0;
       for (let at = first; at < last; at++) sum += values[row * width + at] * weights[at - first];
-      made[row * wide + column] = sum / total;
+      resized[row * wide + column] = sum / total;
     }
   }
-  return { width: wide, height, values: made };
+  return { width: wide, height, values: resized };
 }
 
 /** Rows as columns. */
 function turned({ width, height, values }) {
-  const made = values.map((_, k) => values[(k % height) * width + Math.floor(k / height)]);
-  return { width: height, height: width, values: made };
+  const resized = values.map((_, k) => values[(k % height) * width + Math.floor(k / height)]);
+  return { width: height, height: width, values: resized };
 }

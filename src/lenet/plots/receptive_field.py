@@ -1,4 +1,4 @@
-"""Which earlier values one unit depends on: geometry and wiring, no drawing."""
+"""Which earlier values one unit depends on: geometry and Table I, no drawing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lenet.errors import UsageError
 from lenet.network.architecture import Architecture
 from lenet.network.plane import PLANE_SIDE, FloatArray
 from lenet.network.summary import FIELD, KERNEL, census
-from lenet.plots.walk import INPUT, LAYERS
+from lenet.plots.forward_trace import INPUT, LAYERS
 from lenet.preprocessing.box import Box
 
 # What a unit sees of each map it reads: side×side values, and the step between neighbouring units.

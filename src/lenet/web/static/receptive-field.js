@@ -36,7 +36,7 @@ export function dependence(network, stages, { layer, map, row, column }) {
  * squashed to the value. Each of `parts` is one map read: {map, inputs, weights, products}, rows
  * of `columns` numbers. For an RBF unit `products` are squared differences.
  */
-export function account(network, stages, unit) {
+export function unitBreakdown(network, stages, unit) {
   const index = stages.findIndex(({ name }) => name === unit.layer);
   const below = stages[index - 1], { maps, box } = dependence(network, stages, unit)[below.name];
   const [, height, width] = below.shape;
