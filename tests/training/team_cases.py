@@ -62,6 +62,12 @@ def main(folder: Path) -> None:
             with pytest.raises(InputError, match="not those of the first process"):
                 process_group.check_alike(others)
             (folder / "refused").touch()
+    assert not [name for name in thread_names() if "gloo" in name]  # one at exit may abort
+
+
+def thread_names() -> list[str]:
+    """The threads of this process, those of libraries too; none where there is no /proc."""
+    return [comm.read_text() for comm in Path("/proc/self/task").glob("*/comm")]
 
 
 if __name__ == "__main__":

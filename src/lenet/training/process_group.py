@@ -14,6 +14,11 @@ from typing import Any
 
 import torch
 import torch.distributed as processes
+
+# Imported before there is a group: the defaults of its functions (group=group.WORLD) are set at
+# import. DistributedDataParallel imports it too, later; the group would then outlive
+# destroy_process_group, and its threads would still run, and abort, while the interpreter ends.
+import torch.distributed.nn
 from torch.distributed.rendezvous import rendezvous
 
 from lenet.data.digits import Digits
