@@ -78,7 +78,7 @@ def test_a_quiet_run_says_only_the_result(tmp_path, run_lenet):
         (("train", "--data", "digits", "--device", "cuda"), 2),
         (("train", "--data", "digits", "--passes", "0"), 2),
         (("train", "--data", "digits", "--seed", "-1"), 2),
-        (("train", "--data", "digits", "--recipe", "strings", "--resume"), 2),
+        (("train", "--data", "digits", "--recipe", "lines", "--resume"), 2),
         (("train", "--data", "digits", "--recipe", "missing.toml"), 3),
         (("train", "--data", "no-such-folder"), 3),
         (("train", "--data", "mnist", "--data-dir", "nowhere"), 4),

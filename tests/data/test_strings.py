@@ -12,7 +12,7 @@ from lenet.data.digits import Digits
 from lenet.data.small_sets import load_digits
 from lenet.lines import candidate_labels as cutting
 from lenet.lines import synthetic as composing
-from lenet.lines.candidate_labels import NOISE, RUBBISH, UNSURE, labels_of, segments
+from lenet.lines.candidate_labels import NOISE, RUBBISH, UNSURE, labelled_candidates, labels_of
 from lenet.lines.candidates import candidates_of
 from lenet.lines.oversegmentation import oversegment
 from lenet.lines.synthetic import HEIGHT, Line, compose
@@ -99,9 +99,9 @@ def test_segments_are_labelled_by_whose_ink_they_hold():
 def test_segments_come_from_the_seed(digits, monkeypatch):
     monkeypatch.setattr(cutting, "TOLD", 2)
     told: list[str] = []
-    segments(digits, 5, 1, told.append)
+    labelled_candidates(digits, 5, 1, told.append)
     assert told == ["2 of 5 lines composed", "4 of 5 lines composed"]
-    one, two, other = segments(digits, 3, 1), segments(digits, 3, 1), segments(digits, 3, 2)
+    one, two, other = (labelled_candidates(digits, 3, seed) for seed in (1, 1, 2))
     assert np.array_equal(one.images, two.images)
     assert len(one.labels) != len(other.labels) or not np.array_equal(one.images, other.images)
     assert set(one.labels) <= {*range(10), RUBBISH, NOISE}

@@ -32,14 +32,14 @@ class Lines:
         self.strip = drawn.integers(0, 256, (32, 70), np.uint8)
         numbers = [drawn.normal(0, 0.1, shape).astype(np.float32) for shape in LAYERS]
         self.layers = [(weights, weights[0, 0, 0]) for weights in numbers]
-        self.wide = module.Wide(self.layers)
+        self.wide = module.Sdnn(self.layers)
         layer = [drawn.normal(0, 1, shape).astype(np.float32) for shape in LAYER]
         self.priced = [self.row[:5, :10].copy(), self.row[:5, :3].copy(), FIRST, LAST]
         self.layer = [*layer, (1.0, -15.0, 4.0, 0.5, 2.0, 1.0)]
         self.prices = module.ArcPrices(*self.layer)
 
     def proposed(self, graph, nodes, row, most) -> list[np.ndarray]:
-        texts, *scores = self.module.proposals(*graph, nodes, row, most, 6.0, -6.0)
+        texts, *scores = self.module.n_best(*graph, nodes, row, most, 6.0, -6.0)
         said = [value for text in texts for value in (*text, -1)]
         return [np.array(numbers) for numbers in (said, *scores)]
 
@@ -101,4 +101,4 @@ class Lines:
             layers[at] = tuple(mutated(self.chance, plain) for plain in self.layers[at])
         if self.chance.random() < 0.1:
             layers.insert(self.chance.randrange(7), garbage(self.chance))
-        self.module.Wide(layers, kernels_name(self.chance)).shares(self.strip)
+        self.module.Sdnn(layers, kernels_name(self.chance)).shares(self.strip)

@@ -38,7 +38,7 @@ def check(network: Sdnn, kernels_for: str, strips) -> None:
 def test_strips_of_every_width(kernels_for, rng):
     strips = [rng.integers(0, 256, (32, width), np.uint8) for width in WIDTHS]
     check(drawn_network(rng), kernels_for, strips)
-    check(load_line_weights().wide, kernels_for, strips[::9])
+    check(load_line_weights().sdnn, kernels_for, strips[::9])
 
 
 def test_paper_and_other_layouts(kernels_for, rng):
@@ -103,8 +103,8 @@ def test_other_layers_and_kernels_are_refused(rng):
     weight, bias = np.zeros((5, 5, 1, 8), np.float32), np.zeros(8, np.float32)
     for layers in ([], [(weight, bias)], [(weight, bias[:7])] * 6):
         with pytest.raises(ValueError, match="expected"):
-            native_engine.kernels().Wide(layers)
+            native_engine.kernels().Sdnn(layers)
     with pytest.raises(TypeError):
-        native_engine.kernels().Wide([(weight.astype(np.float64), bias)])
+        native_engine.kernels().Sdnn([(weight.astype(np.float64), bias)])
     with pytest.raises(ValueError, match="this processor runs the kernels"):
         NativeSdnn(drawn_network(rng), "mmx")

@@ -75,7 +75,7 @@ def test_the_wheel_holds_the_package_and_no_more(wheel):
         "lenet/web/static/index.html",
         "lenet/network/shipped/1998/card.json",
         "lenet/network/shipped/modern/weights.safetensors",
-        "lenet/network/shipped/lines/strings/places.safetensors",
+        "lenet/lines/shipped/context.safetensors",
     ):
         assert name in held
     assert sum(file.file_size for file in wheel.filelist) < 2_500_000  # and the kernels, 600 kB

@@ -100,7 +100,7 @@ def test_each_ring_is_among_the_candidates():
     assert (found.last > found.first).all()
     assert list(found.first) == sorted(found.first)
     assert found.images.dtype == np.uint8
-    assert np.isfinite(found.places).all()
+    assert np.isfinite(found.context).all()
 
 
 def test_boxes_and_ink_against_loops(rng):

@@ -75,9 +75,9 @@ def check_from_ink(given: np.ndarray) -> None:
     check_from_pieces(cut)
 
 
-def check_from_pieces(cut: oversegmentation.Pieces) -> None:
+def check_from_pieces(cut: oversegmentation.Segments) -> None:
     found, slow = candidates.candidates_of(cut), candidates.candidates_in_numpy(cut)
-    for name in ("first", "last", "images", "boxes", "places"):
+    for name in ("first", "last", "images", "boxes", "context"):
         the_same(getattr(found, name), getattr(slow, name))
     if not len(cut):
         return
@@ -161,7 +161,7 @@ def candidates_of(boxes, room=10, height=9.0, band=(0.0, 9.0), side=28, **other)
 
 def pieces_with(ink, boxes=8, **other):
     room = np.empty(8, np.int64), np.empty(8)
-    labels = np.empty(digit_ink.shape, np.int64)
+    labels = np.empty(ink.shape, np.int64)
     settings = oversegmentation.CUTTING | other
     return kernels().pieces(ink, labels, np.empty((boxes, 4), np.int64), *room, **settings)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lenet.lines.combine import NBest, agreed, proposals
+from lenet.lines.combine import NBest, combine, n_best
 from lenet.lines.segmentation_graph import Graph
 from lenet.network.sdnn import NEW
 
@@ -28,20 +28,20 @@ def row_saying(*values: int) -> np.ndarray:
 
 def test_the_other_way_settles_a_doubt():
     graph = doubtful_graph()
-    alone = agreed(graph, row_saying(4, 1), 0.0, 1.0)
+    alone = combine(graph, row_saying(4, 1), 0.0, 1.0)
     assert alone.text == (9, 1)
     assert alone.share < 0.6
-    together = agreed(graph, row_saying(4, 1), 1.0, 1.0)
+    together = combine(graph, row_saying(4, 1), 1.0, 1.0)
     assert together.text == (4, 1)
     assert together.share > 0.9
     first, second = together.beliefs()
     assert first.index(max(first)) == 4
     assert second[1] >= together.share
-    assert agreed(graph, row_saying(4, 1), 1.0, 5.0).share < together.share
+    assert combine(graph, row_saying(4, 1), 1.0, 5.0).share < together.share
 
 
 def test_disagreement_leaves_doubt():
-    verdict = agreed(doubtful_graph(), row_saying(4, 7), 1.0, 1.0)
+    verdict = combine(doubtful_graph(), row_saying(4, 7), 1.0, 1.0)
     assert verdict.share < 0.9
     assert np.isclose(verdict.shares.sum(), 1)
     assert (4, 7) in verdict.texts
@@ -50,10 +50,10 @@ def test_disagreement_leaves_doubt():
 
 def test_each_text_is_weighed_by_both():
     graph, row = doubtful_graph(), row_saying(4, 1)
-    found = proposals(graph, row)
+    found = n_best(graph, row)
     assert len(set(found.texts)) == len(found.texts)
     k = found.texts.index((4, 1))
-    assert np.isclose(found.cut[k], graph.forward()[-1] - graph.saying([(4, 1)])[0])
+    assert np.isclose(found.cut[k], graph.forward()[-1] - graph.text_penalties([(4, 1)])[0])
     weighed = NBest([(1,), (2,)], np.array([-1.0, -2.0]), np.array([-40.0, -3.0]))
     beliefs = np.array([-1 - 0.5 * 25, -2 - 0.5 * 3])  # −40 counts as −25
     shares = np.exp(beliefs / 2)

@@ -11,7 +11,7 @@ from lenet.engine import native_engine
 from lenet.engine.select import best_engine
 from lenet.lines.arc_scores import Scorer
 from lenet.lines.candidates import FEATURES, Candidates
-from lenet.lines.line_weights import SECOND, ContextLayer, load_line_weights, posteriors
+from lenet.lines.line_weights import DIGIT_NETWORK, ContextLayer, load_line_weights, posteriors
 from lenet.network.confidence import confidences
 
 pytestmark = pytest.mark.skipif(
@@ -49,11 +49,11 @@ def test_the_kernels_give_what_numpy_gives(count, hidden, rng):
 @pytest.mark.parametrize("say", [0.0, 0.3, 1.0])
 def test_the_second_network_says_which_digit_and_not_whether_any(say, rng):
     weights = load_line_weights()
-    network = replace(weights.network, card=weights.network.card | {"second_say": say})
+    network = replace(weights.network, card=weights.network.card | {"digit_network_weight": say})
     images, rubbish = drawn_candidates(rng, 12).images, weights.rubbish
     own = np.exp(posteriors(best_engine(weights.network, 1).penalties(images), rubbish))
     other = confidences(
-        best_engine(weights.second, 1).penalties(images), weights.second.temperature
+        best_engine(weights.digit_network, 1).penalties(images), weights.digit_network.temperature
     )
     scorer = Scorer(replace(weights, network=network))
     found = np.exp(posteriors(scorer.penalties(images), rubbish))
@@ -117,6 +117,6 @@ def test_candidates_that_do_not_fit_are_refused(harm, error, rng):
 
 def test_the_shipped_lines_were_fitted_beside_the_shipped_second_network():
     weights = load_line_weights()
-    second = weights.network.card["second"]
-    assert second["weights"] == SECOND
-    assert second["weights_sha256"] == weights.second.card["weights_sha256"]
+    second = weights.network.card["digit_network"]
+    assert second["weights"] == DIGIT_NETWORK
+    assert second["weights_sha256"] == weights.digit_network.card["weights_sha256"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import lenet
 from lenet.engine import native_engine
 from lenet.lines import ctc
-from lenet.lines.combine import proposals, proposals_in_python
+from lenet.lines.combine import n_best, n_best_in_python
 from lenet.lines.segmentation_graph import SPREAD, Graph, logadd
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -54,9 +54,9 @@ def rows(draw) -> np.ndarray:
 @settings(deadline=None, max_examples=300)
 @given(graphs(), rows())
 def test_the_same_texts_in_the_same_order_to_the_last_bit(graph, places):
-    found = proposals(graph, places)
+    found = n_best(graph, places)
     with np.errstate(invalid="ignore"):  # inf − inf where no path reaches the end
-        wanted = proposals_in_python(graph, places)
+        wanted = n_best_in_python(graph, places)
     assert found.texts == wanted.texts
     assert np.array_equal(found.cut, wanted.cut, equal_nan=True)
     assert np.array_equal(found.wide, wanted.wide)

@@ -30,8 +30,8 @@ def test_the_likeliest_texts_and_their_cheapest_paths(graph):
         sums[values] = logadd(sums.get(values, math.inf), penalty)
         cheapest[values] = min(cheapest.get(values, (math.inf, [])), (penalty, steps))
     order = sorted(sums, key=sums.get)
-    assert graph.likeliest(40)[:6] == order[:6]
-    assert len(graph.likeliest(2)) == 2
+    assert graph.beam_search(40)[:6] == order[:6]
+    assert len(graph.beam_search(2)) == 2
     for values in order[:20]:
         for path in (graph.path, graph.path_in_python):
             assert [tuple(step) for step in path(values)] == cheapest[values][1]
@@ -44,7 +44,7 @@ def test_sums_over_paths_are_the_sums_of_all(graph):
     assert graph.forward()[-1] == pytest.approx(everything)
     texts = sorted({values for _, values, _ in paths[::997]})
     assert len(set(map(len, texts))) > 1
-    for said, found in zip(texts, graph.saying(texts), strict=True):
+    for said, found in zip(texts, graph.text_penalties(texts), strict=True):
         those = -math.log(sum(math.exp(-p) for p, values, _ in paths if values == said))
         assert found == pytest.approx(those)
 
@@ -53,7 +53,7 @@ def test_no_pieces_say_nothing():
     nothing = Graph([], [], np.zeros((0, 10)), np.zeros(0), 0)
     assert nothing.best() == (0.0, [])
     assert nothing.forward() == [0.0]
-    assert nothing.saying([()]) == 0
+    assert nothing.text_penalties([()]) == 0
 
 
 def test_logadd_where_e_would_overflow():

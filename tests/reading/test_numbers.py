@@ -100,5 +100,5 @@ def test_an_unknown_layout_is_refused():
 
 def test_the_shipped_weights_say_where_they_come_from():
     weights = load_line_weights()
-    assert weights.network.card["recipe"]["name"] == "strings"
+    assert weights.network.card["recipe"]["name"] == "lines"
     assert weights.layer.hidden.shape[1] == 11 + 12

@@ -9,7 +9,7 @@ from lenet.data.small_sets import load_digits
 from lenet.engine import native_engine
 from lenet.lines.line_weights import features, load_line_weights
 from lenet.lines.train import LineRecipe, learn_network, train_lines
-from lenet.lines.train_context import learn_places
+from lenet.lines.train_context import learn_context
 
 
 @pytest.mark.skipif(not native_engine.available(), reason="the kernels are not built here")
@@ -46,7 +46,7 @@ def test_rubbish_is_pushed_above_the_rubbish_penalty(rng):
 def test_the_layer_learns_what_only_places_tell(rng):
     places = rng.normal(size=(6000, 12)).astype(np.float32)
     labels = np.where(places[:, 0] > 0, 11, 3)
-    layer = learn_places(features(np.zeros((6000, 10), np.float32), 0.0, places), labels, 0)
+    layer = learn_context(features(np.zeros((6000, 10), np.float32), 0.0, places), labels, 0)
     shares = layer(features(np.zeros((6000, 10), np.float32), 0.0, places))
     assert (shares.argmax(1) == labels).mean() > 0.98
     assert np.allclose(np.exp(shares).sum(1), 1)

@@ -109,7 +109,7 @@ def test_a_team_learns_mini_batches_in_pytorch():
         assert Team().settle(RunConfig(load_recipe(recipe)), "torch").engine == "torch"
 
 
-@pytest.mark.parametrize("recipe", ["1998", "strings"])
+@pytest.mark.parametrize("recipe", ["1998", "lines"])
 def test_the_command_refuses_what_cannot_be_shared(recipe, run_lenet, tmp_path):
     place = os.environ | {"RANK": "0", "WORLD_SIZE": "2"}
     done = run_lenet("train", "--recipe", recipe, "--data", "digits", env=place, cwd=tmp_path)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lenet.training.run_folder import RunFolder
 
 
-STRINGS = "strings"  # the recipe that is not one network's alone
+LINES = "lines"  # the recipe that is not one network's alone
 
 
 class Device(str, Enum):
@@ -43,7 +43,7 @@ def train(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="1998, modern, plain-taught, quick, teacher, literal, strings (reads lines), "
+            help="1998, modern, plain-taught, quick, teacher, literal, lines (reads lines), "
             "or a TOML file.",
             show_default="1998",
         ),
@@ -88,15 +88,15 @@ def train(
 
     team = Team.here()
     quiet, resume = quiet or team.rank > 0, resume or team.restarts > 0
-    if recipe == STRINGS:
+    if recipe == LINES:
         if team.size > 1:
-            raise UsageError(f"recipe {STRINGS} learns in one process; start without torchrun")
+            raise UsageError(f"recipe {LINES} learns in one process; start without torchrun")
         if resume or holdout or device or engine is not Engine.auto:
             raise UsageError(
-                f"recipe {STRINGS} takes no --resume, --holdout, --device or --engine: it learns "
+                f"recipe {LINES} takes no --resume, --holdout, --device or --engine: it learns "
                 "in one go, in kernels and PyTorch, and never the validation digits"
             )
-        _train_strings(data, out, seed, passes, data_dir, as_json, quiet)
+        _train_lines(data, out, seed, passes, data_dir, as_json, quiet)
         return
     from lenet.training.recipes import load_recipe
     from lenet.training.run_config import RunConfig
@@ -160,7 +160,7 @@ def _trained(
             raise
 
 
-def _train_strings(
+def _train_lines(
     data: str | None,
     out: Path | None,
     seed: int | None,
@@ -177,12 +177,12 @@ def _train_strings(
     if passes is not None:
         recipe = replace(recipe, passes=passes)
     digits = load_set(data or "mnist", data_dir)
-    folder = out or Path("runs") / f"{STRINGS}-{digits.name}-seed{seed}"
+    folder = out or Path("runs") / f"{LINES}-{digits.name}-seed{seed}"
     if (folder / "card.json").exists():
         raise UsageError(f"{folder} holds a run already; choose another --out")
     train_lines(digits, folder, recipe=recipe, seed=seed, tell=lambda t: say(t, quiet=quiet))
     if as_json:
-        print_json({"out": str(folder), "recipe": STRINGS, "seed": seed})
+        print_json({"out": str(folder), "recipe": LINES, "seed": seed})
     else:
         print(f"{folder}: weights for lines")
 

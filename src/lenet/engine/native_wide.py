@@ -21,7 +21,7 @@ class NativeSdnn:
             (_maps_last(tensors[f"{name}.weight"]), _plain(tensors[f"{name}.bias"]))
             for name in SHAPES
         ]
-        self._network = kernels().Wide(layers, kernels_for)
+        self._network = kernels().Sdnn(layers, kernels_for)
 
     def __call__(self, strip: ByteArray) -> FloatArray:
         """Log-probabilities of the 11 classes at each place of a strip, (places, 11).

@@ -59,8 +59,8 @@ class Scorer:
         self.weights = weights
         self.layer: ContextLayer = weights.layer
         self._network = best_engine(weights.network, threads)
-        self._second = best_engine(weights.second, threads)
-        self.wide = best_sdnn_engine(weights.wide)
+        self._second = best_engine(weights.digit_network, threads)
+        self.wide = best_sdnn_engine(weights.sdnn)
         if available():
             constants = (LEAST_SHARE, SCALE, PIECES_WEIGH, NOTHING_COSTS, OUTSIDE)
             tensors = (np.ascontiguousarray(t, np.float32) for t in vars(self.layer).values())
@@ -72,7 +72,7 @@ class Scorer:
             return self.arcs(found).graph(pieces)
         digits, nothing = np.empty((len(found), 10)), np.empty(len(found))
         penalties = self.penalties(found.images)
-        places = np.ascontiguousarray(found.places)
+        places = np.ascontiguousarray(found.context)
         first, last = (np.ascontiguousarray(ends, np.int64) for ends in (found.first, found.last))
         self._prices.price(penalties, places, first, last, digits, nothing)
         return Graph(first.tolist(), last.tolist(), digits, nothing, pieces)
@@ -84,7 +84,7 @@ class Scorer:
     def inputs(self, found: Candidates) -> FloatArray:
         """The layer's inputs, (n, 11 + FEATURES)."""
         penalties = self.penalties(found.images)
-        return features(penalties, self.weights.rubbish, found.places)
+        return features(penalties, self.weights.rubbish, found.context)
 
     def penalties(self, images: ByteArray) -> FloatArray:
         """Of digit images (n, 28, 28), (n, 10): which digit by both networks, whether any by ours.
@@ -92,8 +92,8 @@ class Scorer:
         In the shares of eq. 9: the digits' among themselves are a weighted geometric mean, and what
         is left to rubbish stays.
         """
-        own, say = self._network.penalties(images), self.weights.second_say
-        other = self._second.penalties(images) / self.weights.second.temperature
+        own, say = self._network.penalties(images), self.weights.digit_network_weight
+        other = self._second.penalties(images) / self.weights.digit_network.temperature
         mixed = (1 - say) * own + say * other
         mixed += np.logaddexp.reduce(-mixed, axis=1, keepdims=True)
         mixed -= np.logaddexp.reduce(-own, axis=1, keepdims=True)

@@ -8,7 +8,7 @@ from lenet.data.digits import Digits
 from lenet.lines.arc_scores import Scorer
 from lenet.lines.candidate_labels import cut_line
 from lenet.lines.candidates import candidates_of
-from lenet.lines.combine import NBest, proposals
+from lenet.lines.combine import NBest, n_best
 from lenet.lines.line_image import line_image_of
 from lenet.lines.line_weights import LineWeights
 
@@ -29,7 +29,7 @@ def fit_belief(weights: LineWeights, digits: Digits, lines: int) -> float:
         if not len(pieces):
             continue
         graph = scorer.graph(candidates_of(pieces), len(pieces))
-        found = proposals(graph, scorer.wide(line_image_of(pieces).ink))
+        found = n_best(graph, scorer.wide(line_image_of(pieces).ink))
         right = tuple(int(value) for value in line.labels)
         if right in found.texts:
             asked.append((found, found.texts.index(right)))
@@ -37,7 +37,7 @@ def fit_belief(weights: LineWeights, digits: Digits, lines: int) -> float:
         return 1.0
 
     def loss(temperature: float) -> float:
-        shares = [found.shares(weights.say, temperature)[k] for found, k in asked]
+        shares = [found.shares(weights.sdnn_weight, temperature)[k] for found, k in asked]
         return float(-np.log(np.array(shares) + 1e-9).mean())
 
     return min(TEMPERATURES, key=loss)

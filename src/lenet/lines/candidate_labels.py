@@ -12,7 +12,7 @@ from lenet.data.digits import Digits
 from lenet.lines.candidates import Candidates, candidates_of
 from lenet.lines.line_image import line_image_of
 from lenet.lines.line_ink import find_line_ink
-from lenet.lines.oversegmentation import Pieces, oversegment
+from lenet.lines.oversegmentation import Segments, oversegment
 from lenet.lines.ruled_lines import remove_ruled_lines
 from lenet.lines.synthetic import Line, compose
 from lenet.network.plane import ByteArray, FloatArray
@@ -26,26 +26,26 @@ PURE, MIXED = 0.15, 0.3  # of a candidate's ink that is not the digit's: up to h
 
 
 @dataclass(frozen=True)
-class Segments:
+class LabelledCandidates:
     """Labelled candidates.
 
     images : uint8 (n, 28, 28);  labels : int64 (n,) 0 … 9, RUBBISH or NOISE
-    places : (n, FEATURES), see `candidates.places_of`
+    context : (n, FEATURES), see `candidates.context_features`
     lines : (n,) the line each comes from
     strips, texts : of each line, what the wide-input network sees, and its digits
     """
 
     images: ByteArray
     labels: NDArray[np.int64]
-    places: FloatArray
+    context: FloatArray
     lines: NDArray[np.int64]
     strips: tuple[ByteArray, ...] = ()
     texts: tuple[NDArray[np.int64], ...] = ()
 
 
-def segments(
+def labelled_candidates(
     digits: Digits, lines: int, seed: int, tell: Callable[[str], None] = lambda text: None
-) -> Segments:
+) -> LabelledCandidates:
     """The labelled candidates of this many composed lines."""
     parts, strips, texts = [], [], []
     for number in range(lines):
@@ -56,21 +56,21 @@ def segments(
         labels = labels_of(found, pieces, line)
         kept = labels != UNSURE
         parts.append(
-            (found.images[kept], labels[kept], found.places[kept], np.full(kept.sum(), number))
+            (found.images[kept], labels[kept], found.context[kept], np.full(kept.sum(), number))
         )
         strips.append(line_image_of(pieces).ink)
         texts.append(line.labels)
     images, kinds, places, numbers = map(np.concatenate, zip(*parts, strict=True))
-    return Segments(images, kinds, places, numbers, tuple(strips), tuple(texts))
+    return LabelledCandidates(images, kinds, places, numbers, tuple(strips), tuple(texts))
 
 
-def cut_line(digits: Digits, seed: int, number: int) -> tuple[Line, Pieces]:
+def cut_line(digits: Digits, seed: int, number: int) -> tuple[Line, Segments]:
     """A composed line, and its pieces as the reader cuts it."""
     line = compose(digits, np.random.default_rng([seed, number]))
     return line, oversegment(remove_ruled_lines(find_line_ink(line.grey)))
 
 
-def labels_of(found: Candidates, pieces: Pieces, line: Line) -> NDArray[np.int64]:
+def labels_of(found: Candidates, pieces: Segments, line: Line) -> NDArray[np.int64]:
     """For each candidate the digit it is, RUBBISH, NOISE or UNSURE; (n,)."""
     layers = line.ink * (line.ink >= line.ink.max(0))  # the strongest layer owns a pixel
     owned = np.stack(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lenet.engine.native_engine import available, kernels
 from lenet.errors import InputError
-from lenet.lines.oversegmentation import TALL, Pieces, text_band_in_numpy
+from lenet.lines.oversegmentation import TALL, Segments, text_band_in_numpy
 from lenet.network.plane import DIGIT_SIDE, ByteArray, FloatArray
 from lenet.preprocessing.centre import CENTRING, centre_in_numpy
 
@@ -25,20 +25,20 @@ class Candidates:
     first, last : (n,)
     images : uint8 (n, 28, 28), 0 paper … 255 ink
     boxes : (n, 4) top, left, bottom, right in the line
-    places : (n, FEATURES) size and position relative to the text
+    context : (n, FEATURES) size and position relative to the text
     """
 
     first: NDArray[np.intp]
     last: NDArray[np.intp]
     images: ByteArray
     boxes: NDArray[np.intp]
-    places: FloatArray
+    context: FloatArray
 
     def __len__(self) -> int:
         return len(self.first)
 
 
-def candidates_of(pieces: Pieces) -> Candidates:
+def candidates_of(pieces: Segments) -> Candidates:
     """Every union of up to MOST_JOINED neighbouring pieces that is not too wide for a digit."""
     if not available() or not len(pieces):
         return candidates_in_numpy(pieces)
@@ -54,7 +54,7 @@ def candidates_of(pieces: Pieces) -> Candidates:
     return Candidates(first[:count], last[:count], images[:count], boxes[:count], places[:count])
 
 
-def candidates_in_numpy(pieces: Pieces) -> Candidates:
+def candidates_in_numpy(pieces: Segments) -> Candidates:
     """The same."""
     arcs: list[tuple[int, int]] = []
     boxes: list[NDArray[np.intp]] = []
@@ -78,11 +78,11 @@ def candidates_in_numpy(pieces: Pieces) -> Candidates:
             continue
     first, last = np.array(arcs, np.intp).reshape(-1, 2).T
     found = np.array(boxes, np.intp).reshape(-1, 4)
-    return Candidates(first, last, images, found, places_of(pieces, first, last, found))
+    return Candidates(first, last, images, found, context_features(pieces, first, last, found))
 
 
-def places_of(
-    pieces: Pieces, first: NDArray[np.intp], last: NDArray[np.intp], boxes: NDArray[np.intp]
+def context_features(
+    pieces: Segments, first: NDArray[np.intp], last: NDArray[np.intp], boxes: NDArray[np.intp]
 ) -> FloatArray:
     """What the 28×28 does not show: size, height on the line, neighbours, edges. (n, FEATURES)"""
     if not len(first):

@@ -61,28 +61,30 @@ class CombinedText:
         return beliefs
 
 
-def proposals(graph: Graph, places: FloatArray) -> NBest:
+def n_best(graph: Graph, places: FloatArray) -> NBest:
     """What both ways propose; places (n, 11) are log-probabilities of the wide-input network."""
     if not available():
-        return proposals_in_python(graph, places)
+        return n_best_in_python(graph, places)
     row = np.ascontiguousarray(places, np.float32)
     texts, *scores = kernels().proposals(*graph.arrays, row, PROPOSED, SPREAD, ctc.LEAST)
     return NBest([tuple(text) for text in texts], *map(np.array, scores))
 
 
-def proposals_in_python(graph: Graph, places: FloatArray) -> NBest:
+def n_best_in_python(graph: Graph, places: FloatArray) -> NBest:
     """The same, one search and one sum after another."""
     _, path = graph.best()
     best = tuple(step.value for step in path if step.value != NOTHING)
-    proposed = [best, *graph.likeliest(PROPOSED), *ctc.likeliest(places, PROPOSED)]
+    proposed = [best, *graph.beam_search(PROPOSED), *ctc.beam_search(places, PROPOSED)]
     texts = list(dict.fromkeys(proposed))
     sum_of_all = graph.forward()[-1]
-    return NBest(texts, sum_of_all - graph.saying(texts), ctc.saying(places, texts))
+    return NBest(
+        texts, sum_of_all - graph.text_penalties(texts), ctc.log_likelihoods(places, texts)
+    )
 
 
-def agreed(graph: Graph, places: FloatArray, say: float, temperature: float) -> CombinedText:
+def combine(graph: Graph, places: FloatArray, say: float, temperature: float) -> CombinedText:
     """What both ways together believe; see `NBest`."""
-    found = proposals(graph, places)
+    found = n_best(graph, places)
     shares = found.shares(say, temperature)
     best = int(shares.argmax())
     return CombinedText(found.texts[best], float(shares[best]), found.texts, shares)

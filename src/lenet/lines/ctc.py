@@ -28,7 +28,7 @@ def _plus(a: float, b: float) -> float:
     return a if b == NEVER else a + math.log1p(math.exp(b - a))
 
 
-def likeliest(shares: FloatArray, most: int) -> list[Text]:
+def beam_search(shares: FloatArray, most: int) -> list[Text]:
     """The texts that a search along the row finds likeliest, at most this many, best first.
 
     shares : (places, 11) log-probabilities. Of each text found so far two sums are kept: over rows
@@ -53,7 +53,7 @@ def likeliest(shares: FloatArray, most: int) -> list[Text]:
     return list(kept)
 
 
-def saying(shares: FloatArray, texts: Sequence[Text]) -> NDArray[np.float64]:
+def log_likelihoods(shares: FloatArray, texts: Sequence[Text]) -> NDArray[np.float64]:
     """For each text the log-probability of all rows that say it."""
     rows, longest = np.arange(len(texts)), 2 * max(map(len, texts)) + 1
     states = np.full((len(texts), longest), NEW, np.intp)
@@ -76,7 +76,7 @@ def saying(shares: FloatArray, texts: Sequence[Text]) -> NDArray[np.float64]:
     return found
 
 
-def places(shares: FloatArray, text: Text) -> list[tuple[int, int]]:
+def align(shares: FloatArray, text: Text) -> list[tuple[int, int]]:
     """For each digit of the text the places, first and last + 1, where the best row says it."""
     states = _states(text)
     wanted, skips = shares[:, states].astype(np.float64), _skips(states)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lenet.engine.native_engine import available, kernels
-from lenet.lines.oversegmentation import Pieces
+from lenet.lines.oversegmentation import Segments
 from lenet.network.plane import ByteArray
 from lenet.preprocessing.image import Grey
 
@@ -34,7 +34,7 @@ class LineImage:
     top: float
 
 
-def line_image_of(pieces: Pieces) -> LineImage:
+def line_image_of(pieces: Segments) -> LineImage:
     """The strip of a line; of one without pieces, bare paper."""
     if not len(pieces):
         return LineImage(np.zeros((LINE_HEIGHT, 2 * ASIDE), np.uint8), 1.0, 0.0, 0.0)

@@ -14,11 +14,11 @@ from safetensors.numpy import load
 from lenet.errors import InputError
 from lenet.network.plane import FloatArray
 from lenet.network.sdnn import Sdnn, load_sdnn
-from lenet.network.weights import SHIPPED, Weights, load_weights
+from lenet.network.weights import Weights, load_weights
 
-SECOND = "modern"  # shipped weights for single digits
-LINES = SHIPPED / "lines"  # apart from the weights that read single digits
-PLACES = "places.safetensors"  # beside the network's weights
+DIGIT_NETWORK = "modern"  # shipped weights for single digits
+SHIPPED = Path(__file__).parent / "shipped"
+CONTEXT = "context.safetensors"  # beside the network's weights
 CLASSES = 12  # ten digits; fragments and unions of digits; ink of no digit
 LEAST_SHARE = -15.0  # log-probabilities below this tell nothing more
 SCALE = 4.0  # brings log-probabilities to the size of the other inputs
@@ -45,13 +45,13 @@ class ContextLayer:
 class LineWeights:
     """A network for candidates, the layer for places, the wide-input network for whole lines.
 
-    second : a network for single digits, asked which digit a candidate is
+    digit_network : a network for single digits, asked which digit a candidate is
     """
 
     network: Weights
     layer: ContextLayer
-    wide: Sdnn
-    second: Weights
+    sdnn: Sdnn
+    digit_network: Weights
 
     @property
     def rubbish(self) -> float:
@@ -59,14 +59,14 @@ class LineWeights:
         return float(self.network.card.get("rubbish", 0.0))
 
     @property
-    def say(self) -> float:
+    def sdnn_weight(self) -> float:
         """How much the wide-input network's log-probabilities count beside the graph's."""
-        return float(self.network.card.get("wide_say", 1.0))
+        return float(self.network.card.get("sdnn_weight", 1.0))
 
     @property
-    def second_say(self) -> float:
+    def digit_network_weight(self) -> float:
         """The second network's weight, 0 … 1, in which digit a candidate is."""
-        return float(self.network.card.get("second_say", 0.0))
+        return float(self.network.card.get("digit_network_weight", 0.0))
 
     @property
     def temperature(self) -> float:
@@ -89,17 +89,16 @@ def features(penalties: FloatArray, rubbish: float, places: FloatArray) -> Float
 
 
 @lru_cache(maxsize=4)
-def load_line_weights(name: str | Path = "strings") -> LineWeights:
+def load_line_weights(name: str | Path = "lines") -> LineWeights:
     """The weights for lines by shipped name or from a run folder."""
-    shipped = LINES / str(name)
-    folder = shipped if shipped.is_dir() else Path(name)
-    file = folder / PLACES
+    folder = SHIPPED if name == "lines" else Path(name)
+    file = folder / CONTEXT
     try:
         tensors = load(file.read_bytes())
         layer = ContextLayer(*(tensors[key] for key in ContextLayer.__annotations__))
     except (OSError, SafetensorError, KeyError) as problem:
         raise InputError(
             f"{file}: not a layer for places ({problem}); expected a folder made by "
-            "lenet train --recipe strings"
+            "lenet train --recipe lines"
         ) from problem
-    return LineWeights(load_weights(folder), layer, load_sdnn(folder), load_weights(SECOND))
+    return LineWeights(load_weights(folder), layer, load_sdnn(folder), load_weights(DIGIT_NETWORK))

@@ -1,4 +1,4 @@
-"""Pieces of writing: connected parts, cut where digits may touch. Their unions may be digits."""
+"""Segments of writing: connected parts, cut where digits may touch. Their unions may be digits."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ CUTTING = {  # as the kernels take it
 
 
 @dataclass(frozen=True)
-class Pieces:
+class Segments:
     """The pieces of a line, from left to right.
 
     ink : (h, w), 0 … 1
@@ -87,7 +87,7 @@ def text_band_in_numpy(boxes: NDArray[np.intp], least: float) -> tuple[float, fl
     return float(np.median(boxes[:, 0])), float(np.median(boxes[:, 2]))
 
 
-def oversegment(ink: Grey) -> Pieces:
+def oversegment(ink: Grey) -> Segments:
     """Cut a line's ink of shape (h, w), 0 … 1."""
     if not available():
         return pieces_in_numpy(ink)
@@ -95,10 +95,10 @@ def oversegment(ink: Grey) -> Pieces:
     labels, boxes = np.empty(ink.shape, np.int64), np.empty((MOST_PIECES, 4), np.int64)
     parts, mass = np.empty(MOST_PIECES, np.int64), np.empty(MOST_PIECES)
     count, height = kernels().pieces(ink, labels, boxes, parts, mass, **CUTTING)
-    return Pieces(ink, labels, boxes[:count], parts[:count], mass[:count], height)
+    return Segments(ink, labels, boxes[:count], parts[:count], mass[:count], height)
 
 
-def pieces_in_numpy(ink: Grey) -> Pieces:
+def pieces_in_numpy(ink: Grey) -> Segments:
     """The same."""
     labels, count = label(ink > INKED)
     boxes, mass = measured_in_numpy(labels, count, ink)
@@ -120,7 +120,7 @@ def pieces_in_numpy(ink: Grey) -> Pieces:
     order = keep[np.argsort(boxes[keep, 1] + boxes[keep, 3], kind="stable")]
     new = np.zeros(count + 1, np.intp)
     new[1 + order] = 1 + np.arange(len(order))
-    return Pieces(ink, new[labels], boxes[order], parts[order], mass[order], height)
+    return Segments(ink, new[labels], boxes[order], parts[order], mass[order], height)
 
 
 def measured(

@@ -73,7 +73,7 @@ class Graph:
             node = self.first[step_to.candidate]
         return total[-1], path[::-1]
 
-    def likeliest(self, most: int) -> list[tuple[int, ...]]:
+    def beam_search(self, most: int) -> list[tuple[int, ...]]:
         """Texts of low penalty, at most this many, the lowest first.
 
         At each node the `most` likeliest texts so far are kept, each with the logadd of its paths;
@@ -104,7 +104,7 @@ class Graph:
             total[j] = logadd(total[j], total[i] + float(arcs[k]))
         return total
 
-    def saying(self, texts: Sequence[Sequence[int]]) -> Doubles:
+    def text_penalties(self, texts: Sequence[Sequence[int]]) -> Doubles:
         """For each text the logadd of all paths that say exactly it, whatever their cuts."""
         longest = max(map(len, texts))
         wanted = np.zeros((len(texts), longest), np.intp)

@@ -21,14 +21,14 @@ from lenet.engine.packing import packed, trained, unpacked
 from lenet.engine.select import best_engine
 from lenet.files import write_atomically
 from lenet.lines.calibrate_lines import fit_belief
-from lenet.lines.candidate_labels import Segments, segments
-from lenet.lines.line_weights import PLACES, SECOND, LineWeights, features
-from lenet.lines.train_context import learn_places, save_places
+from lenet.lines.candidate_labels import LabelledCandidates, labelled_candidates
+from lenet.lines.line_weights import CONTEXT, DIGIT_NETWORK, LineWeights, features
+from lenet.lines.train_context import learn_context, save_context
 from lenet.lines.train_sdnn import WideRecipe, learn_wide
 from lenet.network.architecture import Architecture
 from lenet.network.initialise import initial_tensors
 from lenet.network.plane import BYTE_TO_PLANE, FloatArray
-from lenet.network.sdnn import WIDE, Sdnn
+from lenet.network.sdnn import SDNN, Sdnn
 from lenet.network.weights import Weights, expected_shapes, load_weights, save_weights
 from lenet.training.learner import Indices
 from lenet.training.optimisers import AdamW
@@ -49,11 +49,11 @@ class LineRecipe:
     passes : over the segments
     rubbish_share : segments of rubbish shown for each whole digit
     rubbish : j of eq. 9; a linear head shifts to whatever it is
-    wide : how the wide-input network learns the same lines
-    say : how much the wide-input network's log-probabilities count beside the graph's; chosen on
-        even rows of real numbers, for on composed lines, which it learnt, it is too sure
-    second_say : how much the network for single digits counts in which digit a candidate is; chosen
-        on even rows, too
+    sdnn : how the wide-input network learns the same lines
+    sdnn_weight : factor of the SDNN's log-probabilities beside the graph's; chosen on even rows of
+        real numbers, because on composed lines, its training data, it is overconfident
+    digit_network_weight : weight, 0 … 1, of the network for single digits when classifying a
+        candidate; chosen on even rows, too
     judged : lines of held-out writers that tell how far the answers are to be believed
     """
 
@@ -64,9 +64,9 @@ class LineRecipe:
     network: Architecture = PLAIN
     method: AdamW = METHOD
     distortion: Distortion = BENT
-    wide: WideRecipe = field(default_factory=WideRecipe)
-    say: float = 1.4
-    second_say: float = 0.3
+    sdnn: WideRecipe = field(default_factory=WideRecipe)
+    sdnn_weight: float = 1.4
+    digit_network_weight: float = 0.3
     judged: int = 600
 
 
@@ -81,29 +81,29 @@ def train_lines(
     """Compose, cut, train the network, then the layer for places; the folder holds both."""
     recipe = recipe or LineRecipe()
     learning = digits.fitting()  # no digit of the held-out writers
-    found = segments(learning, recipe.lines, seed, tell)
+    found = labelled_candidates(learning, recipe.lines, seed, tell)
     tell(f"{len(found.labels):,} segments of {recipe.lines:,} lines")
     images = np.concatenate([found.images, learning.images])
     labels = np.concatenate([found.labels, learning.labels])
     tensors = learn_network(images, labels, recipe, seed, tell)
     weights = Weights(tensors, {"network": recipe.network.to_dict()})
-    layer = learn_places(places_inputs(weights, recipe, found), found.labels, seed)
-    wide = learn_wide(found.strips, found.texts, recipe.wide, seed, tell)
-    second = load_weights(SECOND)
+    layer = learn_context(context_inputs(weights, recipe, found), found.labels, seed)
+    wide = learn_wide(found.strips, found.texts, recipe.sdnn, seed, tell)
+    second = load_weights(DIGIT_NETWORK)
     card = _card(recipe, seed, digits, len(found.labels), second)
     together = LineWeights(Weights(tensors, card), layer, Sdnn(wide), second)
     temperature = fit_belief(together, digits.split("validation"), recipe.judged)
     tell(f"temperature {temperature:.2f}")
     save_weights(folder, tensors, card | {"text_temperature": temperature})
-    save_places(folder / PLACES, layer)
-    write_atomically(folder / WIDE, save(wide))
+    save_context(folder / CONTEXT, layer)
+    write_atomically(folder / SDNN, save(wide))
     return folder
 
 
-def places_inputs(weights: Weights, recipe: LineRecipe, found: Segments) -> FloatArray:
+def context_inputs(weights: Weights, recipe: LineRecipe, found: LabelledCandidates) -> FloatArray:
     """What the layer for places sees of segments."""
     penalties = best_engine(weights, 1).penalties(found.images)
-    return features(penalties, recipe.rubbish, found.places)
+    return features(penalties, recipe.rubbish, found.context)
 
 
 def learn_network(
@@ -170,15 +170,18 @@ def _card(
 ) -> dict[str, Any]:
     described = asdict(recipe) | {"network": recipe.network.to_dict()}
     return {
-        "recipe": {"name": "strings"} | described,
+        "recipe": {"name": "lines"} | described,
         "seed": seed,
         "dataset": digits.name,
         "data_sha256": digits.sha256,
         "segments": count,
         "network": recipe.network.to_dict(),
         "rubbish": recipe.rubbish,
-        "wide_say": recipe.say,
-        "second_say": recipe.second_say,
-        "second": {"weights": SECOND, "weights_sha256": second.card["weights_sha256"]},
+        "sdnn_weight": recipe.sdnn_weight,
+        "digit_network_weight": recipe.digit_network_weight,
+        "digit_network": {
+            "weights": DIGIT_NETWORK,
+            "weights_sha256": second.card["weights_sha256"],
+        },
         "plane": {"size": [32, 32], "paper": -0.1, "ink": 1.175, "offset": [2, 2]},
     }

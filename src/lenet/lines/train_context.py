@@ -15,7 +15,7 @@ from lenet.network.plane import FloatArray
 HIDDEN, PASSES, BATCH, RATE = 32, 5, 512, 0.01
 
 
-def learn_places(inputs: FloatArray, labels: NDArray[np.int64], seed: int) -> ContextLayer:
+def learn_context(inputs: FloatArray, labels: NDArray[np.int64], seed: int) -> ContextLayer:
     """The layer of least cross-entropy on segments; inputs (n, i), labels (n,) 0 … 11."""
     import torch
     from torch import nn
@@ -45,6 +45,6 @@ def learn_places(inputs: FloatArray, labels: NDArray[np.int64], seed: int) -> Co
     return ContextLayer(*(tensor.detach().numpy().copy() for tensor in tensors))
 
 
-def save_places(file: Path, layer: ContextLayer) -> None:
+def save_context(file: Path, layer: ContextLayer) -> None:
     """Write the layer as safetensors."""
     write_atomically(file, save({name: np.ascontiguousarray(v) for name, v in vars(layer).items()}))

@@ -18,7 +18,7 @@ from safetensors.numpy import load
 from lenet.errors import InputError
 from lenet.network.plane import ByteArray, FloatArray
 
-WIDE = "wide.safetensors"  # beside the weights for candidates
+SDNN = "sdnn.safetensors"  # beside the weights for candidates
 EVERY = 4  # pixels between two outputs
 SEEN = 32  # pixels that an output sees of the strip through C5 alone
 NEW = 10  # the class of places where no digit begins
@@ -83,14 +83,14 @@ def _halved(maps: FloatArray) -> FloatArray:
 
 
 def load_sdnn(folder: Path) -> Sdnn:
-    """The wide-input network of a run folder made by `lenet train --recipe strings`."""
-    file = folder / WIDE
+    """The wide-input network of a run folder made by `lenet train --recipe lines`."""
+    file = folder / SDNN
     try:
         tensors = load(file.read_bytes())
     except (OSError, SafetensorError) as problem:
         raise InputError(
             f"{file}: no wide-input network ({problem}); expected a folder made by "
-            "lenet train --recipe strings"
+            "lenet train --recipe lines"
         ) from problem
     for layer, shape in SHAPES.items():
         for name, wanted in ((f"{layer}.weight", shape), (f"{layer}.bias", shape[:1])):

@@ -12,10 +12,10 @@ from lenet.errors import InputError
 from lenet.lines import ctc
 from lenet.lines.arc_scores import Scorer
 from lenet.lines.candidates import Candidates, candidates_of
-from lenet.lines.combine import agreed
+from lenet.lines.combine import combine
 from lenet.lines.line_image import LineImage, line_image_of
 from lenet.lines.line_ink import at_working_height, find_line_ink
-from lenet.lines.oversegmentation import TALL, Pieces, higher_than, oversegment
+from lenet.lines.oversegmentation import TALL, Segments, higher_than, oversegment
 from lenet.lines.ruled_lines import remove_ruled_lines
 from lenet.lines.segmentation_graph import NOTHING
 from lenet.network.plane import DIGIT_SIDE, ByteArray
@@ -38,7 +38,7 @@ class Prepared:
     scale : pixels here per pixel of the image;  top, left : where the line lies in the image
     """
 
-    pieces: Pieces
+    pieces: Segments
     scale: float
     top: int = 0
     left: int = 0
@@ -83,7 +83,7 @@ def decoded(line: Prepared, found: Candidates, scorer: Scorer) -> Line:
     graph = scorer.graph(found, len(line.pieces))
     strip = line_image_of(line.pieces)
     places = scorer.wide(strip.ink)
-    verdict = agreed(graph, places, scorer.weights.say, scorer.weights.temperature)
+    verdict = combine(graph, places, scorer.weights.sdnn_weight, scorer.weights.temperature)
     text = verdict.text
     steps = [step for step in graph.path(text) if step.value != NOTHING]
     if len(steps) == len(text):
@@ -91,7 +91,7 @@ def decoded(line: Prepared, found: Candidates, scorer: Scorer) -> Line:
             (line.box(found.boxes[step.candidate]), found.images[step.candidate]) for step in steps
         ]
     else:
-        shown = [_seen(line, strip, *at) for at in ctc.places(places, text)]
+        shown = [_seen(line, strip, *at) for at in ctc.align(places, text)]
     digits = []
     for value, beliefs, (box, image) in zip(text, verdict.beliefs(), shown, strict=True):
         others = sorted((v for v in range(10) if v != value), key=lambda v: -beliefs[v])[:OTHERS]

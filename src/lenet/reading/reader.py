@@ -33,7 +33,7 @@ from lenet.reading.result import Digit, Line, Reading
 Layout = Literal["auto", "digit", "line", "page"]
 
 # Which shipped weights read what. (Lines ask a second network, too: lines/line_weights.py.)
-DIGIT_WEIGHTS, LINE_WEIGHTS = "modern", "strings"
+DIGIT_WEIGHTS, LINE_WEIGHTS = "modern", "lines"
 
 PAGE_HEIGHT = 120  # pixels: lower images are no pages
 WIDE = 1.3  # width / height of an image that hardly shows one digit

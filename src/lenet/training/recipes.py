@@ -105,7 +105,7 @@ def load_recipe(name: str | Path) -> Recipe:
     path = Path(name)
     if path.suffix != ".toml":
         raise UsageError(
-            f"no recipe named {name}; known are {', '.join(RECIPES)}, strings (lenet train only), "
+            f"no recipe named {name}; known are {', '.join(RECIPES)}, lines (lenet train only), "
             "or give a .toml file"
         )
     try:

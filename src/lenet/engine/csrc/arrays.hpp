@@ -106,5 +106,5 @@ void bind_learning(nb::module_& m);
 void bind_candidates(nb::module_& m);
 void bind_lines(nb::module_& m);
 void bind_preparation(nb::module_& m);
-void bind_wide(nb::module_& m);
+void bind_sdnn(nb::module_& m);
 void bind_wired(nb::module_& m);

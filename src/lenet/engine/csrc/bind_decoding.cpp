@@ -3,9 +3,9 @@
 #include <nanobind/stl/array.h>
 #include <nanobind/stl/tuple.h>
 
-#include "arc_prices.hpp"
+#include "arc_scores.hpp"
 #include "arrays.hpp"
-#include "decoding.hpp"
+#include "n_best.hpp"
 #include "expect.hpp"
 
 namespace {

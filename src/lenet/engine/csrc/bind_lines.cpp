@@ -2,8 +2,8 @@
 // made; shapes are checked here, so that the kernels may trust every index.
 #include <cmath>
 
-#include "lines.hpp"
-#include "pieces.hpp"
+#include "morphology.hpp"
+#include "oversegmentation.hpp"
 #include "planes.hpp"
 
 namespace {
@@ -28,11 +28,11 @@ void running_max(const Plane& plane, long size, int axis, IntoPlane into) {
     running_maximum(numbers_of(plane), high(plane), wide(plane), size, axis, numbers_of(into));
 }
 
-void without_rules(const Plane& ink, float inked, long along, long upright, long edge, long thin,
+void remove_ruled_lines(const Plane& ink, float inked, long along, long upright, long edge, long thin,
                    IntoPlane into) {
     expect_alike(ink, into);
     expect(edge > 0, "expected an edge of some pixels");
-    take_rules_away(shades_of(ink), high(ink), wide(ink), {inked, along, upright, edge, thin},
+    erase_ruled_lines(shades_of(ink), high(ink), wide(ink), {inked, along, upright, edge, thin},
                     numbers_of(into));
 }
 
@@ -77,7 +77,7 @@ void measured(const Numbers& labels, const Plane& ink, IntoNumbers boxes,
 void bind_lines(nb::module_& m) {
     m.def("label", &label, exact("mask"), exact("labels"));
     m.def("running_max", &running_max, exact("plane"), "size"_a, "axis"_a, exact("into"));
-    m.def("remove_ruled_lines", &without_rules, exact("ink"), "inked"_a, "along"_a, "upright"_a,
+    m.def("remove_ruled_lines", &remove_ruled_lines, exact("ink"), "inked"_a, "along"_a, "upright"_a,
           "edge"_a, "thin"_a, exact("into"));
     m.def("pieces", &pieces, exact("ink"), exact("labels"), exact("boxes"), exact("parts"),
           exact("mass"), "aslant"_a, "hole"_a, "enclosing"_a, "level"_a, "barrier"_a, "apart"_a,

@@ -2,7 +2,7 @@
 // that Python made; shapes and values are checked here, so that the kernels may trust them.
 #include <cmath>
 
-#include "paper.hpp"
+#include "background.hpp"
 #include "planes.hpp"
 #include "resample.hpp"
 
@@ -41,7 +41,7 @@ void writing(const Plane& grey, long field, long thumb, double even, long bins, 
     expect(0 < paper && paper < 1e6f && 0 <= grain && grain < 1e6 && 0 <= faint && faint < 1 &&
                0 <= most_faint && most_faint < 1,
            "expected weights of paper and grain, and shares of full ink below 1");
-    find_writing(shades_of(grey), high(grey), wide(grey), field,
+    find_line_ink(shades_of(grey), high(grey), wide(grey), field,
                  {thumb, even, bins, least, paper, grain, faint, most_faint}, numbers_of(into));
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "paper.hpp"
+#include "background.hpp"
 #include "resample.hpp"
 
 namespace {

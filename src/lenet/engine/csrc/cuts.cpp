@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <limits>
 
-#include "lines.hpp"
-#include "pieces.hpp"
+#include "morphology.hpp"
+#include "oversegmentation.hpp"
 
 namespace {
 

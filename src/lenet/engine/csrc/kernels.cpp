@@ -38,7 +38,7 @@ void wired_penalties(const Wiring&, const float*, const unsigned char*, const fl
 long wired_learn(const Wiring&, float*, const float*, const Lesson&, const Marks&, float*);
 void wired_curvature(const Wiring&, const float*, const Lesson&, const Marks&, float*);
 
-void wide_row(const WideLayer&, const float*, long, long, float*);  // wide_layer.cpp
+void sdnn_row(const SdnnLayer&, const float*, long, long, float*);  // wide_layer.cpp
 
 extern const Kernels KERNELS;
 const Kernels KERNELS = {
@@ -46,7 +46,7 @@ const Kernels KERNELS = {
 #define NAME(set) NAME_OF(set)
     NAME(ISA), LANES,          sizeof(Trace), sizeof(Room), to_plane,  classify,
     forward,   classify_lanes, learn,         curvature,    gradients, adamw,
-    distort,   wired_penalties, wired_learn, wired_curvature, wide_row,
+    distort,   wired_penalties, wired_learn, wired_curvature, sdnn_row,
     multiply_add,
 };
 

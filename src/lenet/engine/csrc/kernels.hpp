@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "network.hpp"
-#include "wide_layer.hpp"
+#include "sdnn_layer.hpp"
 #include "wiring.hpp"
 
 struct Loss {
@@ -80,7 +80,7 @@ struct Kernels {
     // One row of a layer of the wide-input network: `count` places, and as many sums as fill up the
     // last dozen. from: the first row of the fields, `step` floats from row to row; to: 64-byte
     // aligned.
-    void (*wide_row)(const WideLayer&, const float* from, long step, long count, float* to);
+    void (*sdnn_row)(const SdnnLayer&, const float* from, long step, long count, float* to);
     // Register-to-register multiply-adds, `rounds` × the number it returns; for the machine's peak.
     long (*multiply_add)(long rounds);
 };

@@ -37,6 +37,6 @@ NB_MODULE(_kernels, m) {
     bind_candidates(m);
     bind_lines(m);
     bind_preparation(m);
-    bind_wide(m);
+    bind_sdnn(m);
     bind_wired(m);
 }

@@ -1,9 +1,9 @@
 // The searches for texts; what is found is weighed in sums.cpp.
-#include "decoding.hpp"
+#include "n_best.hpp"
 
 #include <algorithm>
 
-#include "texts.hpp"
+#include "text_tree.hpp"
 
 namespace {
 

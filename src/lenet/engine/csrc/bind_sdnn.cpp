@@ -1,6 +1,6 @@
-// WideNetwork: a trained wide-input network for Python.
+// SdnnNetwork: a trained SDNN for Python.
 #include "arrays.hpp"
-#include "wide.hpp"
+#include "sdnn.hpp"
 
 namespace {
 
@@ -8,9 +8,9 @@ using Weights = Given<float, nb::shape<-1, -1, -1, -1>>;  // rows, columns, inpu
 using Bias = Given<float, nb::shape<-1>>;
 using Strip = Given<unsigned char, nb::shape<-1, -1>>;
 
-class Wide {
+class Sdnn {
    public:
-    Wide(const std::vector<std::pair<Weights, Bias>>& layers, const std::string& kernels)
+    Sdnn(const std::vector<std::pair<Weights, Bias>>& layers, const std::string& kernels)
         : network_(given(layers), kernels_named(kernels)) {}
 
     Result shares(const Strip& strip) const {
@@ -27,9 +27,9 @@ class Wide {
     }
 
    private:
-    static std::vector<WideNetwork::Given> given(
+    static std::vector<SdnnNetwork::Given> given(
         const std::vector<std::pair<Weights, Bias>>& layers) {
-        std::vector<WideNetwork::Given> given;
+        std::vector<SdnnNetwork::Given> given;
         for (const auto& layer : layers) {
             const Weights& weights = layer.first;
             const Bias& bias = layer.second;
@@ -42,14 +42,14 @@ class Wide {
         return given;
     }
 
-    WideNetwork network_;
+    SdnnNetwork network_;
 };
 
 }  // namespace
 
-void bind_wide(nb::module_& m) {
-    nb::class_<Wide>(m, "Wide")
+void bind_sdnn(nb::module_& m) {
+    nb::class_<Sdnn>(m, "Sdnn")
         .def(nb::init<const std::vector<std::pair<Weights, Bias>>&, const std::string&>(),
              exact("layers"), "kernels"_a = "")
-        .def("shares", &Wide::shares, exact("strip"));
+        .def("shares", &Sdnn::shares, exact("strip"));
 }

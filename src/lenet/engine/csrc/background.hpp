@@ -30,7 +30,7 @@ bool dark_on_light(const float* grey, long height, long width, long thumb, doubl
 float otsu(const float* values, long count, long bins);
 
 // Strength of writing; strokes narrower than the odd `field` do not count as paper.
-void find_writing(const float* grey, long height, long width, long field, const Judgement&,
+void find_line_ink(const float* grey, long height, long width, long field, const Judgement&,
                   float* strength);
 
 // The middle of the values, which it reorders, as numpy.median has it.

@@ -1,8 +1,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "lines.hpp"
-#include "paper.hpp"
+#include "morphology.hpp"
+#include "background.hpp"
 
 namespace {
 
@@ -87,7 +87,7 @@ double stand_out(Plane& darker, long height, long width, long size, const Judgem
 
 }  // namespace
 
-void find_writing(const float* grey, long height, long width, long field, const Judgement& by,
+void find_line_ink(const float* grey, long height, long width, long field, const Judgement& by,
                   float* strength) {
     const long count = height * width;
     std::fill(strength, strength + count, 0.0f);

@@ -37,4 +37,4 @@ struct Ruling {
 };
 
 // The ink without ruled lines.
-void take_rules_away(const float* ink, long height, long width, const Ruling&, float* kept);
+void erase_ruled_lines(const float* ink, long height, long width, const Ruling&, float* kept);

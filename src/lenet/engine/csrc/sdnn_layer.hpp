@@ -4,7 +4,7 @@
 constexpr long WIDEST_REGISTER = 16;  // floats; rows of weights and of sums are padded to it
 constexpr long DOZEN = 12;            // neighbouring places are computed by the dozen
 
-struct WideLayer {
+struct SdnnLayer {
     long rows, columns, inputs, maps;
     long width;            // maps, padded
     const float* weights;  // rows × columns × inputs × width

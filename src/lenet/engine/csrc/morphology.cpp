@@ -1,4 +1,4 @@
-#include "lines.hpp"
+#include "morphology.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -6,8 +6,8 @@
 
 namespace {
 
-// Parts that meet, as a forest in which a lower number is always nearer the root.
-class Parts {
+// DisjointSet that meet, as a forest in which a lower number is always nearer the root.
+class DisjointSet {
    public:
     std::int64_t add() {
         above_.push_back(static_cast<std::int64_t>(above_.size()));
@@ -70,7 +70,7 @@ void add_runs(const unsigned char* row, long width, std::vector<Run>& runs) {
 }  // namespace
 
 std::int64_t label_parts(const unsigned char* mask, long height, long width, std::int64_t* labels) {
-    Parts parts;
+    DisjointSet parts;
     std::vector<Run> runs;
     std::vector<size_t> ends(height + 1, 0);  // row y has the runs ends[y] … ends[y + 1] − 1
     for (long y = 0; y < height; ++y) {

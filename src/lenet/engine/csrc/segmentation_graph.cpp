@@ -1,8 +1,8 @@
 // Sums over all paths of a graph and all rows of places, and the cheapest path of one text.
 #include <algorithm>
 
-#include "decoding.hpp"
-#include "texts.hpp"
+#include "n_best.hpp"
+#include "text_tree.hpp"
 
 // For each text the logadd of all paths that say it.
 std::vector<double> saying(const Arcs& arcs, const Prefixes& prefixes) {

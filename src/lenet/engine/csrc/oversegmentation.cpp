@@ -1,9 +1,9 @@
-#include "pieces.hpp"
+#include "oversegmentation.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-#include "lines.hpp"
+#include "morphology.hpp"
 
 namespace {
 

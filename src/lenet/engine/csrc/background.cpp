@@ -1,4 +1,4 @@
-#include "paper.hpp"
+#include "background.hpp"
 
 #include <cmath>
 #include <cstdint>

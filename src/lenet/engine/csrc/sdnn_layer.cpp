@@ -1,13 +1,13 @@
 // One row of a layer of the wide-input network, compiled once for each instruction set.
 #include "vectors.hpp"
-#include "wide_layer.hpp"
+#include "sdnn_layer.hpp"
 
 namespace ISA {
 namespace {
 
 // `places` neighbouring places of some vectors of maps, from the one at `offset` on.
 template <int vectors, int places>
-INLINE void tile(const WideLayer& is, const float* from, long step, long offset, float* to) {
+INLINE void tile(const SdnnLayer& is, const float* from, long step, long offset, float* to) {
     constexpr int n = LANES;
     Vector<n> sum[places][vectors];
     each<places>([&](auto p) {
@@ -33,7 +33,7 @@ INLINE void tile(const WideLayer& is, const float* from, long step, long offset,
 }
 
 template <int vectors, int places>
-INLINE void dozen(const WideLayer& is, const float* from, long step, long offset, float* to) {
+INLINE void dozen(const SdnnLayer& is, const float* from, long step, long offset, float* to) {
     static_assert(DOZEN % places == 0, "tiles fill a dozen");
     for (int p = 0; p < DOZEN; p += places)
         tile<vectors, places>(is, from + p * is.inputs, step, offset, to + p * is.width);
@@ -41,7 +41,7 @@ INLINE void dozen(const WideLayer& is, const float* from, long step, long offset
 
 }  // namespace
 
-void wide_row(const WideLayer& is, const float* from, long step, long count, float* to) {
+void sdnn_row(const SdnnLayer& is, const float* from, long step, long count, float* to) {
     constexpr int tall = REGISTERS >= 32 ? DOZEN : DOZEN / 2;  // what two vectors leave room for
     const long vectors = (is.maps + LANES - 1) / LANES;
     for (long p = 0; p < count; p += DOZEN, from += DOZEN * is.inputs, to += DOZEN * is.width) {

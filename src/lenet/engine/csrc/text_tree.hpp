@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "decoding.hpp"
+#include "n_best.hpp"
 
 constexpr double NEVER = -std::numeric_limits<double>::infinity();
 constexpr double NO_PATH = -NEVER;  // as a penalty

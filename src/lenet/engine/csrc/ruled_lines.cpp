@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "lines.hpp"
+#include "morphology.hpp"
 
 namespace {
 
@@ -72,7 +72,7 @@ void add_rules(const Mask& mask, long height, long width, int axis, long length,
 
 }  // namespace
 
-void take_rules_away(const float* ink, long height, long width, const Ruling& by, float* kept) {
+void erase_ruled_lines(const float* ink, long height, long width, const Ruling& by, float* kept) {
     const long count = height * width;
     Mask mask(count), sides(count, 0), rules(count, 0);
     for (long k = 0; k < count; ++k) mask[k] = ink[k] > by.inked;

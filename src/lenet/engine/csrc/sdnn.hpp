@@ -3,11 +3,11 @@
 #include <vector>
 
 #include "parallel.hpp"
-#include "wide_layer.hpp"
+#include "sdnn_layer.hpp"
 
 struct Kernels;
 
-class WideNetwork {
+class SdnnNetwork {
    public:
     struct Given {
         long rows, columns, inputs, maps;
@@ -17,8 +17,8 @@ class WideNetwork {
     // Two layers with the largest of 2×2 after each, one over all rows that are left, and along
     // the row that this gives: one, one that is added to its input, the scores.
     // Throws std::invalid_argument where a layer does not fit those before it.
-    WideNetwork(const std::vector<Given>& layers, const Kernels& kernels);
-    WideNetwork(const WideNetwork&) = delete;
+    SdnnNetwork(const std::vector<Given>& layers, const Kernels& kernels);
+    SdnnNetwork(const SdnnNetwork&) = delete;
 
     long classes() const { return layers_.back().maps; }
 
@@ -30,10 +30,10 @@ class WideNetwork {
 
    private:
     struct Maps;
-    Maps pooled(const Maps& from, const WideLayer& layer) const;
-    Maps row_of(const Maps& from, const WideLayer& layer, long reach, long aside) const;
+    Maps pooled(const Maps& from, const SdnnLayer& layer) const;
+    Maps row_of(const Maps& from, const SdnnLayer& layer, long reach, long aside) const;
 
     const Kernels& kernels_;
-    std::vector<WideLayer> layers_;
+    std::vector<SdnnLayer> layers_;
     std::vector<Aligned<float>> numbers_;
 };

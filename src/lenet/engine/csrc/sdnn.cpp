@@ -1,4 +1,4 @@
-#include "wide.hpp"
+#include "sdnn.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,7 +35,7 @@ void normalise(const float* scores, long classes, float* shares) {
 
 // A stage: `maps` numbers at each place, `aside` places of zeros on both sides of every row. Memory
 // goes on for a dozen places, for those that a dozen has too many.
-struct WideNetwork::Maps {
+struct SdnnNetwork::Maps {
     long rows, columns, maps, aside;
     long step;  // floats from row to row
     Aligned<float> memory;
@@ -48,7 +48,7 @@ struct WideNetwork::Maps {
     float* places() const { return memory.get() + aside * maps; }  // of the first row
 };
 
-WideNetwork::WideNetwork(const std::vector<Given>& layers, const Kernels& kernels)
+SdnnNetwork::SdnnNetwork(const std::vector<Given>& layers, const Kernels& kernels)
     : kernels_(kernels) {
     expect(layers.size() == LAYERS, "expected six layers");
     long inputs = 1;
@@ -77,7 +77,7 @@ WideNetwork::WideNetwork(const std::vector<Given>& layers, const Kernels& kernel
     expect(layers_[4].maps == layers_[3].maps, "expected as many maps as are added to");
 }
 
-long WideNetwork::places(long height, long width) const {
+long SdnnNetwork::places(long height, long width) const {
     for (int k : {0, 1}) {
         height = (height - layers_[k].rows + 1) / 2;
         width = (width - layers_[k].columns + 1) / 2;
@@ -87,13 +87,13 @@ long WideNetwork::places(long height, long width) const {
 }
 
 // A convolution and the largest of each 2×2 of it, two rows at a time.
-WideNetwork::Maps WideNetwork::pooled(const Maps& from, const WideLayer& layer) const {
+SdnnNetwork::Maps SdnnNetwork::pooled(const Maps& from, const SdnnLayer& layer) const {
     const long columns = from.columns - layer.columns + 1;
     Maps to((from.rows - layer.rows + 1) / 2, columns / 2, layer.maps);
     const Maps sums(2, rounded(columns, DOZEN), layer.width);
     for (long y = 0; y < to.rows; ++y) {
         for (long k : {0, 1})
-            kernels_.wide_row(layer, from.row(2 * y + k), from.step, columns, sums.row(k));
+            kernels_.sdnn_row(layer, from.row(2 * y + k), from.step, columns, sums.row(k));
         halve(sums.row(0), sums.row(1), layer.width, layer.maps, to.columns, to.row(y));
     }
     return to;
@@ -101,16 +101,16 @@ WideNetwork::Maps WideNetwork::pooled(const Maps& from, const WideLayer& layer) 
 
 // A convolution that gives one row, with `aside` places of zeros on both sides for the next.
 // reach : how many zeros beside what is given it reads
-WideNetwork::Maps WideNetwork::row_of(const Maps& from, const WideLayer& layer, long reach,
+SdnnNetwork::Maps SdnnNetwork::row_of(const Maps& from, const SdnnLayer& layer, long reach,
                                       long aside) const {
     const long columns = from.columns + 2 * reach - layer.columns + 1;
     Maps to(1, columns, layer.width, aside);
-    kernels_.wide_row(layer, from.places() - reach * from.maps, from.step, columns, to.places());
+    kernels_.sdnn_row(layer, from.places() - reach * from.maps, from.step, columns, to.places());
     std::fill_n(to.places() + columns * to.maps, (aside + DOZEN) * to.maps, 0.0f);
     return to;
 }
 
-void WideNetwork::shares(const unsigned char* strip, long height, long width, float* to) const {
+void SdnnNetwork::shares(const unsigned char* strip, long height, long width, float* to) const {
     const long reach[] = {layers_[3].columns / 2, layers_[4].columns / 2, layers_[5].columns / 2};
     Maps ink(height, width, 1);
     for (long k = 0; k < height * width; ++k) ink.row(0)[k] = strip[k] / 255.0f;

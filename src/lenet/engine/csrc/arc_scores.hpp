@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "decoding.hpp"
+#include "n_best.hpp"
 
 constexpr int FRAGMENT = DIGITS, NO_DIGIT = DIGITS + 1, ARC_CLASSES = DIGITS + 2;
 

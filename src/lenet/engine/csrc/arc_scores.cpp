@@ -1,8 +1,8 @@
-#include "arc_prices.hpp"
+#include "arc_scores.hpp"
 
 #include <algorithm>
 
-#include "texts.hpp"
+#include "text_tree.hpp"
 
 namespace {
 
