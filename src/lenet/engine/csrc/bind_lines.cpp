@@ -28,8 +28,8 @@ void running_max(const Plane& plane, long size, int axis, IntoPlane into) {
     running_maximum(numbers_of(plane), high(plane), wide(plane), size, axis, numbers_of(into));
 }
 
-void remove_ruled_lines(const Plane& ink, float inked, long along, long upright, long edge, long thin,
-                   IntoPlane into) {
+void remove_ruled_lines(const Plane& ink, float inked, long along, long upright, long edge,
+                        long thin, IntoPlane into) {
     expect_alike(ink, into);
     expect(edge > 0, "expected an edge of some pixels");
     erase_ruled_lines(shades_of(ink), high(ink), wide(ink), {inked, along, upright, edge, thin},
