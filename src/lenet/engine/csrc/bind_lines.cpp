@@ -77,8 +77,8 @@ void measured(const Numbers& labels, const Plane& ink, IntoNumbers boxes,
 void bind_lines(nb::module_& m) {
     m.def("label", &label, exact("mask"), exact("labels"));
     m.def("running_max", &running_max, exact("plane"), "size"_a, "axis"_a, exact("into"));
-    m.def("remove_ruled_lines", &remove_ruled_lines, exact("ink"), "inked"_a, "along"_a, "upright"_a,
-          "edge"_a, "thin"_a, exact("into"));
+    m.def("remove_ruled_lines", &remove_ruled_lines, exact("ink"), "inked"_a, "along"_a,
+          "upright"_a, "edge"_a, "thin"_a, exact("into"));
     m.def("pieces", &pieces, exact("ink"), exact("labels"), exact("boxes"), exact("parts"),
           exact("mass"), "aslant"_a, "hole"_a, "enclosing"_a, "level"_a, "barrier"_a, "apart"_a,
           "outlined"_a, "notch"_a, "aside"_a, "same"_a, "inked"_a, "crossed"_a, "dearest"_a,
