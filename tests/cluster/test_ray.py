@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from drawn import drawn_digits
 from lenet.errors import LenetError, UsageError
-from lenet.experiments.experiment import Experiment, Job, Plan, Report, Row
+from lenet.experiments.experiment import Budget, Experiment, Job, Report, Row
 from lenet.experiments.runner import Folder, reproduce
 from lenet.reading.batch import Settings
 from lenet.reading.batch import answers as local
@@ -83,15 +83,15 @@ def squared(workplace, number):
 
 
 def failing(workplace, number):
-    raise LenetError("this piece cannot be had")
+    raise LenetError("this job cannot be had")
 
 
-def claim(work):
+def experiment(work):
     def report(plan, found):
         return Report([], [Row(name, float(each["square"])) for name, each in found.items()], [])
 
-    pieces = [Job(f"n-{n}", work, {"number": n}) for n in range(6)]
-    return Experiment("squares", "Squares", lambda plan: pieces, report)
+    jobs = [Job(f"n-{n}", work, {"number": n}) for n in range(6)]
+    return Experiment("squares", "Squares", lambda plan: jobs, report)
 
 
 def test_a_node_dies_and_every_piece_is_found(connected, lenet_data, tmp_path):
@@ -107,13 +107,15 @@ def test_a_node_dies_and_every_piece_is_found(connected, lenet_data, tmp_path):
             connected.kill_one(at=b"compute")
         told.append(what)
 
-    asked, home = [claim(squared)], Folder(tmp_path)
-    (document,) = reproduce(asked, Plan(), home, lenet_data, hear, computed=computed)
+    asked, home = [experiment(squared)], Folder(tmp_path)
+    (document,) = reproduce(asked, Budget(), home, lenet_data, hear, computed=computed)
     assert [row["ours"] for row in document["rows"]] == [0, 1, 4, 9, 16, 25]
     assert Counter(told[1:]) == Counter(f"squares: n-{n}" for n in range(6))
     assert json.loads(home.document("squares").read_text())["rows"] == document["rows"]
-    with pytest.raises(LenetError, match=r"^this piece cannot be had$"):
-        reproduce([claim(failing)], Plan(), Folder(tmp_path / "b"), lenet_data, computed=computed)
+    with pytest.raises(LenetError, match=r"^this job cannot be had$"):
+        reproduce(
+            [experiment(failing)], Budget(), Folder(tmp_path / "b"), lenet_data, computed=computed
+        )
 
 
 def test_standard_input_is_refused():

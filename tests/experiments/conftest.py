@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lenet.data.digits import Digits, DigitSet
-from lenet.experiments.experiment import Workplace
+from lenet.experiments.experiment import Workspace
 
 FACTS = {
     "answers",
@@ -22,7 +22,7 @@ FACTS = {
 
 
 def noisy_bars(n: int, seed: int) -> Digits:
-    """A bar whose height in the image says the label, its width and the noise by chance."""
+    """A bar whose height in the image notes the label, its width and the noise by chance."""
     rng = np.random.default_rng(seed)
     labels = np.arange(n, dtype=np.int64) % 10
     images = rng.integers(0, 90, (n, 28, 28)).astype(np.uint8)
@@ -33,16 +33,16 @@ def noisy_bars(n: int, seed: int) -> Digits:
 
 
 @pytest.fixture(scope="session")
-def bars(tmp_path_factory) -> Workplace:
+def bars(tmp_path_factory) -> Workspace:
     digits = DigitSet("bars", noisy_bars(300, 0), noisy_bars(50, 1), np.arange(0))
-    return Workplace(digits, tmp_path_factory.mktemp("kept"))
+    return Workspace(digits, tmp_path_factory.mktemp("kept"))
 
 
 @pytest.fixture(scope="session")
 def facts_hold(bars):
     """Check a row that was found on the bars, and give its share of errors."""
 
-    def check(found, learnt=300) -> float:
+    def check(found, train_size=300) -> float:
         labels = bars.digits.test.labels
         assert set(found) == FACTS
         assert len(found["answers"]) == len(labels)

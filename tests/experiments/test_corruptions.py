@@ -13,7 +13,7 @@ from scipy.ndimage import rotate as turned
 from lenet.engine import native_engine
 from lenet.experiments import corruptions
 from lenet.experiments.corruptions import CONNECTED, LABELS
-from lenet.experiments.experiment import Plan
+from lenet.experiments.experiment import Budget
 from lenet.experiments.images import blur
 from lenet.experiments.images.corrupt import CORRUPTIONS, corrupted
 from lenet.experiments.images.drawn import dotted_line, zigzag
@@ -48,14 +48,14 @@ def test_there_are_fifteen():
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_every_corruption(name, images):
     before = images.copy()
-    spoilt = corrupted(name, images, SEED)
-    assert spoilt.shape == images.shape
-    assert spoilt.dtype == np.uint8
+    degraded = corrupted(name, images, SEED)
+    assert degraded.shape == images.shape
+    assert degraded.dtype == np.uint8
     np.testing.assert_array_equal(images, before)
-    assert (spoilt != images).any(axis=(1, 2)).all(), "each image is changed"
-    np.testing.assert_array_equal(corrupted(name, images, SEED), spoilt)
-    np.testing.assert_array_equal(corrupted(name, images[:3], SEED), spoilt[:3])
-    same = np.array_equal(corrupted(name, images, SEED + 1), spoilt)
+    assert (degraded != images).any(axis=(1, 2)).all(), "each image is changed"
+    np.testing.assert_array_equal(corrupted(name, images, SEED), degraded)
+    np.testing.assert_array_equal(corrupted(name, images[:3], SEED), degraded[:3])
+    same = np.array_equal(corrupted(name, images, SEED + 1), degraded)
     assert same == (name in ALWAYS_ALIKE)
 
 
@@ -77,7 +77,7 @@ def test_impulse_noise_fails_as_many_pixels_both_ways():
 def test_glass_blur_moves_pixels_as_a_loop_does(images, monkeypatch):
     monkeypatch.setattr(blur, "GLASS_BLUR", 0.0)
     moves = np.random.default_rng(SEED).integers(-1, 1, (10, 2 * 26 * 26, 2), np.int8).tolist()
-    for image, spoilt, steps in zip(
+    for image, degraded, steps in zip(
         images, blur.glass_blur(images, np.random.default_rng(SEED)), moves, strict=True
     ):
         pixels, step = image.tolist(), iter(steps)
@@ -89,22 +89,22 @@ def test_glass_blur_moves_pixels_as_a_loop_does(images, monkeypatch):
                     kept = pixels[row][column]
                     pixels[row][column] = pixels[there[0]][there[1]]
                     pixels[there[0]][there[1]] = kept
-        np.testing.assert_array_equal(spoilt, pixels)
+        np.testing.assert_array_equal(degraded, pixels)
 
 
 def test_glass_blur_keeps_the_ink_near():
     dot = full(0)
     dot[0, 12:16, 12:16] = 255
-    spoilt = corrupted("glass blur", dot, SEED)[0]
-    assert spoilt.sum() == pytest.approx(dot.sum(), rel=0.05)
-    assert np.abs(np.array(center_of_mass(spoilt)) - 13.5).max() < 4
+    degraded = corrupted("glass blur", dot, SEED)[0]
+    assert degraded.sum() == pytest.approx(dot.sum(), rel=0.05)
+    assert np.abs(np.array(center_of_mass(degraded)) - 13.5).max() < 4
 
 
 def test_motion_blur_is_a_trail_that_a_loop_draws(images):
-    spoilt = blur.motion_blur(images, np.random.default_rng(SEED))
+    degraded = blur.motion_blur(images, np.random.default_rng(SEED))
     turns = np.random.default_rng(SEED).uniform(-45, 45, len(images))
     weights = [math.exp(-(k**2) / 18) for k in range(21)]
-    for image, trail, turn in zip(images, spoilt, turns, strict=True):
+    for image, trail, turn in zip(images, degraded, turns, strict=True):
         expected = np.zeros((28, 28))
         for k, weight in enumerate(weights):
             down = round(k * math.sin(math.radians(turn)))
@@ -118,21 +118,21 @@ def test_motion_blur_is_a_trail_that_a_loop_draws(images):
 
 
 def test_rotation_is_that_of_scipy(images):
-    for image, spoilt in zip(images, corrupted("rotate", images, SEED), strict=True):
+    for image, degraded in zip(images, corrupted("rotate", images, SEED), strict=True):
         either = [
             turned(image.astype(float), sign * math.degrees(0.4), reshape=False, order=1)
             for sign in (-1, 1)
         ]
-        assert min(np.abs(spoilt - one).max() for one in either) <= 0.51
+        assert min(np.abs(degraded - one).max() for one in either) <= 0.51
 
 
 def test_shear_slides_rows(images):
     bar = full(0, 20)
     bar[:, 5:23, 12:16] = 200
     slopes = []
-    for spoilt in corrupted("shear", bar, SEED):
-        middles = spoilt[5:23] @ np.arange(28) / spoilt[5:23].sum(axis=1)
-        np.testing.assert_allclose(spoilt.sum(axis=1), bar[0].sum(axis=1), atol=3)
+    for degraded in corrupted("shear", bar, SEED):
+        middles = degraded[5:23] @ np.arange(28) / degraded[5:23].sum(axis=1)
+        np.testing.assert_allclose(degraded.sum(axis=1), bar[0].sum(axis=1), atol=3)
         slopes.append(np.polyfit(np.arange(18), middles, 1)[0])
     assert np.abs(slopes) == pytest.approx(math.tan(0.4), abs=0.01)
     assert len(set(np.sign(slopes))) == 2
@@ -141,9 +141,9 @@ def test_shear_slides_rows(images):
 def test_scale_makes_twenty_pixels_fourteen():
     square = full(0)
     square[0, 4:24, 4:24] = 255
-    spoilt = corrupted("scale", square, SEED)[0] / 255
-    assert spoilt[14].sum() == pytest.approx(14, abs=0.5)
-    assert center_of_mass(spoilt) == pytest.approx((13.5, 13.5))
+    degraded = corrupted("scale", square, SEED)[0] / 255
+    assert degraded[14].sum() == pytest.approx(14, abs=0.5)
+    assert center_of_mass(degraded) == pytest.approx((13.5, 13.5))
 
 
 def test_translation_rolls_to_all_four_corners():
@@ -151,28 +151,28 @@ def test_translation_rolls_to_all_four_corners():
         np.random.default_rng(0).integers(1, 256, (40, 22, 22)), ((0, 0), (3, 3), (3, 3))
     )
     seen = set()
-    for image, spoilt in zip(
+    for image, degraded in zip(
         inside, corrupted("translate", inside.astype(np.uint8), SEED), strict=True
     ):
         corners = [(down, right) for down in (-3, 3) for right in (-3, 3)]
-        hits = [by for by in corners if np.array_equal(np.roll(image, by, (0, 1)), spoilt)]
+        hits = [by for by in corners if np.array_equal(np.roll(image, by, (0, 1)), degraded)]
         assert len(hits) == 1
         seen.update(hits)
     assert len(seen) == 4
 
 
 def test_brightness_adds_half_and_cuts_off(images):
-    spoilt = corrupted("brightness", images, SEED)
+    degraded = corrupted("brightness", images, SEED)
     expected = [min(round(value + 127.5), 255) for value in images[0].ravel().tolist()]
-    assert np.abs(spoilt[0].ravel() - np.array(expected)).max() <= 1  # halves round either way
-    assert spoilt.min() in (127, 128)
+    assert np.abs(degraded[0].ravel() - np.array(expected)).max() <= 1  # halves round either way
+    assert degraded.min() in (127, 128)
 
 
 def test_stripes_are_inverted_and_the_middle_is_not(images):
-    spoilt = corrupted("stripe", images, SEED)
-    inverted = [column for column in range(28) if (spoilt + images == 255)[:, :, column].all()]
+    degraded = corrupted("stripe", images, SEED)
+    inverted = [column for column in range(28) if (degraded + images == 255)[:, :, column].all()]
     assert inverted == [*range(7), *range(21, 28)]
-    np.testing.assert_array_equal(spoilt[:, :, 7:21], images[:, :, 7:21])
+    np.testing.assert_array_equal(degraded[:, :, 7:21], images[:, :, 7:21])
 
 
 def test_plasma_is_diamond_and_square():
@@ -194,8 +194,8 @@ def test_plasma_is_diamond_and_square():
 
 
 def test_fog_stays_within_the_digits_range(images):
-    spoilt = corrupted("fog", images, SEED)
-    assert (spoilt.max(axis=(1, 2)) <= images.max(axis=(1, 2))).all()
+    degraded = corrupted("fog", images, SEED)
+    assert (degraded.max(axis=(1, 2)) <= images.max(axis=(1, 2))).all()
     black, white = corrupted("fog", full(0), SEED), corrupted("fog", full(255), SEED)
     assert not black.any()
     assert white.min() == pytest.approx(255 / 3.5, abs=8)  # the thinnest: no fog, but darkened
@@ -275,21 +275,26 @@ def test_errors_are_counted_for_each_corruption(tiny_set):
         return np.array([labels.get(image.tobytes(), 0) for image in images])
 
     found = corruptions.counted(SimpleNamespace(digits=tiny_set), by_heart, 15, SEED)
-    wrong = np.count_nonzero(test.labels[:15])  # whatever is spoilt is read as 0
+    wrong = np.count_nonzero(test.labels[:15])  # whatever is degraded is read as 0
     assert found == {"digits": 15, "errors": {"none": 0, **dict.fromkeys(CORRUPTIONS, wrong)}}
 
 
 def test_the_pieces_of_a_plan(monkeypatch):
     monkeypatch.setattr(corruptions, "shipped_names", lambda: ["1998", "strange"])
-    (learnt, quick), (_, whole) = map(corruptions.EXPERIMENT.pieces, (Plan.short(), Plan()))
+    (learnt, quick), (_, whole) = map(corruptions.EXPERIMENT.jobs, (Budget.short(), Budget()))
     assert quick.settings == {"network": "1998", "count": 2_000, "seed": 1998}
     assert whole.settings["count"] == 10_000
-    assert learnt.settings == {**quick.settings, "network": CONNECTED, "made": 3, "learnt": 6_000}
+    assert learnt.settings == {
+        **quick.settings,
+        "network": CONNECTED,
+        "passes": 3,
+        "train_size": 6_000,
+    }
 
 
 @pytest.mark.skipif(not native_engine.available(), reason="no compiled kernels on this machine")
 def test_a_fully_connected_network_learns_and_is_counted(bars):
-    found = corruptions.learnt_and_read(bars, CONNECTED, 50, SEED, made=3, learnt=300)
+    found = corruptions.learnt_and_read(bars, CONNECTED, 50, SEED, passes=3, train_size=300)
     assert found["errors"]["none"] < 15 < max(found["errors"].values())
 
 
@@ -304,7 +309,7 @@ def test_the_report_means_over_the_fifteen_alone():
         name: {"digits": 200, "errors": {"none": 1, **dict.fromkeys(CORRUPTIONS, each), "fog": 150}}
         for name, each in ((CONNECTED, 20), ("1998", 10))
     }
-    report = corruptions.EXPERIMENT.report(Plan.short(), found)
+    report = corruptions.EXPERIMENT.report(Budget.short(), found)
     assert [row.printed for row in report.rows] == [None, None]
     assert [row.ours for row in report.rows] == pytest.approx(
         [(14 * 5 + 75) / 15, (14 * 10 + 75) / 15]
@@ -315,7 +320,7 @@ def test_the_report_means_over_the_fifteen_alone():
     assert all(len(line) == len(table.header) == 3 for line in table.lines)
     assert [curve.label for curve in panel.curves] == [LABELS[name] for name in ("1998", CONNECTED)]
     assert all(list(curve.x) == ["none", *CORRUPTIONS] for curve in panel.curves)
-    said = " ".join(report.says)
+    said = " ".join(report.notes)
     assert "not the published files" in said
     assert "fog (75.0 %)" in said
     assert "Not shipped yet, and so not scored: LeNet-5, modern recipe." in said

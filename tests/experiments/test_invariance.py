@@ -1,4 +1,4 @@
-"""The study of section III-E: what it trains, and what it says of findings made up here."""
+"""The study of section III-E: what it trains, and what it notes of findings made up here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lenet.experiments import invariance
-from lenet.experiments.experiment import Plan, Workplace
+from lenet.experiments.experiment import Budget, Workspace
 from lenet.experiments.images.transforms import MOVES
 from lenet.experiments.invariance import EXPERIMENT, noise_trained
 from lenet.network.weights import load_weights
@@ -17,54 +17,54 @@ from lenet.network.weights import load_weights
 
 @pytest.fixture
 def place(tiny_set, tmp_path):
-    return Workplace(tiny_set, tmp_path / "kept")
+    return Workspace(tiny_set, tmp_path / "kept")
 
 
 def test_pieces_follow_the_plan():
-    whole = {piece.name: piece.settings for piece in EXPERIMENT.pieces(Plan())}
-    learning = {"passes": 20, "learnt": 60_000, "share": 0.1, "count": 10_000}
+    whole = {job.name: job.settings for job in EXPERIMENT.jobs(Budget())}
+    learning = {"passes": 20, "train_size": 60_000, "share": 0.1, "count": 10_000}
     assert whole == {
         "invariance-ink": {"count": 10_000},
         "invariance-1998": {"count": 10_000},
         **{f"invariance-noise-{seed}": {"seed": seed} | learning for seed in range(3)},
     }
-    quick = EXPERIMENT.pieces(Plan.short())
+    quick = EXPERIMENT.jobs(Budget.short())
     assert len(quick) == 4
     assert quick[-1].settings["count"] == 2_000
     assert quick[-1].settings["passes"] == 3
 
 
 def test_the_noise_is_drawn_anew_for_each_pass(place, monkeypatch):
-    taught = {}
+    distilled = {}
 
     def learn(recipe, seed, shown):
-        taught[seed] = [shown(number) for number in (1, 2, 1)]
+        distilled[seed] = [shown(number) for number in (1, 2, 1)]
         assert recipe.passes == 2
         return load_weights("1998")
 
     monkeypatch.setattr(invariance, "learn", learn)
-    noise_trained(place, seed=4, passes=2, learnt=60)
-    noise_trained(place, seed=5, passes=2, learnt=60)
-    first, second, again = (digits.images for digits in taught[4])
+    noise_trained(place, seed=4, passes=2, train_size=60)
+    noise_trained(place, seed=5, passes=2, train_size=60)
+    first, second, again = (digits.images for digits in distilled[4])
     clean = place.digits.train.images[:60]
     assert np.mean(first != clean) == pytest.approx(0.1, abs=0.01)
     assert np.mean(first != second) == pytest.approx(0.18, abs=0.01)  # 2 × 0.1 × 0.9
     np.testing.assert_array_equal(first, again)
-    assert not np.array_equal(first, taught[5][0].images)
-    assert taught[4][0].labels.tolist() == place.digits.train.labels[:60].tolist()
+    assert not np.array_equal(first, distilled[5][0].images)
+    assert distilled[4][0].labels.tolist() == place.digits.train.labels[:60].tolist()
 
 
 def test_from_training_to_report(place):
-    plan = Plan(seeds=2, passes=1, learnt=100)
+    budget = Budget(seeds=2, passes=1, train_size=100)
     found = {
-        piece.name: json.loads(json.dumps(piece.work(place, **piece.settings)))
-        for piece in EXPERIMENT.pieces(plan)
+        job.name: json.loads(json.dumps(job.work(place, **job.settings)))
+        for job in EXPERIMENT.jobs(budget)
     }
     assert len(list(place.kept.iterdir())) == 2  # for other studies
     for name, moves in found["invariance-noise-1"]["curves"].items():
         assert [amount for amount, _, _ in moves] == list(MOVES[name].values)
         assert {n for _, _, n in moves} == {20}
-    text = json.dumps(EXPERIMENT.report(plan, found).to_dict(), allow_nan=False)
+    text = json.dumps(EXPERIMENT.report(budget, found).to_dict(), allow_nan=False)
     assert "NaN" not in text
 
 
@@ -116,7 +116,7 @@ def report():
         "invariance-noise-0": made_up(1, 1),
         "invariance-noise-1": made_up(1, 3),
     }
-    return EXPERIMENT.report(Plan(), found)
+    return EXPERIMENT.report(Budget(), found)
 
 
 def test_rows_stand_beside_the_printed_figures(report):

@@ -54,7 +54,7 @@ def test_a_class_scores_its_units_less_those_against_it(rng):
 
 
 def test_pairs_read(bars, facts_hold):
-    found = pairwise(bars, learnt=300)
+    found = pairwise(bars, train_size=300)
     assert facts_hold(found) < 0.3
     assert found["parameters"] == 35_325  # 45 × 785, the 35 thousand of the paper's memory chart
 
@@ -68,6 +68,6 @@ def test_what_a_unit_says():
 
 @pytest.mark.parametrize(("deslanted", "parameters"), [(False, 7_850), (True, 4_010)])
 def test_the_linear_rows_have_the_papers_parameters(bars, facts_hold, deslanted, parameters):
-    found = linear(bars, learnt=300, deslanted=deslanted)
+    found = linear(bars, train_size=300, deslanted=deslanted)
     assert found["parameters"] == parameters
     assert facts_hold(found) < 0.9

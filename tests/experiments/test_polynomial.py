@@ -28,7 +28,7 @@ def test_terms_are_those_of_the_loops(rng):
 
 @pytest.mark.parametrize(("terms", "inputs"), [("products", 821), ("distinct", 821), ("all", 861)])
 def test_the_papers_821_inputs(bars, facts_hold, terms, inputs):
-    found = polynomial(bars, learnt=300, terms=terms, centred=terms == "all")
+    found = polynomial(bars, train_size=300, terms=terms, centred=terms == "all")
     mean = 784 if terms == "all" else 0
     assert found["parameters"] == 784 * 40 + 10 * inputs + mean
     facts_hold(found)

@@ -11,7 +11,7 @@ from scipy.ndimage import affine_transform
 from lenet.data.digits import Digits
 from lenet.engine import native_engine
 from lenet.experiments import hyperparameters
-from lenet.experiments.experiment import Plan
+from lenet.experiments.experiment import Budget
 from lenet.experiments.images import distort
 from lenet.experiments.images.distort import distorted, with_copies
 from lenet.experiments.lenet_5 import overlap_rows
@@ -32,13 +32,13 @@ def digits():
 @BUILT
 def test_the_passes_are_those_of_lenet_train(digits, tmp_path):
     from lenet.data.digits import DigitSet
-    from lenet.experiments.published import passes
+    from lenet.experiments.published import train_by_pass
     from lenet.network.weights import load_weights
     from lenet.training.fit import Callbacks, fit
     from lenet.training.run_config import RunConfig
 
     recipe = replace(PUBLISHED, passes=2)
-    *_, last = passes(recipe, 7, digits)
+    *_, last = train_by_pass(recipe, 7, digits)
     whole = DigitSet("mnist", digits, digits, np.arange(0))
     order = RunConfig(recipe, seed=7, engine="native")
     run = fit(order, whole, tmp_path / "run", listener=Callbacks())
@@ -66,25 +66,28 @@ def test_more_digits_than_a_pass_shows_are_gone_through_in_turn(digits, monkeypa
 
 @BUILT
 def test_curvatures_of_the_first_pass_may_serve_all(digits):
-    from lenet.experiments.published import passes
+    from lenet.experiments.published import train_by_pass
 
     recipe = replace(PUBLISHED, passes=3)
     first = [
         p.steps["c3.weight"] / recipe.method.rate(p.number)
-        for p in passes(recipe, 1, digits, curvatures="first")
+        for p in train_by_pass(recipe, 1, digits, curvatures="first")
     ]
     np.testing.assert_allclose(first[2], first[0], rtol=1e-5)
-    each = [p.steps["c3.weight"] / recipe.method.rate(p.number) for p in passes(recipe, 1, digits)]
+    each = [
+        p.steps["c3.weight"] / recipe.method.rate(p.number)
+        for p in train_by_pass(recipe, 1, digits)
+    ]
     np.testing.assert_array_equal(each[0], first[0])
     assert not np.allclose(each[2], each[0], rtol=1e-2)
 
 
 def test_the_chosen_reading_is_the_recipe():
-    reading = hyperparameters.READINGS[hyperparameters.CHOSEN]
-    assert reading.factor == PUBLISHED.method.rate_factor
-    assert (reading.coefficient, reading.curvatures) == (PUBLISHED.coefficient, "each")
-    assert (reading.loss, reading.rubbish) == (PUBLISHED.loss, PUBLISHED.rubbish)
-    assert reading.initialisation == PUBLISHED.initialisation
+    setting = hyperparameters.SETTINGS[hyperparameters.CHOSEN]
+    assert setting.factor == PUBLISHED.method.rate_factor
+    assert (setting.coefficient, setting.curvatures) == (PUBLISHED.coefficient, "each")
+    assert (setting.loss, setting.rubbish) == (PUBLISHED.loss, PUBLISHED.rubbish)
+    assert setting.initialisation == PUBLISHED.initialisation
 
 
 def test_figure_8_has_its_82_errors():
@@ -100,7 +103,7 @@ def test_errors_shared_with_figure_8_are_counted():
         answers[index] = str(right)
     index, (_, wrong) = next(iter(FIG8.items()))
     answers[index] = str(wrong)
-    shared, same = overlap_rows(Plan(), ["".join(answers)])
+    shared, same = overlap_rows(Budget(), ["".join(answers)])
     assert (shared.ours, same.ours) == (1.0, 1.0)
 
 

@@ -1,4 +1,4 @@
-"""From claims to documents: what is kept, what is computed again, and what the page says."""
+"""From experiments to documents: what is kept, what is computed again, and what the page notes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ from lenet.data.digits import DigitSet
 from lenet.engine import native_engine
 from lenet.errors import LenetError
 from lenet.experiments import runner as room
-from lenet.experiments.experiment import Curve, Experiment, Job, Panel, Plan, Report, Row, Workplace
+from lenet.experiments.experiment import (
+    Budget,
+    Curve,
+    Experiment,
+    Job,
+    Panel,
+    Report,
+    Row,
+    Workspace,
+)
 from lenet.experiments.page import ours, results_page, rows_table
 from lenet.experiments.runner import Folder, reproduce
 
@@ -25,40 +34,40 @@ BUILT = pytest.mark.skipif(
 CALLS: list[int] = []
 
 
-def squared(workplace, number):
+def squared(workspace, number):
     CALLS.append(number)
     return {"square": number * number}
 
 
-def failing(workplace, number):
-    raise LenetError("this piece cannot be had")
+def failing(workspace, number):
+    raise LenetError("this job cannot be had")
 
 
-def absent(workplace, number):
+def absent(workspace, number):
     CALLS.append(number)
     return {"absent": "not here"}
 
 
-def claim(numbers=(1, 2, 3), work=squared, name="squares"):
-    def report(plan, found):
-        squares = [piece.get("square") for piece in found.values()]
+def experiment(numbers=(1, 2, 3), work=squared, name="squares"):
+    def report(budget, found):
+        squares = [job.get("square") for job in found.values()]
         panel = Panel("Squares", "n", "n²", [Curve("ours", list(numbers), squares)])
         return Report(["They grow."], [Row("last", float(squares[-1] or 0), 9.0)], [panel])
 
-    pieces = [Job(f"n-{n}", work, {"number": n}) for n in numbers]
-    return Experiment(name, "Squares", lambda plan: pieces, report)
+    jobs = [Job(f"n-{n}", work, {"number": n}) for n in numbers]
+    return Experiment(name, "Squares", lambda budget: jobs, report)
 
 
 @pytest.fixture
 def here(monkeypatch, tmp_path, bars):
     """Pieces run in this process, on a small data set."""
     CALLS.clear()
-    workplace = Workplace(bars, tmp_path / "networks")
-    monkeypatch.setattr(Workplace, "at", classmethod(lambda cls, kept, data_dir: workplace))
+    workspace = Workspace(bars, tmp_path / "networks")
+    monkeypatch.setattr(Workspace, "at", classmethod(lambda cls, kept, data_dir: workspace))
 
     def computed(missing, folder, data_dir):
-        for name, piece in missing:
-            yield name, piece, piece.work(workplace, **piece.settings), 0.5
+        for name, job in missing:
+            yield name, job, job.work(workspace, **job.settings), 0.5
 
     monkeypatch.setattr(room, "_computed", computed)
     return Folder(tmp_path)
@@ -78,30 +87,30 @@ def everything(folder):
 
 
 def test_a_second_run_computes_nothing_and_changes_no_file(here):
-    first = reproduce([claim()], Plan(), here, None)
+    first = reproduce([experiment()], Budget(), here, None)
     before = everything(here)
     assert sorted(CALLS) == [1, 2, 3]
-    assert reproduce([claim()], Plan(), here, None) == first
+    assert reproduce([experiment()], Budget(), here, None) == first
     assert sorted(CALLS) == [1, 2, 3]
     assert everything(here) == before
     assert json.loads(here.document("squares").read_text())["rows"][0]["ours"] == 9.0
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(here):
-    reproduce([claim((1, 2))], Plan(), here, None)
-    reproduce([claim((1, 2, 3))], Plan(), here, None)
+    reproduce([experiment((1, 2))], Budget(), here, None)
+    reproduce([experiment((1, 2, 3))], Budget(), here, None)
     assert CALLS == [1, 2, 3]
 
 
 def test_a_failure_keeps_what_was_found(here):
     with pytest.raises(LenetError, match="cannot be had"):
-        reproduce([claim((1,)), claim((2,), failing, "broken")], Plan(), here, None)
-    assert here.piece("squares", "n-1").exists()
+        reproduce([experiment((1,)), experiment((2,), failing, "broken")], Budget(), here, None)
+    assert here.job("squares", "n-1").exists()
     assert not here.document("broken").exists()
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "damage",
     [
         lambda text: text[:40],
         lambda text: text.replace('"number": 2', '"number": 5'),
@@ -110,37 +119,37 @@ def test_a_failure_keeps_what_was_found(here):
     ],
     ids=["damaged", "other settings", "other digits", "other recipe"],
 )
-def test_a_kept_piece_that_is_not_this_one_is_computed_anew(here, spoil):
-    reproduce([claim()], Plan(), here, None)
-    file = here.piece("squares", "n-2")
-    spoilt = spoil(file.read_text())
-    assert spoilt != file.read_text()
-    file.write_text(spoilt)
-    reproduce([claim()], Plan(), here, None)
+def test_a_kept_piece_that_is_not_this_one_is_computed_anew(here, damage):
+    reproduce([experiment()], Budget(), here, None)
+    file = here.job("squares", "n-2")
+    degraded = damage(file.read_text())
+    assert degraded != file.read_text()
+    file.write_text(degraded)
+    reproduce([experiment()], Budget(), here, None)
     assert CALLS == [1, 2, 3, 2]
 
 
 def test_what_was_not_there_is_looked_for_again(here):
     for _ in range(2):
-        reproduce([claim((1,), absent)], Plan(), here, None)
+        reproduce([experiment((1,), absent)], Budget(), here, None)
     assert CALLS == [1, 1]
 
 
 def test_other_shipped_weights_make_a_piece_anew(here, monkeypatch):
     from dataclasses import replace
 
-    asked = claim((1,))
+    asked = experiment((1,))
     with_weights = replace(
-        asked, pieces=lambda plan: [replace(asked.pieces(plan)[0], shipped=("1998",))]
+        asked, jobs=lambda budget: [replace(asked.jobs(budget)[0], shipped=("1998",))]
     )
     for digest in ("a", "a", "b"):
         monkeypatch.setattr(room, "_digest", lambda weights, digest=digest: digest)
-        reproduce([with_weights], Plan(), here, None)
+        reproduce([with_weights], Budget(), here, None)
     assert CALLS == [1, 1]
 
 
 def test_the_page_shows_ours_beside_the_printed(here):
-    page = results_page(reproduce([claim()], Plan.short(), here, None))
+    page = results_page(reproduce([experiment()], Budget.short(), here, None))
     assert "| last, % errors | 9.00 | 9.00 |" in page
     assert "![Squares](results/squares.png)" in page
     assert "**Quick run**" in page
@@ -204,10 +213,10 @@ def running(pid: int) -> bool:
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no /proc on this machine")
 def test_a_killed_run_goes_on_and_a_finished_one_changes_nothing(run_lenet, lenet_data, tmp_path):
     arguments = ("reproduce", "training-size", "--quick", "--out", str(tmp_path / "out"), "--json")
-    pieces, heard = tmp_path / "out" / "pieces" / "training-size", tmp_path / "heard"
+    jobs, heard = tmp_path / "out" / "jobs" / "training-size", tmp_path / "heard"
     command = [sys.executable, "-m", "lenet", *arguments]
     with heard.open("w") as file, subprocess.Popen(command, stdout=file, stderr=file) as killed:
-        while not (kept := list(pieces.glob("*.json"))):
+        while not (kept := list(jobs.glob("*.json"))):
             assert killed.poll() is None, heard.read_text()
             time.sleep(0.02)
         workers = children(killed.pid)
@@ -220,8 +229,8 @@ def test_a_killed_run_goes_on_and_a_finished_one_changes_nothing(run_lenet, lene
     before = {path: path.read_bytes() for path in kept}
     assert not (tmp_path / "out" / "results").exists()
     found = json.loads(run_lenet(*arguments).stdout)
-    assert [claim["claim"] for claim in found["claims"]] == ["training-size"]
-    assert len(list(pieces.glob("*.json"))) > len(before)
+    assert [experiment["experiment"] for experiment in found["experiments"]] == ["training-size"]
+    assert len(list(jobs.glob("*.json"))) > len(before)
     assert {path: path.read_bytes() for path in kept} == before
     finished = everything(Folder(tmp_path))
     assert json.loads(run_lenet(*arguments).stdout) == found

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from lenet.experiments.methods.scored import Trained, learn_and_read, scored
+from lenet.experiments.methods.scored import Trained, scored, train_and_score
 
 
 def test_a_row_is_json_and_counts_the_highest_scores(rng):
@@ -36,5 +36,5 @@ def test_learning_sees_only_what_it_may(bars, facts_hold):
         seen.append(len(digits))
         return Trained(lambda images: np.eye(10)[np.arange(len(images)) % 10], 1, 1)
 
-    assert facts_hold(learn_and_read(bars, 120, learn, "the answers are known")) == 0
+    assert facts_hold(train_and_score(bars, 120, learn, "the answers are known")) == 0
     assert seen == [120]

@@ -26,6 +26,6 @@ def test_the_gradient_is_that_of_differences(rng):
 
 
 def test_it_learns(bars, facts_hold):
-    found = squashed_linear(bars, learnt=300)
+    found = squashed_linear(bars, train_size=300)
     assert found["parameters"] == 7_850
     assert facts_hold(found) < 0.3

@@ -1,4 +1,4 @@
-"""The comparison of methods: what networks are shown, and what the report makes of the pieces."""
+"""The comparison of methods: what networks are shown, and what the report makes of the jobs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lenet.engine import native_engine
-from lenet.experiments.experiment import Plan
+from lenet.experiments.experiment import Budget
 from lenet.experiments.methods.wired import WIRINGS, boosted, shown_to, trained
 from lenet.experiments.registry import EXPERIMENTS
 from lenet.experiments.table import EXPERIMENT
@@ -42,7 +42,7 @@ def test_lenet1_sees_a_digit_of_16_pixels():
 
 @BUILT
 def test_a_row_of_a_trained_network_has_every_fact(bars):
-    row = trained(bars, "20×20-300-10", seed=1, made=2, learnt=60, copies=1)
+    row = trained(bars, "20×20-300-10", seed=1, passes=2, train_size=60, copies=1)
     assert {"answers", "errors", "reject_for_half_percent", "parameters", "rates"} <= set(row)
     assert row["parameters"] == 401 * 300 + 301 * 10
     assert len(row["answers"]) == len(bars.digits.test)
@@ -51,10 +51,10 @@ def test_a_row_of_a_trained_network_has_every_fact(bars):
 
 @BUILT
 def test_a_reading_of_rates_and_reach_is_told(bars):
-    settings = {"network": "20×20-300-10", "seed": 1, "made": 1, "learnt": 60}
+    settings = {"network": "20×20-300-10", "seed": 1, "passes": 1, "train_size": 60}
     plain, other = (
-        trained(bars, **settings, reading=reading)
-        for reading in (None, {"reach": 2.0, "rate_factor": 1.0})
+        trained(bars, **settings, setting=setting)
+        for setting in (None, {"reach": 2.0, "rate_factor": 1.0})
     )
     assert other["rates"] != plain["rates"]
     assert other["how"] == plain["how"] + ", but reach 2, coefficient 1, rate factor 1"
@@ -62,7 +62,7 @@ def test_a_reading_of_rates_and_reach_is_told(bars):
 
 @BUILT
 def test_boosting_adds_three_networks(bars):
-    row = boosted(bars, seed=1, made=1, learnt=60, copies=1)
+    row = boosted(bars, seed=1, passes=1, train_size=60, copies=1)
     assert len(row["members"]) == 3
     assert row["parameters"] == 3 * 50_698
 
@@ -80,23 +80,23 @@ def fake(errors):
 
 
 def test_the_report_names_what_lies_outside_the_bar():
-    found = {piece.name: fake(100) for piece in EXPERIMENT.pieces(Plan())}
+    found = {job.name: fake(100) for job in EXPERIMENT.jobs(Budget())}
     found["neighbour-causes"] = {"lines": [["28×28", 60_000, 3, 283]]}
     for method in (*METHODS, *CAUSES):
-        found[method.piece] = fake(round(100 * method.error))
-    found[METHODS[2].piece] = fake(1_000)
-    report = EXPERIMENT.report(Plan(), found)
-    assert report.says[-1].endswith(f"Outside it: {METHODS[2].name} (10.00 for 1.1).")
+        found[method.job] = fake(round(100 * method.error))
+    found[METHODS[2].job] = fake(1_000)
+    report = EXPERIMENT.report(Budget(), found)
+    assert report.notes[-1].endswith(f"Outside it: {METHODS[2].name} (10.00 for 1.1).")
     assert len(report.rows) == len(METHODS)
     assert [row.printed for row in report.rows] == sorted(
         (method.error for method in METHODS), reverse=True
     )
 
 
-@pytest.mark.parametrize("plan", [Plan(), Plan.short()], ids=["full", "quick"])
-def test_every_claim_has_pieces_of_different_names(plan):
-    assert len({claim.name for claim in EXPERIMENTS}) == len(EXPERIMENTS)
-    for claim in EXPERIMENTS:
-        names = [piece.name for piece in claim.pieces(plan)]
+@pytest.mark.parametrize("budget", [Budget(), Budget.short()], ids=["full", "quick"])
+def test_every_claim_has_pieces_of_different_names(budget):
+    assert len({experiment.name for experiment in EXPERIMENTS}) == len(EXPERIMENTS)
+    for experiment in EXPERIMENTS:
+        names = [job.name for job in experiment.jobs(budget)]
         assert names
         assert len(set(names)) == len(names)

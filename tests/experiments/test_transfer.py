@@ -14,7 +14,7 @@ import pytest
 from lenet.data.datasets import load_set
 from lenet.data.registry import SOURCES
 from lenet.engine.select import best_engine
-from lenet.experiments.experiment import Plan, Workplace
+from lenet.experiments.experiment import Budget, Workspace
 from lenet.experiments.transfer import EXPERIMENT, FOREIGN, doubts, scored
 from lenet.network.weights import load_weights, shipped_names
 
@@ -30,7 +30,7 @@ def write_idx(path, array):
 
 @pytest.fixture
 def place(tiny_set, tmp_path):
-    return Workplace(tiny_set, tmp_path / "kept", tmp_path)
+    return Workspace(tiny_set, tmp_path / "kept", tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -130,22 +130,20 @@ def test_doubts_by_hand():
 def test_a_set_that_is_not_here_is_named_and_not_made_up(place):
     found = scored(place, "1998", "usps", None)
     assert "errors" not in found
-    report = EXPERIMENT.report(Plan(), {"transfer-1998-usps": found})
-    assert report.says[-1] == "usps is not here: lenet data fetch usps"
+    report = EXPERIMENT.report(Budget(), {"transfer-1998-usps": found})
+    assert report.notes[-1] == "usps is not here: lenet data fetch usps"
     assert not report.rows
     assert report.details == {"absent": ["usps"]}
 
 
 def test_the_whole_report(place, qmnist, fashion, usps):
-    pieces = EXPERIMENT.pieces(Plan())
+    jobs = EXPERIMENT.jobs(Budget())
     names = [name for name in ("1998", "modern") if name in shipped_names()]
-    assert [piece.name for piece in pieces] == [
+    assert [job.name for job in jobs] == [
         f"transfer-{name}-{known}" for name in names for known in FOREIGN
     ]
-    found = {
-        piece.name: json.loads(json.dumps(piece.work(place, **piece.settings))) for piece in pieces
-    }
-    report = EXPERIMENT.report(Plan(), found)
+    found = {job.name: json.loads(json.dumps(job.work(place, **job.settings))) for job in jobs}
+    report = EXPERIMENT.report(Budget(), found)
     rows = {row.what: row for row in report.rows}
     assert len(rows) == 4 * len(names)  # clothes are no row of errors
     lost = rows["1998 on QMNIST-50k, the lost test digits"]
@@ -153,12 +151,12 @@ def test_the_whole_report(place, qmnist, fashion, usps):
     assert (lost.ours, lost.printed) == (pytest.approx(5 * errors), 1.08)
     assert "not the paper" in lost.source
     assert lost.interval[0] <= lost.ours <= lost.interval[1]
-    assert len(report.tables[0].lines) == len(pieces)
+    assert len(report.tables[0].lines) == len(jobs)
     assert {len(line) for line in report.tables[0].lines} == {len(report.tables[0].header)}
     assert report.panels[0].curves[0].y[1] == pytest.approx(5 * errors)
     json.dumps(report.to_dict(), allow_nan=False)
 
 
 def test_a_quick_plan_tries_fewer():
-    assert {piece.settings["count"] for piece in EXPERIMENT.pieces(Plan.short())} == {2_000}
-    assert {piece.settings["count"] for piece in EXPERIMENT.pieces(Plan())} == {None}
+    assert {job.settings["count"] for job in EXPERIMENT.jobs(Budget.short())} == {2_000}
+    assert {job.settings["count"] for job in EXPERIMENT.jobs(Budget())} == {None}

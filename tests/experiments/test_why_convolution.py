@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from lenet.engine import native_engine
-from lenet.experiments.experiment import Plan
+from lenet.experiments.experiment import Budget
 from lenet.experiments.images.transforms import MOVES
-from lenet.experiments.published import passes
+from lenet.experiments.published import train_by_pass
 from lenet.experiments.why_convolution import (
     EXPERIMENT,
     VARIANTS,
@@ -43,7 +43,7 @@ def test_a_random_table_has_the_sizes_of_table_1_and_differs_by_seed():
 def test_a_network_with_another_table_learns_that_table_only(bars):
     table = random_table(3)
     recipe = replace(PUBLISHED, network=WithTable(table=table), passes=1)
-    (last,) = passes(recipe, 1, bars.digits.train)
+    (last,) = train_by_pass(recipe, 1, bars.digits.train)
     weights = last.weights.tensors["c3.weight"]
     for number, row in enumerate(table):
         used = {source for source in range(6) if np.abs(weights[number, source]).max() > 0}
@@ -62,7 +62,7 @@ def test_a_network_with_another_table_learns_that_table_only(bars):
     ],
 )
 def test_a_variant_is_trained_and_looked_at(bars, name, parameters):
-    found = variant(bars, name, seed=1, made=2, learnt=300)
+    found = variant(bars, name, seed=1, passes=2, train_size=300)
     assert found["parameters"] == parameters
     assert found["known"] < 0.9  # of ten labels: it has learnt something
     assert 0 < found["likeness"] < 1
@@ -71,7 +71,7 @@ def test_a_variant_is_trained_and_looked_at(bars, name, parameters):
 
 @BUILT
 def test_a_network_of_connections_is_trained_and_looked_at(bars):
-    found = wired(bars, SMALL, seed=1, made=3, learnt=300)
+    found = wired(bars, SMALL, seed=1, passes=3, train_size=300)
     assert found["known"] < 0.5
     assert found["parameters"] == 784 * 75 + 75 + 750 + 10
     still = [wrong / of for at, wrong, of in found["curves"]["rotation"] if at == 0]
@@ -80,7 +80,7 @@ def test_a_network_of_connections_is_trained_and_looked_at(bars):
 
 @BUILT
 def test_maps_that_are_the_same_are_wholly_alike(bars):
-    (last,) = passes(replace(PUBLISHED, passes=1), 1, bars.digits.train)
+    (last,) = train_by_pass(replace(PUBLISHED, passes=1), 1, bars.digits.train)
     tensors = dict(last.weights.tensors)
     tensors["c3.weight"] = np.repeat(tensors["c3.weight"][15:], 16, axis=0)
     tensors["c3.bias"] = np.zeros(16, np.float32)
@@ -101,8 +101,8 @@ def test_the_report_compares_with_lenet_5():
     networks[SMALL] = [looked_at(0.033)]
     networks[LARGE] = [looked_at(0.022, parameters=330_000)]
     made = report(networks)
-    assert "3.0 times its errors" in made.says[0]
-    assert "5.5 times its parameters, 2.0 times" in made.says[0]
+    assert "3.0 times its errors" in made.notes[0]
+    assert "5.5 times its parameters, 2.0 times" in made.notes[0]
     assert [(row.what, row.ours) for row in made.rows[:2]] == [
         (LENET, pytest.approx(1.1)),
         (SMALL, pytest.approx(3.3)),
@@ -112,5 +112,5 @@ def test_the_report_compares_with_lenet_5():
 
 def test_every_network_asked_for_is_told_about():
     assert set(IDEAS) == set(VARIANTS) | set(WIRED)
-    asked = {piece.settings["name"] for piece in EXPERIMENT.pieces(Plan())}
+    asked = {job.settings["name"] for job in EXPERIMENT.jobs(Budget())}
     assert asked == set(IDEAS)

@@ -1,4 +1,4 @@
-"""`lenet reproduce`: the paper's claims, rerun and laid beside the printed figures."""
+"""`lenet reproduce`: the paper's experiments, rerun and laid beside the printed figures."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def reproduce(
-    claims: Annotated[
-        list[str], typer.Argument(help="Names of claims, or all.", metavar="EXPERIMENT...|all")
+    experiments: Annotated[
+        list[str], typer.Argument(help="Names of experiments, or all.", metavar="EXPERIMENT...|all")
     ],
     out: Annotated[
         Path | None,
@@ -32,7 +32,7 @@ def reproduce(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Rerun claims of the paper and lay our figures beside the printed ones.
+    """Rerun experiments of the paper and lay our figures beside the printed ones.
 
     Stopped, the same command goes on where it was. `all` also writes results.md.
     """
@@ -41,40 +41,47 @@ def reproduce(
         from lenet.experiments.registry import EXPERIMENTS
         from lenet.experiments.runner import Folder
         from lenet.experiments.runner import reproduce as rerun
-    from lenet.experiments.experiment import Plan
+    from lenet.experiments.experiment import Budget
     from lenet.files import write_atomically
 
-    known = {claim.name: claim for claim in EXPERIMENTS}
-    unknown = [name for name in claims if name not in known and name != "all"]
+    known = {experiment.name: experiment for experiment in EXPERIMENTS}
+    unknown = [name for name in experiments if name not in known and name != "all"]
     if unknown:
         raise UsageError(
-            f"no claim named {', '.join(unknown)}; known are {', '.join(known)}, or all"
+            f"no experiment named {', '.join(unknown)}; known are {', '.join(known)}, or all"
         )
-    wanted = EXPERIMENTS if "all" in claims else [known[name] for name in dict.fromkeys(claims)]
-    plan = Plan.short() if quick else Plan()
+    wanted = (
+        EXPERIMENTS
+        if "all" in experiments
+        else [known[name] for name in dict.fromkeys(experiments)]
+    )
+    budget = Budget.short() if quick else Budget()
     folder = Folder(out or Path("runs") / ("reproduce-quick" if quick else "reproduce"))
 
     def finished(document: dict[str, Any]) -> None:
-        say(f"{document['claim']}: done, {folder.document(document['claim'])}", quiet=quiet)
+        say(
+            f"{document['experiment']}: done, {folder.document(document['experiment'])}",
+            quiet=quiet,
+        )
 
     try:
         with progress_bar("starting", quiet=quiet) as update:
-            documents = rerun(wanted, plan, folder, data_dir, update, finished, _computed(engine))
+            documents = rerun(wanted, budget, folder, data_dir, update, finished, _computed(engine))
     except KeyboardInterrupt:
         say("what was found is kept; go on with the same command")
         raise
     _draw(documents, folder.path, quiet)
-    if "all" in claims:
+    if "all" in experiments:
         write_atomically(folder.path / "results.md", results_page(documents).encode())
         say(f"all of it: {folder.path / 'results.md'}", quiet=quiet)
     if as_json:
-        print_json({"out": str(folder.path), "claims": documents})
+        print_json({"out": str(folder.path), "experiments": documents})
     else:
         print("\n\n".join(_summary(document) for document in documents))
 
 
 def _computed(engine: Where) -> Computed | None:
-    """What computes pieces, if that is not this machine."""
+    """What computes jobs, if that is not this machine."""
     if engine is Where.local:
         return None
     with needs("ray", "--engine ray"):
@@ -90,15 +97,15 @@ def _draw(documents: list[dict[str, Any]], folder: Path, quiet: bool) -> None:
         return
     for document in documents:
         if document["panels"]:
-            save_panels(document["panels"], folder / "results" / f"{document['claim']}.png")
+            save_panels(document["panels"], folder / "results" / f"{document['experiment']}.png")
 
 
 def _summary(document: dict[str, Any]) -> str:
-    """The claim, what it says, and our figures beside the printed ones."""
+    """The experiment, what it notes, and our figures beside the printed ones."""
     from lenet.experiments.page import ours
 
     wide = max([len(row["what"]) for row in document["rows"]], default=0)
-    lines = [document["title"], *(f"  {sentence}" for sentence in document["says"])]
+    lines = [document["title"], *(f"  {sentence}" for sentence in document["notes"])]
     for row in document["rows"]:
         printed = "" if row["printed"] is None else f"   printed {row['printed']:g}"
         lines.append(f"  {row['what']:<{wide}}  {ours(row)} {row['unit']}{printed}")

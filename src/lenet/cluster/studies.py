@@ -8,14 +8,14 @@ from pathlib import Path
 import ray
 
 from lenet.cluster.connect import connected
-from lenet.experiments.experiment import Found, Job
+from lenet.experiments.experiment import Job, Result
 from lenet.experiments.runner import Folder, compute
 
 
 def computed(
     missing: Sequence[tuple[str, Job]], folder: Folder, data_dir: Path | None
-) -> Iterator[tuple[str, Job, Found, float]]:
-    """What each piece found and its seconds, as they come; see `reproduce`.
+) -> Iterator[tuple[str, Job, Result, float]]:
+    """What each job found and its seconds, as they come; see `reproduce`.
 
     The machines read the data from, and keep networks in, folders of these same names.
     """
@@ -24,9 +24,9 @@ def computed(
     with connected():
         work = ray.remote(num_cpus=1)(compute)
         waiting = {
-            work.remote(piece, folder.networks.absolute(), data_dir and data_dir.absolute()): asked
+            work.remote(job, folder.networks.absolute(), data_dir and data_dir.absolute()): asked
             for asked in missing
-            for piece in asked[1:]
+            for job in asked[1:]
         }
         while waiting:
             (done,), _ = ray.wait(list(waiting), num_returns=1)

@@ -1,4 +1,4 @@
-"""The ladder as a report: what helped, what did not, and where it ends."""
+"""The ablation as a report: what helped, what did not, and where it ends."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lenet.experiments.ablation_steps import RUNGS
+from lenet.experiments.ablation_steps import STEPS
 from lenet.experiments.experiment import (
     Curve,
-    Found,
     Panel,
     Report,
+    Result,
     Row,
     Table,
     mean_and_sd,
@@ -22,29 +22,29 @@ from lenet.training.recipes import MODERN, PLAIN_TAUGHT
 Rates = Sequence[dict[str, float]]
 
 
-def report(rungs: dict[str, list[Found]], held_out: Found, full: Found) -> Report:
-    """From what every rung's seeds found, and the taught without and with the validation digits."""
-    steps = _steps(rungs, held_out)
+def report(all_steps: dict[str, list[Result]], held_out: Result, full: Result) -> Report:
+    """From what every step's seeds found, and the students without and with validation digits."""
+    steps = _steps(all_steps, held_out)
     kept = [name for name, is_kept, *_ in steps if is_kept]
     validation = {name: _percent(rates, "validation") for name, _, rates, _ in steps}
-    by_all, by_fewer = full["pupils"], held_out["pupils"]
+    by_all, by_fewer = full["students"], held_out["students"]
     return Report(
-        says=[
-            "One thing is changed a line, first in training and then in the network, on the plan "
-            "of 1998: six maps, sixteen, 120, 84, ten. A line in brackets hangs beside the last "
-            "one without brackets, and the next ones do not stand on it.",
+        notes=[
+            "Each line changes one thing, first in training, then in the network, on the "
+            "architecture of 1998: six maps, sixteen, 120, 84, ten. Lines in brackets branch off "
+            "the last line without brackets; the next lines do not build on them.",
             "Errors on the validation part (writers of which nothing is learnt) decide; it is "
             "harder than the test part, on which every network is scored once.",
             "At the end the network of 1998 itself, its 60,000 numbers and codes, which is "
-            "`modern`, and the plain plan are taught by "
+            "`modern`, and the plain network are distilled by "
             f"{len(full['teachers'])} plain and {len(full['deep'])} deeper networks, all of which "
             "learnt the same digits and nothing else.",
         ],
         rows=[
             *(
-                row_over_seeds(f"{recipe.name}, {what}", _of(pupils[recipe.name], part))
+                row_over_seeds(f"{recipe.name}, {what}", _of(students[recipe.name], part))
                 for recipe in (MODERN, PLAIN_TAUGHT)
-                for what, pupils, part in (
+                for what, students, part in (
                     ("all 60,000 digits learnt: test", by_all, "test"),
                     ("validation digits held out: validation", by_fewer, "validation"),
                 )
@@ -78,25 +78,25 @@ def report(rungs: dict[str, list[Found]], held_out: Found, full: Found) -> Repor
 
 
 def _steps(
-    rungs: dict[str, list[Found]], held_out: Found
+    all_steps: dict[str, list[Result]], held_out: Result
 ) -> list[tuple[str, bool, Rates, float | None]]:
     """Name, whether the next stand on it, rates by seed, seconds a training, bottom to top."""
     found: list[tuple[str, bool, Rates, float | None]] = []
-    for rung in RUNGS:
-        seeds = rungs[rung.name]
+    for step in STEPS:
+        seeds = all_steps[step.name]
         seconds = float(np.mean([seed["seconds"] for seed in seeds]))
-        found.append((rung.name, rung.kept, [seed["last"] for seed in seeds], seconds))
-    averages = [seed["average"] for seed in rungs[_last_kept()]]
+        found.append((step.name, step.kept, [seed["last"] for seed in seeds], seconds))
+    averages = [seed["average"] for seed in all_steps[_last_kept()]]
     found.append(("weights averaged over the last quarter of the passes", False, averages, None))
-    pupils = held_out["pupils"]
-    for recipe, what in ((MODERN, "taught"), (PLAIN_TAUGHT, "the plain plan, taught")):
+    students = held_out["students"]
+    for recipe, what in ((MODERN, "distilled"), (PLAIN_TAUGHT, "the plain network, distilled")):
         told = f"{what}, batches of 256, {recipe.passes} passes: {recipe.name}"
-        found.append((told, True, pupils[recipe.name], None))
+        found.append((told, True, students[recipe.name], None))
     return found
 
 
 def _last_kept() -> str:
-    return [rung.name for rung in RUNGS if rung.kept][-1]
+    return [step.name for step in STEPS if step.kept][-1]
 
 
 def _of(rates: Rates, part: str) -> list[float]:

@@ -16,12 +16,12 @@ Change = Callable[[Recipe], Recipe]
 
 
 @dataclass(frozen=True)
-class Rung:
+class Step:
     """One change.
 
-    name : what is changed, as the report says it
-    change : makes the recipe from that of the rung below
-    kept : whether the next rung stands on this one; the others hang beside the last one kept
+    name : what is changed, as the report notes it
+    change : makes the recipe from that of the step below
+    kept : whether the next step stands on this one; the others hang beside the last one kept
     """
 
     name: str
@@ -39,7 +39,7 @@ def _method(**settings: float | str) -> Change:
     return lambda below: replace(below, method=replace(below.method, **changes))
 
 
-def _bent(*names: str, times: float = 1.0) -> Change:
+def _warped(*names: str, times: float = 1.0) -> Change:
     """These amounts of the recipes of today, or so many times as much."""
     return _distorted(**{name: times * vars(BENT)[name] for name in names})
 
@@ -51,44 +51,44 @@ def _distorted(**amounts: float) -> Change:
 
 
 AFFINE = ("rotation", "scale", "shear", "shift")
-RUNGS: tuple[Rung, ...] = (
-    Rung("1998: single patterns, SDLM, eq. 9 with j = 3", lambda below: below),
-    Rung(
+STEPS: tuple[Step, ...] = (
+    Step("1998: single patterns, SDLM, eq. 9 with j = 3", lambda below: below),
+    Step(
         "mini-batches of 128: AdamW, one cycle to 0.003",
         lambda below: replace(below, method=AdamW()),
     ),
-    Rung("the rate kept constant", _method(schedule="constant"), kept=False),
-    Rung(
+    Step("the rate kept constant", _method(schedule="constant"), kept=False),
+    Step(
         "weights start within ±2.4/F",
         lambda below: replace(below, initialisation="paper"),
         kept=False,
     ),
-    Rung(
+    Step(
         "penalties divided by 10, no rubbish class",
         lambda below: replace(below, rubbish=inf, temperature=TEACHER.temperature),
     ),
-    Rung("affine distortions, new ones each pass", _bent(*AFFINE)),
-    Rung("elastic ones too", _bent("elastic")),
-    Rung("all distortions 1.5 times as strong", _bent(*AFFINE, "elastic", times=1.5), False),
-    Rung("elastic ones 2.5 times as strong", _bent("elastic", times=2.5), False),
-    Rung("strokes thicker and thinner", _bent("thickness")),
-    Rung(
-        "fifteen digits in a hundred spoilt: grey paper, patches, noise",
-        _bent("spoilt", "paper", "patch", "noise"),
+    Step("affine distortions, new ones each pass", _warped(*AFFINE)),
+    Step("elastic ones too", _warped("elastic")),
+    Step("all distortions 1.5 times as strong", _warped(*AFFINE, "elastic", times=1.5), False),
+    Step("elastic ones 2.5 times as strong", _warped("elastic", times=2.5), False),
+    Step("strokes thicker and thinner", _warped("thickness")),
+    Step(
+        "fifteen digits in a hundred degraded: grey paper, patches, noise",
+        _warped("spoilt", "paper", "patch", "noise"),
     ),
-    Rung("batches of 256, one cycle to 0.004", _method(batch=256, peak_rate=0.004), False),
-    Rung("weight decay 0.1 for 0.01", _method(weight_decay=0.1), False),
-    Rung(
+    Step("batches of 256, one cycle to 0.004", _method(batch=256, peak_rate=0.004), False),
+    Step("weight decay 0.1 for 0.01", _method(weight_decay=0.1), False),
+    Step(
         "a trainable linear output for the codes",
         lambda below: replace(_network(head="linear")(below), temperature=1.0),
         False,
     ),
-    Rung("silu for the scaled tanh", _network(squash="silu"), False),
-    Rung("averages for trainable sub-sampling", _network(subsampling="average"), False),
-    Rung("maxima for trainable sub-sampling", _network(subsampling="max"), False),
-    Rung("C3 reads all six maps", _network(c3="full"), False),
-    Rung(
-        "the plain plan: silu, maxima, all six maps, linear output",
+    Step("silu for the scaled tanh", _network(squash="silu"), False),
+    Step("averages for trainable sub-sampling", _network(subsampling="average"), False),
+    Step("maxima for trainable sub-sampling", _network(subsampling="max"), False),
+    Step("C3 reads all six maps", _network(c3="full"), False),
+    Step(
+        "the plain network: silu, maxima, all six maps, linear output",
         lambda below: replace(below, network=PLAIN, temperature=1.0),
         False,
     ),
@@ -96,10 +96,10 @@ RUNGS: tuple[Rung, ...] = (
 
 
 def recipes(passes: int) -> dict[str, Recipe]:
-    """The recipe of every rung by its name, each making so many passes."""
+    """The recipe of every step by its name, each making so many passes."""
     found, below = {}, replace(PUBLISHED, passes=passes)
-    for rung in RUNGS:
-        found[rung.name] = rung.change(below)
-        if rung.kept:
-            below = found[rung.name]
+    for step in STEPS:
+        found[step.name] = step.change(below)
+        if step.kept:
+            below = found[step.name]
     return found

@@ -1,4 +1,4 @@
-"""Digits spoilt in fifteen ways, as MNIST-C spoils them: what each network still reads.
+"""Digits degraded in fifteen ways, as MNIST-C spoils them: what each network still reads.
 
 Of invariance and noise resistance the paper shows examples (section III-E, Fig. 13); this counts
 errors. No network has learnt from these corruptions.
@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from lenet.engine.select import best_engine
 from lenet.evaluation.score import Score, compare
 from lenet.experiments.experiment import (
+    Budget,
     Curve,
     Experiment,
-    Found,
     Job,
     Panel,
-    Plan,
     Report,
+    Result,
     Row,
     Table,
-    Workplace,
+    Workspace,
 )
 from lenet.experiments.images.corrupt import CORRUPTIONS, corrupted
 from lenet.experiments.methods.wired import in_turns, learnt_by
@@ -48,25 +48,25 @@ def shipped() -> list[str]:
     return [name for name in LABELS if name in shipped_names()]
 
 
-def read(workplace: Workplace, network: str, count: int, seed: int) -> Found:
+def read(workspace: Workspace, network: str, count: int, seed: int) -> Result:
     """Errors of a shipped network among the first `count` test digits."""
     engine = best_engine(load_weights(network), threads=1)
-    return counted(workplace, lambda images: engine.penalties(images).argmin(axis=1), count, seed)
+    return counted(workspace, lambda images: engine.penalties(images).argmin(axis=1), count, seed)
 
 
 def learnt_and_read(
-    workplace: Workplace, network: str, count: int, seed: int, made: int, learnt: int
-) -> Found:
+    workspace: Workspace, network: str, count: int, seed: int, passes: int, train_size: int
+) -> Result:
     """The same of a network of `wired` that first learns untouched digits."""
-    grown, _ = learnt_by(network, workplace.learnt(learnt), seed, made)
+    grown, _ = learnt_by(network, workspace.train(train_size), seed, passes)
     return counted(
-        workplace, lambda images: grown.penalties(in_turns(network, images)).argmin(1), count, seed
+        workspace, lambda images: grown.penalties(in_turns(network, images)).argmin(1), count, seed
     )
 
 
-def counted(workplace: Workplace, answers_of: Classifier, count: int, seed: int) -> Found:
-    """Errors among the first `count` test digits: untouched, and spoilt each way."""
-    test = workplace.digits.test
+def counted(workspace: Workspace, answers_of: Classifier, count: int, seed: int) -> Result:
+    """Errors among the first `count` test digits: untouched, and degraded each way."""
+    test = workspace.digits.test
     test = test.take(np.arange(min(count, len(test))))
     errors = {CLEAN: compare(answers_of(test.images), test.labels).score.errors}
     for name in CORRUPTIONS:
@@ -75,26 +75,30 @@ def counted(workplace: Workplace, answers_of: Classifier, count: int, seed: int)
     return {"digits": len(test), "errors": errors}
 
 
-def pieces(plan: Plan) -> list[Job]:
-    scored = {"count": QUICK if plan.quick else 10_000, "seed": SEED}
-    trained = {"network": CONNECTED, "made": plan.passes, "learnt": plan.learnt} | scored
+def jobs(budget: Budget) -> list[Job]:
+    scored = {"count": QUICK if budget.quick else 10_000, "seed": SEED}
+    trained = {
+        "network": CONNECTED,
+        "passes": budget.passes,
+        "train_size": budget.train_size,
+    } | scored
     return [
         Job(CONNECTED, learnt_and_read, trained),
         *(Job(name, read, {"network": name} | scored, (name,)) for name in shipped()),
     ]
 
 
-def report(plan: Plan, found: dict[str, Found]) -> Report:
+def report(budget: Budget, found: dict[str, Result]) -> Report:
     rates = {name: _rates(found[name]) for name in sorted(found, key=list(LABELS).index)}
-    digits = min(piece["digits"] for piece in found.values())
+    digits = min(job["digits"] for job in found.values())
     means = {name: _mean(ours) for name, ours in rates.items()}
     return Report(
-        says=_says(digits, means, rates),
+        notes=_notes(digits, means, rates),
         rows=[Row(f"mean of fifteen corruptions, {_label(name)}", means[name]) for name in rates],
         tables=[_table(digits, rates, means)],
         panels=[
             Panel(
-                "Test digits spoilt in fifteen ways",
+                "Test digits degraded in fifteen ways",
                 "corruption",
                 "errors in %",
                 [
@@ -122,10 +126,10 @@ def _table(digits: int, rates: dict[str, dict[str, float]], means: dict[str, flo
     )
 
 
-def _rates(piece: Found) -> dict[str, float]:
+def _rates(job: Result) -> dict[str, float]:
     """Errors in %, by corruption, the untouched digits first."""
     return {
-        way: 100 * Score(piece["digits"], piece["errors"][way]).error_rate
+        way: 100 * Score(job["digits"], job["errors"][way]).error_rate
         for way in (CLEAN, *CORRUPTIONS)
     }
 
@@ -135,11 +139,11 @@ def _mean(rates: dict[str, float]) -> float:
     return float(np.mean([rates[way] for way in CORRUPTIONS]))
 
 
-def _says(
+def _notes(
     digits: int, means: dict[str, float], rates: dict[str, dict[str, float]]
 ) -> Sequence[str]:
     sentences = [
-        f"The first {digits:,} test digits, untouched and spoilt in fifteen ways in the manner of "
+        f"The first {digits:,} test digits, untouched and degraded in fifteen ways as in "
         "MNIST-C (Mu and Gilmer 2019). No network has learnt from these.",
         "The corruptions are written from their architectures and are not the published files: "
         "figures compare networks within this table only, not with those of other work.",
@@ -156,4 +160,4 @@ def _says(
     return sentences
 
 
-EXPERIMENT = Experiment("corruptions", "Digits spoilt in fifteen ways", pieces, report)
+EXPERIMENT = Experiment("corruptions", "Digits degraded in fifteen ways", jobs, report)

@@ -1,7 +1,7 @@
-"""What a claim of the paper is to us: pieces of work, and a report made from what they found.
+"""What an experiment of the paper is to us: jobs of work, and a report made from what they found.
 
-A piece is computed once and kept, so a study that was stopped goes on where it was; a report is
-made from the kept pieces alone, so it can be made again at any time and comes out the same.
+A job is computed once and kept, so a study that was stopped goes on where it was; a report is
+made from the kept jobs alone, so it can be made again at any time and comes out the same.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ import numpy as np
 from lenet.data.datasets import load_set
 from lenet.data.digits import Digits, DigitSet
 
-Found = dict[str, Any]  # what a piece found: numbers, texts, lists and tables of them, as JSON
+Result = dict[str, Any]  # what a job found: numbers, texts, lists and tables of them, as JSON
 
 
 @dataclass(frozen=True)
-class Plan:
+class Budget:
     """How much is computed.
 
     seeds : how many trainings a figure is the mean of
     passes : through the training digits, where the paper makes 20
-    learnt : training digits at most
+    train_size : training digits at most
     """
 
     seeds: int = 5
     passes: int = 20
-    learnt: int = 60_000
+    train_size: int = 60_000
     quick: bool = False
 
     @classmethod
-    def short(cls) -> Plan:
+    def short(cls) -> Budget:
         """The same from end to end in minutes, on fewer digits: shows that it works, no more."""
-        return cls(seeds=2, passes=3, learnt=6_000, quick=True)
+        return cls(seeds=2, passes=3, train_size=6_000, quick=True)
 
 
 @dataclass(frozen=True)
-class Workplace:
-    """What a piece works with.
+class Workspace:
+    """What a job works with.
 
     digits : MNIST
-    kept : folder of what other pieces may want again, networks above all
+    kept : folder of what other jobs may want again, networks above all
     data_dir : where the data sets lie
     """
 
@@ -53,10 +53,10 @@ class Workplace:
     data_dir: Path | None = None
 
     @classmethod
-    def at(cls, kept: Path, data_dir: Path | None) -> Workplace:
+    def at(cls, kept: Path, data_dir: Path | None) -> Workspace:
         return cls(load_set("mnist", data_dir), kept, data_dir)
 
-    def learnt(self, count: int) -> Digits:
+    def train(self, count: int) -> Digits:
         """The first `count` training digits."""
         train = self.digits.train
         return train if count >= len(train) else train.take(np.arange(count))
@@ -64,16 +64,16 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Job:
-    """One computation on one core: work(workplace, **settings) gives what it found.
+    """One computation on one core: work(workspace, **settings) gives what it found.
 
     name : of the file it is kept in
     work : a function of a module, so that another process can find it
-    settings : its arguments, as JSON; a piece found with other settings is computed anew
+    settings : its arguments, as JSON; a job found with other settings is computed anew
     shipped : names of the shipped weights it uses; with other weights, too, it is computed anew
     """
 
     name: str
-    work: Callable[..., Found]
+    work: Callable[..., Result]
     settings: Mapping[str, Any] = field(default_factory=dict)
     shipped: tuple[str, ...] = ()
 
@@ -141,7 +141,7 @@ class Report:
     details : numbers for machines that no table shows
     """
 
-    says: Sequence[str]
+    notes: Sequence[str]
     rows: Sequence[Row]
     panels: Sequence[Panel]
     tables: Sequence[Table] = ()
@@ -153,17 +153,17 @@ class Report:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One claim of the paper.
+    """One experiment of the paper.
 
     name : as `lenet reproduce` knows it;  title : a line in the report
-    pieces : what has to be computed under a plan
-    report : what follows, from what the pieces found, by name
+    jobs : what has to be computed under a budget
+    report : what follows, from what the jobs found, by name
     """
 
     name: str
     title: str
-    pieces: Callable[[Plan], list[Job]]
-    report: Callable[[Plan, dict[str, Found]], Report]
+    jobs: Callable[[Budget], list[Job]]
+    report: Callable[[Budget, dict[str, Result]], Report]
 
 
 def mean_and_sd(values: Sequence[float]) -> tuple[float, float | None]:

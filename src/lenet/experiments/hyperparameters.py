@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lenet.experiments.experiment import Found, Table, Workplace, mean_and_sd
-from lenet.experiments.published import Curvatures, passes
+from lenet.experiments.experiment import Result, Table, Workspace, mean_and_sd
+from lenet.experiments.published import Curvatures, train_by_pass
 from lenet.network.initialise import Initialisation
 from lenet.training.optimisers import Sdlm
 from lenet.training.recipe import Loss
@@ -21,12 +21,12 @@ from lenet.training.recipes import PUBLISHED
 
 
 @dataclass(frozen=True)
-class Reading:
+class Setting:
     """One way to fill what is not printed.
 
     factor : what the printed rates are multiplied by
     coefficient : what the sub-sampling coefficients start at; None leaves it to the rule
-    curvatures : how h_kk of the passes are used, see `published.passes`
+    curvatures : how h_kk of the passes are used, see `published.train_by_pass`
     """
 
     factor: float
@@ -38,56 +38,56 @@ class Reading:
 
 
 CHOSEN = "eq. 9 with j = 3, rates × 0.2, coefficients from 1"
-READINGS: dict[str, Reading] = {
-    CHOSEN: Reading(0.2, 1.0, loss="eq9", rubbish=3.0),
-    "eq. 9 with j = 3, rates × 0.2, coefficients from 0.5": Reading(
+SETTINGS: dict[str, Setting] = {
+    CHOSEN: Setting(0.2, 1.0, loss="eq9", rubbish=3.0),
+    "eq. 9 with j = 3, rates × 0.2, coefficients from 0.5": Setting(
         0.2, 0.5, loss="eq9", rubbish=3.0
     ),
-    "eq. 9 with j = 3, rates × 0.3, coefficients from 0.5": Reading(
+    "eq. 9 with j = 3, rates × 0.3, coefficients from 0.5": Setting(
         0.3, 0.5, loss="eq9", rubbish=3.0
     ),
-    "eq. 9 with j = 1, rates × 0.2, coefficients from 2": Reading(
+    "eq. 9 with j = 1, rates × 0.2, coefficients from 2": Setting(
         0.2, 2.0, loss="eq9", rubbish=1.0
     ),
-    "eq. 9 with j = 20, rates × 0.3, coefficients from 0.5": Reading(
+    "eq. 9 with j = 20, rates × 0.3, coefficients from 0.5": Setting(
         0.3, 0.5, loss="eq9", rubbish=20.0
     ),
-    "eq. 9 without rubbish class, rates × 0.3, coefficients from 0.5": Reading(
+    "eq. 9 without rubbish class, rates × 0.3, coefficients from 0.5": Setting(
         0.3, 0.5, loss="eq9"
     ),
-    "eq. 8, rates × 0.3, coefficients from 0.5": Reading(0.3, 0.5),
-    "eq. 8, rates × 0.2, coefficients from 2": Reading(0.2, 2.0),
-    "eq. 8, rates × 0.2, coefficients from 1": Reading(0.2, 1.0),
-    "eq. 8, rates as printed, coefficients from 0.5": Reading(1.0, 0.5),
-    "eq. 8, rates as printed, h of the first pass only": Reading(1.0, 1.0, "first"),
-    "eq. 8, rates as printed, mean of all h so far": Reading(1.0, 1.0, "mean"),
-    "eq. 8, ±2.4/F to the letter, rates × 0.05": Reading(0.05, None, initialisation="paper"),
+    "eq. 8, rates × 0.3, coefficients from 0.5": Setting(0.3, 0.5),
+    "eq. 8, rates × 0.2, coefficients from 2": Setting(0.2, 2.0),
+    "eq. 8, rates × 0.2, coefficients from 1": Setting(0.2, 1.0),
+    "eq. 8, rates as printed, coefficients from 0.5": Setting(1.0, 0.5),
+    "eq. 8, rates as printed, h of the first pass only": Setting(1.0, 1.0, "first"),
+    "eq. 8, rates as printed, mean of all h so far": Setting(1.0, 1.0, "mean"),
+    "eq. 8, ±2.4/F to the letter, rates × 0.05": Setting(0.05, None, initialisation="paper"),
 }
 
 
-def measured(workplace: Workplace, name: str, seed: int, made: int, learnt: int) -> Found:
+def measured(workspace: Workspace, name: str, seed: int, passes: int, train_size: int) -> Result:
     """Errors by pass, as the digits are learnt and on the validation part, in %."""
-    reading = READINGS[name]
+    setting = SETTINGS[name]
     recipe = replace(
         PUBLISHED,
-        method=Sdlm(rate_factor=reading.factor),
-        coefficient=reading.coefficient,
-        loss=reading.loss,
-        rubbish=reading.rubbish,
-        initialisation=reading.initialisation,
-        passes=made,
+        method=Sdlm(rate_factor=setting.factor),
+        coefficient=setting.coefficient,
+        loss=setting.loss,
+        rubbish=setting.rubbish,
+        initialisation=setting.initialisation,
+        passes=passes,
     )
-    fitting = workplace.digits.fitting()
-    digits = fitting.take(np.arange(min(learnt, len(fitting))))
-    held_out = workplace.digits.split("validation")
+    fitting = workspace.digits.fitting()
+    digits = fitting.take(np.arange(min(train_size, len(fitting))))
+    held_out = workspace.digits.split("validation")
     history = [
         [round(100 * after.error_rate, 4), round(100 * after.errors(held_out), 4)]
-        for after in passes(recipe, seed, digits, curvatures=reading.curvatures)
+        for after in train_by_pass(recipe, seed, digits, curvatures=setting.curvatures)
     ]
     return {"history": history}
 
 
-def readings_table(found: dict[str, list[Found]]) -> Table:
+def settings_table(found: dict[str, list[Result]]) -> Table:
     """A line for each reading, from what its seeds found, the best on validation first."""
     lines: list[tuple[float, list[str | float]]] = []
     for name, seeds in found.items():

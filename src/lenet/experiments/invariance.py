@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lenet.data.digits import Digits
 from lenet.engine.select import best_engine
-from lenet.experiments.experiment import Experiment, Found, Job, Plan, Workplace
+from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
 from lenet.experiments.images.transforms import MOVES, noisy
 from lenet.experiments.invariance_report import PRINTED, WITH, WITHOUT, report
 from lenet.experiments.network_cache import learn, network
@@ -29,57 +29,62 @@ BATCH = 250  # planes at a time, so that their stages take little memory
 QUICK_DIGITS, ALL_DIGITS = 2_000, 10_000  # of the test part
 
 
-def pieces(plan: Plan) -> list[Job]:
-    count = QUICK_DIGITS if plan.quick else ALL_DIGITS
-    learning = {"passes": plan.passes, "learnt": plan.learnt, "share": SHARE, "count": count}
+def jobs(budget: Budget) -> list[Job]:
+    count = QUICK_DIGITS if budget.quick else ALL_DIGITS
+    learning = {
+        "passes": budget.passes,
+        "train_size": budget.train_size,
+        "share": SHARE,
+        "count": count,
+    }
     return [
         Job("invariance-ink", lost, {"count": count}),
         Job(WITHOUT, without_noise, {"count": count}, ("1998",)),
         *(
             Job(f"{WITH}{seed}", with_noise, {"seed": seed, **learning})
-            for seed in range(min(SEEDS, plan.seeds))
+            for seed in range(min(SEEDS, budget.seeds))
         ),
     ]
 
 
-def lost(workplace: Workplace, count: int) -> Found:
+def lost(workspace: Workspace, count: int) -> Result:
     """The share of ink that is cut off at the amounts the paper names."""
-    digits = spread(workplace.digits.test, count)
+    digits = spread(workspace.digits.test, count)
     return {
         name: [(amount, ink_lost(digits, MOVES[name], amount)) for amount in amounts]
         for name, amounts in PRINTED.items()
     }
 
 
-def without_noise(workplace: Workplace, count: int) -> Found:
+def without_noise(workspace: Workspace, count: int) -> Result:
     """The curves of the shipped network."""
-    return _curves(load_weights("1998"), workplace.digits.test, count)
+    return _curves(load_weights("1998"), workspace.digits.test, count)
 
 
 def with_noise(
-    workplace: Workplace, seed: int, passes: int, learnt: int, share: float, count: int
-) -> Found:
+    workspace: Workspace, seed: int, passes: int, train_size: int, share: float, count: int
+) -> Result:
     """The curves of one noise-trained network."""
-    made = noise_trained(workplace, seed, passes, learnt, share)
-    return _curves(made, workplace.digits.test, count)
+    made = noise_trained(workspace, seed, passes, train_size, share)
+    return _curves(made, workspace.digits.test, count)
 
 
 def noise_trained(
-    workplace: Workplace, seed: int, passes: int, learnt: int, share: float = SHARE
+    workspace: Workspace, seed: int, passes: int, train_size: int, share: float = SHARE
 ) -> Weights:
     """The network of Fig. 13: the published recipe on inverted pixels; kept for other studies."""
-    clean = workplace.learnt(learnt)
+    clean = workspace.train(train_size)
 
     def shown(number: int) -> Digits:
         generator = np.random.default_rng([seed, NOISE_STREAM, number])
         return Digits(noisy(clean.images, share, generator), clean.labels)
 
-    settings = {"seed": seed, "passes": passes, "learnt": learnt, "share": share}
+    settings = {"seed": seed, "passes": passes, "train_size": train_size, "share": share}
     recipe = replace(PUBLISHED, passes=passes)
-    return network(workplace, "noise-trained", settings, lambda: learn(recipe, seed, shown))
+    return network(workspace, "noise-trained", settings, lambda: learn(recipe, seed, shown))
 
 
-def _curves(weights: Weights, digits: Digits, count: int) -> Found:
+def _curves(weights: Weights, digits: Digits, count: int) -> Result:
     """Errors by amount, and at the printed amounts also with the whole plane to move in."""
     engine, tried = best_engine(weights, threads=1), spread(digits, count)
     border = (0, 0), (OFFSET, OFFSET), (OFFSET, OFFSET)
@@ -105,4 +110,4 @@ def _curves(weights: Weights, digits: Digits, count: int) -> Found:
     }
 
 
-EXPERIMENT = Experiment("invariance", "Scale, shift, rotation and noise (Fig. 13)", pieces, report)
+EXPERIMENT = Experiment("invariance", "Scale, shift, rotation and noise (Fig. 13)", jobs, report)

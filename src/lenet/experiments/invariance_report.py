@@ -7,18 +7,27 @@ from collections.abc import Sequence
 import numpy as np
 
 from lenet.evaluation.score import Score
-from lenet.experiments.experiment import Curve, Found, Panel, Plan, Report, Row, Table, mean_and_sd
+from lenet.experiments.experiment import (
+    Budget,
+    Curve,
+    Panel,
+    Report,
+    Result,
+    Row,
+    Table,
+    mean_and_sd,
+)
 from lenet.experiments.images.transforms import MOVES, Move
 from lenet.experiments.robustness import Points, rate_at, tolerated
 
-WITHOUT, WITH = "invariance-1998", "invariance-noise-"  # names of pieces; WITH goes on with a seed
+WITHOUT, WITH = "invariance-1998", "invariance-noise-"  # names of jobs; WITH goes on with a seed
 LABELS = {WITHOUT: "trained without noise", WITH: "trained with 10 % noise"}
 LIMITS = (0.1, 0.5)  # error rates up to which we call a digit's class recognised
 HEIGHT = 20  # pixels: of a digit in MNIST, as the box it was fitted into (section III-A)
 SOURCE = "section III-E"
 PRINTED = {"scale": (0.5, 2.0), "down": (-HEIGHT / 2, HEIGHT / 2), "rotation": (-30.0, 30.0)}
 
-SAYS = (
+NOTES = (
     "The paper estimates that digits are read at up to about twice the size, shifted by up "
     "to about half their height, and turned by up to 30° either way; it names no share of digits "
     "that must be right. So whole curves are shown, and the amounts at which 10 % and 50 % of "
@@ -27,18 +36,18 @@ SAYS = (
     "with probability 0.1. The noise was drawn anew for each pass; the paper does not say. It lies "
     "on the 28×28 pixels of a digit, not on the border of 2 pixels that makes them 32×32.",
     "A factor of two is read as half to double the size. Digits are moved within 28×28 pixels, so "
-    "large and far-shifted ones are cut off, as the last table says; beside the errors there stand "
-    "those of digits moved within the whole 32×32 plane, of which less is cut off.",
+    "large and far-shifted ones are cut off, as the last table shows; beside them stand the errors "
+    "of digits moved within the whole 32×32 plane, of which less is cut off.",
 )
 
 Curves = list[dict[str, Points]]  # of each seed: points by the name of a move
 
 
-def report(plan: Plan, found: dict[str, Found]) -> Report:
-    """Rows, curves and tables from the pieces' findings."""
+def report(budget: Budget, found: dict[str, Result]) -> Report:
+    """Rows, curves and tables from the jobs' findings."""
     networks, planes = _of_each(found, "curves"), _of_each(found, "plane")
     return Report(
-        says=SAYS,
+        notes=NOTES,
         rows=[*_error_rows(networks), *_range_rows(networks[WITH])],
         panels=[_panel(move, networks) for move in MOVES.values()],
         tables=[
@@ -50,7 +59,7 @@ def report(plan: Plan, found: dict[str, Found]) -> Report:
     )
 
 
-def _of_each(found: dict[str, Found], which: str) -> dict[str, Curves]:
+def _of_each(found: dict[str, Result], which: str) -> dict[str, Curves]:
     """What was found of either network, seed by seed."""
     return {
         kind: [found[name][which] for name in sorted(found) if name.startswith(kind)]
@@ -160,7 +169,7 @@ def _mean_percent(curves: Curves, name: str, amount: float) -> float:
     return round(100 * mean_and_sd([rate_at(points[name], amount) for points in curves])[0], 2)
 
 
-def _cut_off(lost: Found) -> Table:
+def _cut_off(lost: Result) -> Table:
     lines = [
         [name, MOVES[name].unit, amount, round(100 * share, 1)]
         for name, pairs in lost.items()

@@ -13,32 +13,32 @@ from numpy.typing import NDArray
 
 from lenet.experiments import hyperparameters
 from lenet.experiments.experiment import (
+    Budget,
     Curve,
     Experiment,
-    Found,
     Job,
     Panel,
-    Plan,
     Report,
+    Result,
     Row,
     Table,
-    Workplace,
+    Workspace,
     row_over_seeds,
 )
 from lenet.experiments.paper_figures import FIG5_TEST, FIG5_TRAIN, FIG8, STEPS
-from lenet.experiments.published import passes
+from lenet.experiments.published import train_by_pass
 from lenet.network.plane import FloatArray
 from lenet.training.recipes import PUBLISHED
 
-READING_SEEDS = 3
+SETTING_SEEDS = 3
 LAYERS = ("c1", "s2", "c3", "s4", "c5", "f6")
 
 
-def trained(workplace: Workplace, seed: int, made: int, learnt: int) -> Found:
+def trained(workspace: Workspace, seed: int, passes: int, train_size: int) -> Result:
     """One training: errors and steps by pass, and every answer at the end."""
-    digits, test = workplace.learnt(learnt), workplace.digits.test
+    digits, test = workspace.train(train_size), workspace.digits.test
     history, steps = [], []
-    for after in passes(replace(PUBLISHED, passes=made), seed, digits):
+    for after in train_by_pass(replace(PUBLISHED, passes=passes), seed, digits):
         history.append([after.error_rate, after.errors(test)])
         steps.append({layer: _reach(after.steps, layer) for layer in LAYERS})
     answers = after.answers(test.images)
@@ -51,37 +51,37 @@ def _reach(steps: dict[str, FloatArray], layer: str) -> list[float]:
     return [float(f"{taken.min():.3g}"), float(f"{taken.max():.3g}")]
 
 
-def pieces(plan: Plan) -> list[Job]:
-    each = {"made": plan.passes, "learnt": plan.learnt}
-    seeds = [Job(f"seed-{s}", trained, {"seed": s} | each) for s in _seeds(plan)]
+def jobs(budget: Budget) -> list[Job]:
+    each = {"passes": budget.passes, "train_size": budget.train_size}
+    seeds = [Job(f"seed-{s}", trained, {"seed": s} | each) for s in _seeds(budget)]
     tried = [
         Job(
-            f"reading-{number}-{seed}",
+            f"setting-{number}-{seed}",
             hyperparameters.measured,
             {"name": name, "seed": seed} | each,
         )
-        for number, name in enumerate(hyperparameters.READINGS, 1)
-        for seed in range(1, min(plan.seeds, READING_SEEDS) + 1)
+        for number, name in enumerate(hyperparameters.SETTINGS, 1)
+        for seed in range(1, min(budget.seeds, SETTING_SEEDS) + 1)
     ]
-    return seeds + (tried[: plan.seeds] if plan.quick else tried)
+    return seeds + (tried[: budget.seeds] if budget.quick else tried)
 
 
-def _seeds(plan: Plan) -> range:
-    return range(1, plan.seeds + 1)
+def _seeds(budget: Budget) -> range:
+    return range(1, budget.seeds + 1)
 
 
-def report(plan: Plan, found: dict[str, Found]) -> Report:
-    seeds = [found[f"seed-{s}"] for s in _seeds(plan)]
+def report(budget: Budget, found: dict[str, Result]) -> Report:
+    seeds = [found[f"seed-{s}"] for s in _seeds(budget)]
     history = np.array([seed["history"] for seed in seeds])  # (seeds, passes, train and test)
-    middle = _seeds(plan)[int(np.argsort(history[:, -1, 1], kind="stable")[len(seeds) // 2])]
-    tried: dict[str, list[Found]] = {}
-    for piece in pieces(plan):
-        if piece.name.startswith("reading"):
-            tried.setdefault(piece.settings["name"], []).append(found[piece.name])
+    middle = _seeds(budget)[int(np.argsort(history[:, -1, 1], kind="stable")[len(seeds) // 2])]
+    tried: dict[str, list[Result]] = {}
+    for job in jobs(budget):
+        if job.name.startswith("setting"):
+            tried.setdefault(job.settings["name"], []).append(found[job.name])
     first = [step for seed in seeds for step in seed["steps"][0].values()]
     return Report(
-        says=[
-            f"{plan.passes} passes by the rule of appendix C, {len(seeds)} seeds; the reading "
+        notes=[
+            f"{budget.passes} passes by the rule of appendix C, {len(seeds)} seeds; the reading "
             f"is “{hyperparameters.CHOSEN}”, chosen on the validation part. Seed {middle} is the "
             "median.",
             "The printed rates, taken to the letter, diverge in the second pass: h falls tenfold "
@@ -107,18 +107,18 @@ def report(plan: Plan, found: dict[str, Found]) -> Report:
                 source="III-B",
             ),
             Row("largest step, pass 1", max(up for _, up in first), STEPS[1], "", source="III-B"),
-            *overlap_rows(plan, [seed["answers"] for seed in seeds]),
+            *overlap_rows(budget, [seed["answers"] for seed in seeds]),
         ],
         panels=[
             _curves(history, 1, "Test digits", FIG5_TEST),
             _curves(history, 0, "Training digits, as they are learnt", FIG5_TRAIN),
         ],
-        tables=[hyperparameters.readings_table(tried), _steps_table(seeds)],
+        tables=[hyperparameters.settings_table(tried), _steps_table(seeds)],
         details={"history": history.tolist(), "median_seed": middle},
     )
 
 
-def overlap_rows(plan: Plan, answers: list[str]) -> list[Row]:
+def overlap_rows(budget: Budget, answers: list[str]) -> list[Row]:
     """How many of the 82 errors of Fig. 8 ours share, and with the same wrong answer."""
     shared = [sum(int(given[k]) != right for k, (right, _) in FIG8.items()) for given in answers]
     same = [sum(int(given[k]) == wrong for k, (_, wrong) in FIG8.items()) for given in answers]
@@ -146,7 +146,7 @@ def _curves(
     return Panel(title, "pass", "errors, %", [ours, paper])
 
 
-def _steps_table(seeds: list[Found]) -> Table:
+def _steps_table(seeds: list[Result]) -> Table:
     """The range of ε in every layer, in the first, second and last pass, over all seeds."""
     lines: list[list[str]] = []
     count = len(seeds[0]["steps"])
@@ -160,4 +160,4 @@ def _steps_table(seeds: list[Found]) -> Table:
     return Table("Steps ε = η / (µ + h), smallest … largest", header, lines)
 
 
-EXPERIMENT = Experiment("lenet-5", "LeNet-5: 0.95 % after 20 passes", pieces, report)
+EXPERIMENT = Experiment("lenet-5", "LeNet-5: 0.95 % after 20 passes", jobs, report)

@@ -12,7 +12,7 @@ import numpy as np
 
 from lenet.data.digits import Digits
 from lenet.errors import InputError, LenetError
-from lenet.experiments.experiment import Workplace
+from lenet.experiments.experiment import Workspace
 from lenet.network.weights import Weights, load_weights, save_weights
 from lenet.training.engines import chosen, learner_of
 from lenet.training.fit import fresh_tensors, sample, sequence
@@ -22,7 +22,7 @@ from lenet.training.run_config import RunConfig
 
 
 def network(
-    workplace: Workplace,
+    workspace: Workspace,
     name: str,
     settings: Mapping[str, Any],
     train: Callable[[], Weights],
@@ -32,8 +32,8 @@ def network(
     settings : everything that decides the training but the digits, as JSON; another setting is
         another network, so that plans never get one another's weights
     """
-    asked = {"settings": dict(settings), "data_sha256": workplace.digits.sha256}
-    folder = workplace.kept / f"{name}-{_digest(asked)}"
+    asked = {"settings": dict(settings), "data_sha256": workspace.digits.sha256}
+    folder = workspace.kept / f"{name}-{_digest(asked)}"
     kept = _kept(folder, asked)
     if kept is None:
         made = train()

@@ -13,7 +13,16 @@ import numpy as np
 from lenet.data.registry import data_folder
 from lenet.errors import InputError
 from lenet.evaluation.score import Score
-from lenet.experiments.experiment import Experiment, Found, Job, Plan, Report, Row, Table, Workplace
+from lenet.experiments.experiment import (
+    Budget,
+    Experiment,
+    Job,
+    Report,
+    Result,
+    Row,
+    Table,
+    Workspace,
+)
 from lenet.experiments.tesseract import ONE_CHARACTER, ONE_LINE, installed, tesseract
 from lenet.lines.line_weights import load_line_weights
 from lenet.preprocessing.image import load_image
@@ -38,12 +47,12 @@ def labelled(folder: Path) -> list[tuple[Path, str]]:
         raise InputError(f"{folder}: no labels.csv with file and label ({problem})") from problem
 
 
-def read_set(workplace: Workplace, name: str, most: int | None, beside: int, lines: str) -> Found:
+def read_set(workspace: Workspace, name: str, most: int | None, beside: int, lines: str) -> Result:
     """How many numbers of a set are right, how far confidence tells, and what Tesseract reads.
 
-    lines : SHA-256 of the weights that lines are read with; others are another piece
+    lines : SHA-256 of the weights that lines are read with; others are another job
     """
-    folder = data_folder(workplace.data_dir) / "reading" / name
+    folder = data_folder(workspace.data_dir) / "reading" / name
     try:
         images = labelled(folder)[:most]
     except InputError as absence:
@@ -53,7 +62,7 @@ def read_set(workplace: Workplace, name: str, most: int | None, beside: int, lin
     right = np.array([r.text == label for r, (_, label) in zip(readings, images, strict=True)])
     sure = np.array([r.confidence if r.digits else 0.0 for r in readings])
     kept = np.argsort(-sure, kind="stable")[: round((1 - REJECTED) * len(images))]
-    found: Found = {
+    found: Result = {
         "set": name,
         "n": len(images),
         "wrong": int((~right).sum()),
@@ -77,14 +86,14 @@ def read_set(workplace: Workplace, name: str, most: int | None, beside: int, lin
     }
 
 
-def pieces(plan: Plan) -> list[Job]:
+def jobs(budget: Budget) -> list[Job]:
     lines = str(load_line_weights().network.card["weights_sha256"])
-    most, beside = (40, 10) if plan.quick else (None, BASELINES)
+    most, beside = (40, 10) if budget.quick else (None, BASELINES)
     each = {"most": most, "beside": beside, "lines": lines}
     return [Job(name, read_set, {"name": name} | each, ("modern",)) for name in SETS]
 
 
-def report(plan: Plan, found: dict[str, Found]) -> Report:
+def report(budget: Budget, found: dict[str, Result]) -> Report:
     here = [line for line in found.values() if "absent" not in line]
     rows = [_row(line) for line in here]
     confidence = [
@@ -107,7 +116,7 @@ def report(plan: Plan, found: dict[str, Found]) -> Report:
         if "tesseract" in line
     ]
     versions = sorted({line["tesseract"] for line in here if "tesseract" in line})
-    says = [
+    notes = [
         "A number is right if all its digits are, and nothing more. Nothing was learnt from these "
         "images; a few settings were chosen on their even rows, four of them with odd rows seen, "
         "too (docs/reading.md).",
@@ -125,10 +134,10 @@ def report(plan: Plan, found: dict[str, Found]) -> Report:
             beside,
         ),
     ]
-    return Report(says, rows, [], tables, {"found": list(found.values())})
+    return Report(notes, rows, [], tables, {"found": list(found.values())})
 
 
-def _row(line: Found) -> Row:
+def _row(line: Result) -> Row:
     score = Score(line["n"], line["wrong"])
     low, high = score.interval_95
     return Row(
@@ -140,4 +149,4 @@ def _row(line: Found) -> Row:
     )
 
 
-EXPERIMENT = Experiment("numbers", "Numbers that people wrote", pieces, report)
+EXPERIMENT = Experiment("numbers", "Numbers that people wrote", jobs, report)

@@ -1,11 +1,11 @@
-"""Documents of claims as one page of Markdown, no figure of which is typed by hand."""
+"""Documents of experiments as one page of Markdown, no figure of which is typed by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-HEAD = """# The paper's claims, rerun
+HEAD = """# The paper's experiments, rerun
 
 Made by `lenet reproduce all`; change nothing here by hand. *Ours* is measured on {hardware} with
 the conditions below, *printed* stands in LeCun, Bottou, Bengio and Haffner (1998) at the place
@@ -18,26 +18,26 @@ QUICK = """
 
 
 def results_page(documents: Sequence[dict[str, Any]]) -> str:
-    """All claims, each with its sentences, figures, tables, picture and command."""
+    """All experiments, each with its sentences, figures, tables, picture and command."""
     given = documents[0]["conditions"]
     parts = [HEAD.format(hardware=given["hardware"])]
     if any(document["quick"] for document in documents):
         parts.append(QUICK)
-    parts += [_claim(document) for document in documents]
+    parts += [_section(document) for document in documents]
     versions = ", ".join(f"{name} {text}" for name, text in given["versions"].items())
     minutes = sum(document["core_seconds"] for document in documents) / 60
     parts.append(
         "## Conditions\n\n"
         f"{given['hardware']}; {versions}; engine {given['engine']}. "
         f"Digits: {given['data']}, SHA-256 `{given['data_sha256'][:16]}…`. "
-        f"All claims together: {minutes:.0f} minutes of one core.\n"
+        f"All experiments together: {minutes:.0f} minutes of one core.\n"
     )
     return "\n".join(parts)
 
 
-def _claim(document: dict[str, Any]) -> str:
+def _section(document: dict[str, Any]) -> str:
     lines = [f"## {document['title']}", "", f"`{document['command']}`", ""]
-    for sentence in document["says"]:
+    for sentence in document["notes"]:
         lines += [sentence, ""]
     if document["rows"]:
         lines += [*rows_table(document["rows"]), ""]
@@ -48,7 +48,7 @@ def _claim(document: dict[str, Any]) -> str:
             "",
         ]
     if document["panels"]:
-        lines += [f"![{document['title']}](results/{document['claim']}.png)", ""]
+        lines += [f"![{document['title']}](results/{document['experiment']}.png)", ""]
     return "\n".join(lines)
 
 
@@ -70,7 +70,7 @@ def rows_table(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def ours(row: dict[str, Any]) -> str:
-    """Our figure with what says how sure it is."""
+    """Our figure with what notes how sure it is."""
     if row["ours"] is None:
         return "–"
     text = _cell(row["ours"])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lenet.data.digits import Digits
 from lenet.engine.select import best_engine
-from lenet.experiments.experiment import Found, Workplace
+from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.distort import with_copies
 from lenet.experiments.methods.scored import scored
 from lenet.network.plane import ByteArray, FloatArray
@@ -52,7 +52,7 @@ class Pass:
         return float((self.answers(digits.images) != digits.labels).mean())
 
 
-def passes(
+def train_by_pass(
     recipe: Recipe,
     seed: int,
     digits: Digits,
@@ -85,14 +85,14 @@ def passes(
         yield Pass(number, errors / size, weights, learner.steps())
 
 
-def row(workplace: Workplace, seed: int, made: int, learnt: int, copies: int = 0) -> Found:
+def row(workspace: Workspace, seed: int, passes: int, train_size: int, copies: int = 0) -> Result:
     """LeNet-5 as a row of the table: what it answers after its passes, and what it cost."""
-    digits, test = workplace.learnt(learnt), workplace.digits.test
+    digits, test = workspace.train(train_size), workspace.digits.test
     shown = len(digits)
     if copies:
         digits = with_copies(digits, copies, seed)
     started = time.perf_counter()
-    *_, last = passes(replace(PUBLISHED, passes=made), seed, digits, shown)
+    *_, last = train_by_pass(replace(PUBLISHED, passes=passes), seed, digits, shown)
     learnt_at = time.perf_counter()
     scores = -best_engine(last.weights, threads=1).penalties(test.images)
     return scored(
@@ -102,6 +102,6 @@ def row(workplace: Workplace, seed: int, made: int, learnt: int, copies: int = 0
         multiply_adds=lenet5().multiply_adds,
         train_seconds=learnt_at - started,
         read_seconds=time.perf_counter() - learnt_at,
-        how=f"{made} passes of the recipe 1998"
+        how=f"{passes} passes of the recipe 1998"
         + (f", {copies} distorted copies of each digit" if copies else ""),
     )

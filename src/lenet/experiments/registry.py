@@ -1,4 +1,4 @@
-"""Every claim that `lenet reproduce` knows, in the order of the results page."""
+"""Every experiment that `lenet reproduce` knows, in the order of the results page."""
 
 from __future__ import annotations
 

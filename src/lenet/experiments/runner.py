@@ -1,10 +1,10 @@
-"""From claims to documents: compute the pieces that are missing, then write what follows from all.
+"""From experiments to documents: compute the missing jobs, then report from all of them.
 
 A folder of results holds
     results/EXPERIMENT.json            numbers and conditions
-    results.md                    all of them for people, once every claim has its document
-    pieces/EXPERIMENT/PIECE.json       what each computation found, and how long it took
-    pieces/networks/              networks that several claims use
+    results.md                    all of them for people, once every experiment has its document
+    jobs/EXPERIMENT/PIECE.json       what each computation found, and how long it took
+    jobs/networks/              networks that several experiments use
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any
 from lenet.engine.select import cores
 from lenet.errors import LenetError
 from lenet.experiments.conditions import conditions
-from lenet.experiments.experiment import Experiment, Found, Job, Plan, Workplace
+from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
 from lenet.files import write_atomically
 from lenet.network.weights import Weights, load_weights
 from lenet.training.recipes import PUBLISHED
@@ -37,81 +37,78 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 @dataclass(frozen=True)
 class Folder:
-    """Where results of a plan are kept."""
+    """Where results of a budget are kept."""
 
     path: Path
 
-    def document(self, claim: str) -> Path:
-        return self.path / "results" / f"{claim}.json"
+    def document(self, experiment: str) -> Path:
+        return self.path / "results" / f"{experiment}.json"
 
-    def piece(self, claim: str, piece: str) -> Path:
-        return self.path / "pieces" / claim / f"{piece}.json"
+    def job(self, experiment: str, job: str) -> Path:
+        return self.path / "jobs" / experiment / f"{job}.json"
 
     @property
     def networks(self) -> Path:
-        return self.path / "pieces" / "networks"
+        return self.path / "jobs" / "networks"
 
 
 Computed = Callable[
     [Sequence[tuple[str, Job]], Folder, Path | None],
-    Iterator[tuple[str, Job, Found, float]],
+    Iterator[tuple[str, Job, Result, float]],
 ]
 
 
 def reproduce(
-    claims: Sequence[Experiment],
-    plan: Plan,
+    experiments: Sequence[Experiment],
+    budget: Budget,
     folder: Folder,
     data_dir: Path | None,
     told: Callable[[str, int, int], None] = lambda what, done, total: None,
     finished: Callable[[Document], None] = lambda document: None,
     computed: Computed | None = None,
 ) -> list[Document]:
-    """Every claim's document, in order; what an earlier run found is not computed again.
+    """Every experiment's document, in order; what an earlier run found is not computed again.
 
-    told : called with (what, pieces done, pieces in all)
+    told : called with (what, jobs done, jobs in all)
     finished : called with each document as soon as it is written
-    computed : what computes the missing pieces and gives what each found as it comes; by default
+    computed : what computes the missing jobs and gives what each found as it comes; by default
         the cores of this machine
     """
-    digits = Workplace.at(folder.networks, data_dir).digits
+    digits = Workspace.at(folder.networks, data_dir).digits
     given = conditions(digits)
-    wanted = {claim.name: claim.pieces(plan) for claim in claims}
-    kept = {name: _kept(folder, name, pieces, given) for name, pieces in wanted.items()}
-    total = sum(len(pieces) for pieces in wanted.values())
+    wanted = {experiment.name: experiment.jobs(budget) for experiment in experiments}
+    kept = {name: _kept(folder, name, jobs, given) for name, jobs in wanted.items()}
+    total = sum(len(jobs) for jobs in wanted.values())
     missing = [
-        (name, piece)
-        for name, pieces in wanted.items()
-        for piece in pieces
-        if piece.name not in kept[name]
+        (name, job) for name, jobs in wanted.items() for job in jobs if job.name not in kept[name]
     ]
     documents: dict[str, Document] = {}
 
-    def finish(claim: Experiment) -> None:
-        if len(kept[claim.name]) == len(wanted[claim.name]):
-            documents[claim.name] = _document(claim, plan, kept[claim.name], given)
-            write_atomically(folder.document(claim.name), as_json(documents[claim.name]))
-            finished(documents[claim.name])
+    def finish(experiment: Experiment) -> None:
+        if len(kept[experiment.name]) == len(wanted[experiment.name]):
+            documents[experiment.name] = _document(experiment, budget, kept[experiment.name], given)
+            write_atomically(folder.document(experiment.name), as_json(documents[experiment.name]))
+            finished(documents[experiment.name])
 
-    by_name = {claim.name: claim for claim in claims}
-    for claim in claims:
-        finish(claim)
+    by_name = {experiment.name: experiment for experiment in experiments}
+    for experiment in experiments:
+        finish(experiment)
     told("computing", total - len(missing), total)
-    for done, (name, piece, found, seconds) in enumerate(
+    for done, (name, job, found, seconds) in enumerate(
         (computed or _computed)(missing, folder, data_dir), total - len(missing) + 1
     ):
-        record = _record(piece, given) | {"seconds": round(seconds, 2), "found": found}
-        write_atomically(folder.piece(name, piece.name), as_json(record))
-        kept[name][piece.name] = record
-        told(f"{name}: {piece.name}", done, total)
+        record = _record(job, given) | {"seconds": round(seconds, 2), "found": found}
+        write_atomically(folder.job(name, job.name), as_json(record))
+        kept[name][job.name] = record
+        told(f"{name}: {job.name}", done, total)
         finish(by_name[name])
-    return [documents[claim.name] for claim in claims]
+    return [documents[experiment.name] for experiment in experiments]
 
 
 def _computed(
     missing: Sequence[tuple[str, Job]], folder: Folder, data_dir: Path | None
-) -> Iterator[tuple[str, Job, Found, float]]:
-    """What each piece found and its seconds, as they come, a piece on each core."""
+) -> Iterator[tuple[str, Job, Result, float]]:
+    """What each job found and its seconds, as they come, a job on each core."""
     if not missing:
         return
     before = {name: os.environ.get(name) for name in ONE_THREAD}
@@ -120,9 +117,9 @@ def _computed(
         min(cores(), len(missing)), get_context("spawn"), initializer=_end_with_parent
     )
     try:
-        work: dict[Future[tuple[Found, float]], tuple[str, Job]] = {
-            pool.submit(compute, piece, folder.networks, data_dir): (name, piece)
-            for name, piece in missing
+        work: dict[Future[tuple[Result, float]], tuple[str, Job]] = {
+            pool.submit(compute, job, folder.networks, data_dir): (name, job)
+            for name, job in missing
         }
         for future in as_completed(work):
             yield (*work[future], *future.result())
@@ -151,24 +148,24 @@ def _end_with_parent() -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def compute(piece: Job, networks: Path, data_dir: Path | None) -> tuple[Found, float]:
-    """What one piece found and its seconds, in a process that may be on another machine."""
-    workplace, started = _workplace(networks, data_dir), time.perf_counter()
-    found = piece.work(workplace, **piece.settings)
+def compute(job: Job, networks: Path, data_dir: Path | None) -> tuple[Result, float]:
+    """What one job found and its seconds, in a process that may be on another machine."""
+    workspace, started = _workspace(networks, data_dir), time.perf_counter()
+    found = job.work(workspace, **job.settings)
     return found, time.perf_counter() - started
 
 
 @lru_cache(maxsize=1)
-def _workplace(networks: Path, data_dir: Path | None) -> Workplace:
-    return Workplace.at(networks, data_dir)
+def _workspace(networks: Path, data_dir: Path | None) -> Workspace:
+    return Workspace.at(networks, data_dir)
 
 
-def _record(piece: Job, given: dict[str, Any]) -> dict[str, Any]:
-    """What a kept piece must agree with to be used again."""
+def _record(job: Job, given: dict[str, Any]) -> dict[str, Any]:
+    """What a kept job must agree with to be used again."""
     record = {
-        "settings": dict(piece.settings),
+        "settings": dict(job.settings),
         "recipe": PUBLISHED.to_dict(),
-        "shipped": {name: _digest(load_weights(name)) for name in piece.shipped},
+        "shipped": {name: _digest(load_weights(name)) for name in job.shipped},
         "data_sha256": given["data_sha256"],
     }
     agreed: dict[str, Any] = json.loads(json.dumps(record))  # tuples as lists
@@ -184,33 +181,33 @@ def _digest(weights: Weights) -> str:
 
 
 def _kept(
-    folder: Folder, claim: str, pieces: Sequence[Job], given: dict[str, Any]
+    folder: Folder, experiment: str, jobs: Sequence[Job], given: dict[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """The records of pieces that were computed before, by name; damaged ones are left out."""
+    """The records of jobs that were computed before, by name; damaged ones are left out."""
     found = {}
-    for piece in pieces:
+    for job in jobs:
         try:
-            record = json.loads(folder.piece(claim, piece.name).read_text(encoding="utf-8"))
-            expected = _record(piece, given)
+            record = json.loads(folder.job(experiment, job.name).read_text(encoding="utf-8"))
+            expected = _record(job, given)
             same = {key: record[key] for key in expected} == expected
             if same and "absent" not in record["found"]:  # a set may have been fetched since
-                found[piece.name] = record
+                found[job.name] = record
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return found
 
 
 def _document(
-    claim: Experiment, plan: Plan, kept: dict[str, dict[str, Any]], given: dict[str, Any]
+    experiment: Experiment, budget: Budget, kept: dict[str, dict[str, Any]], given: dict[str, Any]
 ) -> Document:
-    order = [piece.name for piece in claim.pieces(plan)]
-    report = claim.report(plan, {name: kept[name]["found"] for name in order})
+    order = [job.name for job in experiment.jobs(budget)]
+    report = experiment.report(budget, {name: kept[name]["found"] for name in order})
     return {
         "schema": 1,
-        "claim": claim.name,
-        "title": claim.title,
-        "command": f"lenet reproduce {claim.name}{' --quick' * plan.quick}",
-        "quick": plan.quick,
+        "experiment": experiment.name,
+        "title": experiment.title,
+        "command": f"lenet reproduce {experiment.name}{' --quick' * budget.quick}",
+        "quick": budget.quick,
         "conditions": given,
         "core_seconds": round(sum(record["seconds"] for record in kept.values()), 1),
         **report.to_dict(),

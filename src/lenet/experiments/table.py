@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from lenet.evaluation.score import Score
 from lenet.experiments.experiment import (
+    Budget,
     Curve,
     Experiment,
-    Found,
     Job,
     Panel,
-    Plan,
     Report,
+    Result,
     Row,
     Table,
 )
-from lenet.experiments.methods.knn import neighbour_causes
+from lenet.experiments.methods.knn import knn_causes
 from lenet.experiments.methods.wired import COPIES
 from lenet.experiments.table_rows import ABSENT, CAUSES, METHODS, Method
 
 
-def pieces(plan: Plan) -> list[Job]:
+def jobs(budget: Budget) -> list[Job]:
     made = [
         Job(
-            method.piece,
+            method.job,
             method.work,
-            {"learnt": plan.learnt, **method.settings}
-            | ({"made": plan.passes} if method.passes else {}),
+            {"train_size": budget.train_size, **method.settings}
+            | ({"passes": budget.passes} if method.passes else {}),
         )
         for method in (*METHODS, *CAUSES)
     ]
-    return [*made, Job("neighbour-causes", neighbour_causes, {"learnt": plan.learnt})]
+    return [*made, Job("neighbour-causes", knn_causes, {"train_size": budget.train_size})]
 
 
-def report(plan: Plan, found: dict[str, Found]) -> Report:
-    ours = [(method, found[method.piece]) for method in METHODS]
+def report(budget: Budget, found: dict[str, Result]) -> Report:
+    ours = [(method, found[method.job]) for method in METHODS]
     ours.sort(key=lambda pair: -(pair[0].error or 0))
-    causes = [(method, found[method.piece]) for method in CAUSES]
-    rates = [100 * piece["errors"] / len(piece["answers"]) for _, piece in ours]
+    causes = [(method, found[method.job]) for method in CAUSES]
+    rates = [100 * job["errors"] / len(job["answers"]) for _, job in ours]
     names = [method.name for method, _ in ours]
     return Report(
-        says=[
+        notes=[
             "Each method learns the same digits and reads the 10,000 test digits once. [dist] adds "
             f"{COPIES} distorted copies of each digit, [deslant] shears digits upright, 20×20. "
             "The other networks learn by LeNet-5's rule and rates, and eq. 8.",
@@ -48,7 +48,7 @@ def report(plan: Plan, found: dict[str, Found]) -> Report:
             + (", ".join(_outside(ours)) or "none")
             + ".",
         ],
-        rows=[_row(method, piece) for method, piece in ours],
+        rows=[_row(method, job) for method, job in ours],
         panels=[
             Panel(
                 "Errors on the test digits, %",
@@ -62,12 +62,12 @@ def report(plan: Plan, found: dict[str, Found]) -> Report:
             )
         ],
         tables=[_costs(ours), _causes(causes), _neighbours(found["neighbour-causes"])],
-        details={"how": {method.name: piece["how"] for method, piece in ours}},
+        details={"how": {method.name: job["how"] for method, job in ours}},
     )
 
 
-def _row(method: Method, piece: Found) -> Row:
-    score = Score(len(piece["answers"]), piece["errors"])
+def _row(method: Method, job: Result) -> Row:
+    score = Score(len(job["answers"]), job["errors"])
     low, high = score.interval_95
     return Row(
         method.name,
@@ -79,30 +79,30 @@ def _row(method: Method, piece: Found) -> Row:
     )
 
 
-def _outside(pairs: list[tuple[Method, Found]]) -> list[str]:
+def _outside(pairs: list[tuple[Method, Result]]) -> list[str]:
     """Names of the methods whose error differs by more than the bar allows."""
     found = []
-    for method, piece in pairs:
-        ours = 100 * piece["errors"] / len(piece["answers"])
+    for method, job in pairs:
+        ours = 100 * job["errors"] / len(job["answers"])
         if method.error and abs(ours - method.error) > max(0.2, 0.25 * method.error):
             found.append(f"{method.name} ({ours:.2f} for {method.error:g})")
     return found
 
 
-def _costs(pairs: list[tuple[Method, Found]]) -> Table:
+def _costs(pairs: list[tuple[Method, Result]]) -> Table:
     lines: list[list[str | float | int | None]] = []
-    for method, piece in pairs:
-        share = piece["reject_for_half_percent"]
+    for method, job in pairs:
+        share = job["reject_for_half_percent"]
         lines.append(
             [
                 method.name,
                 None if share is None else 100 * share,
                 method.reject,
-                piece["parameters"],
-                piece["multiply_adds"],
-                round(piece["train_seconds"], 1),
-                round(piece["read_seconds"], 2),
-                piece["memory_bytes"] / 1e6,
+                job["parameters"],
+                job["multiply_adds"],
+                round(job["train_seconds"], 1),
+                round(job["read_seconds"], 2),
+                job["memory_bytes"] / 1e6,
             ]
         )
     header = ["method", "rejected for 0.5 %", "printed", "parameters", "multiply-adds"]
@@ -110,17 +110,17 @@ def _costs(pairs: list[tuple[Method, Found]]) -> Table:
     return Table("What they cost, on one core; printed rejections: Fig. 10", header, lines)
 
 
-def _causes(pairs: list[tuple[Method, Found]]) -> Table:
+def _causes(pairs: list[tuple[Method, Result]]) -> Table:
     lines = [
-        [method.name, 100 * piece["errors"] / len(piece["answers"]), method.error]
-        for method, piece in pairs
+        [method.name, 100 * job["errors"] / len(job["answers"]), method.error]
+        for method, job in pairs
     ]
     return Table("Other readings of what is not printed", ["method", "ours, %", "printed"], lines)
 
 
-def _neighbours(piece: Found) -> Table:
+def _neighbours(job: Result) -> Table:
     rates: dict[tuple[str, int], dict[int, float]] = {}
-    for view, kept, k, errors in piece["lines"]:
+    for view, kept, k, errors in job["lines"]:
         rates.setdefault((view, kept), {})[k] = 100 * errors / 10_000
     ks = sorted({k for found in rates.values() for k in found})
     return Table(
@@ -130,4 +130,4 @@ def _neighbours(piece: Found) -> Table:
     )
 
 
-EXPERIMENT = Experiment("table", "The comparison of methods (Fig. 9)", pieces, report)
+EXPERIMENT = Experiment("table", "The comparison of methods (Fig. 9)", jobs, report)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lenet.experiments.experiment import Found
-from lenet.experiments.methods.knn import neighbours
+from lenet.experiments.experiment import Result
+from lenet.experiments.methods.knn import knn
 from lenet.experiments.methods.least_squares import linear, pairwise
 from lenet.experiments.methods.mlp import squashed_linear
 from lenet.experiments.methods.polynomial import polynomial
-from lenet.experiments.methods.rbf_network import radial
-from lenet.experiments.methods.svm import support_vectors
+from lenet.experiments.methods.rbf_network import rbf_network
+from lenet.experiments.methods.svm import svm
 from lenet.experiments.methods.wired import COPIES, boosted, trained
 from lenet.experiments.published import row
 
@@ -24,12 +24,12 @@ class Method:
     """A row of Fig. 9.
 
     error, reject : printed, in %: of all test digits; rejected for 0.5 % errors on the rest
-    passes : whether it makes passes, of which a quick plan makes fewer
+    passes : whether it makes passes, of which a quick budget makes fewer
     """
 
     name: str
     error: float | None
-    work: Callable[..., Found]
+    work: Callable[..., Result]
     settings: Mapping[str, Any] = field(default_factory=dict)
     reject: float | None = None
     note: str = ""
@@ -39,7 +39,7 @@ class Method:
         return self.work in (trained, boosted, row)
 
     @property
-    def piece(self) -> str:
+    def job(self) -> str:
         """The name as a file's."""
         return "-".join("".join(c if c.isalnum() else " " for c in self.name).split())
 
@@ -63,15 +63,15 @@ def _network(
     )
 
 
-PAIRS = "what a unit says is not printed; see below"
+PAIRS = "what a unit notes is not printed; see below"
 METHODS: tuple[Method, ...] = (
-    Method("LeNet-5", 0.95, row, {"seed": SEED}, note="one seed; five in the claim lenet-5"),
+    Method("LeNet-5", 0.95, row, {"seed": SEED}, note="one seed; five in the experiment lenet-5"),
     Method(
         "[dist] LeNet-5",
         0.8,
         row,
         {"seed": SEED, "copies": COPIES},
-        note="one seed; five in the claim distortions",
+        note="one seed; five in the experiment distortions",
     ),
     _network("LeNet-4", 1.1, reject=1.8, note="nearest rebuild"),
     Method(
@@ -93,8 +93,8 @@ METHODS: tuple[Method, ...] = (
         reject=3.7,
         note="hangs on coefficients and rates; see below",
     ),
-    Method("SVM poly 4", 1.1, support_vectors, {"kernel": "poly4"}, 1.8, "1.4 in the text"),
-    Method("SVM Gaussian", 1.4, support_vectors, {"kernel": "gaussian"}, None, "1.4 in the text"),
+    Method("SVM poly 4", 1.1, svm, {"kernel": "poly4"}, 1.8, "1.4 in the text"),
+    Method("SVM Gaussian", 1.4, svm, {"kernel": "gaussian"}, None, "1.4 in the text"),
     _network("28×28-300-100-10", 3.05),
     _network("28×28-300-100-10", 2.5, copies=COPIES),
     _network("28×28-300-10", 4.7, note="hangs on the rates; see below"),
@@ -109,10 +109,10 @@ METHODS: tuple[Method, ...] = (
     Method("linear", 12.0, linear),
     Method("[deslant] linear", 8.4, linear, {"deslanted": True}),
     Method("pairwise linear", 7.6, pairwise, note=PAIRS),
-    Method("K-NN, k = 3", 5.0, neighbours, note="printed k and images unknown; see below"),
-    Method("[deslant] K-NN, k = 3", 2.4, neighbours, {"view": "deslanted"}, 8.1),
+    Method("K-NN, k = 3", 5.0, knn, note="printed k and images unknown; see below"),
+    Method("[deslant] K-NN, k = 3", 2.4, knn, {"view": "deslanted"}, 8.1),
     Method("40 PCA + quadratic", 3.3, polynomial),
-    Method("1000 RBF + linear", 3.6, radial),
+    Method("1000 RBF + linear", 3.6, rbf_network),
 )
 # Measured causes of differences: other readings of what the paper leaves open.
 CAUSES: tuple[Method, ...] = (
@@ -123,24 +123,24 @@ CAUSES: tuple[Method, ...] = (
     Method(
         "[deslant] pairwise, outputs clipped", 7.6, pairwise, {"said": "clipped", "deslanted": True}
     ),
-    Method("[deslant] K-NN, by the box", 2.4, neighbours, {"view": "deslanted, boxed"}),
+    Method("[deslant] K-NN, by the box", 2.4, knn, {"view": "deslanted, boxed"}),
     Method(
         "28×28-300-10, the rates as printed",
         4.7,
         trained,
-        {"network": "28×28-300-10", "seed": SEED, "reading": {"rate_factor": 1.0}},
+        {"network": "28×28-300-10", "seed": SEED, "setting": {"rate_factor": 1.0}},
     ),
     Method(
         "[deslant] 20×20-300-10, from weights within ±2/√F",
         1.6,
         trained,
-        {"network": "20×20-300-10", "seed": SEED, "reading": {"reach": 2.0}},
+        {"network": "20×20-300-10", "seed": SEED, "setting": {"reach": 2.0}},
     ),
     Method(
         "[16×16] LeNet-1, coefficients from 0.3, the rates as printed",
         1.7,
         trained,
-        {"network": "LeNet-1", "seed": SEED, "reading": {"rate_factor": 1.0, "coefficient": 0.3}},
+        {"network": "LeNet-1", "seed": SEED, "setting": {"rate_factor": 1.0, "coefficient": 0.3}},
     ),
 )
 ABSENT = (

@@ -16,7 +16,7 @@ from lenet.data.digits import Digits, DigitSet
 from lenet.engine.select import best_engine
 from lenet.errors import FetchError, MissingExtraError
 from lenet.evaluation.score import compare
-from lenet.experiments.experiment import Experiment, Found, Job, Plan, Workplace
+from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
 from lenet.experiments.robustness import spread
 from lenet.experiments.transfer_report import report
 from lenet.network.confidence import classified
@@ -57,8 +57,8 @@ FOREIGN: dict[str, Foreign] = {
 }
 
 
-def pieces(plan: Plan) -> list[Job]:
-    count = QUICK_DIGITS if plan.quick else None
+def jobs(budget: Budget) -> list[Job]:
+    count = QUICK_DIGITS if budget.quick else None
     return [
         Job(
             f"transfer-{name}-{known}",
@@ -72,18 +72,23 @@ def pieces(plan: Plan) -> list[Job]:
     ]
 
 
-def scored(workplace: Workplace, name: str, known: str, count: int | None) -> Found:
+def scored(workspace: Workspace, name: str, known: str, count: int | None) -> Result:
     """One network on one set, or why that set is not here."""
     foreign, weights = FOREIGN[known], load_weights(name)
-    found: Found = {"network": name, "set": known, "about": foreign.about, "digits": foreign.digits}
+    found: Result = {
+        "network": name,
+        "set": known,
+        "about": foreign.about,
+        "digits": foreign.digits,
+    }
     try:
-        all_of_it = workplace.digits if known == "mnist" else load_set(known, workplace.data_dir)
+        all_of_it = workspace.digits if known == "mnist" else load_set(known, workspace.data_dir)
     except (FetchError, MissingExtraError) as absence:
         return found | {"absent": str(absence)}
     tried = foreign.chosen(all_of_it)
     tried = tried if count is None else spread(tried, count)
     engine = best_engine(weights, threads=1)
-    own = doubts(engine.penalties(workplace.digits.split("validation").images))
+    own = doubts(engine.penalties(workspace.digits.split("validation").images))
     bounds = {score: np.quantile(values, 1 - REJECTED) for score, values in own.items()}
     penalties = engine.penalties(tried.images)
     answers = classified(penalties, weights.temperature)
@@ -119,4 +124,4 @@ def _whole(known: DigitSet) -> Digits:
     )
 
 
-EXPERIMENT = Experiment("transfer", "Digits of other origin, and no digits at all", pieces, report)
+EXPERIMENT = Experiment("transfer", "Digits of other origin, and no digits at all", jobs, report)

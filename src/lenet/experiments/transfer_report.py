@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lenet.evaluation.score import Score
-from lenet.experiments.experiment import Curve, Found, Panel, Plan, Report, Row, Table
+from lenet.experiments.experiment import Budget, Curve, Panel, Report, Result, Row, Table
 
 PRINTED = {  # errors in %, and where that stands
     "mnist": (0.95, "section III-B"),
     "qmnist": (1.08, "not the paper: QMNIST's authors in 2019, a LeNet-5 without F6 and codes"),
 }
 
-SAYS = (
+NOTES = (
     "Every network was scored once on every set, as it is shipped; nothing was fitted to a set. "
     "USPS and scikit-learn's digits were brought to MNIST's 20×20 box and centre first.",
     "An answer is rejected when it is more doubtful than 99 of 100 of MNIST's validation digits, "
@@ -20,12 +20,12 @@ SAYS = (
 )
 
 
-def report(plan: Plan, found: dict[str, Found]) -> Report:
-    """Rows and tables from the pieces' findings; sets that are not here are named."""
+def report(budget: Budget, found: dict[str, Result]) -> Report:
+    """Rows and tables from the jobs' findings; sets that are not here are named."""
     here = [line for line in found.values() if "absent" not in line]
     absent = sorted({line["set"] for line in found.values() if "absent" in line})
     return Report(
-        says=[*SAYS, *(f"{name} is not here: lenet data fetch {name}" for name in absent)],
+        notes=[*NOTES, *(f"{name} is not here: lenet data fetch {name}" for name in absent)],
         rows=[_row(line) for line in here if line["digits"]],
         panels=[_panel(here)],
         tables=[_table(here)],
@@ -33,7 +33,7 @@ def report(plan: Plan, found: dict[str, Found]) -> Report:
     )
 
 
-def _row(line: Found) -> Row:
+def _row(line: Result) -> Row:
     score = Score(line["n"], line["errors"])
     low, high = score.interval_95
     printed, source = None, ""
@@ -49,7 +49,7 @@ def _row(line: Found) -> Row:
     )
 
 
-def _panel(here: list[Found]) -> Panel:
+def _panel(here: list[Result]) -> Panel:
     """Errors on digits, with 95 % intervals."""
     curves = []
     for name in dict.fromkeys(line["network"] for line in here):
@@ -67,7 +67,7 @@ def _panel(here: list[Found]) -> Panel:
     return Panel("Errors of networks that learnt MNIST", "set", "% errors", curves, "log")
 
 
-def _table(here: list[Found]) -> Table:
+def _table(here: list[Result]) -> Table:
     """Confidence and rejection, all in %."""
     lines = [
         [

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine.select import best_engine
-from lenet.experiments.experiment import Experiment, Found, Job, Plan, Report, Workplace
+from lenet.experiments.experiment import Budget, Experiment, Job, Report, Result, Workspace
 from lenet.experiments.images.transforms import MOVES
 from lenet.experiments.methods.wired import in_turns, learnt_by
-from lenet.experiments.published import passes
+from lenet.experiments.published import train_by_pass
 from lenet.experiments.robustness import Answer, error_curves
 from lenet.experiments.why_report import report
 from lenet.network.architecture import FULL, TABLE_I, Architecture
@@ -76,19 +76,19 @@ WIRED: dict[str, int] = {
 }
 
 
-def variant(workplace: Workplace, name: str, seed: int, made: int, learnt: int) -> Found:
+def variant(workspace: Workspace, name: str, seed: int, passes: int, train_size: int) -> Result:
     """LeNet-5 with other sub-sampling or another table, trained and looked at."""
     pooling, table = VARIANTS[name]
     sources = {"Table I": TABLE_I, "full": FULL, "random": random_table(seed)}[table]
     network = WithTable(subsampling=pooling, table=sources)  # type: ignore[arg-type]
-    digits = workplace.learnt(learnt)
-    *_, last = passes(replace(_recipe(), network=network, passes=made), seed, digits)
-    found = _looked_at(workplace, last.answers, last.error_rate, learnt)
+    digits = workspace.train(train_size)
+    *_, last = train_by_pass(replace(_recipe(), network=network, passes=passes), seed, digits)
+    found = _looked_at(workspace, last.answers, last.error_rate, train_size)
     same = lenet5(sources)
     return found | {
         "parameters": same.parameters - (0 if pooling == "trainable" else POOLED),
         "multiply_adds": same.multiply_adds,
-        "likeness": likeness(last.weights, workplace),
+        "likeness": likeness(last.weights, workspace),
     }
 
 
@@ -96,24 +96,24 @@ def _recipe() -> Recipe:
     return replace(PUBLISHED, loss="eq8", rubbish=float("inf"))
 
 
-def wired(workplace: Workplace, name: str, seed: int, made: int, learnt: int) -> Found:
+def wired(workspace: Workspace, name: str, seed: int, passes: int, train_size: int) -> Result:
     """A network given by its connections, trained and looked at."""
-    network, rates = learnt_by(name, workplace.learnt(learnt), seed, made)
+    network, rates = learnt_by(name, workspace.train(train_size), seed, passes)
 
     def answer(images: ByteArray) -> NDArray[np.int64]:
         found: NDArray[np.int64] = network.penalties(in_turns(name, images)).argmin(1)
         return found
 
-    found = _looked_at(workplace, answer, rates[-1], learnt)
+    found = _looked_at(workspace, answer, rates[-1], train_size)
     return found | {
         "parameters": network.wiring.parameters,
         "multiply_adds": network.wiring.multiply_adds,
     }
 
 
-def _looked_at(workplace: Workplace, answer: Answer, rate: float, learnt: int) -> Found:
+def _looked_at(workspace: Workspace, answer: Answer, rate: float, train_size: int) -> Result:
     """Errors on test digits, on the digits learnt, and on digits moved in seven ways."""
-    test, known = workplace.digits.test, workplace.learnt(learnt)
+    test, known = workspace.digits.test, workspace.train(train_size)
     started = time.perf_counter()
     wrong = float((answer(test.images) != test.labels).mean())
     return {
@@ -125,16 +125,16 @@ def _looked_at(workplace: Workplace, answer: Answer, rate: float, learnt: int) -
     }
 
 
-def likeness(weights: Weights, workplace: Workplace) -> float:
+def likeness(weights: Weights, workspace: Workspace) -> float:
     """How alike C3's maps are: the mean of |correlation| over all pairs of the sixteen maps."""
-    planes = to_planes(workplace.digits.test.images[:LOOKED_AT])
+    planes = to_planes(workspace.digits.test.images[:LOOKED_AT])
     maps = best_engine(weights, threads=1).stages(planes).c3
     correlation = np.corrcoef(maps.transpose(1, 0, 2, 3).reshape(len(maps[0]), -1))
     return float(np.abs(correlation[np.triu_indices(len(correlation), 1)]).mean())
 
 
-def pieces(plan: Plan) -> list[Job]:
-    each = {"made": plan.passes, "learnt": plan.learnt}
+def jobs(budget: Budget) -> list[Job]:
+    each = {"passes": budget.passes, "train_size": budget.train_size}
     slow_first = WIRED | dict.fromkeys(VARIANTS, SEEDS)
     return [
         Job(
@@ -143,15 +143,15 @@ def pieces(plan: Plan) -> list[Job]:
             {"name": name, "seed": seed} | each,
         )
         for name, seeds in slow_first.items()
-        for seed in range(1, min(seeds, plan.seeds) + 1)
+        for seed in range(1, min(seeds, budget.seeds) + 1)
     ]
 
 
-def _report(plan: Plan, found: dict[str, Found]) -> Report:
-    networks: dict[str, list[Found]] = {}
-    for piece in pieces(plan):
-        networks.setdefault(piece.settings["name"], []).append(found[piece.name])
+def _report(budget: Budget, found: dict[str, Result]) -> Report:
+    networks: dict[str, list[Result]] = {}
+    for job in jobs(budget):
+        networks.setdefault(job.settings["name"], []).append(found[job.name])
     return report(networks)
 
 
-EXPERIMENT = Experiment("why-convolution", "Why convolution", pieces, _report)
+EXPERIMENT = Experiment("why-convolution", "Why convolution", jobs, _report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lenet.experiments.experiment import Curve, Found, Panel, Report, Row, Table, mean_and_sd
+from lenet.experiments.experiment import Curve, Panel, Report, Result, Row, Table, mean_and_sd
 from lenet.experiments.images.transforms import MOVES
 
 LENET, SMALL, LARGE = "LeNet-5", "28×28-75-10", "28×28-412-10"
@@ -22,13 +22,13 @@ IDEAS = {
 DRAWN = (LENET, SMALL, LARGE, "LeNet-5, unshared", "LeNet-5, not sub-sampled")
 
 
-def report(networks: dict[str, list[Found]]) -> Report:
+def report(networks: dict[str, list[Result]]) -> Report:
     """From what the seeds of every network found."""
     test = {name: [100 * seed["test"] for seed in seeds] for name, seeds in networks.items()}
     lenet = float(np.mean(test[LENET]))
     small, large = (float(np.mean(test[name])) for name in (SMALL, LARGE))
     return Report(
-        says=[
+        notes=[
             "With as many parameters as LeNet-5 a fully connected network makes "
             f"{small / lenet:.1f} times its errors; with as many products per digit, and "
             f"{networks[LARGE][0]['parameters'] / networks[LENET][0]['parameters']:.1f} times its "
@@ -49,7 +49,7 @@ def _row(name: str, rates: list[float]) -> Row:
     return Row(name, mean, sd=sd, seeds=len(rates), note=IDEAS[name])
 
 
-def _costs(networks: dict[str, list[Found]]) -> Table:
+def _costs(networks: dict[str, list[Result]]) -> Table:
     lines: list[list[str | float | int | None]] = []
     for name in IDEAS:
         seeds, first = networks[name], networks[name][0]
@@ -72,7 +72,7 @@ def _costs(networks: dict[str, list[Found]]) -> Table:
     return Table("What each is made of, and what it costs", header, lines)
 
 
-def _panel(move: str, networks: dict[str, list[Found]]) -> Panel:
+def _panel(move: str, networks: dict[str, list[Result]]) -> Panel:
     curves = []
     for name in DRAWN:
         points = np.array([seed["curves"][move] for seed in networks[name]], np.float64)

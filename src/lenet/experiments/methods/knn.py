@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.data.digits import OUTPUTS, Digits
-from lenet.experiments.experiment import Found, Workplace
+from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import FOREGROUND, boxed, flat, pixels, upright
-from lenet.experiments.methods.scored import Trained, learn_and_read
+from lenet.experiments.methods.scored import Trained, train_and_score
 from lenet.network.plane import ByteArray, FloatArray
 
 View = Literal["28×28", "deslanted", "black and white", "boxed", "deslanted, boxed"]
@@ -77,7 +77,7 @@ def votes(labels: NDArray[np.int64], closeness: FloatArray) -> NDArray[np.float6
     return counts + closeness.astype(np.float64) / 2
 
 
-def neighbours(workplace: Workplace, *, learnt: int, k: int = 3, view: View = "28×28") -> Found:
+def knn(workspace: Workspace, *, train_size: int, k: int = 3, view: View = "28×28") -> Result:
     """All training digits are kept; the k nearest vote."""
 
     def learn(digits: Digits) -> Trained:
@@ -89,22 +89,22 @@ def neighbours(workplace: Workplace, *, learnt: int, k: int = 3, view: View = "2
         )
 
     how = f"{k} nearest by Euclidean distance, {view}, ties to the nearest; who wins is not said."
-    return learn_and_read(workplace, learnt, learn, how)
+    return train_and_score(workspace, train_size, learn, how)
 
 
-def neighbour_causes(workplace: Workplace, *, learnt: int) -> Found:
+def knn_causes(workspace: Workspace, *, train_size: int) -> Result:
     """Errors under each view, number of neighbours and of digits kept.
 
     Returns
     -------
     lines : [view, digits kept, k, errors among the test digits], …
     """
-    test = workplace.digits.test
-    tried = [(view, learnt) for view in VIEWS]
-    tried += [("28×28", learnt // part) for part in (2, 4, 6, 10, 20)]
+    test = workspace.digits.test
+    tried = [(view, train_size) for view in VIEWS]
+    tried += [("28×28", train_size // part) for part in (2, 4, 6, 10, 20)]
     lines: list[list[str | int]] = []
     for view, count in tried:
-        kept = Kept.of(workplace.learnt(count), view)
+        kept = Kept.of(workspace.train(count), view)
         labels, closeness = kept.around(VIEWS[view](test.images), max(COUNTS))
         for k in COUNTS:
             wrong = votes(labels[:, :k], closeness).argmax(axis=1) != test.labels

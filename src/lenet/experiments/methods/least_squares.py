@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.data.digits import OUTPUTS, Digits
-from lenet.experiments.experiment import Found, Workplace
+from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import pixels
-from lenet.experiments.methods.scored import Trained, learn_and_read
+from lenet.experiments.methods.scored import Trained, train_and_score
 
 Array = NDArray[np.float64]
 Say = Literal["sum", "clipped", "sign"]
@@ -41,7 +41,7 @@ def solve(inputs: Array, wanted: Array, ridge: float = RIDGE) -> Array:
     return np.linalg.solve(gram + ridge * np.eye(len(gram)), inputs.T @ wanted)
 
 
-def linear(workplace: Workplace, *, learnt: int, deslanted: bool = False) -> Found:
+def linear(workspace: Workspace, *, train_size: int, deslanted: bool = False) -> Result:
     """One weighted sum of the pixels for each class."""
 
     def learn(digits: Digits) -> Trained:
@@ -53,8 +53,11 @@ def linear(workplace: Workplace, *, learnt: int, deslanted: bool = False) -> Fou
         )
 
     view = "deslanted 20×20" if deslanted else "28×28"
-    return learn_and_read(
-        workplace, learnt, learn, f"Least squares to ±1 on {view} pixels; the training is not said."
+    return train_and_score(
+        workspace,
+        train_size,
+        learn,
+        f"Least squares to ±1 on {view} pixels; the training is not said.",
     )
 
 
@@ -90,8 +93,8 @@ SAID: dict[Say, Callable[[Array], Array]] = {
 
 
 def pairwise(
-    workplace: Workplace, *, learnt: int, deslanted: bool = False, said: Say = "sign"
-) -> Found:
+    workspace: Workspace, *, train_size: int, deslanted: bool = False, said: Say = "sign"
+) -> Result:
     """A linear unit for each pair of classes; a class scores what its nine units say.
 
     said : of a weighted sum: itself, itself within −1 … 1, or its sign
@@ -109,4 +112,4 @@ def pairwise(
         f"Least squares to ±1 for each of 45 pairs, outputs added as '{said}'; neither the "
         "training nor whether a unit's output is a sum or its sign is said."
     )
-    return learn_and_read(workplace, learnt, learn, how)
+    return train_and_score(workspace, train_size, learn, how)

@@ -11,10 +11,10 @@ import numpy as np
 from scipy.optimize import minimize
 
 from lenet.data.digits import OUTPUTS, Digits
-from lenet.experiments.experiment import Found, Workplace
+from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import pixels
 from lenet.experiments.methods.least_squares import Array, targets, with_one
-from lenet.experiments.methods.scored import Trained, learn_and_read
+from lenet.experiments.methods.scored import Trained, train_and_score
 from lenet.network.plane import FloatArray
 
 AMPLITUDE, SLOPE = 1.7159, 2 / 3  # equation 6
@@ -37,8 +37,8 @@ def squashed_error(weights: Array, inputs: FloatArray, wanted: FloatArray) -> tu
 
 
 def squashed_linear(
-    workplace: Workplace, *, learnt: int, deslanted: bool = False, steps: int = STEPS
-) -> Found:
+    workspace: Workspace, *, train_size: int, deslanted: bool = False, steps: int = STEPS
+) -> Result:
     """One weighted sum of the pixels for each class, trained behind a squash."""
 
     def learn(digits: Digits) -> Trained:
@@ -61,4 +61,4 @@ def squashed_linear(
         )
 
     how = f"Squared distance of squashed sums from ±1, {steps} steps of L-BFGS from zero."
-    return learn_and_read(workplace, learnt, learn, how)
+    return train_and_score(workspace, train_size, learn, how)

@@ -13,10 +13,10 @@ from typing import Literal
 import numpy as np
 
 from lenet.data.digits import Digits
-from lenet.experiments.experiment import Found, Workplace
+from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import pixels
 from lenet.experiments.methods.least_squares import Array, solve, targets, with_one
-from lenet.experiments.methods.scored import Trained, learn_and_read
+from lenet.experiments.methods.scored import Trained, train_and_score
 from lenet.network.plane import FloatArray
 
 Terms = Literal["products", "distinct", "all"]
@@ -44,8 +44,8 @@ def second_degree(features: Array, terms: Terms = "products") -> Array:
 
 
 def polynomial(
-    workplace: Workplace, *, learnt: int, terms: Terms = "products", centred: bool = False
-) -> Found:
+    workspace: Workspace, *, train_size: int, terms: Terms = "products", centred: bool = False
+) -> Result:
     """A linear classifier on second-degree terms of 40 principal components.
 
     centred : the mean is subtracted from what is projected, too
@@ -72,4 +72,4 @@ def polynomial(
         f"40 components, terms '{terms}', projection {'less' if centred else 'with'} the mean, "
         "least squares to ±1; the training is not said."
     )
-    return learn_and_read(workplace, learnt, learn, how)
+    return train_and_score(workspace, train_size, learn, how)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from lenet.data.digits import OUTPUTS, Digits
-from lenet.experiments.experiment import Found, Workplace
+from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import pixels
 from lenet.experiments.methods.least_squares import Array, solve, targets, with_one
-from lenet.experiments.methods.scored import Trained, learn_and_read
+from lenet.experiments.methods.scored import Trained, train_and_score
 from lenet.network.plane import FloatArray
 
 GROUP = 100  # units of a class
@@ -49,7 +49,7 @@ def centres_of(digits: Digits, group: int = GROUP, seed: int = 0) -> FloatArray:
     )
 
 
-def radial(workplace: Workplace, *, learnt: int, width: float = WIDTH) -> Found:
+def rbf_network(workspace: Workspace, *, train_size: int, width: float = WIDTH) -> Result:
     """Gaussian units around the centres of each class, output weights by least squares."""
 
     def learn(digits: Digits) -> Trained:
@@ -69,4 +69,4 @@ def radial(workplace: Workplace, *, learnt: int, width: float = WIDTH) -> Found:
         f"Lloyd's K-means, 100 centres a class, exp(−d²/{width:g}), ridge {RIDGE:g} to ±1; the "
         "paper's K-means is adaptive, its width and regularisation are not said."
     )
-    return learn_and_read(workplace, learnt, learn, how)
+    return train_and_score(workspace, train_size, learn, how)

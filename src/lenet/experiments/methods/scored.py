@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lenet.data.digits import Digits
 from lenet.evaluation.rejection import share_to_reject
-from lenet.experiments.experiment import Found, Workplace
+from lenet.experiments.experiment import Result, Workspace
 from lenet.network.plane import ByteArray
 
 BYTES = 4  # of a stored number
@@ -41,7 +41,7 @@ def scored(
     train_seconds: float,
     read_seconds: float,
     how: str,
-) -> Found:
+) -> Result:
     """The answers to n test digits, and what they cost.
 
     Parameters
@@ -65,14 +65,14 @@ def scored(
     }
 
 
-def learn_and_read(
-    workplace: Workplace, learnt: int, learn: Callable[[Digits], Trained], how: str
-) -> Found:
+def train_and_score(
+    workspace: Workspace, train_size: int, learn: Callable[[Digits], Trained], how: str
+) -> Result:
     """Learn from the first `learnt` training digits, read the test digits, take the time of both.
 
     The times begin at images of bytes: deslanting and the like are part of them.
     """
-    digits, test = workplace.learnt(learnt), workplace.digits.test
+    digits, test = workspace.train(train_size), workspace.digits.test
     start = time.perf_counter()
     trained = learn(digits)
     ready = time.perf_counter()

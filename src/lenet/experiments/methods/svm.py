@@ -13,10 +13,10 @@ from typing import Literal
 import numpy as np
 
 from lenet.data.digits import OUTPUTS, Digits
-from lenet.experiments.experiment import Found, Workplace
+from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import pixels
 from lenet.experiments.methods.least_squares import FIRST, SECOND, Array
-from lenet.experiments.methods.scored import Trained, learn_and_read
+from lenet.experiments.methods.scored import Trained, train_and_score
 from lenet.network.plane import ByteArray, FloatArray
 
 KernelName = Literal["poly4", "gaussian"]
@@ -72,15 +72,15 @@ def weakest_pair(units: Array) -> Array:
     return scores
 
 
-def support_vectors(
-    workplace: Workplace,
+def svm(
+    workspace: Workspace,
     *,
-    learnt: int,
+    train_size: int,
     kernel: KernelName = "poly4",
     deslanted: bool = False,
     cost: float = COST,
-) -> Found:
-    """45 machines, one a pair; a class scores what its least willing machine says."""
+) -> Result:
+    """45 machines, one a pair; a class scores what its least willing machine gives."""
 
     def learn(digits: Digits) -> Trained:
         rows = of_length_one(digits.images, deslanted)
@@ -104,4 +104,4 @@ def support_vectors(
         f"One machine a pair, kernel {kernel} of {view} images of length 1, C = {cost:g}, a class "
         "scores its lowest of nine; how ten classes are made of two is not said, nor C."
     )
-    return learn_and_read(workplace, learnt, learn, how)
+    return train_and_score(workspace, train_size, learn, how)

@@ -1,4 +1,4 @@
-"""The paper's other trained networks, by the rule that LeNet-5 learns by, one piece each.
+"""The paper's other trained networks, by the rule that LeNet-5 learns by, one job each.
 
 Section III-C trains them "with the same procedure"; so they get LeNet-5's recipe, its rates and its
 initialisation, and differ in their connections and in what they are shown.
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from lenet.data.digits import Digits
-from lenet.experiments.experiment import Found, Workplace
+from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import crop, upright
 from lenet.experiments.images.distort import with_copies
 from lenet.experiments.images.transforms import scaled
@@ -21,9 +21,10 @@ from lenet.experiments.methods.scored import scored
 from lenet.network.connection_graph import Wiring
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.variants import fully_connected, lenet1, lenet4, lenet5
+from lenet.training import wired
 from lenet.training.optimisers import Sdlm
 from lenet.training.recipes import PUBLISHED
-from lenet.training.wired import Lesson, WiredNetwork, passes
+from lenet.training.wired import Lesson, WiredNetwork
 
 assert isinstance(PUBLISHED.method, Sdlm)
 RULE = PUBLISHED.method
@@ -67,7 +68,7 @@ def in_turns(name: str, images: ByteArray) -> ByteArray:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Setting:
     """What the paper leaves open of a training; by default as for LeNet-5.
 
     reach : weights start within ±reach/√F
@@ -84,53 +85,53 @@ class Reading:
         return ", ".join(given).replace("_", " ")
 
 
-def fresh(name: str, seed: int, reading: Reading = Reading()) -> WiredNetwork:
+def fresh(name: str, seed: int, setting: Setting = Setting()) -> WiredNetwork:
     """The network of this name with the weights that a training with this seed starts from."""
     wiring, generator = WIRINGS[name](), np.random.default_rng([seed, 0])
-    return WiredNetwork(wiring, wiring.initial(generator, reading.coefficient, reading.reach))
+    return WiredNetwork(wiring, wiring.initial(generator, setting.coefficient, setting.reach))
 
 
 def learnt_by(
     name: str,
     digits: Digits,
     seed: int,
-    made: int,
+    passes: int,
     shown: int | None = None,
-    reading: Reading = Reading(),
+    setting: Setting = Setting(),
 ) -> tuple[WiredNetwork, list[float]]:
     """A network that learnt these digits, and its errors by pass as they were learnt.
 
     shown : digits a pass shows, where there are more than it has time for
     """
-    method = replace(RULE, rate_factor=reading.rate_factor)
-    network = fresh(name, seed, reading)
+    method = replace(RULE, rate_factor=setting.rate_factor)
+    network = fresh(name, seed, setting)
     lesson = Lesson(in_turns(name, digits.images), digits.labels)
-    return network, list(passes(network, lesson, method, made, seed, shown))
+    return network, list(wired.passes(network, lesson, method, passes, seed, shown))
 
 
 def trained(
-    workplace: Workplace,
+    workspace: Workspace,
     network: str,
     seed: int,
-    made: int,
-    learnt: int,
+    passes: int,
+    train_size: int,
     copies: int = 0,
-    reading: Mapping[str, float] | None = None,
-) -> Found:
+    setting: Mapping[str, float] | None = None,
+) -> Result:
     """A row of the table: what the network answers after its passes, and what it cost.
 
-    reading : what is read otherwise than for LeNet-5, as `Reading`
+    setting : what is read otherwise than for LeNet-5, as `Setting`
     """
-    digits, test = workplace.learnt(learnt), workplace.digits.test
+    digits, test = workspace.train(train_size), workspace.digits.test
     shown = len(digits)
     if copies:
         digits = with_copies(digits, copies, seed)
     started = time.perf_counter()
-    grown, rates = learnt_by(network, digits, seed, made, shown, Reading(**reading or {}))
+    grown, rates = learnt_by(network, digits, seed, passes, shown, Setting(**setting or {}))
     learnt_at = time.perf_counter()
     scores = -grown.penalties(in_turns(network, test.images))
     read_at = time.perf_counter()
-    known = grown.penalties(in_turns(network, workplace.learnt(learnt).images))
+    known = grown.penalties(in_turns(network, workspace.train(train_size).images))
     row = scored(
         scores,
         test.labels,
@@ -138,34 +139,34 @@ def trained(
         multiply_adds=grown.wiring.multiply_adds,
         train_seconds=learnt_at - started,
         read_seconds=read_at - learnt_at,
-        how=f"{made} passes by the rule and recipe of LeNet-5"
-        + (f", but {Reading(**reading)}" if reading else "")
+        how=f"{passes} passes by the rule and recipe of LeNet-5"
+        + (f", but {Setting(**setting)}" if setting else "")
         + (f", {copies} distorted copies of each digit" if copies else ""),
     )
-    wrong = float((known.argmin(1) != workplace.learnt(learnt).labels).mean())
+    wrong = float((known.argmin(1) != workspace.train(train_size).labels).mean())
     return row | {"rates": rates, "known": wrong}
 
 
-def boosted(workplace: Workplace, seed: int, made: int, learnt: int, copies: int) -> Found:
+def boosted(workspace: Workspace, seed: int, passes: int, train_size: int, copies: int) -> Result:
     """Three LeNet-4 whose outputs are added (section III-C.9, Drucker et al. 1993).
 
     The second learns digits of which the first gets half wrong, the third those on which the two
     disagree; all of them distorted, for the plain ones would soon run out of errors.
     """
-    name, test = "LeNet-4", workplace.digits.test
+    name, test = "LeNet-4", workspace.digits.test
     started = time.perf_counter()
-    pool = with_copies(workplace.learnt(learnt), copies, seed)
+    pool = with_copies(workspace.train(train_size), copies, seed)
     seen = in_turns(name, pool.images)
-    first, _ = learnt_by(name, pool, seed, made, learnt)
+    first, _ = learnt_by(name, pool, seed, passes, train_size)
     answers = [first.penalties(seen).argmin(1)]
     wrong = np.flatnonzero(answers[0] != pool.labels)
     right = np.flatnonzero(answers[0] == pool.labels)
     draw = np.random.default_rng([seed, 9])
     mixed = np.concatenate([wrong, draw.choice(right, min(len(wrong), len(right)), replace=False)])
-    second, _ = learnt_by(name, pool.take(mixed), seed + 100, made)
+    second, _ = learnt_by(name, pool.take(mixed), seed + 100, passes)
     answers.append(second.penalties(seen).argmin(1))
     disputed = np.flatnonzero(answers[0] != answers[1])
-    third, _ = learnt_by(name, pool.take(disputed), seed + 200, made)
+    third, _ = learnt_by(name, pool.take(disputed), seed + 200, passes)
     learnt_at = time.perf_counter()
     members = [-net.penalties(in_turns(name, test.images)) for net in (first, second, third)]
     read_at = time.perf_counter()

@@ -9,7 +9,7 @@ import pytest
 
 from lenet.data.digits import DigitSet
 from lenet.errors import LenetError
-from lenet.experiments.experiment import Workplace
+from lenet.experiments.experiment import Workspace
 from lenet.experiments.network_cache import learn, network
 from lenet.network.weights import CARD, TENSORS, load_weights
 from lenet.training.engines import chosen
@@ -24,7 +24,7 @@ THRICE = replace(PUBLISHED, passes=3)  # the third has another rate
 
 @pytest.fixture
 def place(tiny_set, tmp_path):
-    return Workplace(tiny_set, tmp_path / "kept")
+    return Workspace(tiny_set, tmp_path / "kept")
 
 
 class Trainer:
@@ -57,7 +57,7 @@ def test_another_setting_name_or_set_is_another_network(place, tmp_path):
     train = Trainer()
     plain = network(place, "plain", {"seed": 1}, train)
     other_set = DigitSet("tiny", place.digits.train, place.digits.train, place.digits.validation)
-    elsewhere = Workplace(other_set, place.kept)
+    elsewhere = Workspace(other_set, place.kept)
     for asked in (
         (place, "plain", {"seed": 2}),
         (place, "plain", {"seed": 1, "passes": 3}),

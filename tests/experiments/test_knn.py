@@ -1,4 +1,4 @@
-"""Nearest neighbours against sorting all distances."""
+"""Nearest knn against sorting all distances."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from lenet.experiments.methods.knn import (
     COUNTS,
     VIEWS,
     Kept,
-    neighbour_causes,
-    neighbours,
+    knn,
+    knn_causes,
     votes,
 )
 
@@ -42,7 +42,7 @@ def test_most_votes_win_and_the_nearest_among_equals(rng):
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_reads(bars, facts_hold, view):
-    found = neighbours(bars, learnt=300, view=view)
+    found = knn(bars, train_size=300, view=view)
     assert found["parameters"] == 300 * (784 if view in {"28×28", "black and white"} else 400)
     facts_hold(found)
     if view == "28×28":
@@ -50,7 +50,7 @@ def test_every_view_reads(bars, facts_hold, view):
 
 
 def test_causes_agree_with_the_row(bars):
-    lines = neighbour_causes(bars, learnt=1000)["lines"]  # more than there are
+    lines = knn_causes(bars, train_size=1000)["lines"]  # more than there are
     assert len(lines) == (len(VIEWS) + 5) * len(COUNTS)
-    of_row = {view: neighbours(bars, learnt=300, view=view)["errors"] for view in VIEWS}
+    of_row = {view: knn(bars, train_size=300, view=view)["errors"] for view in VIEWS}
     assert all([view, 300, 3, errors] in lines for view, errors in of_row.items())

@@ -11,7 +11,7 @@ from PIL import Image
 
 from lenet.data.small_sets import load_digits
 from lenet.experiments import numbers
-from lenet.experiments.experiment import Plan, Workplace
+from lenet.experiments.experiment import Budget, Workspace
 from lenet.experiments.tesseract import ONE_CHARACTER, tesseract
 from lenet.preprocessing.image import load_image
 
@@ -19,7 +19,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture
-def workplace(tmp_path):
+def workspace(tmp_path):
     """Four sample digits, of which one has a wrong label, and a bare sheet."""
     folder = tmp_path / "reading" / "digits"
     folder.mkdir(parents=True)
@@ -31,32 +31,32 @@ def workplace(tmp_path):
     Image.fromarray(np.full((40, 40), 200, np.uint8)).save(folder / "bare.png")
     rows = [*(f"{f.name},{label}" for f, label in zip(files, labels, strict=True)), "bare.png,5"]
     (folder / "labels.csv").write_text("file,label\n" + "\n".join(rows) + "\n")
-    return Workplace(load_digits(), tmp_path / "kept", tmp_path)
+    return Workspace(load_digits(), tmp_path / "kept", tmp_path)
 
 
-def test_right_and_wrong_are_counted(workplace, monkeypatch):
+def test_right_and_wrong_are_counted(workspace, monkeypatch):
     monkeypatch.setattr(numbers, "installed", lambda: "somebody's 1.0")
-    labels = [label for _, label in numbers.labelled(workplace.data_dir / "reading" / "digits")]
+    labels = [label for _, label in numbers.labelled(workspace.data_dir / "reading" / "digits")]
     monkeypatch.setattr(numbers, "tesseract", lambda grey, mode: labels[0])
-    found = numbers.read_set(workplace, "digits", None, 4, "abc")
+    found = numbers.read_set(workspace, "digits", None, 4, "abc")
     assert (found["n"], found["wrong"]) == (5, 2)
     assert (found["kept"], found["lines"]) == (4, "abc")  # the bare sheet is rejected first
     assert found["kept_wrong"] == 1
     assert found["beside"] == 4
     assert found["ours_wrong_beside"] == 1
     assert found["theirs_wrong_beside"] == sum(label != labels[0] for label in labels[:4]) == 3
-    report = numbers.report(Plan(), {"digits": found})
+    report = numbers.report(Budget(), {"digits": found})
     assert report.rows[0].ours == pytest.approx(40)
     assert report.tables[0].lines[0][1] == pytest.approx(25)
     assert report.tables[1].lines == [["digits", 4, pytest.approx(25), pytest.approx(75)]]
 
 
-def test_sets_that_are_not_here_are_named(workplace):
-    found = numbers.read_set(workplace, "cells", None, 4, "abc")
+def test_sets_that_are_not_here_are_named(workspace):
+    found = numbers.read_set(workspace, "cells", None, 4, "abc")
     assert "labels.csv" in found["absent"]
-    report = numbers.report(Plan(), {"cells": found})
+    report = numbers.report(Budget(), {"cells": found})
     assert not report.rows
-    assert "cells is not here." in report.says
+    assert "cells is not here." in report.notes
 
 
 @pytest.mark.skipif(numbers.installed() is None, reason="Tesseract is not installed")

@@ -12,7 +12,7 @@ from lenet.experiments.methods.svm import (
     KERNELS,
     machines,
     of_length_one,
-    support_vectors,
+    svm,
     weakest_pair,
 )
 
@@ -46,7 +46,7 @@ def test_a_class_scores_its_lowest_pair(rng):
 
 @pytest.mark.parametrize("deslanted", [False, True])
 def test_machines_read(bars, facts_hold, deslanted):
-    found = support_vectors(bars, learnt=300, deslanted=deslanted)
+    found = svm(bars, train_size=300, deslanted=deslanted)
     share = facts_hold(found)
     assert deslanted or share < 0.3  # a bar that leans by noise alone is not helped
     assert found["parameters"] > 400

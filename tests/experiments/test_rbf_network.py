@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lenet.experiments.methods.rbf_network import centres_of, gaussians, radial
+from lenet.experiments.methods.rbf_network import centres_of, gaussians, rbf_network
 
 
 def test_units_are_gaussians(rng):
@@ -30,6 +30,6 @@ def test_every_class_has_its_own_centres(bars):
 
 def test_units_read(bars, facts_hold, monkeypatch):
     monkeypatch.setattr(centres_of, "__defaults__", (3, 0))  # 3 units a class
-    found = radial(bars, learnt=300)
+    found = rbf_network(bars, train_size=300)
     assert found["parameters"] == 30 * 784 + 31 * 10
     assert facts_hold(found) < 0.5
