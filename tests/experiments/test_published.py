@@ -58,7 +58,7 @@ def test_more_digits_than_a_pass_shows_are_gone_through_in_turn(digits, monkeypa
         "learn",
         lambda self, order: (shown.extend(order.tolist()), learn(self, order))[1],
     )
-    list(published.passes(replace(PUBLISHED, passes=3), 1, digits, shown=40))
+    list(published.train_by_pass(replace(PUBLISHED, passes=3), 1, digits, shown=40))
     assert len(shown) == 120
     assert sorted(shown[:60]) == list(range(60))
     assert shown[60:] == shown[:60]
