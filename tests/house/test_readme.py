@@ -89,19 +89,9 @@ def results(experiment: str) -> dict:
 
 
 @pytest.mark.parametrize("page", PAGES)
-<<<<<<< HEAD
 @pytest.mark.parametrize(
     ("experiment", "row"),
     [
-=======
-def test_the_claims_rerun_are_those_of_the_results(page):
-    import json
-
-    from lenet.experiments.page import ours
-
-    text = (ROOT / page).read_text(encoding="utf-8")
-    for experiment, row in (
->>>>>>> e08db1e (Rename the experiments' terms: jobs, results, budget, ablation)
         ("lenet-5", "test, after the last pass"),
         ("training-size", "test, 15,000 digits learnt"),
         ("training-size", "test, 30,000 digits learnt"),
@@ -109,7 +99,6 @@ def test_the_claims_rerun_are_those_of_the_results(page):
         ("why-convolution", "LeNet-5"),
         ("why-convolution", "28×28-75-10"),
         ("why-convolution", "LeNet-5, not sub-sampled"),
-<<<<<<< HEAD
     ],
 )
 def test_the_rerun_figures_are_those_of_the_results(page, experiment, row):
@@ -131,7 +120,7 @@ def test_todays_training(page):
     for row in ("modern", "plain-taught"):
         (found,) = [
             line
-            for line in results("ladder")["rows"]
+            for line in results("ablation")["rows"]
             if line["what"] == f"{row}, all 60,000 digits learnt: test"
         ]
         assert ours(found).removesuffix(" (5 seeds)") in text
@@ -167,21 +156,3 @@ def test_the_arithmetic_of_the_layers():
     for formula, total in sums:
         plain = formula.replace(",", "").replace("×", "*").strip()
         assert eval(plain) == int(total.replace(",", "")), formula
-=======
-    ):
-        document = json.loads(
-            (ROOT / f"docs/results/{experiment}.json").read_text(encoding="utf-8")
-        )
-        (found,) = [line for line in document["rows"] if line["what"] == row]
-        assert f"| {ours(found)} |" in text, row
-    for experiment, row in (
-        ("ablation", "modern, all 60,000 digits learnt: test"),
-        ("corruptions", "mean of fifteen corruptions, LeNet-5, modern recipe"),
-        ("corruptions", "mean of fifteen corruptions, LeNet-5 as published"),
-    ):
-        document = json.loads(
-            (ROOT / f"docs/results/{experiment}.json").read_text(encoding="utf-8")
-        )
-        (found,) = [line for line in document["rows"] if line["what"] == row]
-        assert ours(found).removesuffix(" (5 seeds)") in text, row
->>>>>>> e08db1e (Rename the experiments' terms: jobs, results, budget, ablation)
