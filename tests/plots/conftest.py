@@ -14,6 +14,7 @@ from lenet.network.architecture import Architecture
 from lenet.network.initialise import initial_tensors
 from lenet.network.plane import ByteArray, to_planes
 from lenet.network.weights import Weights
+from lenet.plots.architecture import draw_architecture
 from lenet.plots.forward_trace import ForwardTrace
 from lenet.plots.kernels import draw_kernels
 from lenet.plots.receptive_field import SHAPES, Unit
@@ -80,13 +81,15 @@ def trace(
 def drawn(
     trace_of: Callable[[Architecture], ForwardTrace],
 ) -> Callable[[Architecture, str], Figure]:
-    """A sheet, drawn once: "stages", "kernels", or the layer in whose middle a unit is shown."""
+    """A sheet by its name, drawn once, or of the middle unit of a layer."""
 
     @cache
     def draw(architecture: Architecture, sheet: str) -> Figure:
         trace = trace_of(architecture)
         if sheet == "stages":
             return draw_stages(trace)
+        if sheet == "architecture":
+            return draw_architecture(architecture)
         if sheet == "kernels":
             return draw_kernels(trace.weights)
         return draw_receptive_field(trace, Unit(sheet, *(size // 2 for size in SHAPES[sheet])))

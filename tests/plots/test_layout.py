@@ -21,7 +21,7 @@ from lenet.plots.stages import draw_stages
 SHEETS = [
     pytest.param(kind, sheet, marks=() if kind == "1998" else pytest.mark.slow)
     for kind, sheet in product(
-        ("1998", "simplified", "max", "silu"), ("stages", "kernels", *SHAPES)
+        ("1998", "simplified", "max", "silu"), ("stages", "architecture", "kernels", *SHAPES)
     )
 ]
 

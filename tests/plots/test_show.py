@@ -20,7 +20,7 @@ from lenet.network.weights import load_weights, save_weights
 from lenet.preprocessing.prepare import prepare_file
 
 NAMES = [
-    *("c3-table", "kernels", "occlusion", "perturbations"),
+    *("architecture", "c3-table", "kernels", "occlusion", "perturbations"),
     *("rbf-output", "receptive-field", "stages"),
 ]
 PICTURES = [f"{name}.png" for name in NAMES]

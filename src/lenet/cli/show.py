@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lenet.plots.receptive_field import Unit
 
 PICTURES = {
+    "architecture": "the layers, as the paper's Fig. 2",
     "stages": "every stage from the input to the answer",
     "kernels": "what the network has learnt",
     "receptive-field": "what one unit depends on, and its sum",
@@ -110,6 +111,7 @@ def _figures(trace: ForwardTrace, unit: Unit) -> dict[str, Any]:
     from lenet.network.plane import to_planes
 
     with needs("visual", "drawing"):
+        from lenet.plots.architecture import draw_architecture
         from lenet.plots.c3_table import draw_c3_table
         from lenet.plots.kernels import draw_kernels
         from lenet.plots.occlusion import draw_occlusion
@@ -120,6 +122,7 @@ def _figures(trace: ForwardTrace, unit: Unit) -> dict[str, Any]:
 
     network, weights = best_engine(trace.weights), trace.weights
     figures = {
+        "architecture": draw_architecture(weights.architecture),
         "stages": draw_stages(trace),
         "kernels": draw_kernels(weights),
         "receptive-field": draw_receptive_field(trace, unit),

@@ -16,7 +16,7 @@ export function colour(name) {
 }
 
 /** The farthest of the values from 0, and never 0 itself. */
-export const reach = (values) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
+export const maxAbs = (values) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
 
 /** A scale of greys from low to high. */
 export function greyScale(low, high) {
