@@ -99,7 +99,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1998)
     given = parser.parse_args()
     # Whether an answer comes in time is not asked here: schemathesis sends 10,000 images as JSON.
-    command = [sys.executable, "-m", "lenet", "serve", "--port", "0", "--deadline", "120"]
+    command = [sys.executable, "-m", "lenet", "serve", "--port", "0", "--timeout", "120"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
         assert service.stderr is not None
         address = service.stderr.readline().split()[2].rstrip(";")

@@ -16,8 +16,8 @@ from lenet.network.plane import to_planes
 from lenet.network.weights import load_weights
 from lenet.preprocessing.prepare import prepare_file
 from lenet.reading.reader import read
+from lenet.serve.config import MOST_BYTES, MOST_DIGITS, MOST_FILES
 from lenet.serve.digits import KNOWN, KNOWN_VALUE
-from lenet.serve.settings import MOST_BYTES, MOST_DIGITS, MOST_FILES
 
 PLAIN = {"headers": {"content-type": "application/octet-stream"}}
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"

@@ -1,4 +1,4 @@
-"""The command line: verbs only. Each parses, calls one function, prints."""
+"""The command line. Each command parses its options, calls one function and prints."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sys
 
 from lenet.errors import LenetError
 
-# OpenBLAS is told before numpy loads it, here and so in every process started from here. Our
-# matrices are small: its threads wait for each other, and two readers on two cores took four
-# times as long. Set by the user, it stays.
+# Set before numpy loads OpenBLAS, and inherited by every process started from here. Our matrices
+# are small: OpenBLAS's threads wait for each other, and two readers on two cores took four times
+# as long. A value set by the user stays.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def main() -> None:
-    """Run `lenet`; every refusal is one clear sentence on standard error and its exit code."""
+    """Run `lenet`; an error is one message on standard error and an exit code."""
     from lenet.cli.app import app
 
     try:
@@ -22,7 +22,7 @@ def main() -> None:
     except LenetError as problem:
         print(f"lenet: {problem}", file=sys.stderr)
         sys.exit(problem.exit_code)
-    except BrokenPipeError:  # as in `lenet read … | head -1`: nobody listens any more
+    except BrokenPipeError:  # as in `lenet read … | head -1`: the pipe is closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)  # 128 + SIGPIPE
     except KeyboardInterrupt:

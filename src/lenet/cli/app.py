@@ -1,4 +1,4 @@
-"""All verbs under one command."""
+"""The `lenet` command and its subcommands."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def lenet(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_version, is_eager=True, help="Say which version this is."
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
         ),
     ] = False,
 ) -> None:
-    """LeNet-5 as published in 1998: see it, train it, score it, and read digits with it."""
+    """LeNet-5 as published in 1998: inspect it, train it, evaluate it, and read digits with it."""

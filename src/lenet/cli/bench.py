@@ -1,4 +1,4 @@
-"""`lenet bench`: how fast it is, beside the peers."""
+"""`lenet bench`: speed compared with other runtimes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lenet.cli.common import AsJson, DataDir, Quiet, print_json, progress_bar, say
+from lenet.cli.common import AsJson, DataDir, Quiet, log, print_json, progress_bar
 from lenet.errors import needs
 
 if TYPE_CHECKING:
@@ -22,19 +22,26 @@ UNITS = {
 
 def bench(
     quick: Annotated[
-        bool, typer.Option("--quick", help="Half a minute instead of five: fewer, shorter rounds.")
+        bool,
+        typer.Option("--quick", help="Half a minute instead of five: fewer, shorter rounds."),
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure speed beside PyTorch, ONNX Runtime and OpenVINO, all in one run, in short turns."""
+    """Benchmark against PyTorch, ONNX Runtime and OpenVINO.
+
+    All engines are timed in one run, in short turns.
+    """
     with needs("bench", "lenet bench"):
         from lenet.benchmark.bench import bench as measure
         from lenet.benchmark.plan import Plan
 
     plan = Plan.quick() if quick else Plan.full()
-    say("each engine in short turns; other work on this machine blurs the figures", quiet=quiet)
+    log(
+        "timing the engines in short turns; other load distorts the figures",
+        quiet=quiet,
+    )
     with progress_bar("starting", quiet=quiet) as update:
         report = measure(plan, data_dir, update)
     if as_json:
@@ -44,7 +51,7 @@ def bench(
 
 
 def _report(report: Report) -> str:
-    """The machine, a table a work and network, the agreement, and what was left out."""
+    """Hardware, one table per task and network, agreement, and skipped engines."""
     machine = report.hardware
     versions = ", ".join(f"{name} {text}" for name, text in machine["versions"].items() if text)
     memory = f", {machine['memory']} GiB" if machine["memory"] else ""
@@ -54,45 +61,46 @@ def _report(report: Report) -> str:
         tables.setdefault((result.work, result.network), []).append(result)
     for (work, network), results in tables.items():
         engines = {result.engine for result in results}
-        beside = "native" if "native" in engines else "torch"
-        ratios = f" (times {beside})" if len(engines) > 1 else ""
+        reference = "native" if "native" in engines else "torch"
+        ratios = f" (times {reference})" if len(engines) > 1 else ""
         lines += ["", f"{work}, network {network}: {UNITS[work]}{ratios}"]
-        lines += _table(results, beside)
-    lines += ["", "agreement: other answers / digits, largest relative difference of a penalty"]
+        lines += _table(results, reference)
+    lines += ["", "agreement: different answers / digits, largest relative difference of a penalty"]
     for row in report.agreement:
         lines.append(
             f"  {row.work:<11} {row.network:<11}{row.engine:<14}"
             f"{row.disagreements} / {row.n:,}   {row.max_relative_difference:.1e}"
         )
     if report.skipped:
-        lines += ["", "left out"]
+        lines += ["", "skipped"]
         lines += [f"  {row['engine']:<14}{row['work']}: {row['reason']}" for row in report.skipped]
     return "\n".join(lines)
 
 
-def _table(results: list[Result], beside: str) -> list[str]:
-    """A row an engine, a column for each thread count and batch."""
+def _table(results: list[Result], reference: str) -> list[str]:
+    """One row per engine, one column per thread count and batch size."""
     columns = list(dict.fromkeys((result.threads, result.batch) for result in results))
     found = {(result.engine, result.threads, result.batch): result for result in results}
     titles = [f"{threads} thr × {batch:,}" for threads, batch in columns]
     lines = ["  " + f"{'engine':<14}" + "".join(f"{title:>17}" for title in titles)]
     for engine in dict.fromkeys(result.engine for result in results):
         cells = [
-            _cell(found.get((engine, *column)), found.get((beside, *column))) for column in columns
+            _cell(found.get((engine, *column)), found.get((reference, *column)))
+            for column in columns
         ]
         lines.append("  " + f"{engine:<14}" + "".join(f"{cell:>17}" for cell in cells))
-    shares = [found.get(("native", *column)) for column in columns]
-    if any(share and share.share_of_peak for share in shares):
-        texts = [f"{s.share_of_peak:.0%}" if s and s.share_of_peak else "" for s in shares]
+    fractions = [found.get(("native", *column)) for column in columns]
+    if any(share and share.share_of_peak for share in fractions):
+        texts = [f"{s.share_of_peak:.0%}" if s and s.share_of_peak else "" for s in fractions]
         lines.append("  " + f"{'share of peak':<14}" + "".join(f"{text:>17}" for text in texts))
     return lines
 
 
-def _cell(result: Result | None, beside: Result | None) -> str:
-    """The rate and its ratio to the engine it is laid beside; for a whole run its seconds."""
+def _cell(result: Result | None, reference: Result | None) -> str:
+    """The rate and its ratio to the reference engine; for a whole training, seconds and error."""
     if result is None:
         return "·"
     if result.test_error_rate is not None:
         return f"{result.seconds:.1f} ({result.test_error_rate:.2%})"
-    ratio = f" ({result.per_second / beside.per_second:.2f})" if beside else ""
+    ratio = f" ({result.per_second / reference.per_second:.2f})" if reference else ""
     return f"{result.per_second:,.0f}{ratio}"

@@ -1,4 +1,4 @@
-"""What every verb shares: its usual options, and where its words go."""
+"""Options and output shared by the commands."""
 
 from __future__ import annotations
 
@@ -16,49 +16,49 @@ SCHEMA = 1
 
 
 class Where(str, Enum):
-    """What does the work: this machine, or a Ray cluster."""
+    """Where the work runs: this machine, or a Ray cluster."""
 
     local = "local"
     ray = "ray"
 
 
 AsJson = Annotated[
-    bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")
+    bool, typer.Option("--json", help="Print one JSON document, and nothing else, on stdout.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the result.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result.")]
 DataDir = Annotated[
     Path | None,
-    typer.Option(help="Where the data sets lie.", envvar="LENET_DATA", show_default="user cache"),
+    typer.Option(help="Folder of the data sets.", envvar="LENET_DATA", show_default="user cache"),
 ]
 DataName = Annotated[
     str,
     typer.Option(help="digits (embedded), mnist, qmnist, fashion, usps, or a folder of classes."),
 ]
-WeightsName = Annotated[str, typer.Option(help="A shipped name, a weights file, or a run folder.")]
+WeightsName = Annotated[str, typer.Option(help="1998, modern, a weights file, or a run folder.")]
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """One JSON document on standard output, its schema first."""
+    """Print one JSON document on standard output, the schema first."""
     print(json.dumps({"schema": SCHEMA} | document, ensure_ascii=False, allow_nan=False))
 
 
-def say(text: str, *, quiet: bool = False) -> None:
-    """A word to the person at the terminal, on standard error."""
+def log(text: str, *, quiet: bool = False) -> None:
+    """Print a message on standard error."""
     if not quiet:
         print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager
 def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on a terminal, nothing elsewhere; call what it gives with (what, done, total)."""
+    """A progress bar on a terminal, else nothing; yields update(description, done, total)."""
     if quiet or not sys.stderr.isatty():
-        yield lambda what, done, total: None
+        yield lambda description, done, total: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(title)
-        yield lambda what, done, total: bars.update(
-            task, description=what, completed=done, total=total
+        yield lambda description, done, total: bars.update(
+            task, description=description, completed=done, total=total
         )

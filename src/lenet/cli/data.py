@@ -1,4 +1,4 @@
-"""`lenet data`: the sets known, where they are, whether they are whole."""
+"""`lenet data`: list, download and verify data sets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lenet.cli.common import AsJson, DataDir, Quiet, print_json, say
+from lenet.cli.common import AsJson, DataDir, Quiet, log, print_json
 from lenet.data.registry import SOURCES, Source, data_folder, source_named
 from lenet.errors import InputError
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from lenet.data.download import Progress
 
 data_app = typer.Typer(
-    help="The data sets: which are known, where they are, whether they are whole.",
+    help="List, download and verify data sets.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
-Name = Annotated[str | None, typer.Argument(help=f"One of {', '.join(SOURCES)}; all if left out.")]
+Name = Annotated[str | None, typer.Argument(help=f"One of {', '.join(SOURCES)}; default: all.")]
 
 
 @data_app.command("list")
 def list_sets(
     name: Name = None, data_dir: DataDir = None, as_json: AsJson = False, quiet: Quiet = False
 ) -> None:
-    """Show the sets known: what they are, where they are, whether they are whole."""
+    """List the known data sets, their location and state."""
     folder = data_folder(data_dir)
     rows = [_row(source, folder) for source in _chosen(name)]
     if as_json:
         print_json({"data_dir": str(folder), "sets": rows})
         return
-    say(f"data folder: {folder}", quiet=quiet)
+    log(f"data folder: {folder}", quiet=quiet)
     for row in rows:
         print(f"{row['name']:<9}{row['state']:<10}{row['about']}; licence: {row['licence']}")
         if row["state"] not in ("missing", "embedded"):
@@ -50,7 +50,7 @@ def fetch(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fetch a set: mirrors in turn, hashes checked; what is there and whole stays."""
+    """Download a data set from its mirrors and check its hashes; intact files stay."""
     from lenet.data.download import fetch_source
 
     source, folder = source_named(name), data_folder(data_dir)
@@ -61,7 +61,7 @@ def fetch(
         print_json({"data_dir": str(folder), "name": name, "files": rows})
         return
     if not files:
-        say(f"{name} comes with scikit-learn; there is nothing to fetch", quiet=quiet)
+        log(f"{name} comes with scikit-learn; nothing to fetch", quiet=quiet)
     for file in files:
         print(f"{file.path}  {'fetched' if file.fetched else 'was there'}")
 
@@ -70,7 +70,7 @@ def fetch(
 def verify(
     name: Name = None, data_dir: DataDir = None, as_json: AsJson = False, quiet: Quiet = False
 ) -> None:
-    """Check every file of a set against its published hash; without NAME, of all sets present."""
+    """Check the files of a data set, or of all present ones, against their published hashes."""
     folder = data_folder(data_dir)
     rows = [_row(source, folder) for source in _chosen(name)]
     if name is None:
@@ -78,15 +78,15 @@ def verify(
     if as_json:
         print_json({"data_dir": str(folder), "sets": rows})
     else:
-        say(f"data folder: {folder}", quiet=quiet)
+        log(f"data folder: {folder}", quiet=quiet)
         for row in rows:
             print(f"{row['name']:<9}{row['state']}")
     bad = [file for row in rows for file in row["files"] if file["state"] != "whole"]
     if bad:
-        told = "".join(f"\n  {file['file']}: {file['problem']}" for file in bad)
+        problems = "".join(f"\n  {file['file']}: {file['problem']}" for file in bad)
         names = {row["name"] for row in rows for file in row["files"] if file in bad}
-        mend = "".join(f"\n  lenet data fetch {name}" for name in sorted(names))
-        raise InputError(f"not whole:{told}\nMend with:{mend}")
+        commands = "".join(f"\n  lenet data fetch {name}" for name in sorted(names))
+        raise InputError(f"missing or damaged files:{problems}\nfetch them again with:{commands}")
 
 
 def _chosen(name: str | None) -> list[Source]:
@@ -94,7 +94,7 @@ def _chosen(name: str | None) -> list[Source]:
 
 
 def _row(source: Source, folder: Path) -> dict[str, Any]:
-    """One set as the JSON documents have it; its worst file decides its state."""
+    """One data set as in the JSON documents; its worst file decides its state."""
     from lenet.data.verify import check_source
 
     states = check_source(source, folder)
@@ -121,7 +121,7 @@ def _row(source: Source, folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def _progress(*, shown: bool) -> Iterator[Progress]:
-    """Bars on standard error while files come; none where nobody watches."""
+    """Download bars on standard error."""
     if not shown:
         yield lambda _name, _here, _total: None
         return
@@ -129,7 +129,7 @@ def _progress(*, shown: bool) -> Iterator[Progress]:
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.architecture}"), BarColumn(), DownloadColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Bars(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
         tasks: dict[str, Any] = {}
 

@@ -1,4 +1,4 @@
-"""`lenet evaluate`: how many digits a network gets wrong, and which."""
+"""`lenet evaluate`: the error rate of a network on a data set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from lenet.cli.common import AsJson, DataDir, DataName, Quiet, WeightsName, print_json, say
+from lenet.cli.common import AsJson, DataDir, DataName, Quiet, WeightsName, log, print_json
 from lenet.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ def evaluate(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Score weights on a data set: errors, 95 % interval, confusion, the wrong ones."""
+    """Evaluate weights on a data set.
+
+    Prints errors, the 95 % interval, the confusion matrix and the misread digits.
+    """
     from lenet.data.datasets import load_set
     from lenet.data.digits import Split
     from lenet.engine.select import best_engine
@@ -38,15 +41,15 @@ def evaluate(
     part = digits.split(split)  # type: ignore[arg-type]  # checked above
     if not len(part):
         raise InputError(f"{digits.name} has no {split} digits; score another --split")
-    say(f"{weights} on {len(part):,} digits, {digits.name} {split}", quiet=quiet)
+    log(f"{weights} on {len(part):,} digits, {digits.name} {split}", quiet=quiet)
     answers = classified(network.penalties(part.images), network.weights.temperature)
     evaluation = compare(answers.values, part.labels)
-    sure = calibration_error(answers.confidences, answers.values == part.labels)
+    calibration = calibration_error(answers.confidences, answers.values == part.labels)
     if as_json:
         document = {"dataset": digits.name, "split": split} | _document(evaluation)
-        print_json(document | {"calibration_error": sure})
+        print_json(document | {"calibration_error": calibration})
     else:
-        print(_report(evaluation, sure))
+        print(_report(evaluation, calibration))
 
 
 def _document(evaluation: Evaluation) -> dict[str, Any]:
@@ -61,14 +64,14 @@ def _document(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _report(evaluation: Evaluation, sure: float) -> str:
-    """The score, the confusion table, and the wrong ones as index:label>answer."""
+def _report(evaluation: Evaluation, calibration: float) -> str:
+    """The score, the confusion matrix, and the errors as index:label>answer."""
     row = "{:>5}" * 10
-    lines = [str(evaluation.score), f"confidence is off by {sure:.2%} (expected calibration error)"]
+    lines = [str(evaluation.score), f"expected calibration error {calibration:.2%}"]
     lines += ["", "label ╲ answer" + row.format(*range(10))]
     for label, counts in enumerate(evaluation.confusion.tolist()):
         lines.append(f"{label:>14}" + row.format(*(count or "·" for count in counts)))
-    lines += ["", "wrong, as index:label>answer"]
+    lines += ["", "errors, as index:label>answer"]
     wrong = [f"{w.index}:{w.label}>{w.answer}" for w in evaluation.wrong]
     lines += ["  ".join(wrong[start : start + 8]) for start in range(0, len(wrong), 8)]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`lenet export`: the network for other places."""
+"""`lenet export`: the network as ONNX, as a C header, or as a web page."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, print_json, say
+from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, log, print_json
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.export.onnx_file import OnnxExport
 
-export_app = typer.Typer(no_args_is_help=True, help="Take the network elsewhere.")
+export_app = typer.Typer(no_args_is_help=True, help="Export the network: ONNX, C header, web page.")
 
 
 @export_app.callback()
 def _export() -> None:
-    """Take the network elsewhere."""
+    """Export the network: ONNX, C header, web page."""
 
 
 def _named(weights: str, out: Path | None, suffix: str, **marks: bool) -> Path:
-    """The file to write: as asked, or lenet-NAME with what it is, here."""
+    """The file to write: --out, else lenet-NAME with its variant, in the current folder."""
     if out is None:
         marked = "".join(f"-{mark}" for mark, given in marks.items() if given)
         path = Path(weights)
@@ -37,22 +37,23 @@ def _named(weights: str, out: Path | None, suffix: str, **marks: bool) -> Path:
 def onnx(
     weights: WeightsName = "modern",
     out: Annotated[
-        Path | None, typer.Option(help="The file.", show_default="lenet-NAME.onnx")
+        Path | None, typer.Option(help="Output file.", show_default="lenet-NAME.onnx")
     ] = None,
     int8: Annotated[
-        bool, typer.Option("--int8", help="C5 and F6, 97 % of the weights, in 8-bit integers.")
+        bool,
+        typer.Option("--int8", help="Quantise C5 and F6 (97 % of the weights) to int8."),
     ] = False,
     wide: Annotated[
-        bool, typer.Option("--wide", help="Images of any size, an answer every 4 pixels.")
+        bool, typer.Option("--wide", help="Accept images of any size; one output every 4 pixels.")
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the network for other runtimes, and report whether it answers there as it does here.
+    """Export the network to ONNX, with a parity report.
 
-    ONNX Runtime answers MNIST's 10,000 test digits with it where MNIST lies in the data folder,
-    else 397 embedded ones. The report is printed, and lies beside the file.
+    ONNX Runtime is compared with lenet on MNIST's 10,000 test digits if MNIST is in the data
+    folder, else on 397 embedded digits. The report is printed and written beside the file.
     """
     from lenet.network.weights import load_weights
 
@@ -60,7 +61,7 @@ def onnx(
     network = load_weights(weights)
     with needs("export", "lenet export onnx"):
         from lenet.export.onnx_file import export_onnx
-    say(f"{weights} for other runtimes", quiet=quiet)
+    log(f"exporting {weights} to ONNX", quiet=quiet)
     exported = export_onnx(network, file, int8=int8, wide=wide, data_dir=data_dir)
     if as_json:
         print_json(exported.document())
@@ -76,31 +77,36 @@ def _report(exported: OnnxExport) -> str:
     for value in (*about["inputs"], *about["outputs"]):
         shape = ", ".join(map(str, value["shape"]))
         lines.append(f"  {value['name']:<12} {value['type']:<8} ({shape})  {value['means']}")
-    lines += [f"{about['checked_by']} beside lenet, {exported.digits}:", f"  {exported.parity}"]
+    lines += [
+        f"{about['checked_by']} against lenet, {exported.digits}:",
+        f"  {exported.parity}",
+    ]
     lines.append(f"  confidences differ by at most {exported.confidence_difference:.2g}")
     if exported.places:
-        lines.append(f"  digits side by side, place by place: {exported.places}")
+        lines.append(f"  digits side by side, position by position: {exported.places}")
     return "\n".join([*lines, f"report: {report_path(exported.file)}"])
 
 
 @export_app.command("header")
 def header(
     weights: WeightsName = "modern",
-    out: Annotated[Path | None, typer.Option(help="The file.", show_default="lenet-NAME.h")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Output file.", show_default="lenet-NAME.h")
+    ] = None,
     int8: Annotated[
-        bool, typer.Option("--int8", help="In 8-bit integers, a quarter of the size.")
+        bool, typer.Option("--int8", help="Quantise to int8: a quarter of the size.")
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the network as one C99 header without dependencies, for microcontrollers."""
+    """Export the network as one C99 header without dependencies."""
     from lenet.export.header import export_header
     from lenet.network.weights import load_weights
 
     file = _named(weights, out, ".h", int8=int8)
     network = load_weights(weights)
-    say(f"{weights} in C{', in integers' if int8 else ''}", quiet=quiet)
+    log(f"exporting {weights} to C{', in integers' if int8 else ''}", quiet=quiet)
     made = export_header(network, file, int8=int8, data_dir=data_dir)
     if as_json:
         print_json({"file": str(file), "int8": int8} | made.document())
@@ -111,15 +117,15 @@ def header(
         f"{made.multiply_adds:,} multiply-adds an image"
     )
     if made.parity:
-        print(f"  beside lenet, {made.digits}: {made.parity}")
+        print(f"  against lenet, {made.digits}: {made.parity}")
 
 
 @export_app.command("page")
 def page(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write the page with its networks, for any web host or to be opened from the disk."""
+    """Export the web page and its networks as static files."""
     from lenet.web.assemble import export_page
 
     files = export_page(folder)
@@ -127,5 +133,5 @@ def page(
     if as_json:
         print_json({"files": [str(file) for file in files], "bytes": size})
     else:
-        print(f"{folder / 'index.html'}: open it in a browser, or put the folder on any web host")
+        print(f"{folder / 'index.html'}: open it in a browser or put it on a web host")
         print(f"{len(files)} files, {size:,} bytes; a network is loaded when it is first chosen")

@@ -16,12 +16,15 @@ def info(
     network: Annotated[
         str,
         typer.Option(
-            help=f"A architecture ({', '.join(ARCHITECTURES)}), shipped weights, or a path."
+            help=f"An architecture ({', '.join(ARCHITECTURES)}), shipped weights, or a path."
         ),
     ] = "1998",
     as_json: AsJson = False,
 ) -> None:
-    """Show the network layer by layer: maps, sizes, receptive fields, weights, connections."""
+    """Show the network layer by layer.
+
+    Maps, sizes, receptive fields, parameters, connections and multiply-adds.
+    """
     from lenet.engine.select import in_use  # here, for it loads the kernels
 
     architecture = _architecture(network)

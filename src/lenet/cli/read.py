@@ -1,4 +1,4 @@
-"""`lenet read`: what numbers images show."""
+"""`lenet read`: the handwritten numbers in images."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lenet.cli.common import AsJson, Quiet, Where, print_json, progress_bar, say
+from lenet.cli.common import AsJson, Quiet, Where, log, print_json, progress_bar
 from lenet.errors import InputError, UsageError, needs
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Layout(str, Enum):
-    """What an image holds."""
+    """What an image contains."""
 
     auto = "auto"
     digit = "digit"
@@ -32,41 +32,41 @@ def read(
         list[str],
         typer.Argument(
             metavar="PATH...",
-            help="Images, folders or patterns of them, addresses (s3://…), - for standard input.",
+            help="Images, folders, glob patterns, URLs (s3://…), or - for standard input.",
         ),
     ],
     layout: Annotated[
         Layout,
-        typer.Option(help="What an image holds: one digit, one number, a page; auto finds out."),
+        typer.Option(help="What an image contains: one digit, one line, a page; auto decides."),
     ] = Layout.auto,
     weights: Annotated[
         str | None,
         typer.Option(
-            help="For single digits: a shipped name, a weights file, or a run folder.",
+            help="For single digits: 1998, modern, a weights file, or a run folder.",
             show_default="modern",
         ),
     ] = None,
     reject: Annotated[
-        float, typer.Option(min=0, max=1, help="Reject answers of a confidence below this.")
+        float, typer.Option(min=0, max=1, help="Reject answers with a confidence below this.")
     ] = 0.0,
     jobs: Annotated[
         int | None,
         typer.Option(
-            min=1, max=256, help="Processes that read.", show_default="1; on Ray every core"
+            min=1, max=256, help="Number of reader processes.", show_default="1; on Ray every core"
         ),
     ] = None,
     engine: Annotated[
-        Where, typer.Option(help="local: this machine; ray: the Ray cluster it belongs to.")
+        Where, typer.Option(help="local: this machine; ray: a Ray cluster.")
     ] = Where.local,
     out: Annotated[
         Path | None,
-        typer.Option(help="Write the answers to FILE.jsonl, FILE.csv or FILE.parquet."),
+        typer.Option(help="Write the results to FILE.jsonl, FILE.csv or FILE.parquet."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Add to --out what it does not hold yet.")
+        bool, typer.Option("--resume", help="Read only files missing from --out, and append.")
     ] = False,
     figure: Annotated[
-        Path | None, typer.Option(help="A picture of the answers, and what the network saw.")
+        Path | None, typer.Option(help="Save an image of the results and of the network's inputs.")
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -78,31 +78,31 @@ def read(
     answers, names = _answers(engine), list(files_of(paths))
     _check_figure(figure, names)
     if resume and out is None:
-        raise UsageError("--resume adds to the file that --out names; give --out too")
+        raise UsageError("--resume appends to the file of --out; give --out too")
     settings = Settings(weights, reject, layout.value)
     settings.check()
-    records = OutputFile(out, resume=resume) if out else None
-    if records:
-        names = [name for name in names if name not in records.done]
+    results = OutputFile(out, resume=resume) if out else None
+    if results:
+        names = [name for name in names if name not in results.done]
     with ExitStack() as stack:
-        if records:
-            stack.enter_context(records)
+        if results:
+            stack.enter_context(results)
         update = stack.enter_context(progress_bar("reading", quiet=quiet))
         found = answers(names, settings, jobs, keep=figure is not None)
         rows, drawn, bad = [], [], 0
         for number, answer in enumerate(found, 1):
             update("reading", number, len(names))
             bad += answer.error is not None
-            _tell(answer, records, reject, quietly=as_json)
+            _report(answer, results, reject, silent=as_json)
             if as_json:
                 rows.append(answer.to_dict())
             if figure and answer.reading is not None:
                 drawn.append((Path(answer.file).name, answer.grey, answer.reading))
     if figure and drawn:
         _save(figure, drawn)
-    if records and out:
-        unread = f", {bad:,} of them not readable" if bad else ""
-        say(f"{len(names):,} read{unread}; answers in {out}", quiet=quiet)
+    if results and out:
+        unread = f", {bad:,} of them unreadable" if bad else ""
+        log(f"{len(names):,} read{unread}; results in {out}", quiet=quiet)
     if as_json:
         print_json({"files": rows})
     if bad:
@@ -110,7 +110,7 @@ def read(
 
 
 def _answers(engine: Where) -> Answers:
-    """What reads files, on this machine or on many."""
+    """The function that reads files, here or on a cluster."""
     if engine is Where.local:
         from lenet.reading.batch import answers
 
@@ -120,19 +120,19 @@ def _answers(engine: Where) -> Answers:
     return reading.answers
 
 
-def _tell(answer: Answer, records: OutputFile | None, reject: float, *, quietly: bool) -> None:
-    """One answer to where answers go: the file of --out, or a line for people."""
+def _report(answer: Answer, results: OutputFile | None, reject: float, *, silent: bool) -> None:
+    """Write one answer to --out, or print it."""
     if answer.error is not None:
-        say(f"lenet: {answer.error}")
-    if records:
-        records.add(answer.to_dict())
-    elif answer.error is None and not quietly:
+        log(f"lenet: {answer.error}")
+    if results:
+        results.add(answer.to_dict())
+    elif answer.error is None and not silent:
         for line in _lines(answer, reject):
             print(line)
 
 
 def _lines(answer: Answer, reject: float) -> Iterator[str]:
-    """What people are told of one file: a line, or for a page one for each of its rows."""
+    """The text output for one file: a line, or for a page one per row."""
     reading = answer.reading
     assert reading is not None
     name = answer.file
@@ -156,7 +156,7 @@ def _check_figure(figure: Path | None, files: list[str]) -> None:
     if figure is None:
         return
     if figure.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"--figure {figure}: expected a name ending in .png or another image's")
+        raise UsageError(f"--figure {figure}: expected an image suffix such as .png")
     if figure.exists() and any(Path(f).exists() and figure.samefile(f) for f in files):
         raise UsageError(f"--figure {figure} is one of the images; choose another name")
 

@@ -1,4 +1,4 @@
-"""`lenet reproduce`: the paper's experiments, rerun and laid beside the printed figures."""
+"""`lenet reproduce`: the paper's experiments, rerun and compared with the printed figures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lenet.cli.common import AsJson, DataDir, Quiet, Where, print_json, progress_bar, say
+from lenet.cli.common import AsJson, DataDir, Quiet, Where, log, print_json, progress_bar
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
@@ -20,21 +20,21 @@ def reproduce(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the results.", show_default="runs/reproduce[-quick]"),
+        typer.Option(help="Output folder.", show_default="runs/reproduce[-quick]"),
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Minutes instead of hours, on few digits: does it work?")
+        bool, typer.Option("--quick", help="A smoke test on few digits: minutes instead of hours.")
     ] = False,
     engine: Annotated[
-        Where, typer.Option(help="local: this machine; ray: the Ray cluster it belongs to.")
+        Where, typer.Option(help="local: this machine; ray: a Ray cluster.")
     ] = Where.local,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Rerun experiments of the paper and lay our figures beside the printed ones.
+    """Rerun experiments of the paper and compare with its figures.
 
-    Stopped, the same command goes on where it was. `all` also writes results.md.
+    The same command resumes an interrupted run. `all` also writes results.md.
     """
     with needs("all", "lenet reproduce"):
         from lenet.experiments.page import results_page
@@ -48,7 +48,7 @@ def reproduce(
     unknown = [name for name in experiments if name not in known and name != "all"]
     if unknown:
         raise UsageError(
-            f"no experiment named {', '.join(unknown)}; known are {', '.join(known)}, or all"
+            f"no experiment named {', '.join(unknown)}; expected {', '.join(known)}, or all"
         )
     wanted = (
         EXPERIMENTS
@@ -59,7 +59,7 @@ def reproduce(
     folder = Folder(out or Path("runs") / ("reproduce-quick" if quick else "reproduce"))
 
     def finished(document: dict[str, Any]) -> None:
-        say(
+        log(
             f"{document['experiment']}: done, {folder.document(document['experiment'])}",
             quiet=quiet,
         )
@@ -68,12 +68,12 @@ def reproduce(
         with progress_bar("starting", quiet=quiet) as update:
             documents = rerun(wanted, budget, folder, data_dir, update, finished, _computed(engine))
     except KeyboardInterrupt:
-        say("what was found is kept; go on with the same command")
+        log("finished results are kept; resume with the same command")
         raise
     _draw(documents, folder.path, quiet)
     if "all" in experiments:
         write_atomically(folder.path / "results.md", results_page(documents).encode())
-        say(f"all of it: {folder.path / 'results.md'}", quiet=quiet)
+        log(f"results: {folder.path / 'results.md'}", quiet=quiet)
     if as_json:
         print_json({"out": str(folder.path), "experiments": documents})
     else:
@@ -81,7 +81,7 @@ def reproduce(
 
 
 def _computed(engine: Where) -> Computed | None:
-    """What computes jobs, if that is not this machine."""
+    """The function that computes jobs elsewhere; None for this machine."""
     if engine is Where.local:
         return None
     with needs("ray", "--engine ray"):
@@ -93,7 +93,7 @@ def _draw(documents: list[dict[str, Any]], folder: Path, quiet: bool) -> None:
     try:
         from lenet.plots.comparison_plots import save_panels
     except ModuleNotFoundError:
-        say("no pictures drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
+        log("no plots drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
         return
     for document in documents:
         if document["panels"]:
@@ -101,7 +101,7 @@ def _draw(documents: list[dict[str, Any]], folder: Path, quiet: bool) -> None:
 
 
 def _summary(document: dict[str, Any]) -> str:
-    """The experiment, what it notes, and our figures beside the printed ones."""
+    """An experiment's title, conclusions and figures, beside the printed ones."""
     from lenet.experiments.page import ours
 
     wide = max([len(row["what"]) for row in document["rows"]], default=0)

@@ -1,4 +1,4 @@
-"""`lenet serve`: the page and the HTTP interface."""
+"""`lenet serve`: the web page and the HTTP API."""
 
 from __future__ import annotations
 
@@ -9,86 +9,89 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lenet.cli.common import DataDir, Quiet, say
+from lenet.cli.common import DataDir, Quiet, log
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
-    from lenet.serve.settings import Settings
+    from lenet.serve.config import ServiceConfig
 
-LEAST_TOKEN = 16  # characters; fewer can be guessed
+MIN_TOKEN = 16  # characters; fewer can be guessed
 
 
 def serve(
     host: Annotated[
-        str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.")
+        str, typer.Option(help="Address to listen on; 0.0.0.0 admits other machines.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
     weights: Annotated[
         str | None,
         typer.Option(
-            help="A shipped name, a weights file, or a run folder.",
+            help="1998, modern, a weights file, or a run folder.",
             show_default="1998; images are read as `lenet read` does",
         ),
     ] = None,
     data_dir: DataDir = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, max=64, help="Processes that read images.", show_default="the cores"),
+        typer.Option(min=1, max=64, help="Reader processes.", show_default="one per core"),
     ] = None,
-    waiting: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Requests that may wait; then 503 at once.")
+    queue_size: Annotated[
+        int,
+        typer.Option(min=1, max=10_000, help="Requests that may wait; more get 503."),
     ] = 64,
-    deadline: Annotated[
-        float, typer.Option(min=0.1, max=600, help="Seconds to an answer, waiting included.")
+    timeout: Annotated[
+        float,
+        typer.Option(min=0.1, max=600, help="Seconds per request, including the queue."),
     ] = 10.0,
     token_file: Annotated[
         Path | None,
-        typer.Option(help="Holds the token that /v1 and /metrics ask for; or LENET_TOKEN."),
+        typer.Option(help="File with the bearer token for /v1 and /metrics; or set LENET_TOKEN."),
     ] = None,
     token: Annotated[str | None, typer.Option(envvar="LENET_TOKEN", hidden=True)] = None,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(help="A name it is reached by, beside localhost and plain addresses."),
+        typer.Option(help="Host name to accept, besides localhost and IP addresses."),
     ] = None,
     drain: Annotated[
-        float, typer.Option(min=0, max=600, help="Seconds not ready but open, after SIGTERM.")
+        float,
+        typer.Option(min=0, max=600, help="Seconds to accept requests after SIGTERM."),
     ] = 0.0,
-    stop_within: Annotated[
-        float, typer.Option(min=1, max=600, help="Seconds to answer what was accepted, then.")
+    shutdown_timeout: Annotated[
+        float, typer.Option(min=1, max=600, help="Seconds after that to finish them.")
     ] = 20.0,
     log_requests: Annotated[
-        bool, typer.Option("--log-requests", help="Log every request, not only troubles.")
+        bool, typer.Option("--log-requests", help="Log every request, not only errors.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Serve the page, on which one draws digits and sees every layer, and the HTTP interface."""
+    """Serve the web page and the HTTP API."""
     secret = _token(token_file, token)
     with needs("serve", "lenet serve"):
         from lenet.serve.app import Service
+        from lenet.serve.config import ServiceConfig
         from lenet.serve.server import run
-        from lenet.serve.settings import Settings
     from lenet.engine.select import cores
 
-    settings = Settings(
+    config = ServiceConfig(
         weights=weights,
         data_dir=data_dir,
         workers=workers or min(cores(), 64),
-        waiting=waiting,
-        deadline=deadline,
+        queue_size=queue_size,
+        timeout=timeout,
         token=secret,
         hosts=(*(allow_host or ()), host),
         drain=drain,
-        stop_within=stop_within,
+        shutdown_timeout=shutdown_timeout,
         log_requests=log_requests,
     )
-    service = Service(settings)
+    service = Service(config)
     with _listening(host, port) as listening:
-        say(_greeting(host, listening, settings), quiet=quiet)
+        log(_greeting(host, listening, config), quiet=quiet)
         run(service, listening)
 
 
 def _token(file: Path | None, given: str | None) -> str | None:
-    """The token asked for, from a file or the environment."""
+    """The required token, from a file or the environment."""
     if file is not None:
         try:
             given = file.read_text(encoding="utf-8").strip()
@@ -96,16 +99,16 @@ def _token(file: Path | None, given: str | None) -> str | None:
             raise UsageError(f"{file}: cannot be read as a token ({problem})") from problem
     if given is None:
         return None
-    if len(given) < LEAST_TOKEN or not given.isascii() or not given.isprintable() or " " in given:
+    if len(given) < MIN_TOKEN or not given.isascii() or not given.isprintable() or " " in given:
         raise UsageError(
-            f"the token must be at least {LEAST_TOKEN} plain characters without blanks, "
+            f"the token must be at least {MIN_TOKEN} printable ASCII characters without spaces, "
             "as `openssl rand -hex 16` prints them"
         )
     return given
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """A socket that listens, so that whoever reads the address is let in."""
+    """A listening socket, opened before its address is printed."""
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -119,11 +122,11 @@ def _listening(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _greeting(host: str, listening: socket.socket, settings: Settings) -> str:
-    """What is said when it listens; who lets others in without a token is told."""
+def _greeting(host: str, listening: socket.socket, config: ServiceConfig) -> str:
+    """The startup message, with a warning if other machines need no token."""
     shown = f"[{host}]" if ":" in host else host
-    words = f"serving on http://{shown}:{listening.getsockname()[1]}/; Ctrl-C stops it"
+    words = f"serving on http://{shown}:{listening.getsockname()[1]}/; stop with Ctrl-C"
     address = listening.getsockname()[0]
-    if settings.token is None and not ipaddress.ip_address(address).is_loopback:
-        words += "\nother machines can ask it, without a token; --token-file asks for one"
+    if config.token is None and not ipaddress.ip_address(address).is_loopback:
+        words += "\nother machines can use it without a token; require one with --token-file"
     return words

@@ -1,4 +1,4 @@
-"""`lenet show`: one digit's way through the network, as pictures."""
+"""`lenet show`: one digit's activations in the network, as figures."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from lenet.plots.forward_trace import ForwardTrace
     from lenet.plots.receptive_field import Unit
 
-PICTURES = {
-    "architecture": "the layers, as the paper's Fig. 2",
-    "stages": "every stage from the input to the answer",
-    "kernels": "what the network has learnt",
-    "receptive-field": "what one unit depends on, and its sum",
-    "c3-table": "which S2 maps each C3 map reads",
-    "rbf-output": "F6 beside the ten codes it is compared with",
+FIGURES = {
+    "architecture": "the layers, as in the paper's Fig. 2",
+    "stages": "every stage from input to output",
+    "kernels": "the learned kernels",
+    "receptive-field": "the receptive field of one unit, and its weighted sum",
+    "c3-table": "which S2 maps each C3 map is connected to",
+    "rbf-output": "F6 and the ten RBF codes it is compared with",
     "occlusion": "which pixels the answer depends on",
     "perturbations": "the digit shifted, rotated, thickened or noisy: changes by layer",
     "confusion": "which digits are confused with which",
@@ -31,7 +31,7 @@ PICTURES = {
 
 
 class Format(str, Enum):
-    """What pictures are written as."""
+    """Image format of the figures."""
 
     png = "png"
     svg = "svg"
@@ -42,31 +42,31 @@ def show(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="An image of one digit.")],
     out: Annotated[
         Path | None,
-        typer.Option(help="The folder for the pictures.", show_default="show-NAME"),
+        typer.Option(help="Output folder.", show_default="show-NAME"),
     ] = None,
     weights: WeightsName = "1998",
     unit: Annotated[
         str | None,
         typer.Option(
             metavar="LAYER:MAP:ROW:COLUMN",
-            help="Whose receptive field to draw, counted from 0, such as C3:6:4:5.",
-            show_default="the C3 unit that stands out most",
+            help="Draw the receptive field of this unit, counted from 0; e.g. C3:6:4:5.",
+            show_default="the most active C3 unit",
         ),
     ] = None,
     data: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Draw the mistakes on the test digits of this set as well.",
+            help="Also draw the errors on the test digits of this data set.",
             show_default="none",
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.png,
+    form: Annotated[Format, typer.Option("--format", help="Image format.")] = Format.png,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw what every layer makes of the digit in an image, and why it is answered as it is."""
+    """Draw what every layer makes of the digit in an image."""
     from lenet.plots.receptive_field import parse_unit, striking_unit
 
     chosen = None if unit is None else parse_unit(unit)
@@ -88,12 +88,12 @@ def show(
         print(f"{path}: {value}  ({confidence * 100:.1f} %)")
         width = max(len(str(file)) for file in files.values())
         for name, file in files.items():
-            print(f"{file!s:<{width}}  {PICTURES[name]}")
+            print(f"{file!s:<{width}}  {FIGURES[name]}")
         print(f"unit {chosen}; choose another with --unit LAYER:MAP:ROW:COLUMN")
 
 
 def _trace(path: Path, name: str) -> ForwardTrace:
-    """The digit in this image, taken through the network."""
+    """Run the digit in this image through the network."""
     from lenet.engine.select import best_engine
     from lenet.network.plane import to_planes
     from lenet.network.weights import load_weights
@@ -134,11 +134,11 @@ def _figures(trace: ForwardTrace, unit: Unit) -> dict[str, Any]:
     }
     if weights.architecture.head == "rbf":  # another head compares F6 with no drawings
         figures["rbf-output"] = draw_rbf_output(trace)
-    return {name: figures[name] for name in PICTURES if name in figures}
+    return {name: figures[name] for name in FIGURES if name in figures}
 
 
 def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, Any]:
-    """What the network gets wrong among the test digits of a set."""
+    """The network's errors on the test digits of a data set."""
     from lenet.data.datasets import load_set
     from lenet.engine.select import best_engine
     from lenet.evaluation.score import compare
@@ -148,19 +148,21 @@ def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, A
         from lenet.plots.mistakes import confusion_figure, draw_mistakes
 
     test = load_set(data, data_dir).test
-    values, shares = classified(best_engine(weights).penalties(test.images), weights.temperature)
+    values, confidences = classified(
+        best_engine(weights).penalties(test.images), weights.temperature
+    )
     evaluation = compare(values, test.labels)
     wrong = [mistake.index for mistake in evaluation.wrong]
     return {
         "confusion": confusion_figure(evaluation.confusion),
         "mistakes": draw_mistakes(
-            test.images[wrong], test.labels[wrong], values[wrong], shares[wrong]
+            test.images[wrong], test.labels[wrong], values[wrong], confidences[wrong]
         ),
     }
 
 
 def _save(figures: dict[str, Any], files: dict[str, Path], image: Path) -> None:
-    """Write the pictures; the folder is not touched before all are drawn."""
+    """Write the figures; the folder is created only when all are drawn."""
     from lenet.plots.sheet import save
 
     folder = next(iter(files.values())).parent
@@ -169,7 +171,7 @@ def _save(figures: dict[str, Any], files: dict[str, Path], image: Path) -> None:
         replaced = any(file.exists() and file.samefile(image) for file in files.values())
     except OSError as problem:
         raise UsageError(
-            f"--out {folder}: cannot be the folder for the pictures ({problem.strerror}); "
+            f"--out {folder}: cannot be used as the output folder ({problem.strerror}); "
             "choose another"
         ) from problem
     if replaced:

@@ -1,4 +1,4 @@
-"""`lenet train`: one training run into one folder."""
+"""`lenet train`: one training run, one folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lenet.cli.common import AsJson, DataDir, Quiet, print_json, progress_bar, say
+from lenet.cli.common import AsJson, DataDir, Quiet, log, print_json, progress_bar
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from lenet.training.run_folder import RunFolder
 
 
-LINES = "lines"  # the recipe that is not one network's alone
+LINES = "lines"  # the recipe of the line reader
 
 
 class Device(str, Enum):
-    """Where a network is trained."""
+    """The device to train on."""
 
     cpu = "cpu"
     cuda = "cuda"
 
 
 class Engine(str, Enum):
-    """What makes the updates."""
+    """The implementation of the updates."""
 
     auto = "auto"
     native = "native"
@@ -57,44 +57,45 @@ def train(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The run's folder.", show_default="runs/RECIPE-DATA-seedN"),
+        typer.Option(help="Run folder.", show_default="runs/RECIPE-DATA-seedN"),
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Decides everything random.", show_default="0")
-    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Random seed.", show_default="0")] = None,
     passes: Annotated[
         int | None,
-        typer.Option(min=1, help="How often every digit is seen.", show_default="the recipe's"),
+        typer.Option(min=1, help="Passes over the training set.", show_default="the recipe's"),
     ] = None,
     holdout: Annotated[
         bool,
-        typer.Option("--holdout", help="Hold the validation part out and score it each pass."),
+        typer.Option("--holdout", help="Hold the validation part out; score it after each pass."),
     ] = False,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Continue the run in --out as it was ordered, or begin it."),
+        typer.Option("--resume", help="Resume the run in --out with its settings, or start it."),
     ] = False,
     device: Annotated[Device | None, typer.Option(show_default="cpu")] = None,
     engine: Annotated[
         Engine,
-        typer.Option(help="native: compiled kernels; torch; auto: native where it was built."),
+        typer.Option(help="native: compiled kernels; torch; auto: native if available."),
     ] = Engine.auto,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train the network; a run that was stopped goes on with --resume, to the same weights."""
+    """Train a network.
+
+    --resume continues an interrupted run and ends with the same weights.
+    """
     from lenet.training.distributed import Team
 
     team = Team.here()
     quiet, resume = quiet or team.rank > 0, resume or team.restarts > 0
     if recipe == LINES:
         if team.size > 1:
-            raise UsageError(f"recipe {LINES} learns in one process; start without torchrun")
+            raise UsageError(f"recipe {LINES} trains in one process; start it without torchrun")
         if resume or holdout or device or engine is not Engine.auto:
             raise UsageError(
-                f"recipe {LINES} takes no --resume, --holdout, --device or --engine: it learns "
-                "in one go, in kernels and PyTorch, and never the validation digits"
+                f"recipe {LINES} takes no --resume, --holdout, --device or --engine: it trains "
+                "in one go, with kernels and PyTorch, and never on the validation digits"
             )
         _train_lines(data, out, seed, passes, data_dir, as_json, quiet)
         return
@@ -118,7 +119,7 @@ def train(
     order = team.settle(order, asked_engine)
     _check(order.device)
     run = _trained(order, team, out, resume, data_dir, quiet)
-    if run is None:  # the first process says and draws what came of it
+    if run is None:  # the first process reports
         return
     _draw_curves(run, quiet)
     if as_json:
@@ -130,7 +131,7 @@ def train(
 def _trained(
     order: RunConfig, team: Team, out: Path | None, resume: bool, data_dir: Path | None, quiet: bool
 ) -> RunFolder | None:
-    """The run, trained in this process or several; None in all of these but the first."""
+    """Train in this process or several; None in all but the first."""
     from lenet.data.datasets import load_set
     from lenet.training import engines
     from lenet.training.fit import fit, learnt
@@ -149,14 +150,14 @@ def _trained(
         folder = out or Path("runs") / f"{order.recipe.name}-{digits.name}-seed{order.seed}"
         what = f"{order.recipe.name} on {digits.name}, seed {order.seed}, engine {order.engine}"
         many = f", {team.size} processes" if team.size > 1 else ""
-        say(f"{what}{many}, into {folder}", quiet=quiet)
+        log(f"{what}{many}, into {folder}", quiet=quiet)
         listener = stack.enter_context(_listener(order.recipe.passes, quiet))
         try:
             return fit(
                 order, digits, folder, resume=resume, listener=listener, learner_of=make_learner
             )
         except KeyboardInterrupt:
-            say(f"continue with: lenet train --resume --out {folder}")
+            log(f"continue with: lenet train --resume --out {folder}")
             raise
 
 
@@ -169,7 +170,7 @@ def _train_lines(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """What reads lines: composed lines, cut as the reader cuts them, in one go."""
+    """Train the line reader on synthetic lines, in one go."""
     from lenet.data.datasets import load_set
     from lenet.lines.train import LineRecipe, train_lines
 
@@ -179,12 +180,12 @@ def _train_lines(
     digits = load_set(data or "mnist", data_dir)
     folder = out or Path("runs") / f"{LINES}-{digits.name}-seed{seed}"
     if (folder / "card.json").exists():
-        raise UsageError(f"{folder} holds a run already; choose another --out")
-    train_lines(digits, folder, recipe=recipe, seed=seed, tell=lambda t: say(t, quiet=quiet))
+        raise UsageError(f"{folder} already contains a run; choose another --out")
+    train_lines(digits, folder, recipe=recipe, seed=seed, tell=lambda t: log(t, quiet=quiet))
     if as_json:
         print_json({"out": str(folder), "recipe": LINES, "seed": seed})
     else:
-        print(f"{folder}: weights for lines")
+        print(f"{folder}: weights of the line reader")
 
 
 def _check(device: str) -> None:
@@ -198,15 +199,15 @@ def _check(device: str) -> None:
 
 @contextmanager
 def _listener(passes: int, quiet: bool) -> Iterator[Callbacks]:
-    """A progress bar on a terminal, and a line for each finished pass."""
+    """A progress bar on a terminal, and one line per finished pass."""
     from lenet.training.fit import Callbacks
 
-    with progress_bar("learning", quiet=quiet) as update:
+    with progress_bar("training", quiet=quiet) as update:
         yield Callbacks(
-            passed=lambda line: say(_pass_line(line, passes), quiet=quiet),
+            passed=lambda line: log(_pass_line(line, passes), quiet=quiet),
             learnt=lambda number, done, total: update(f"pass {number}", done, total),
-            warn=lambda text: say(f"lenet: {text}"),
-            stage=lambda name: say(name, quiet=quiet),
+            warn=lambda text: log(f"lenet: {text}"),
+            stage=lambda name: log(name, quiet=quiet),
         )
 
 
@@ -221,7 +222,7 @@ def _draw_curves(run: RunFolder, quiet: bool) -> None:
     try:
         from lenet.plots.curves import save_curves
     except ModuleNotFoundError:
-        say("no learning curve drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
+        log("no learning curve drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
         return
     save_curves(run.history(), run.path / "figures" / "learning-curve.png")
 

@@ -18,19 +18,19 @@ from lenet.errors import LenetError
 from lenet.network.weights import load_weights
 from lenet.serve import digits, responses
 from lenet.serve.batcher import LARGEST, Batcher
+from lenet.serve.config import ServiceConfig
 from lenet.serve.errors import NotReadyError, broken, failed, refused
-from lenet.serve.lesson import lesson
 from lenet.serve.log import Log
 from lenet.serve.metrics import Metrics
-from lenet.serve.middleware import Gate
+from lenet.serve.middleware import Middleware
 from lenet.serve.openapi import describe
-from lenet.serve.request_body import BYTES, FORM, JSON, Bodies, check_image, files_of, kind_of
-from lenet.serve.settings import Settings
-from lenet.serve.worker_pool import Workers
+from lenet.serve.request_body import BYTES, FORM, JSON, BodyReceiver, check_image, files_of, kind_of
+from lenet.serve.train_stream import TrainRequest, TrainStream
+from lenet.serve.worker_pool import WorkerPool
 from lenet.web.assemble import page_files
 
 LARGEST_JSON = 6 * 784 * LARGEST  # bytes that hold LARGEST images, blanks included
-Answer = Callable[[Request, bytes], Awaitable[Response]]
+Handler = Callable[[Request, bytes], Awaitable[Response]]
 
 
 class Service:
@@ -39,12 +39,12 @@ class Service:
     Raises InputError where the weights cannot be used.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings, self.stopping = settings, False
-        self.network = best_engine(load_weights(settings.weights or "1998"), threads=1)
-        self.log, self.bodies = Log(requests=settings.log_requests), Bodies()
+    def __init__(self, config: ServiceConfig) -> None:
+        self.config, self.stopping = config, False
+        self.network = best_engine(load_weights(config.weights or "1998"), threads=1)
+        self.log, self.bodies = Log(requests=config.log_requests), BodyReceiver()
         self.page = page_files(served=True)
-        self.workers = Workers(settings, self._worker_trouble)
+        self.workers = WorkerPool(config, self._worker_trouble)
         routes = self._routes()
         self.metrics = Metrics(frozenset(route.path for route in routes))
         self.batcher = Batcher(self.network, self.metrics.batch)
@@ -55,10 +55,10 @@ class Service:
             exception_handlers={HTTPException: refused, LenetError: failed, Exception: broken},
         )
         addresses.router.redirect_slashes = False
-        self.app: ASGIApp = Gate(addresses, settings, self._watch)
+        self.app: ASGIApp = Middleware(addresses, config, self._watch)
 
     def _routes(self) -> list[Route]:
-        def post(path: str, answer: Answer, check: Callable[[], None] | None = None) -> Route:
+        def post(path: str, answer: Handler, check: Callable[[], None] | None = None) -> Route:
             return Route(path, self._with_body(answer, check), methods=["POST"])
 
         return [
@@ -75,7 +75,7 @@ class Service:
         ]
 
     def _with_body(
-        self, answer: Answer, check: Callable[[], None] | None
+        self, answer: Handler, check: Callable[[], None] | None
     ) -> Callable[[Request], Awaitable[Response]]:
         """An endpoint that receives the body first, unless `check` refuses even that."""
 
@@ -135,7 +135,8 @@ class Service:
     async def train(self, request: Request, body: bytes) -> Response:
         if kind_of(request) != JSON:
             raise HTTPException(415, f"expected a body of type {JSON}")
-        return lesson(_small(body), self.settings.data_dir, lambda: self.stopping)
+        wanted = TrainRequest.from_json(_small(body), self.config.data_dir)
+        return TrainStream(wanted, lambda: self.stopping)
 
     async def healthz(self, request: Request) -> Response:
         """Live: the event loop turns."""
@@ -174,7 +175,7 @@ class Service:
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         self.log.start()
         self.workers.start()
-        self.log.event("start", workers=self.settings.workers)
+        self.log.event("start", workers=self.config.workers)
         try:
             yield
         finally:
@@ -193,7 +194,7 @@ class Service:
 
     def _gauges(self) -> None:
         for name, meaning, value in (
-            ("lenet_waiting", "Requests that no worker has begun", lambda: self.workers.waiting),
+            ("lenet_queued", "Requests that no worker has begun", lambda: self.workers.waiting),
             ("lenet_workers_ready", "Workers that live", lambda: self.workers.ready),
             ("lenet_body_bytes", "Bytes of bodies held", lambda: self.bodies.held),
             ("lenet_log_dropped", "Lines of the log that nobody read", lambda: self.log.dropped),

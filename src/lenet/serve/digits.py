@@ -12,7 +12,7 @@ import numpy as np
 
 from lenet.errors import InputError
 from lenet.network.plane import DIGIT_SIDE, ByteArray
-from lenet.serve.settings import MOST_DIGITS
+from lenet.serve.config import MOST_DIGITS
 
 PIXELS = DIGIT_SIDE**2
 SHAPE = 'expected a JSON object {"images": [[[0, …], …], …]}, n × 28 × 28'

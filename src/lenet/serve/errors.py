@@ -35,14 +35,14 @@ class NotReadyError(BusyError):
     """The service cannot answer yet, or not any more."""
 
 
-class DeadlineError(LenetError):
-    """A worker was still at it when the deadline was over."""
+class RequestTimeoutError(LenetError):
+    """A worker was still at it when the timeout ended."""
 
 
 STATUS: dict[type[LenetError], tuple[int, str]] = {
     NotReadyError: (503, "not_ready"),
     BusyError: (503, "busy"),
-    DeadlineError: (504, "deadline"),
+    RequestTimeoutError: (504, "timeout"),
     InputError: (422, "invalid_input"),
     FetchError: (424, "data_missing"),
     LenetError: (500, "failed"),

@@ -50,7 +50,7 @@ class Metrics:
         )
         self.batch = batches.observe
         troubles = Counter(
-            "lenet_worker_troubles",
+            "lenet_worker_failures",
             "Workers that did not start, died or were killed",
             registry=self.registry,
         )

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lenet.serve.config import ServiceConfig
 from lenet.serve.errors import CODES, error_document
-from lenet.serve.settings import Settings
 
 # The page asks nobody but this server, and nobody may frame it.
 POLICY = (
@@ -31,16 +31,16 @@ READING = ("GET", "HEAD")  # methods that change nothing and cost little
 Watch = Callable[[str, str, int, float], None]  # method, path, status, seconds
 
 
-class Gate:
+class Middleware:
     """Lets in what comes from where it may, with the token where one is set.
 
     watch : told of every answer
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, watch: Watch) -> None:
+    def __init__(self, app: ASGIApp, config: ServiceConfig, watch: Watch) -> None:
         self.app, self.watch = app, watch
-        self._names = frozenset({"localhost", *(name.lower() for name in settings.hosts)})
-        self._token = None if settings.token is None else f"bearer {settings.token}".encode()
+        self._names = frozenset({"localhost", *(name.lower() for name in config.hosts)})
+        self._token = None if config.token is None else f"bearer {config.token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

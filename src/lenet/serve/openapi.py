@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+from lenet.serve.config import BODY_SECONDS, MOST_BYTES, MOST_DIGITS, MOST_FILES
 from lenet.serve.schemas import SCHEMAS, reference
-from lenet.serve.settings import BODY_SECONDS, MOST_BYTES, MOST_DIGITS, MOST_FILES
 
 Part = dict[str, Any]
 JSON, BYTES, FORM = "application/json", "application/octet-stream", "multipart/form-data"
@@ -23,7 +23,7 @@ WHY = {
     422: "The content cannot be used; the message says what came and what was expected.",
     500: "A mistake in the service.",
     503: "No room or no worker free: ask again after Retry-After seconds.",
-    504: "A worker was still at it when the deadline was over.",
+    504: "A worker was still at it when the timeout ended.",
 }
 ALWAYS = (400, 401, 421)
 WITH_BODY = (*ALWAYS, 403, 408, 413, 415, 422, 500, 503)
@@ -157,7 +157,7 @@ PATHS: Part = {
             "The training of 1998 as server-sent events, one training at a time.",
             {"text/event-stream": {"schema": {"type": "string"}}},
             WITH_BODY,
-            requestBody=_sent("What to learn from.", _in(JSON, "Wish")),
+            requestBody=_sent("What to learn from.", _in(JSON, "TrainRequest")),
         )
     },
     "/metrics": {

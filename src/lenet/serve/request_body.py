@@ -1,4 +1,4 @@
-"""Bodies of requests: received within a time, a size and a memory; their types on an allow-list."""
+"""Request bodies: received within limits on time, size and memory; types from an allow-list."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from lenet.errors import InputError
 from lenet.preprocessing.image import KINDS
+from lenet.serve.config import BODY_SECONDS, MOST_BYTES, MOST_FILES, MOST_HELD
 from lenet.serve.errors import BusyError
-from lenet.serve.settings import BODY_SECONDS, MOST_BYTES, MOST_FILES, MOST_HELD
 
 JSON, BYTES, FORM = "application/json", "application/octet-stream", "multipart/form-data"
 # What image files are sent as: nothing said, no more than "bytes", and what curl says of anything.
@@ -40,7 +40,7 @@ def check_image(content: bytes, kind: str) -> None:
         raise HTTPException(415, f"not an image that can be read here; expected {KINDS}")
 
 
-class Bodies:
+class BodyReceiver:
     """Receives bodies, and knows how many bytes of them the process holds."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lenet.serve.settings import MOST_DIGITS
+from lenet.serve.config import MOST_DIGITS
 
 Schema = dict[str, Any]
 
@@ -106,7 +106,7 @@ SCHEMAS: dict[str, Schema] = {
             "stages": STAGES,
         },
     ),
-    "Wish": {
+    "TrainRequest": {
         "type": "object",
         "properties": {
             "data": {"type": "string", "enum": ["auto", "mnist", "digits"], "default": "auto"},

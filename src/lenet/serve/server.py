@@ -33,7 +33,7 @@ def run(service: Service, listening: socket.socket) -> None:
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=int(IDLE_SECONDS),
-        timeout_graceful_shutdown=max(1, round(service.settings.stop_within)),
+        timeout_graceful_shutdown=max(1, round(service.config.shutdown_timeout)),
         backlog=BACKLOG,
     )
     _Server(config, service).run(sockets=[listening])
@@ -48,9 +48,9 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM: say so in /readyz, go on for the time to drain, then stop. Ctrl-C: stop now."""
         self._service.stopping = True
-        if sig == signal.SIGTERM and self._stop_at is None and self._service.settings.drain > 0:
+        if sig == signal.SIGTERM and self._stop_at is None and self._service.config.drain > 0:
             self._captured_signals.append(sig)
-            self._stop_at = time.monotonic() + self._service.settings.drain
+            self._stop_at = time.monotonic() + self._service.config.drain
         else:
             super().handle_exit(sig, frame)
 

@@ -1,7 +1,7 @@
 """Worker processes behind a bounded queue. One thread here looks after each of them.
 
 A full queue refuses at once; a task for which nobody waits any more is not begun; a worker that
-takes longer than the deadline over one task is killed, and one that died is replaced.
+takes longer than the timeout over one task is killed, and one that died is replaced.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lenet.errors import LenetError
-from lenet.serve.errors import BusyError, DeadlineError
-from lenet.serve.settings import Settings
-from lenet.serve.worker_process import EndedError, Process
+from lenet.serve.config import ServiceConfig
+from lenet.serve.errors import BusyError, RequestTimeoutError
+from lenet.serve.worker_process import WorkerDiedError, WorkerProcess
 
 PAUSE_SECONDS = 1.0  # before a worker that did not come up is tried again
 STOP_SECONDS = 5.0  # for the threads to end
@@ -46,23 +46,23 @@ class Task:
         self.reply.get_loop().call_soon_threadsafe(hand_over)
 
 
-class Workers:
+class WorkerPool:
     """Processes that read images.
 
     report : told in words of every worker that did not start, died or was killed
     """
 
-    def __init__(self, settings: Settings, report: Callable[[str], None]) -> None:
-        self._settings, self._report = settings, report
-        self._tasks: queue.Queue[Task | None] = queue.Queue(settings.waiting)
-        self._living: set[Process] = set()
-        self._ready: set[Process] = set()  # those of them that have read the known digit right
+    def __init__(self, config: ServiceConfig, report: Callable[[str], None]) -> None:
+        self._config, self._report = config, report
+        self._tasks: queue.Queue[Task | None] = queue.Queue(config.queue_size)
+        self._living: set[WorkerProcess] = set()
+        self._ready: set[WorkerProcess] = set()  # read the known digit right
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self.trouble = "the workers are starting"  # why none is ready
 
     def start(self) -> None:
-        for number in range(self._settings.workers):
+        for number in range(self._config.workers):
             thread = threading.Thread(target=self._look_after, name=f"worker-{number}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -87,7 +87,7 @@ class Workers:
         """A worker's JSON document.
 
         Raises InputError as the worker did, BusyError when there is no room or no worker was free
-        in time, DeadlineError when a worker was at it too long.
+        in time, RequestTimeoutError when a worker was at it too long.
         """
         reply: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         asked = Task(pickle.dumps((task, arguments), pickle.HIGHEST_PROTOCOL), reply)
@@ -95,12 +95,12 @@ class Workers:
             self._tasks.put_nowait(asked)
         except queue.Full:
             raise self._full() from None
-        seconds = self._settings.deadline
+        seconds = self._config.timeout
         try:
             return await asyncio.wait_for(reply, seconds)
         except asyncio.TimeoutError:
             if asked.begun:
-                raise DeadlineError(
+                raise RequestTimeoutError(
                     f"not answered within {seconds:g} s; send less at once"
                 ) from None
             raise BusyError(f"no worker was free within {seconds:g} s; try again") from None
@@ -127,7 +127,7 @@ class Workers:
         atexit.unregister(self.stop)
 
     def _full(self) -> BusyError:
-        return BusyError(f"{self._settings.waiting} requests wait already; try again")
+        return BusyError(f"{self._config.queue_size} requests wait already; try again")
 
     def _look_after(self) -> None:
         """One worker after another, as long as the service runs."""
@@ -139,7 +139,7 @@ class Workers:
     def _live(self) -> bool:
         """A worker's life, from its start to its end; whether it came up at all."""
         try:
-            process = Process(self._settings.weights)
+            process = WorkerProcess(self._config.weights)
         except OSError as problem:
             self._tell(f"a worker cannot be started ({problem})")
             return False
@@ -150,7 +150,7 @@ class Workers:
             came_up = True
             self._ready.add(process)
             self._feed(process)
-        except EndedError as problem:
+        except WorkerDiedError as problem:
             self._tell(str(problem))
         finally:
             self._ready.discard(process)
@@ -163,7 +163,7 @@ class Workers:
             self.trouble = trouble
             self._report(trouble)
 
-    def _feed(self, process: Process) -> None:
+    def _feed(self, process: WorkerProcess) -> None:
         """Give a worker task after task until it ends or the service does."""
         while not self._stopping.is_set():
             try:
@@ -175,8 +175,8 @@ class Workers:
                 continue
             task.begun = True
             try:
-                task.settle(process.do(task.message, self._settings.deadline))
+                task.settle(process.do(task.message, self._config.timeout))
             except LenetError as problem:
                 task.settle(problem)
-                if isinstance(problem, EndedError):
+                if isinstance(problem, WorkerDiedError):
                     raise

@@ -7,22 +7,22 @@ import multiprocessing
 from collections.abc import Callable
 
 from lenet.errors import InputError, LenetError
-from lenet.serve.errors import DeadlineError
+from lenet.serve.errors import RequestTimeoutError
 from lenet.serve.worker_main import DONE, REFUSED, serve_tasks
 
 START_SECONDS = 120.0  # that a worker may take to load; a busy machine is slow
 END_SECONDS = 1.0  # that a worker has to end by itself
 
 
-class EndedError(LenetError):
+class WorkerDiedError(LenetError):
     """A worker is no more."""
 
 
-class OverdueError(EndedError, DeadlineError):
+class WorkerTimeoutError(WorkerDiedError, RequestTimeoutError):
     """A worker was killed because it took too long."""
 
 
-class Process:
+class WorkerProcess:
     """A worker process and the pipe to it.
 
     weights : what it reads with, as `Reader` takes it
@@ -40,31 +40,31 @@ class Process:
             others.close()  # so that the pipe ends when the worker does
 
     def wait_until_ready(self, stopping: Callable[[], bool]) -> None:
-        """Until it has read the known digit right; EndedError if it has not."""
+        """Until it has read the known digit right; WorkerDiedError if it has not."""
         for _ in range(int(START_SECONDS / END_SECONDS)):
             if stopping() or self._connection.poll(END_SECONDS):
                 break
         else:
-            raise EndedError(f"a worker did not start within {START_SECONDS:.0f} s")
+            raise WorkerDiedError(f"a worker did not start within {START_SECONDS:.0f} s")
         if stopping():
             return
         told = self._received()
         if told != DONE:
-            raise EndedError(f"a worker cannot begin: {told[1:].decode()}")
+            raise WorkerDiedError(f"a worker cannot begin: {told[1:].decode()}")
 
     def do(self, message: bytes, seconds: float) -> bytes:
         """The document that answers a task.
 
-        Raises InputError as the worker did, LenetError for a mistake of ours, OverdueError when
-        it had to be killed, EndedError when it died.
+        Raises InputError as the worker did, LenetError for a bug here, WorkerTimeoutError when
+        it had to be killed, WorkerDiedError when it died.
         """
         try:
             self._connection.send_bytes(message)
             if not self._connection.poll(seconds):
                 self.kill()
-                raise OverdueError(f"not answered within {seconds:g} s; send less at once")
+                raise WorkerTimeoutError(f"not answered within {seconds:g} s; send less at once")
         except OSError as problem:
-            raise EndedError("the worker died while it read this; try again") from problem
+            raise WorkerDiedError("the worker died while it read this; try again") from problem
         told = self._received()
         if told[:1] == DONE:
             return told[1:]
@@ -75,10 +75,10 @@ class Process:
 
     def check_alive(self) -> None:
         if not self._process.is_alive():
-            raise EndedError("a worker died while it had nothing to do")
+            raise WorkerDiedError("a worker died while it had nothing to do")
 
     def kill(self) -> None:
-        """End it now, whatever it does; whoever waits for its answer gets an EndedError."""
+        """End it now, whatever it does; whoever waits for its answer gets an WorkerDiedError."""
         with contextlib.suppress(ValueError):  # it has ended meanwhile
             self._process.kill()
 
@@ -94,4 +94,4 @@ class Process:
         try:
             return self._connection.recv_bytes()
         except (EOFError, OSError) as problem:
-            raise EndedError("the worker died while it read this; try again") from problem
+            raise WorkerDiedError("the worker died while it read this; try again") from problem

@@ -1,4 +1,4 @@
-"""A training over the wire: the 1998 training itself, told as it goes."""
+"""Live training over HTTP: the 1998 training as events."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from lenet.errors import InputError
-from lenet.serve import learning
-from lenet.serve.learning import Wish, training
+from lenet.serve import train_stream
+from lenet.serve.train_stream import TrainRequest, train_events
 from lenet.training.estimator import DigitClassifier
 from lenet.training.recipes import PUBLISHED
 
@@ -38,7 +38,7 @@ def ask_until_free(address, **wish):
     return answer
 
 
-def test_it_tells_what_it_learns_from_and_goes_on(address):
+def test_the_stream_begins_with_the_data_set_and_continues_with_steps(address):
     with ask_until_free(address) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         first, *steps = islice(events(answer), 6)
@@ -48,7 +48,7 @@ def test_it_tells_what_it_learns_from_and_goes_on(address):
     assert steps[0]["c1"] != steps[-1]["c1"]
 
 
-def test_one_training_at_a_time_and_the_place_is_given_back(address):
+def test_one_training_at_a_time_and_its_end_frees_the_slot(address):
     with ask_until_free(address) as answer:
         next(events(answer))
         busy = ask(address)
@@ -59,7 +59,7 @@ def test_one_training_at_a_time_and_the_place_is_given_back(address):
         assert again.status_code == 200
 
 
-def test_what_is_not_here_is_said(address):
+def test_a_missing_data_set_is_an_error_event(address):
     with ask_until_free(address, data="mnist") as answer:
         (event,) = events(answer)
     assert event["event"] == "error"
@@ -68,18 +68,18 @@ def test_what_is_not_here_is_said(address):
 
 def test_the_weights_at_the_end_are_those_of_the_1998_training(monkeypatch, tiny_set):
     """Event by event or in one go: the same recipe, the same seed, the same bits."""
-    monkeypatch.setattr(learning, "load_set", lambda name, folder: tiny_set)
-    monkeypatch.setattr(learning, "BREATH", 0)
-    heard = list(training(Wish("digits", seed=3)))
-    assert [event["event"] for event in heard[-2:]] == ["pass", "end"]
-    passed = [event for event in heard if event["event"] == "pass"]
+    monkeypatch.setattr(train_stream, "load_set", lambda name, folder: tiny_set)
+    monkeypatch.setattr(train_stream, "PAUSE_SECONDS", 0)
+    streamed = list(train_events(TrainRequest("digits", seed=3)))
+    assert [event["event"] for event in streamed[-2:]] == ["pass", "end"]
+    passed = [event for event in streamed if event["event"] == "pass"]
     assert [event["pass"] for event in passed] == list(range(1, PUBLISHED.passes + 1))
     classifier = DigitClassifier(recipe="1998", seed=3)
     classifier.fit(tiny_set.train.images, tiny_set.train.labels)
-    told = passed[-1]["network"]["tensors"]
+    tensors = passed[-1]["network"]["tensors"]
     for name, tensor in classifier.weights_.tensors.items():
-        given = np.frombuffer(base64.b64decode(told[name]["base64"]), "<f4").reshape(
-            told[name]["shape"]
+        given = np.frombuffer(base64.b64decode(tensors[name]["base64"]), "<f4").reshape(
+            tensors[name]["shape"]
         )
         np.testing.assert_array_equal(given, tensor)
     wrong = (classifier.predict(tiny_set.test.images) != tiny_set.test.labels).mean()
@@ -87,6 +87,6 @@ def test_the_weights_at_the_end_are_those_of_the_1998_training(monkeypatch, tiny
 
 
 @pytest.mark.parametrize("document", [[], {"data": "fashion"}, {"seed": True}, {"seed": 2**32}])
-def test_wishes_that_cannot_be(document):
+def test_invalid_requests(document):
     with pytest.raises(InputError):
-        Wish.from_json(document, None)
+        TrainRequest.from_json(json.dumps(document).encode(), None)

@@ -1,4 +1,4 @@
-"""More than it can do: a bounded queue, deadlines, workers that die, and a gentle stop."""
+"""More than it can do: a bounded queue, timeouts, workers that die, and a gentle stop."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def is_gone(process: int) -> bool:
 
 
 def test_a_full_queue_refuses_at_once_and_everything_else_is_answered():
-    with running("--workers", "1", "--waiting", "3", "--deadline", "120") as server:
+    with running("--workers", "1", "--queue-size", "3", "--timeout", "120") as server:
         with ThreadPoolExecutor(4) as clients:
             held = [clients.submit(server.post, "v1/read", files=LONG) for _ in range(4)]
-            until(lambda: server.number("lenet_waiting") == 3)
+            until(lambda: server.number("lenet_queued") == 3)
             started = time.monotonic()
             refused = server.post("v1/read", data=PHOTO)
             assert time.monotonic() - started < 1
@@ -63,29 +63,29 @@ def test_a_full_queue_refuses_at_once_and_everything_else_is_answered():
         assert server.number("lenet_body_bytes") == 0
 
 
-def test_deadlines_hold_while_waiting_and_while_working():
-    with running("--workers", "1", "--deadline", "0.3") as server:
+def test_timeouts_hold_while_waiting_and_while_working():
+    with running("--workers", "1", "--timeout", "0.3") as server:
         with ThreadPoolExecutor(2) as clients:
             working = clients.submit(server.post, "v1/read", files=without_end())
-            until(lambda: server.number("lenet_waiting") == 0)
+            until(lambda: server.number("lenet_queued") == 0)
             time.sleep(0.1)
             behind = server.post("v1/read", data=PHOTO)
         assert working.result().status_code == 504
-        assert working.result().json()["error"]["code"] == "deadline"
+        assert working.result().json()["error"]["code"] == "timeout"
         assert behind.status_code in (200, 503, 504)
         server.wait_until_ready()  # the worker that took too long was replaced
-        assert server.number("lenet_worker_troubles_total") >= 1
+        assert server.number("lenet_worker_failures_total") >= 1
 
 
 def test_a_worker_that_dies_is_replaced_and_its_client_told():
-    with running("--workers", "1", "--deadline", "60") as server:
+    with running("--workers", "1", "--timeout", "60") as server:
         with ThreadPoolExecutor(1) as clients:
             lost = clients.submit(server.post, "v1/read", files=LONG)
             time.sleep(0.3)
             os.kill(worker_of(server), signal.SIGKILL)
             assert lost.result().status_code == 500
             assert "died" in lost.result().json()["error"]["message"]
-        until(lambda: server.number("lenet_worker_troubles_total") == 1)
+        until(lambda: server.number("lenet_worker_failures_total") == 1)
         server.wait_until_ready()
         (row,) = server.post("v1/read", data=PHOTO).json()["files"]
         assert row["text"] == "3"
@@ -101,10 +101,10 @@ def test_workers_end_with_a_service_that_is_killed():
 
 def test_a_stop_loses_nothing_that_was_accepted():
     """One working, three waiting, and the worker signalled as well, as systemd and Ctrl-C do."""
-    with running("--workers", "1", "--stop-within", "60", "--deadline", "60") as server:
+    with running("--workers", "1", "--shutdown-timeout", "60", "--timeout", "60") as server:
         with ThreadPoolExecutor(4) as clients:
             held = [clients.submit(server.post, "v1/read", files=LONG) for _ in range(4)]
-            until(lambda: server.number("lenet_waiting") == 3)
+            until(lambda: server.number("lenet_queued") == 3)
             os.kill(worker_of(server), signal.SIGTERM)
             server.process.terminate()
             answers = [one.result() for one in held]
@@ -145,7 +145,7 @@ def test_a_stop_in_mid_load_loses_no_request_on_an_open_connection():
 def test_a_request_that_is_on_its_way_when_the_service_stops_is_answered():
     """Sent on an open connection once the door is seen closed: uvicorn alone would lose it."""
     last_call = "import lenet.serve.connection as c; c.LAST_CALL = 20.0"
-    with running("--workers", "1", "--stop-within", "60", before=last_call) as server:
+    with running("--workers", "1", "--shutdown-timeout", "60", before=last_call) as server:
         client = HTTPConnection("127.0.0.1", server.port, timeout=30)
         client.request("GET", "/healthz")
         assert client.getresponse().read() == b'{"status":"ok"}'
@@ -180,10 +180,10 @@ def test_while_it_drains_it_is_not_ready_but_answers():
 
 
 def test_a_stop_does_not_wait_for_what_takes_too_long():
-    arguments = ("--workers", "1", "--stop-within", "1", "--deadline", "600")
+    arguments = ("--workers", "1", "--shutdown-timeout", "1", "--timeout", "600")
     with running(*arguments) as server, ThreadPoolExecutor(3) as clients:
         held = [clients.submit(server.post, "v1/read", files=without_end()) for _ in range(3)]
-        until(lambda: server.number("lenet_waiting") == 2)
+        until(lambda: server.number("lenet_queued") == 2)
         server.process.terminate()
         assert server.process.wait(15) == 0
         for one in held:

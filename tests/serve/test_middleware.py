@@ -120,5 +120,5 @@ def test_metrics_have_bounded_labels(server):
     text = server.get("metrics").text
     assert 'lenet_requests_total{route="other",status="404"}' in text
     assert "nothing/" not in text
-    for name in ("lenet_request_seconds_bucket", "lenet_waiting", "lenet_workers_ready 1.0"):
+    for name in ("lenet_request_seconds_bucket", "lenet_queued", "lenet_workers_ready 1.0"):
         assert name in text

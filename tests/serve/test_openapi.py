@@ -9,8 +9,8 @@ from serve_cases import PHOTO
 
 from lenet.serve import digits
 from lenet.serve.app import Service
+from lenet.serve.config import ServiceConfig
 from lenet.serve.openapi import describe
-from lenet.serve.settings import Settings
 
 DOCUMENT = describe()
 IMAGES = {"images": [digits.KNOWN.tolist()]}
@@ -40,7 +40,7 @@ def test_the_schemas_are_schemas_and_the_references_lead_somewhere():
 
 
 def test_every_address_is_described_and_no_other():
-    routes = Service(Settings())._routes()
+    routes = Service(ServiceConfig())._routes()
     there = {(route.path, method.lower()) for route in routes for method in route.methods}
     told = {(path, method) for path, part in DOCUMENT["paths"].items() for method in part}
     assert told == {(path, method) for path, method in there if method != "head"}
