@@ -119,7 +119,7 @@ def test_progress_is_reported(report, on_progress):
 
 def test_the_table(report):
     text = _report(report)
-    for word in ("inference, network 1998", "train-1998", "read", "agreement", "left out"):
+    for word in ("inference, network 1998", "train-1998", "read", "agreement", "skipped"):
         assert word in text
     for result in report.results:
         assert result.engine in text

@@ -68,12 +68,12 @@ def test_the_command_writes_what_a_local_run_writes(nodes, folder, run_lenet, tm
         done = run_lenet("read", *some, "--engine", engine, "--out", out, env=there)
         assert done.returncode == 3, done.stderr
         assert done.stderr.count("bad.png") == 1
-        assert "41 read, 1 of them not readable" in done.stderr
+        assert "41 read, 1 of them unreadable" in done.stderr
         rows[engine] = sorted(parquet.read_table(out).to_pylist(), key=lambda row: row["file"])
     assert rows["ray"] == rows["local"]
     more = ("--engine", "ray", "--out", tmp_path / "ray.parquet", "--resume")
     done = run_lenet("read", *some, folder / "041.png", *more, env=there)
-    assert (done.returncode, "1 read; answers" in done.stderr) == (0, True)
+    assert (done.returncode, "1 read; results" in done.stderr) == (0, True)
     assert parquet.read_table(tmp_path / "ray.parquet").num_rows == 42
 
 
