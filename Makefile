@@ -1,23 +1,33 @@
 # The two commands: make demo, make test. `make help` lists the rest.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+INSTALLED := .venv/installed
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check sanitize dist format clean
+.PHONY: help demo test lint check sanitize cross dist format clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# What is compiled: the engine. A change to it installs again.
+# What is compiled. A change to it installs lenet again.
 ENGINE := CMakeLists.txt $(wildcard src/lenet/engine/csrc/*)
 
-$(READY): pyproject.toml constraints.txt $(ENGINE)
+# lenet, in place, and what the demo uses. Without kernels, PyTorch trains.
+$(INSTALLED): pyproject.toml constraints.txt $(ENGINE)
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(INSTALL) -e '.[demo]'
+	@$(BIN)/python -c 'from lenet.engine.native_engine import available as a; exit(not a())' \
+		|| $(INSTALL) 'lenet[train]'
 	@touch $@
 
-demo: $(READY) ## train, score, read and draw, offline, in under three minutes
+# What the tests and linters use besides; lenet is there and is not built again.
+$(READY): $(INSTALLED)
+	$(INSTALL) 'lenet[dev]'
+	@touch $@
+
+demo: $(INSTALLED) ## train, score, read and draw, offline, in under three minutes
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: $(READY) ## the whole suite; LENET_DATA names a folder with real data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,13 +19,17 @@ PACKAGE = ROOT / "src" / "lenet"
 MADE = {"__pycache__", ".so"}  # by using the package in place
 
 
-def built(hook: str, source: Path, folder: Path, settings: dict) -> Path:
-    """What the build backend's hook makes of the source tree, as pip calls it."""
+def run_hook(hook: str, source: Path, folder: Path, settings: dict) -> subprocess.CompletedProcess:
+    """Call the build backend's hook on the source tree, as pip does; its last word is a file."""
     code = f"from scikit_build_core.build import {hook}; print({hook}({str(folder)!r}, {settings}))"
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", code], cwd=source, check=True, capture_output=True, text=True
     )
-    return folder / done.stdout.split()[-1]
+
+
+def built(hook: str, source: Path, folder: Path, settings: dict) -> Path:
+    """What the hook makes."""
+    return folder / run_hook(hook, source, folder, settings).stdout.split()[-1]
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +84,27 @@ def test_the_wheel_holds_the_package_and_no_more(wheel):
     ):
         assert name in held
     assert sum(file.file_size for file in wheel.filelist) < 2_500_000  # and the kernels, 600 kB
+
+
+def test_a_failing_compilation_ends_in_the_portable_installation(sdist, tmp_path, monkeypatch):
+    """The compiler passes CMake's probes and stops at the first kernel."""
+    for needed in ("cmake", "ninja", "c++"):
+        if not shutil.which(needed):
+            pytest.skip(f"no {needed} here")
+    pytest.importorskip("nanobind")
+    compiler = tmp_path / "c++"
+    compiler.write_text(
+        '#!/bin/sh\ncase "$*" in *csrc*) echo out of memory >&2; exit 1; esac\nexec c++ "$@"\n'
+    )
+    compiler.chmod(0o755)
+    monkeypatch.setenv("CXX", str(compiler))
+    done = run_hook("build_wheel", sdist, tmp_path, {"build-dir": str(tmp_path / "cmake")})
+    assert "out of memory" in done.stdout + done.stderr  # a kernel was reached
+    assert done.stdout.count("kernels did not compile") == 1
+    wheel = zipfile.ZipFile(tmp_path / done.stdout.split()[-1])
+    assert wheel.filename.endswith("py3-none-any.whl")
+    assert "lenet/__init__.py" in wheel.namelist()
+    assert not any("_kernels." in name and ".pyi" not in name for name in wheel.namelist())
 
 
 def test_the_licences_travel_with_what_they_cover(wheel):
