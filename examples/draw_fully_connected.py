@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from lenet.data.small_sets import load_digits
+from lenet.augmentation.transforms import translate
+from lenet.data.datasets import load_sklearn_digits
 from lenet.engine.select import best_engine
-from lenet.experiments.images.transforms import translated
 from lenet.network.weights import load_weights
 from lenet.plots.sheet import save
 from lenet.web.dense import penalties_of, weight_of
@@ -28,7 +28,7 @@ UNITS = (3, 11, 22, 30, 41, 57)  # of the 75 hidden ones
 
 def error_rates() -> dict[str, list[float]]:
     """The share of wrong answers by shift, for both networks."""
-    test, lenet = load_digits().test, best_engine(load_weights("1998"))
+    test, lenet = load_sklearn_digits().test, best_engine(load_weights("1998"))
     tensors, _ = dense_tensors(BASELINES / "28x28-75-10")
     networks = {
         "LeNet-5": lenet.penalties,
@@ -36,7 +36,7 @@ def error_rates() -> dict[str, list[float]]:
     }
     return {
         name: [
-            float((ask(translated(test.images, shift)).argmin(1) != test.labels).mean())
+            float((ask(translate(test.images, shift)).argmin(1) != test.labels).mean())
             for shift in SHIFTS
         ]
         for name, ask in networks.items()

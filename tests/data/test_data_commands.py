@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from lenet.cli import main
-from lenet.data.registry import SOURCES, RemoteFile
+from lenet.data.registry import REGISTRY, RemoteFile
 from lenet.data.verify import check_file
 
 
@@ -36,8 +36,8 @@ def toy(mirror, monkeypatch):
 
     def make(kind):
         file = RemoteFile("toy.gz", "sha256:" + hashlib.sha256(mirror.content).hexdigest())
-        source = replace(SOURCES["mnist"], mirrors=(f"{mirror.url}{kind}/",), files=(file,))
-        monkeypatch.setitem(SOURCES, "mnist", source)
+        source = replace(REGISTRY["mnist"], mirrors=(f"{mirror.url}{kind}/",), files=(file,))
+        monkeypatch.setitem(REGISTRY, "mnist", source)
 
     return make
 
@@ -86,7 +86,7 @@ def test_list_shows_all_sets_and_where(lenet, tmp_path):
     assert answer.code == 0
     assert str(tmp_path) in answer.err
     states = [line.split()[:2] for line in answer.out.splitlines()]
-    assert states == [[n, "embedded" if n == "digits" else "missing"] for n in SOURCES]
+    assert states == [[n, "embedded" if n == "digits" else "missing"] for n in REGISTRY]
     assert lenet("data", "list", "--quiet").err == ""
     other = lenet("data", "list", "--data-dir", "/elsewhere", "--json").out
     assert json.loads(other)["data_dir"] == "/elsewhere"
@@ -97,7 +97,7 @@ def test_verify_of_what_is_missing_in_part_or_whole(lenet, write_idx_set, tmp_pa
     answer = lenet("data", "verify", "usps")
     assert answer.code == 3
     assert f"{tmp_path / 'usps' / 'usps.t.bz2'}: missing" in answer.err
-    names = [file.name for file in SOURCES["mnist"].files]
+    names = [file.name for file in REGISTRY["mnist"].files]
     write_idx_set(tmp_path / "mnist", names)
     (tmp_path / "mnist" / names[0]).unlink()
     (tmp_path / "mnist" / names[1]).write_bytes(b"\x1f\x8btorn")

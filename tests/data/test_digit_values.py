@@ -52,7 +52,7 @@ def test_the_parts(digit_set):
     assert digit_set.split("train") is digit_set.train
     assert digit_set.split("test") is digit_set.test
     assert digit_set.split("validation").labels.tolist() == [1, 5]
-    assert digit_set.fitting().labels.tolist() == [3, 4, 1, 9]
+    assert digit_set.train_part().labels.tolist() == [3, 4, 1, 9]
     with pytest.raises(UsageError, match="unknown split 'valid'; use one of train, test, valid"):
         digit_set.split("valid")
 

@@ -8,11 +8,11 @@ from scipy.ndimage import affine_transform
 
 from lenet.augmentation.warp import (
     Distortion,
-    distorted,
-    mixed,
+    distort,
     random_words,
-    signed_shares,
-    sources,
+    signed_uniforms,
+    source_coordinates,
+    splitmix64,
     stream_of,
 )
 from lenet.errors import InputError
@@ -40,7 +40,7 @@ def test_splitmix64_gives_its_published_numbers():
     with np.errstate(over="ignore"):
         steps = np.arange(1, 6, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         states = np.uint64(1234567) + steps
-    assert mixed(states).tolist() == found
+    assert splitmix64(states).tolist() == found
     words = random_words(7, 9)
     assert len(set(words.tolist())) == len(words)
     assert not np.array_equal(words, random_words(7, 10))
@@ -48,7 +48,7 @@ def test_splitmix64_gives_its_published_numbers():
 
 
 def test_shares_fill_the_range_evenly():
-    shares = np.concatenate([signed_shares(random_words(1, k)) for k in range(300)])
+    shares = np.concatenate([signed_uniforms(random_words(1, k)) for k in range(300)])
     assert -1 < shares.min() < -0.999
     assert 0.999 < shares.max() < 1
     assert abs(shares.mean()) < 4 * shares.std() / np.sqrt(len(shares))
@@ -56,14 +56,14 @@ def test_shares_fill_the_range_evenly():
 
 
 def test_no_distortion_changes_nothing(images):
-    planes = distorted(images, np.arange(30), Distortion(), 5)
+    planes = distort(images, np.arange(30), Distortion(), 5)
     np.testing.assert_allclose(planes, to_planes(images), atol=1e-6)
 
 
 def test_an_affine_map_is_the_one_drawn(images):
     limits = Distortion(rotation=20, scale=0.2, shear=0.3, shift=3)
-    plane = distorted(images[:1], np.array([77]), limits, 5)[0, 0]
-    turn, tall, wide, shear, down, right = signed_shares(random_words(5, 77))[:6]
+    plane = distort(images[:1], np.array([77]), limits, 5)[0, 0]
+    turn, tall, wide, shear, down, right = signed_uniforms(random_words(5, 77))[:6]
     angle = np.deg2rad(20 * turn)
     rotate = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = rotate @ np.array([[1 + 0.2 * tall, 0], [0.3 * shear, 1 + 0.2 * wide]])
@@ -76,7 +76,9 @@ def test_an_affine_map_is_the_one_drawn(images):
 def test_elastic_moves_as_far_as_simard_says():
     """Smoothed uniform noise has the deviation α / √3 / (2 √π σ)."""
     moved = (
-        np.array([sources(Distortion(elastic=30, smoothness=3), 1, k) for k in range(60)])
+        np.array(
+            [source_coordinates(Distortion(elastic=30, smoothness=3), 1, k) for k in range(60)]
+        )
         - np.mgrid[:32, :32]
     )
     assert moved.std() == pytest.approx(30 / np.sqrt(3) / (2 * np.sqrt(np.pi) * 3), rel=0.05)
@@ -87,10 +89,10 @@ def test_elastic_moves_as_far_as_simard_says():
 def test_each_digit_and_pass_is_bent_in_its_own_way_and_always_the_same(images):
     limits = Distortion(10, 0.1, 0.1, 1, 20)
     same = np.repeat(images[:1], 3, 0)
-    planes = distorted(same, np.array([4, 5, 4]), limits, stream_of(1, 1))
+    planes = distort(same, np.array([4, 5, 4]), limits, stream_of(1, 1))
     assert np.array_equal(planes[0], planes[2])
     assert not np.array_equal(planes[0], planes[1])
-    other = distorted(same[:1], np.array([4]), limits, stream_of(1, 2))
+    other = distort(same[:1], np.array([4]), limits, stream_of(1, 2))
     assert not np.array_equal(planes[0], other[0])
     assert stream_of(1, 1) == stream_of(1, 1) != stream_of(2, 1)
 

@@ -10,8 +10,8 @@ import stat
 import pytest
 
 from lenet.data import download as fetching
-from lenet.data.download import fetch_source
-from lenet.data.registry import RemoteFile, Source
+from lenet.data.download import download_dataset
+from lenet.data.registry import DatasetInfo, RemoteFile
 from lenet.errors import FetchError
 
 
@@ -19,10 +19,12 @@ from lenet.errors import FetchError
 def source(mirror):
     """Make a source of one file that these kinds of mirror serve."""
 
-    def make(*kinds: str) -> Source:
+    def make(*kinds: str) -> DatasetInfo:
         digest = hashlib.sha256(mirror.content).hexdigest()
         mirrors = tuple(f"{mirror.url}{kind}/" for kind in kinds)
-        return Source("toy", "a toy", "none", mirrors, (RemoteFile("toy.gz", f"sha256:{digest}"),))
+        return DatasetInfo(
+            "toy", "a toy", "none", mirrors, (RemoteFile("toy.gz", f"sha256:{digest}"),)
+        )
 
     return make
 
@@ -38,7 +40,7 @@ def pieces(mirror, share):
 
 def test_a_sound_mirror(mirror, source, tmp_path):
     seen = []
-    [file] = fetch_source(source("good"), tmp_path, lambda *sizes: seen.append(sizes))
+    [file] = download_dataset(source("good"), tmp_path, lambda *sizes: seen.append(sizes))
     assert file.fetched
     assert file.path == tmp_path / "toy" / "toy.gz"
     assert file.path.read_bytes() == mirror.content
@@ -48,43 +50,43 @@ def test_a_sound_mirror(mirror, source, tmp_path):
 
 
 def test_what_is_whole_is_not_fetched_again(mirror, source, tmp_path):
-    fetch_source(source("good"), tmp_path)
-    [file] = fetch_source(source("good"), tmp_path)
+    download_dataset(source("good"), tmp_path)
+    [file] = download_dataset(source("good"), tmp_path)
     assert not file.fetched
     assert len(mirror.requests) == 1
 
 
 @pytest.mark.parametrize("first", ["gone", "wrong"])
 def test_the_next_mirror_is_tried(mirror, source, tmp_path, first):
-    fetch_source(source(first, "good"), tmp_path)
+    download_dataset(source(first, "good"), tmp_path)
     assert mirror.requests == [(first, None), ("good", None)]
     assert left_in(tmp_path) == ["toy.gz"]
 
 
 def test_a_dead_host_is_passed_over(mirror, source, tmp_path):
-    dead = Source("toy", "", "", ("http://127.0.0.1:9/", f"{mirror.url}good/"), source().files)
-    [file] = fetch_source(dead, tmp_path)
+    dead = DatasetInfo("toy", "", "", ("http://127.0.0.1:9/", f"{mirror.url}good/"), source().files)
+    [file] = download_dataset(dead, tmp_path)
     assert file.path.read_bytes() == mirror.content
 
 
 def test_the_next_mirror_goes_on_where_one_died(mirror, source, tmp_path):
-    [file] = fetch_source(source("dies", "good"), tmp_path)
+    [file] = download_dataset(source("dies", "good"), tmp_path)
     assert file.path.read_bytes() == mirror.content
     assert mirror.requests == [("dies", None), ("good", f"bytes={pieces(mirror, 1 / 2)}-")]
 
 
 def test_a_mirror_that_died_is_asked_for_the_rest(mirror, source, tmp_path):
-    [file] = fetch_source(source("dies"), tmp_path)
+    [file] = download_dataset(source("dies"), tmp_path)
     assert file.path.read_bytes() == mirror.content
     assert [asked is None for _, asked in mirror.requests] == [True, False]
 
 
 def test_what_came_is_kept_for_the_next_time(mirror, source, tmp_path):
     with pytest.raises(FetchError, match=r"dies-always/toy.gz: broke off midway"):
-        fetch_source(source("dies-always"), tmp_path)
+        download_dataset(source("dies-always"), tmp_path)
     assert left_in(tmp_path) == ["toy.gz.part"]  # nothing under the final name
     mirror.requests.clear()
-    [file] = fetch_source(source("good"), tmp_path)
+    [file] = download_dataset(source("good"), tmp_path)
     assert file.path.read_bytes() == mirror.content
     asked = int(mirror.requests[0][1].removeprefix("bytes=").removesuffix("-"))
     assert asked > pieces(mirror, 1 / 2)  # half at first, then half of the rest
@@ -97,36 +99,36 @@ def part_file(tmp_path, content):
 
 def test_a_server_deaf_to_ranges_starts_again(mirror, source, tmp_path):
     part_file(tmp_path, mirror.content[:1000])
-    [file] = fetch_source(source("ignores-range"), tmp_path)
+    [file] = download_dataset(source("ignores-range"), tmp_path)
     assert file.path.read_bytes() == mirror.content
     assert mirror.requests == [("ignores-range", "bytes=1000-")]
 
 
 def test_a_stale_part_is_thrown_away(mirror, source, tmp_path):
     part_file(tmp_path, b"of another file")
-    [file] = fetch_source(source("good"), tmp_path)
+    [file] = download_dataset(source("good"), tmp_path)
     assert file.path.read_bytes() == mirror.content
     assert mirror.requests == [("good", "bytes=15-"), ("good", None)]
 
 
 def test_a_part_that_was_complete_is_taken(mirror, source, tmp_path):
     part_file(tmp_path, mirror.content)
-    [file] = fetch_source(source("good"), tmp_path)
+    [file] = download_dataset(source("good"), tmp_path)
     assert file.path.read_bytes() == mirror.content
     assert left_in(tmp_path) == ["toy.gz"]
 
 
 def test_a_part_longer_than_the_file_is_thrown_away(mirror, source, tmp_path):
     part_file(tmp_path, mirror.content + b"more")
-    [file] = fetch_source(source("good"), tmp_path)
+    [file] = download_dataset(source("good"), tmp_path)
     assert file.path.read_bytes() == mirror.content
 
 
 def test_no_mirror_tells_all_and_what_to_do(mirror, source, tmp_path):
     known = source("gone", "wrong")
-    dead = Source("toy", "", "", (*known.mirrors, "http://127.0.0.1:9/"), known.files)
+    dead = DatasetInfo("toy", "", "", (*known.mirrors, "http://127.0.0.1:9/"), known.files)
     with pytest.raises(FetchError) as refusal:
-        fetch_source(dead, tmp_path)
+        download_dataset(dead, tmp_path)
     text = str(refusal.value)
     assert f"{mirror.url}gone/toy.gz: answered 404" in text
     assert f"{mirror.url}wrong/toy.gz: gave a file whose hash is not sha256:" in text
@@ -141,13 +143,13 @@ def test_a_server_that_says_nothing(mirror, source, tmp_path, monkeypatch):
     monkeypatch.setattr(fetching, "TIMEOUT", (0.2, 0.2))
     monkeypatch.setattr(mirror, "answer", lambda *_: mirror.thread.join(0.5))
     with pytest.raises(FetchError, match="did not answer in time"):
-        fetch_source(source("silent"), tmp_path)
+        download_dataset(source("silent"), tmp_path)
 
 
 def test_a_damaged_file_is_replaced(mirror, source, tmp_path):
     (tmp_path / "toy").mkdir()
     (tmp_path / "toy" / "toy.gz").write_bytes(b"torn")
-    [file] = fetch_source(source("good"), tmp_path)
+    [file] = download_dataset(source("good"), tmp_path)
     assert file.fetched
     assert file.path.read_bytes() == mirror.content
 
@@ -158,9 +160,9 @@ def test_stopping_leaves_the_part(mirror, source, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fetch_source(source("good"), tmp_path, stop)
+        download_dataset(source("good"), tmp_path, stop)
     assert left_in(tmp_path) == ["toy.gz.part"]
-    [file] = fetch_source(source("good"), tmp_path)
+    [file] = download_dataset(source("good"), tmp_path)
     assert file.path.read_bytes() == mirror.content
     assert mirror.requests[-1][1] is not None
 
@@ -168,18 +170,18 @@ def test_stopping_leaves_the_part(mirror, source, tmp_path):
 def test_a_place_that_cannot_be_written(source, tmp_path):
     (tmp_path / "toy").write_text("a file where the folder should be")
     with pytest.raises(FetchError, match=r"cannot be written to .*--data-dir or LENET_DATA"):
-        fetch_source(source("good"), tmp_path)
+        download_dataset(source("good"), tmp_path)
 
 
 def test_files_packed_by_hand_are_left_alone(mirror, tmp_path):
     """Right contents in another gzip, or in none, are whole."""
     inside = hashlib.sha256(b"contents").hexdigest()
     file = RemoteFile("toy.gz", "md5:" + "0" * 32, inside)
-    source = Source("toy", "", "", (f"{mirror.url}good/",), (file,))
+    source = DatasetInfo("toy", "", "", (f"{mirror.url}good/",), (file,))
     (tmp_path / "toy").mkdir()
     for name, content in {"toy": b"contents", "toy.gz": gzip.compress(b"contents")}.items():
         (tmp_path / "toy" / name).write_bytes(content)
-        [found] = fetch_source(source, tmp_path)
+        [found] = download_dataset(source, tmp_path)
         assert (found.path.name, found.fetched) == (name, False)
     assert mirror.requests == []
 
@@ -187,6 +189,6 @@ def test_files_packed_by_hand_are_left_alone(mirror, tmp_path):
 def test_the_file_has_the_usual_rights(source, tmp_path):
     """Temporary files are often their owner's alone; a shared data folder needs more."""
     before = os.umask(0o022)
-    [file] = fetch_source(source("good"), tmp_path)
+    [file] = download_dataset(source("good"), tmp_path)
     os.umask(before)
     assert stat.S_IMODE(file.path.stat().st_mode) == 0o644

@@ -11,8 +11,8 @@ from PIL import Image, ImageOps
 
 from lenet.augmentation.glyph_edits import bent, lower, part
 from lenet.augmentation.strokes import cross, curl, flag, hang, hook, tail
-from lenet.augmentation.writer_style import Hand, any_hand, written
-from lenet.data.small_sets import load_digits
+from lenet.augmentation.writer_style import WriterStyle, random_style, render_digit
+from lenet.data.datasets import load_sklearn_digits
 
 SIDE = 112
 
@@ -122,20 +122,20 @@ TRAITS = [
 ]
 
 
-def plain_hand(rng: np.random.Generator, **traits: bool) -> Hand:
+def plain_hand(rng: np.random.Generator, **traits: bool) -> WriterStyle:
     none = dict.fromkeys((trait for _, trait in TRAITS), False)
     even = {"height": 56.0, "slant": 0.0, "wide": 1.0, "pen": 0.5, "bent": 0.0, "falls": 0.0}
-    return replace(any_hand(rng), **even | none | traits)
+    return replace(random_style(rng), **even | none | traits)
 
 
 @pytest.mark.parametrize(("label", "trait"), TRAITS)
 def test_a_trait_is_of_one_digit(label, trait, rng):
     """With it this digit is written otherwise, and no other one."""
-    digits = load_digits().train
+    digits = load_sklearn_digits().train
     for value in range(10):
         image = digits.images[np.flatnonzero(digits.labels == value)[3]]
         pair = [
-            written(image, value, plain_hand(rng, **{trait: has}), np.random.default_rng(1))
+            render_digit(image, value, plain_hand(rng, **{trait: has}), np.random.default_rng(1))
             for has in (False, True)
         ]
         assert (pair[0].tobytes() != pair[1].tobytes()) == (value == label)
@@ -146,8 +146,8 @@ def test_a_turned_nine_is_mirrored(rng):
     ink = np.zeros((28, 28), np.uint8)
     ink[4:24, 18:21] = 255
     ink[4:14, 8:20] = 255
-    hand = plain_hand(rng, turned=True)
-    found = written(ink, 9, hand, np.random.default_rng(2))
+    style = plain_hand(rng, turned=True)
+    found = render_digit(ink, 9, style, np.random.default_rng(2))
     upright = np.asarray(ImageOps.mirror(found)) > 128
     assert upright[: len(upright) // 2].sum() > 2 * upright[len(upright) // 2 :].sum()
     below = np.flatnonzero((np.asarray(found) > 128)[-6:].any(0))

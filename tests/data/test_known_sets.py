@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from lenet.data.datasets import KNOWN, load_set
-from lenet.data.registry import SOURCES, data_folder
+from lenet.data.datasets import DATASET_NAMES, load_set
+from lenet.data.registry import REGISTRY, data_folder
 from lenet.errors import FetchError, InputError, MissingExtraError
 from lenet.preprocessing.centre import centre
 
@@ -31,8 +31,8 @@ def test_mnist_is_mnist():
     assert mnist.test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
     inside = hashlib.sha256(b"\0\0\x08\x03\0\0\x27\x10" + b"\0\0\0\x1c" * 2)
     inside.update(mnist.test.images)
-    assert inside.hexdigest() == SOURCES["mnist"].files[2].unpacked
-    assert len(mnist.fitting()) + len(mnist.split("validation")) == 60_000
+    assert inside.hexdigest() == REGISTRY["mnist"].files[2].unpacked
+    assert len(mnist.train_part()) + len(mnist.split("validation")) == 60_000
 
 
 def test_embedded_digits():
@@ -60,7 +60,7 @@ def test_embedded_digits_lie_as_mnist_has_them():
 
 @pytest.mark.parametrize("name", ["mnist", "fashion", "qmnist"])
 def test_idx_sets(name, tmp_path, write_idx_set, monkeypatch):
-    names = [file.name for file in SOURCES[name].files]
+    names = [file.name for file in REGISTRY[name].files]
     columns = 8 if name == "qmnist" else 0
     kind = np.int32 if name == "qmnist" else np.uint8
     arrays = write_idx_set(tmp_path / name, names, labels_dtype=kind, label_columns=columns)
@@ -75,7 +75,7 @@ def test_idx_sets(name, tmp_path, write_idx_set, monkeypatch):
 
 
 def test_mnist_unpacked(tmp_path, write_idx_set, monkeypatch):
-    names = [Path(file.name).stem for file in SOURCES["mnist"].files]
+    names = [Path(file.name).stem for file in REGISTRY["mnist"].files]
     write_idx_set(tmp_path / "mnist", names)
     monkeypatch.setattr("lenet.data.datasets.validation_indices", lambda: np.array([0]))
     assert len(load_set("mnist", tmp_path).train) == 60
@@ -135,7 +135,7 @@ def test_broken_usps_is_refused_by_name(tmp_path, content):
         load_set("usps", tmp_path)
 
 
-@pytest.mark.parametrize("name", [name for name in KNOWN if name != "digits"])
+@pytest.mark.parametrize("name", [name for name in DATASET_NAMES if name != "digits"])
 def test_what_is_not_there_says_how_to_get_it(tmp_path, name):
     with pytest.raises(FetchError) as refusal:
         load_set(name, tmp_path)
@@ -143,7 +143,7 @@ def test_what_is_not_there_says_how_to_get_it(tmp_path, name):
 
 
 def test_what_is_there_in_part_names_the_rest(tmp_path, write_idx_set):
-    names = [file.name for file in SOURCES["mnist"].files]
+    names = [file.name for file in REGISTRY["mnist"].files]
     write_idx_set(tmp_path / "mnist", names)
     (tmp_path / "mnist" / names[1]).unlink()
     with pytest.raises(FetchError, match=rf"\({names[1]} missing\)"):
@@ -152,7 +152,7 @@ def test_what_is_there_in_part_names_the_rest(tmp_path, write_idx_set):
 
 def test_mixed_up_and_mismatched_files_are_named(tmp_path, write_idx_set):
     folder = tmp_path / "mnist"
-    images, labels, *rest = names = [file.name for file in SOURCES["mnist"].files]
+    images, labels, *rest = names = [file.name for file in REGISTRY["mnist"].files]
     write_idx_set(folder, names)
     with pytest.raises(InputError, match="beyond the 60 training digits"):
         load_set("mnist", tmp_path)
@@ -165,7 +165,7 @@ def test_mixed_up_and_mismatched_files_are_named(tmp_path, write_idx_set):
 
 
 def test_labels_beyond_9_are_refused(tmp_path, write_idx_set):
-    names = [file.name for file in SOURCES["qmnist"].files]
+    names = [file.name for file in REGISTRY["qmnist"].files]
     write_idx_set(tmp_path / "qmnist", names, labels_dtype=np.int32)
     bad = b"\0\0\x0c\x02" + b"\0\0\0\x3c" + b"\0\0\0\1" + b"\0\0\0\x0a" * 60
     (tmp_path / "qmnist" / names[1]).write_bytes(bad)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import generate_binary_structure, grey_dilation, grey_erosion
 
-from lenet.augmentation.degrade import WORDS, spoilt, thickened
-from lenet.augmentation.warp import Distortion, distorted, random_words, signed_shares
+from lenet.augmentation.degrade import WORDS, degrade, thickened
+from lenet.augmentation.warp import Distortion, distort, random_words, signed_uniforms
 
 CROSS = generate_binary_structure(2, 1)
 
@@ -19,7 +19,7 @@ def ink():
 
 def shares(which, much=1.0, first=0.0, second=0.0, third=0.0, fourth=0.0, stream=3):
     """Random shares whose decisions are these."""
-    drawn = signed_shares(random_words(stream, 5, WORDS))
+    drawn = signed_uniforms(random_words(stream, 5, WORDS))
     drawn[:6] = which, much, first, second, third, fourth
     return drawn
 
@@ -32,7 +32,7 @@ def test_strokes_go_towards_scipys_dilation_and_erosion(ink, by):
 
 
 def test_grey_paper_is_tilted_and_takes_contrast(ink):
-    found = spoilt(ink, 0.8, 9, 0.2, shares(-0.9, much=0.5, first=0.5, second=-0.25))
+    found = degrade(ink, 0.8, 9, 0.2, shares(-0.9, much=0.5, first=0.5, second=-0.25))
     for y, x in ((0, 0), (16, 16), (31, 5), (7, 30)):
         ground = 0.8 * 0.75 * (1 + 0.5 * (y - 16) / 16 - 0.25 * (x - 16) / 16) / 2
         assert found[y, x] == pytest.approx(min(1, ground + ink[y, x] * (1 - ground / 2)), abs=1e-6)
@@ -40,7 +40,7 @@ def test_grey_paper_is_tilted_and_takes_contrast(ink):
 
 def test_a_patch_is_a_rectangle_of_one_grey(ink):
     drawn = shares(0, much=1, first=-0.25, second=0.5, third=0, fourth=0.2)
-    found = spoilt(ink, 0.8, 10, 0.2, drawn)
+    found = degrade(ink, 0.8, 10, 0.2, drawn)
     changed = np.argwhere(found != ink)
     assert changed.min(0).tolist() == [12 - 5, 24 - 2]
     assert changed.max(0).tolist() == [12 + 5, 24 + 2]
@@ -50,7 +50,7 @@ def test_a_patch_is_a_rectangle_of_one_grey(ink):
 def test_as_many_pixels_are_turned_over_as_was_drawn(ink):
     counts = []
     for stream in range(40):
-        found = spoilt(ink, 0.8, 10, 0.2, shares(0.9, much=0.0, stream=stream))
+        found = degrade(ink, 0.8, 10, 0.2, shares(0.9, much=0.0, stream=stream))
         turned = found != ink
         np.testing.assert_allclose(found[turned], 1 - ink[turned], atol=1e-6)
         counts.append(turned.mean())
@@ -59,8 +59,8 @@ def test_as_many_pixels_are_turned_over_as_was_drawn(ink):
 
 def test_as_many_digits_are_spoilt_as_was_asked_and_the_rest_only_bent():
     images = np.repeat(np.random.default_rng(2).integers(0, 256, (1, 28, 28), np.uint8), 300, 0)
-    bends = Distortion(rotation=10, shift=1, spoilt=0.3, paper=0.5, patch=8, noise=0.1)
-    planes = distorted(images, np.arange(300), bends, 9)
-    bent = distorted(images, np.arange(300), bends.only_bent(), 9)
+    bends = Distortion(rotation=10, shift=1, degraded=0.3, background=0.5, patch=8, noise=0.1)
+    planes = distort(images, np.arange(300), bends, 9)
+    bent = distort(images, np.arange(300), bends.without_degradation(), 9)
     share = (planes != bent).any((1, 2, 3)).mean()
     assert share == pytest.approx(0.3, abs=0.08)

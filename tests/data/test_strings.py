@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lenet.augmentation.writer_style import any_hand, written
+from lenet.augmentation.writer_style import random_style, render_digit
+from lenet.data.datasets import load_sklearn_digits
 from lenet.data.digits import Digits
-from lenet.data.small_sets import load_digits
 from lenet.lines import candidate_labels as cutting
 from lenet.lines import synthetic as composing
 from lenet.lines.candidate_labels import NOISE, RUBBISH, UNSURE, labelled_candidates, labels_of
@@ -20,7 +20,7 @@ from lenet.lines.synthetic import HEIGHT, Line, compose
 
 @pytest.fixture(scope="module")
 def digits() -> Digits:
-    return load_digits().train
+    return load_sklearn_digits().train
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -41,8 +41,8 @@ def test_a_composed_line_is_what_it_says(digits, seed):
 def at_an_edge(digits: Digits, monkeypatch, share: float, falls: float) -> float:
     """The share of digits that reach the upper or lower edge, in lines that fall so steeply."""
     monkeypatch.setattr(composing, "CUT_OFF", share)
-    hands = composing.any_hand
-    monkeypatch.setattr(composing, "any_hand", lambda rng: replace(hands(rng), falls=falls))
+    styles = composing.random_style
+    monkeypatch.setattr(composing, "random_style", lambda rng: replace(styles(rng), falls=falls))
     found = []
     for seed in range(40):
         for ink in compose(digits, np.random.default_rng(seed)).ink[:-1]:
@@ -63,9 +63,11 @@ def test_a_turned_line_falls(digits):
     """By as much as its writer says, in the mean of many."""
     falls = []
     for seed in range(60):
-        hand = replace(any_hand(np.random.default_rng(seed)), falls=0.15)
-        same = written(digits.images[3], int(digits.labels[3]), hand, np.random.default_rng(seed))
-        line = composing._set([same] * 5, np.zeros(5, int), hand, np.random.default_rng(seed))
+        style = replace(random_style(np.random.default_rng(seed)), falls=0.15)
+        same = render_digit(
+            digits.images[3], int(digits.labels[3]), style, np.random.default_rng(seed)
+        )
+        line = composing._set([same] * 5, np.zeros(5, int), style, np.random.default_rng(seed))
         places = [np.argwhere(ink > 0.5).mean(0) for ink in line.ink[:-1] if (ink > 0.5).any()]
         (top, left), (bottom, right) = places[0], places[-1]
         falls.append((bottom - top) / (right - left))

@@ -156,8 +156,8 @@ class Fuzz:
         arrays = self.some_arrays(self.images, self.order, BYTE_TO_PLANE, self.bends)
         stream = whole(self.chance, 2**64)
         same(
-            self.module.distorted(*arrays, stream),
-            lambda: self.module.distorted(*map(plain_copy, arrays), stream),
+            self.module.distort(*arrays, stream),
+            lambda: self.module.distort(*map(plain_copy, arrays), stream),
         )
 
     def set_numbers(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from engine_cases import BUILT, digit_images, random_weights
 
-from lenet.augmentation.warp import Distortion, distorted, stream_of
+from lenet.augmentation.warp import Distortion, distort, stream_of
 from lenet.data.datasets import load_set
 from lenet.engine import native_engine
 from lenet.engine.native_engine import codes_of
@@ -144,7 +144,7 @@ def test_fifty_updates_are_those_of_torch(name, way):
     )
     teachers = None
     if way == "taught":
-        spoilt = replace(bends, thickness=0.5, spoilt=0.5, paper=0.5, patch=8, noise=0.1)
+        spoilt = replace(bends, thickness=0.5, degraded=0.5, background=0.5, patch=8, noise=0.1)
         teaching = Distillation(
             (recipe, replace(recipe, temperature=3.0)), temperature=2.0, weight=0.7
         )
@@ -195,7 +195,7 @@ def test_bits_do_not_depend_on_threads(name, kernels_for):
         Distortion(elastic=60, smoothness=10),
         Distortion(shift=2, thickness=1),
         Distortion(10, 0.1, 0.1, 1, 20, 4, 0.7, 1, 0.9, 20, 0.3),
-        Distortion(spoilt=0.5, paper=1, patch=60, noise=1),
+        Distortion(degraded=0.5, background=1, patch=60, noise=1),
     ],
 )
 def test_bent_digits_are_numpys(limits, kernels_for):
@@ -203,7 +203,7 @@ def test_bent_digits_are_numpys(limits, kernels_for):
     found = native_engine.kernels().distorted(
         images, indices, BYTE_TO_PLANE, limits.numbers(), stream, kernels_for
     )
-    np.testing.assert_allclose(found, distorted(images, indices, limits, stream)[:, 0], atol=2e-4)
+    np.testing.assert_allclose(found, distort(images, indices, limits, stream)[:, 0], atol=2e-4)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lenet.augmentation.transforms import TRANSFORMS
 from lenet.experiments import invariance
 from lenet.experiments.experiment import Budget, Workspace
-from lenet.experiments.images.transforms import MOVES
 from lenet.experiments.invariance import EXPERIMENT, noise_trained
 from lenet.network.weights import load_weights
 
@@ -62,7 +62,7 @@ def test_from_training_to_report(place):
     }
     assert len(list(place.kept.iterdir())) == 2  # for other studies
     for name, moves in found["invariance-noise-1"]["curves"].items():
-        assert [amount for amount, _, _ in moves] == list(MOVES[name].values)
+        assert [amount for amount, _, _ in moves] == list(TRANSFORMS[name].values)
         assert {n for _, _, n in moves} == {20}
     text = json.dumps(EXPERIMENT.report(budget, found).to_dict(), allow_nan=False)
     assert "NaN" not in text
@@ -101,7 +101,9 @@ SLOPES = {  # errors in 100 by unit, below and above the neutral amount
 
 def made_up(factor, clean):
     curves = {
-        name: straight(MOVES[name], factor * below, factor * above, clean if name == "noise" else 0)
+        name: straight(
+            TRANSFORMS[name], factor * below, factor * above, clean if name == "noise" else 0
+        )
         for name, (below, above) in SLOPES.items()
     }
     ends = {"scale": (0.5, 2.0), "down": (-10, 10), "rotation": (-30, 30)}
@@ -149,8 +151,10 @@ def test_tables_say_what_was_found(report):
 
 
 def test_one_panel_a_move_with_the_printed_bounds(report):
-    panels = dict(zip(MOVES, report.panels, strict=True))
-    assert [panel.title for panel in panels.values()] == [move.title for move in MOVES.values()]
+    panels = dict(zip(TRANSFORMS, report.panels, strict=True))
+    assert [panel.title for panel in panels.values()] == [
+        move.title for move in TRANSFORMS.values()
+    ]
     without, with_noise, printed = panels["rotation"].curves
     assert with_noise.y[0] == pytest.approx(60)
     assert without.y[0] == pytest.approx(90)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lenet.data.small_sets import load_digits
+from lenet.data.datasets import load_sklearn_digits
 from lenet.experiments import numbers
 from lenet.experiments.experiment import Budget, Workspace
 from lenet.experiments.tesseract import ONE_CHARACTER, tesseract
@@ -31,7 +31,7 @@ def workspace(tmp_path):
     Image.fromarray(np.full((40, 40), 200, np.uint8)).save(folder / "bare.png")
     rows = [*(f"{f.name},{label}" for f, label in zip(files, labels, strict=True)), "bare.png,5"]
     (folder / "labels.csv").write_text("file,label\n" + "\n".join(rows) + "\n")
-    return Workspace(load_digits(), tmp_path / "kept", tmp_path)
+    return Workspace(load_sklearn_digits(), tmp_path / "kept", tmp_path)
 
 
 def test_right_and_wrong_are_counted(workspace, monkeypatch):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lenet.augmentation.transforms import TRANSFORMS
 from lenet.data.digits import Digits
-from lenet.experiments.images.transforms import MOVES
 from lenet.experiments.robustness import error_curves, ink_lost, rate_at, spread, tolerated
 
 
@@ -25,7 +25,7 @@ def by_column(images):
 
 
 def test_errors_are_counted_at_every_amount():
-    curves = error_curves(by_column, dots(40), [MOVES["right"], MOVES["down"]], 40)
+    curves = error_curves(by_column, dots(40), [TRANSFORMS["right"], TRANSFORMS["down"]], 40)
     assert set(curves) == {"right", "down"}
     assert [errors for _, errors, _ in curves["right"]] == [40] * 10 + [0, 0] + [40] * 9
     assert curves["down"] == [(amount, 0, 40) for amount in range(-10, 11)]
@@ -38,7 +38,7 @@ def test_some_errors_are_not_all():
     wrong = Digits(
         digits.images, np.where(np.arange(30) < 3, (digits.labels + 1) % 10, digits.labels)
     )
-    curves = error_curves(by_column, wrong, [MOVES["down"]], 30)
+    curves = error_curves(by_column, wrong, [TRANSFORMS["down"]], 30)
     assert {tuple(point[1:]) for point in curves["down"]} == {(3, 30)}
     assert rate_at(curves["down"], -10) == 0.1
 
@@ -84,10 +84,10 @@ def test_ink_that_leaves_the_image():
     block = np.zeros((1, 28, 28), np.uint8)
     block[0, 20:28, 10:18] = 200
     digits = Digits(block, np.zeros(1, np.int64))
-    assert ink_lost(digits, MOVES["down"], 2) == pytest.approx(2 / 8)
-    assert ink_lost(digits, MOVES["right"], 2) == 0
+    assert ink_lost(digits, TRANSFORMS["down"], 2) == pytest.approx(2 / 8)
+    assert ink_lost(digits, TRANSFORMS["right"], 2) == 0
     block = np.zeros((1, 28, 28), np.uint8)
     block[0, 12:17, 12:17] = 200  # about the centre: all of it stays
     digits = Digits(block, np.zeros(1, np.int64))
-    assert ink_lost(digits, MOVES["scale"], 2) == pytest.approx(0, abs=0.01)
-    assert ink_lost(digits, MOVES["scale"], 0.5) == pytest.approx(0, abs=0.02)
+    assert ink_lost(digits, TRANSFORMS["scale"], 2) == pytest.approx(0, abs=0.01)
+    assert ink_lost(digits, TRANSFORMS["scale"], 0.5) == pytest.approx(0, abs=0.02)

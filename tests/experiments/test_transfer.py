@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lenet.data.datasets import load_set
-from lenet.data.registry import SOURCES
+from lenet.data.registry import REGISTRY
 from lenet.engine.select import best_engine
 from lenet.experiments.experiment import Budget, Workspace
 from lenet.experiments.transfer import EXPERIMENT, FOREIGN, doubts, scored
@@ -47,7 +47,7 @@ def qmnist(place, tiny_set, monkeypatch):
     labels = np.zeros((10_020, 8), np.int32)
     labels[10_000:, 0] = test.labels
     parts = test.images, labels[10_000:], images, labels
-    for file, array in zip(SOURCES["qmnist"].files, parts, strict=True):
+    for file, array in zip(REGISTRY["qmnist"].files, parts, strict=True):
         write_idx(place.data_dir / "qmnist" / file.name, array)
 
 
@@ -55,14 +55,14 @@ def qmnist(place, tiny_set, monkeypatch):
 def fashion(place, rng):
     images, labels = rng.integers(0, 256, (30, 28, 28)), np.arange(30) % 10
     parts = [array.astype(np.uint8) for array in (images, labels, images, labels)]
-    for file, array in zip(SOURCES["fashion"].files, parts, strict=True):
+    for file, array in zip(REGISTRY["fashion"].files, parts, strict=True):
         write_idx(place.data_dir / "fashion" / file.name, array)
 
 
 @pytest.fixture
 def usps(place, rng):
     (place.data_dir / "usps").mkdir()
-    for file, count in zip(SOURCES["usps"].files, (20, 12), strict=True):
+    for file, count in zip(REGISTRY["usps"].files, (20, 12), strict=True):
         ink = np.full((count, 16, 16), -1.0)
         ink[:, 3:13, 6:9] = rng.uniform(0.5, 1, (count, 10, 3)).round(2)
         lines = (

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lenet.augmentation.transforms import TRANSFORMS
 from lenet.engine import native_engine
 from lenet.experiments.experiment import Budget
-from lenet.experiments.images.transforms import MOVES
 from lenet.experiments.published import train_by_pass
 from lenet.experiments.why_convolution import (
     EXPERIMENT,
@@ -66,7 +66,7 @@ def test_a_variant_is_trained_and_looked_at(bars, name, parameters):
     assert found["parameters"] == parameters
     assert found["known"] < 0.9  # of ten labels: it has learnt something
     assert 0 < found["likeness"] < 1
-    assert set(found["curves"]) == set(MOVES)
+    assert set(found["curves"]) == set(TRANSFORMS)
 
 
 @BUILT
@@ -90,7 +90,7 @@ def test_maps_that_are_the_same_are_wholly_alike(bars):
 
 
 def looked_at(test, **more):
-    curves = {name: [[0, 20, 2_000], [1, 200, 2_000]] for name in MOVES}
+    curves = {name: [[0, 20, 2_000], [1, 200, 2_000]] for name in TRANSFORMS}
     facts = {"test": test, "known": 0.002, "read_seconds": 0.1, "likeness": 0.2}
     sizes = {"parameters": 60_000, "multiply_adds": 327_256}
     return facts | sizes | {"curves": curves} | more
@@ -107,7 +107,7 @@ def test_the_report_compares_with_lenet_5():
         (LENET, pytest.approx(1.1)),
         (SMALL, pytest.approx(3.3)),
     ]
-    assert [panel.curves[0].y for panel in made.panels] == [[1.0, 10.0]] * len(MOVES)
+    assert [panel.curves[0].y for panel in made.panels] == [[1.0, 10.0]] * len(TRANSFORMS)
 
 
 def test_every_network_asked_for_is_told_about():

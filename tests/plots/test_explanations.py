@@ -7,9 +7,9 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
+from lenet.augmentation.transforms import translate
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import UsageError
-from lenet.experiments.images.transforms import translated
 from lenet.network.architecture import TABLE_I, Architecture
 from lenet.network.lenet5 import from_weights
 from lenet.network.plane import PAPER, to_planes
@@ -113,7 +113,7 @@ def test_what_a_layer_notices_lies_between_nothing_and_bare_paper(trained, seven
     blank = trace(np.zeros_like(seven))
     assert set(relative_change(trained, trained, blank).values()) == {0}
     assert set(relative_change(trained, blank, blank).values()) == {1}
-    moved = trace(translated(seven[None], 1)[0])
+    moved = trace(translate(seven[None], 1)[0])
     found = relative_change(trained, moved, blank)
     gap = np.linalg.norm(moved.maps["C3"] - trained.maps["C3"])
     whole = np.linalg.norm(blank.maps["C3"] - trained.maps["C3"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
-from lenet.data.small_sets import load_digits
+from lenet.data.datasets import load_sklearn_digits
 from lenet.engine import native_engine
 from lenet.engine.native_engine import kernels
 from lenet.errors import InputError
@@ -104,7 +104,7 @@ def test_extreme_planes(plane):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_composed_lines(seed):
-    grey = compose(load_digits().train, np.random.default_rng(seed)).grey
+    grey = compose(load_sklearn_digits().train, np.random.default_rng(seed)).grey
     the_same(line_ink.find_line_ink(grey), line_ink.find_line_ink_in_numpy(grey, 25))
     check_from_ink(ruled_lines.remove_ruled_lines(line_ink.find_line_ink(grey)))
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from lenet.data.small_sets import load_digits
+from lenet.data.datasets import load_sklearn_digits
 from lenet.engine import native_engine
 from lenet.engine.native_engine import NativeEngine
 from lenet.engine.numpy_engine import NumpyEngine
@@ -33,7 +33,7 @@ def run_apart(work):
 
 @pytest.fixture(scope="module")
 def images():
-    return load_digits().train.images[:300]
+    return load_sklearn_digits().train.images[:300]
 
 
 @pytest.fixture(params=ENGINES)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import requests
 
-from lenet.data.small_sets import load_digits
+from lenet.data.datasets import load_sklearn_digits
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.confidence import classified
 from lenet.network.plane import to_planes
@@ -26,7 +26,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @pytest.fixture(scope="module")
 def images():
-    return load_digits().train.images[:50]
+    return load_sklearn_digits().train.images[:50]
 
 
 def test_classify_gives_the_networks_answers(address, images):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lenet.data.small_sets import load_digits
+from lenet.data.datasets import load_sklearn_digits
 from lenet.engine import native_engine
 from lenet.lines.line_weights import features, load_line_weights
 from lenet.lines.train import LineRecipe, learn_network, train_lines
@@ -16,7 +16,7 @@ from lenet.lines.train_context import learn_context
 def test_a_run_gives_weights_that_load(tmp_path):
     said = []
     recipe = LineRecipe(lines=12, passes=1)
-    folder = train_lines(load_digits(), tmp_path / "run", recipe=recipe, tell=said.append)
+    folder = train_lines(load_sklearn_digits(), tmp_path / "run", recipe=recipe, tell=said.append)
     weights = load_line_weights(folder)
     assert weights.network.card["recipe"]["lines"] == 12
     assert weights.layer.hidden.shape[1] == 11 + 12

@@ -63,7 +63,7 @@ def test_from_toml(tmp_path):
         ("[adamw]\n[teaching]\nrecipes = []", "at least one recipe"),
         ("temperature = 0\n[adamw]", "temperature must be above 0"),
         ("temperature = 3\n[sdlm]", "temperature works with mini-batches"),
-        ("[adamw]\n[distortion]\nspoilt = 2", "spoilt must be at most 1"),
+        ("[adamw]\n[distortion]\ndegraded = 2", "degraded must be at most 1"),
         ("[sdlm]\nrates = []", "at least one rate"),
         ("[sdlm]\nrates = [0.1, -1]", "above 0"),
         ("[sdlm]\nrates = 0.1", "a list of numbers"),

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import team_cases
 
-from lenet.data.small_sets import load_digits
+from lenet.data.datasets import load_sklearn_digits
 from lenet.errors import UsageError
 from lenet.network.weights import load_weights
 from lenet.training.distributed import Team
@@ -86,7 +86,7 @@ def test_a_killed_process_is_replaced_and_the_run_goes_on(tmp_path):
     passes = [int(line.split("/")[0].split()[1]) for line in told if re.match(r"pass +\d", line)]
     assert passes == [1, 2, 3, 4, 5]  # what the checkpoint holds is not learnt again
     order = RunConfig(load_recipe(recipe), "digits", engine="torch")
-    fit(order, load_digits(), tmp_path / "alone", listener=Callbacks())
+    fit(order, load_sklearn_digits(), tmp_path / "alone", listener=Callbacks())
     assert_same_weights(tmp_path / "alone", tmp_path / "shared")
 
 

@@ -7,15 +7,15 @@ import pytest
 import torch
 
 from lenet.lines import ctc
-from lenet.lines.line_augmentation import strips_bent
-from lenet.lines.train_sdnn import WideModel, WideRecipe, learn_wide, stacked
+from lenet.lines.line_augmentation import warp_lines
+from lenet.lines.train_sdnn import SdnnModel, SdnnRecipe, stacked, train_sdnn
 from lenet.network.sdnn import EVERY, SEEN, SHAPES, Sdnn
 
 
 @pytest.mark.parametrize("width", [32, 33, 36, 75, 200])
 def test_numpy_gives_what_torch_gives(width, rng):
     torch.manual_seed(1)
-    model = WideModel(0.1)
+    model = SdnnModel(0.1)
     strips = [rng.integers(0, 256, (32, 64)).astype(np.uint8) for _ in range(8)]
     model(stacked(strips))  # fills the running means that are folded away
     strip = rng.integers(0, 256, (32, width)).astype(np.uint8)
@@ -40,26 +40,26 @@ def bars(rng, text) -> np.ndarray:
 def test_it_learns_which_bars_stand_in_which_order(rng):
     texts = [rng.integers(0, 2, rng.integers(1, 5)) for _ in range(300)]
     strips = [bars(rng, text) for text in texts]
-    recipe = WideRecipe(passes=4, batch=16)
-    network = Sdnn(learn_wide(strips, texts, recipe, 0))
+    recipe = SdnnRecipe(passes=4, batch=16)
+    network = Sdnn(train_sdnn(strips, texts, recipe, 0))
     assert {name.split(".")[0] for name in network.tensors} == set(SHAPES)
     right = 0
     for _ in range(40):
         text = rng.integers(0, 2, rng.integers(1, 5))
         right += ctc.beam_search(network(bars(rng, text)), 3)[0] == tuple(text)
     assert right >= 32
-    again = learn_wide(strips[:32], texts[:32], WideRecipe(passes=1), 5)
-    same = learn_wide(strips[:32], texts[:32], WideRecipe(passes=1), 5)
+    again = train_sdnn(strips[:32], texts[:32], SdnnRecipe(passes=1), 5)
+    same = train_sdnn(strips[:32], texts[:32], SdnnRecipe(passes=1), 5)
     assert all(np.array_equal(again[name], same[name]) for name in again)
 
 
 def test_bent_strips_keep_their_writing(rng):
     strips = stacked([bars(rng, (0, 1, 0)), bars(rng, (1,))])
-    bent = strips_bent(strips, torch.Generator().manual_seed(3))
+    bent = warp_lines(strips, torch.Generator().manual_seed(3))
     assert bent.shape[:3] == strips.shape[:3]
     assert bent.shape[3] % EVERY == 0
     assert bent.min() >= 0
     assert bent.max() <= 1
     for one, other in zip(strips, bent, strict=True):
         assert 0.3 < float(other.sum() / one.sum()) < 3
-    assert not torch.equal(bent, strips_bent(strips, torch.Generator().manual_seed(4)))
+    assert not torch.equal(bent, warp_lines(strips, torch.Generator().manual_seed(4)))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from page_cases import ROOT
 
-from lenet.data.small_sets import load_digits
+from lenet.data.datasets import load_sklearn_digits
 from lenet.engine import numpy_engine
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.architecture import Architecture
@@ -49,7 +49,7 @@ WALK = """async ([document, images]) => {
 
 @pytest.fixture(scope="module")
 def images():
-    return load_digits().train.images[:N]
+    return load_sklearn_digits().train.images[:N]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from lenet.preprocessing.image import Grey
 
 
-def on_paper(layers: Grey, text: float, falls: float, rng: np.random.Generator) -> Grey:
+def on_background(layers: Grey, text: float, falls: float, rng: np.random.Generator) -> Grey:
     """Grey values (h, w) of layers of ink (n, h, w); the last layer takes rules and smudges too.
 
     text : height of the digits in pixels

@@ -30,12 +30,12 @@ def thickened(ink: FloatArray, by: float) -> FloatArray:
     return thicker
 
 
-def spoilt(
-    ink: FloatArray, paper: float, patch: float, noise: float, shares: NDArray[np.float64]
+def degrade(
+    ink: FloatArray, background: float, patch: float, noise: float, shares: NDArray[np.float64]
 ) -> FloatArray:
     """Ink 0 … 1 of shape (32, 32), spoilt in one of three ways, each as likely.
 
-    paper : how grey the ground becomes at most, 0 … 1; it is darker towards one side, and the ink
+    background : how grey it becomes at most, 0 … 1; it is darker towards one side, and the ink
         on it loses up to half its contrast
     patch : longest side of a rectangle of one grey, pixels
     noise : share of pixels that are turned over at most, as in section III-E
@@ -45,7 +45,7 @@ def spoilt(
     amount = (much + 1) / 2
     if which < -1 / 3:
         rows, columns = (np.mgrid[:PLANE_SIDE, :PLANE_SIDE] - CENTRE) / CENTRE
-        ground = np.clip(paper * amount * (1 + first * rows + second * columns) / 2, 0, 1)
+        ground = np.clip(background * amount * (1 + first * rows + second * columns) / 2, 0, 1)
         darkened: FloatArray = np.minimum(ground + ink * (1 - ground / 2), 1).astype(np.float32)
         return darkened
     found: FloatArray = ink.copy()

@@ -1,6 +1,6 @@
 """Digits bent as hands bend them: planar affine maps (section III-A) and elastic fields.
 
-Strokes may get thicker or thinner as well, and some digits be spoilt (`spoil`).
+Strokes may get thicker or thinner as well, and some digits be degraded (`degrade`).
 
 Every distortion follows from a stream and the digit's own number, so that it does not matter when,
 beside which others, or on which engine it is made. The compiled kernels do the same (distort.cpp);
@@ -15,7 +15,7 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.augmentation.degrade import CENTRE, spoilt, thickened
+from lenet.augmentation.degrade import CENTRE, degrade, thickened
 from lenet.augmentation.degrade import WORDS as SPOILING_WORDS
 from lenet.errors import InputError
 from lenet.network.plane import BYTE_TO_PLANE, OFFSET, PLANE_SIDE, ByteArray, FloatArray
@@ -39,8 +39,8 @@ class Distortion:
         smoothed by a Gaussian, times α, is how many pixels that pixel moves
     smoothness : σ of that Gaussian, pixels
     thickness : of strokes, thicker or thinner; 1 is a pixel on either side
-    spoilt : share of the digits that are spoilt besides, in one of three ways:
-    paper : how grey the ground becomes, 0 … 1;  patch : side of a rectangle of one grey, pixels;
+    degraded : share of the digits that are degraded besides, in one of three ways:
+    background : how grey it becomes, 0 … 1;  patch : side of a rectangle of one grey, pixels;
     noise : share of pixels turned over
     """
 
@@ -51,8 +51,8 @@ class Distortion:
     elastic: float = 0.0
     smoothness: float = 4.0
     thickness: float = 0.0
-    spoilt: float = 0.0
-    paper: float = 0.0
+    degraded: float = 0.0
+    background: float = 0.0
     patch: float = 0.0
     noise: float = 0.0
 
@@ -62,19 +62,19 @@ class Distortion:
                 raise InputError(f"distortion: {name} must be 0 … {MOST:,}, got {value}")
         if self.scale >= 1:
             raise InputError(f"distortion: scale must be below 1, got {self.scale}")
-        for name in ("thickness", "spoilt", "paper", "noise"):
+        for name in ("thickness", "degraded", "background", "noise"):
             if vars(self)[name] > 1:
                 raise InputError(f"distortion: {name} must be at most 1, got {vars(self)[name]}")
         if not 0.5 <= self.smoothness <= 10:
             raise InputError(f"distortion: smoothness must be 0.5 … 10, got {self.smoothness}")
 
-    def numbers(self) -> FloatArray:
-        """The numbers in order, as the kernels take them."""
+    def as_array(self) -> FloatArray:
+        """The amounts in order, as the kernels take them."""
         return np.array(astuple(self), np.float32)
 
-    def only_bent(self) -> Distortion:
-        """The same without spoiling: what a teacher is shown."""
-        return replace(self, spoilt=0.0)
+    def without_degradation(self) -> Distortion:
+        """The same without degradation: what a teacher sees."""
+        return replace(self, degraded=0.0)
 
 
 def stream_of(seed: int, number: int) -> int:
@@ -82,7 +82,7 @@ def stream_of(seed: int, number: int) -> int:
     return int(np.random.SeedSequence([seed, 3, number]).generate_state(1, np.uint64)[0])
 
 
-def distorted(
+def distort(
     images: ByteArray, indices: NDArray[np.int64], distortion: Distortion, stream: int
 ) -> FloatArray:
     """Planes (n, 1, 32, 32) of digit images, uint8 (n, 28, 28), each bent in its own way.
@@ -93,25 +93,25 @@ def distorted(
 
     planes = np.empty((len(images), 1, PLANE_SIDE, PLANE_SIDE), np.float32)
     for k, (image, index) in enumerate(zip(images, indices, strict=True)):
-        places = sources(distortion, stream, int(index)) - OFFSET
+        places = source_coordinates(distortion, stream, int(index)) - OFFSET
         grey = map_coordinates(image.astype(np.float32), places, order=1, mode="grid-constant")
         ink: FloatArray = (grey / 255).astype(np.float32)
-        thick, spoil = signed_shares(random_words(stream, int(index), 2))[6:8]
+        thick, spoil = signed_uniforms(random_words(stream, int(index), 2))[6:8]
         if distortion.thickness:
             ink = thickened(ink, distortion.thickness * thick)
-        if (spoil + 1) / 2 < distortion.spoilt:
-            how = signed_shares(random_words(~stream, int(index), SPOILING_WORDS))
-            ink = spoilt(ink, distortion.paper, distortion.patch, distortion.noise, how)
+        if (spoil + 1) / 2 < distortion.degraded:
+            how = signed_uniforms(random_words(~stream, int(index), SPOILING_WORDS))
+            ink = degrade(ink, distortion.background, distortion.patch, distortion.noise, how)
         planes[k, 0] = BYTE_TO_PLANE[0] + ink * (BYTE_TO_PLANE[255] - BYTE_TO_PLANE[0])
     return planes
 
 
-def sources(distortion: Distortion, stream: int, index: int) -> FloatArray:
+def source_coordinates(distortion: Distortion, stream: int, index: int) -> FloatArray:
     """Where each pixel of the plane comes from: rows and columns of the plane, (2, 32, 32)."""
     from scipy.ndimage import gaussian_filter
 
     words = random_words(stream, index)
-    signed = signed_shares(words)
+    signed = signed_uniforms(words)
     turn, tall, wide, shear, down, right = signed[:6]
     angle = math.radians(distortion.rotation * turn)
     rotate = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
@@ -135,12 +135,14 @@ def sources(distortion: Distortion, stream: int, index: int) -> FloatArray:
 def random_words(stream: int, index: int, count: int = WORDS) -> Words:
     """The digit's random words: SplitMix64 (Steele, Lea and Flood 2014) in counter mode."""
     counters = np.arange(1, 1 + count, dtype=np.uint64)
-    start = mixed(np.array([np.uint64(stream % 2**64)]) + mixed(np.array([np.uint64(index)])))
+    start = splitmix64(
+        np.array([np.uint64(stream % 2**64)]) + splitmix64(np.array([np.uint64(index)]))
+    )
     with np.errstate(over="ignore"):
-        return mixed(start + counters * np.uint64(0x9E3779B97F4A7C15))
+        return splitmix64(start + counters * np.uint64(0x9E3779B97F4A7C15))
 
 
-def mixed(words: Words) -> Words:
+def splitmix64(words: Words) -> Words:
     """SplitMix64's output function."""
     with np.errstate(over="ignore"):
         words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -149,7 +151,7 @@ def mixed(words: Words) -> Words:
     return given
 
 
-def signed_shares(words: Words) -> NDArray[np.float64]:
+def signed_uniforms(words: Words) -> NDArray[np.float64]:
     """Four numbers −1 … 1 from each word, its lowest 16 bits first."""
     shifts = np.array([0, 16, 32, 48], np.uint64)
     pieces = (words[:, None] >> shifts) & np.uint64(0xFFFF)

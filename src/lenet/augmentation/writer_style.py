@@ -20,7 +20,7 @@ AROUND = 20  # pixels then added on each side, for strokes that reach beyond
 
 
 @dataclass(frozen=True)
-class Hand:
+class WriterStyle:
     """How one writer writes a line."""
 
     slant: float  # columns to the right per row up
@@ -43,10 +43,10 @@ class Hand:
     joined: float  # how often the pen is not lifted between two digits, 0 … 1
 
 
-def any_hand(rng: np.random.Generator) -> Hand:
+def random_style(rng: np.random.Generator) -> WriterStyle:
     """Some writer."""
     apart = rng.random() < 0.3
-    return Hand(
+    return WriterStyle(
         slant=float(rng.normal(0.1, 0.22)),
         pen=float(rng.uniform(0.25, 0.7)),
         height=HEIGHT * float(rng.uniform(0.28, 0.9)),
@@ -68,55 +68,59 @@ def any_hand(rng: np.random.Generator) -> Hand:
     )
 
 
-def written(image: ByteArray, label: int, hand: Hand, rng: np.random.Generator) -> Image.Image:
+def render_digit(
+    image: ByteArray, label: int, style: WriterStyle, rng: np.random.Generator
+) -> Image.Image:
     """A digit's ink as this writer writes it, cropped, mode L."""
     fine = Image.fromarray(image).resize((28 * FINE,) * 2, Image.Resampling.BICUBIC)
     fine = ImageOps.expand(fine, AROUND)
     leant = 0.0
     match label:
-        case 1 if hand.flagged:
-            flag(fine, hand.flagged_how, rng)
+        case 1 if style.flagged:
+            flag(fine, style.flagged_how, rng)
         case 7:
-            if hand.hung:
+            if style.hung:
                 hang(fine, rng)
-            if hand.crossed:
+            if style.crossed:
                 cross(fine, rng)
-        case 2 if hand.curled:
+        case 2 if style.curled:
             curl(fine, rng)
-        case 9 if hand.turned:
+        case 9 if style.turned:
             fine, leant = ImageOps.mirror(fine), TURNED
-        case 9 if hand.hooked:
+        case 9 if style.hooked:
             hook(fine, rng)
-        case 4 if hand.lowered:
+        case 4 if style.lowered:
             lower(fine, rng)
-        case 5 if hand.parted:
+        case 5 if style.parted:
             part(fine, rng)
-        case 0 if hand.tailed:
+        case 0 if style.tailed:
             tail(fine, rng)
-    fine = bent(fine, hand.bent, rng)
-    sharp = ((np.asarray(fine) / 255 - hand.pen) * 4 + 0.5).clip(0, 1)
+    fine = bent(fine, style.bent, rng)
+    sharp = ((np.asarray(fine) / 255 - style.pen) * 4 + 0.5).clip(0, 1)
     fine = Image.fromarray((sharp * 255).astype(np.uint8))
     box = fine.getbbox()
     if box is None:
         return Image.new("L", (1, 1))
     fine = fine.crop(box)
     small = 0.75 if label == 0 and rng.random() < 0.2 else 1.0
-    height = max(6.0, hand.height * small * float(rng.normal(1, 0.08)))
-    aspect = fine.width / fine.height * float(hand.wide * rng.uniform(0.88, 1.12))
-    slant = hand.slant + float(rng.normal(0, 0.06)) + leant
+    height = max(6.0, style.height * small * float(rng.normal(1, 0.08)))
+    aspect = fine.width / fine.height * float(style.wide * rng.uniform(0.88, 1.12))
+    slant = style.slant + float(rng.normal(0, 0.06)) + leant
     margin = abs(slant) * height
     size = (math.ceil(height * aspect + margin) + 2, math.ceil(height) + 2)
     across, down = fine.width / (height * aspect), fine.height / height
     offset = 1 + (margin if slant < 0 else 0.0) + slant * (height + 1)
     source = (across, across * slant, -across * offset, 0, down, -down)
     written = fine.transform(size, Image.Transform.AFFINE, source, Image.Resampling.BILINEAR)
-    angle = -math.degrees(math.atan(hand.falls))
+    angle = -math.degrees(math.atan(style.falls))
     written = written.rotate(angle, Image.Resampling.BILINEAR, expand=True)
     box = written.getbbox()
     return written.crop(box) if box else written
 
 
-def ligature(before: Grey, after: Grey, hand: Hand, rng: np.random.Generator) -> Grey | None:
+def ligature(
+    before: Grey, after: Grey, style: WriterStyle, rng: np.random.Generator
+) -> Grey | None:
     """The stroke of a pen that is not lifted between two digits, from layers (h, w) of their ink.
 
     None where they lie too far apart, or one is not there.
@@ -131,10 +135,10 @@ def ligature(before: Grey, after: Grey, hand: Hand, rng: np.random.Generator) ->
     )
     x = int(np.flatnonzero(before[starts] > 0.5)[-1])
     to = int(np.flatnonzero(after[ends] > 0.5)[0])
-    if not 0 < to - x < 0.7 * hand.height:
+    if not 0 < to - x < 0.7 * style.height:
         return None
     stroke = Image.new("L", before.shape[::-1])
-    pen = max(2, round(hand.height * float(rng.uniform(0.05, 0.12))))
+    pen = max(2, round(style.height * float(rng.uniform(0.05, 0.12))))
     middle = (x + to) / 2, (starts + ends) / 2 + float(rng.normal(0, 0.1)) * (to - x)
     ImageDraw.Draw(stroke).line([(x, starts), middle, (to, ends)], fill=255, width=pen)
     blurred = np.asarray(stroke.filter(ImageFilter.GaussianBlur(0.6)), np.float32)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lenet.cli.common import AsJson, DataDir, Quiet, log, print_json
-from lenet.data.registry import SOURCES, Source, data_folder, source_named
+from lenet.data.registry import REGISTRY, DatasetInfo, data_folder, dataset_info
 from lenet.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ data_app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Name = Annotated[str | None, typer.Argument(help=f"One of {', '.join(SOURCES)}; default: all.")]
+Name = Annotated[str | None, typer.Argument(help=f"One of {', '.join(REGISTRY)}; default: all.")]
 
 
 @data_app.command("list")
@@ -45,17 +45,17 @@ def list_sets(
 
 @data_app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(SOURCES)}.")] = "mnist",
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(REGISTRY)}.")] = "mnist",
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Download a data set from its mirrors and check its hashes; intact files stay."""
-    from lenet.data.download import fetch_source
+    from lenet.data.download import download_dataset
 
-    source, folder = source_named(name), data_folder(data_dir)
+    source, folder = dataset_info(name), data_folder(data_dir)
     with _progress(shown=sys.stderr.isatty() and not quiet) as progress:
-        files = fetch_source(source, folder, progress)
+        files = download_dataset(source, folder, progress)
     if as_json:
         rows = [{"file": str(file.path), "fetched": file.fetched} for file in files]
         print_json({"data_dir": str(folder), "name": name, "files": rows})
@@ -89,15 +89,15 @@ def verify(
         raise InputError(f"missing or damaged files:{problems}\nfetch them again with:{commands}")
 
 
-def _chosen(name: str | None) -> list[Source]:
-    return [source_named(name)] if name else list(SOURCES.values())
+def _chosen(name: str | None) -> list[DatasetInfo]:
+    return [dataset_info(name)] if name else list(REGISTRY.values())
 
 
-def _row(source: Source, folder: Path) -> dict[str, Any]:
+def _row(source: DatasetInfo, folder: Path) -> dict[str, Any]:
     """One data set as in the JSON documents; its worst file decides its state."""
-    from lenet.data.verify import check_source
+    from lenet.data.verify import check_dataset
 
-    states = check_source(source, folder)
+    states = check_dataset(source, folder)
     kinds = {file.state for file in states}
     state: str
     if "damaged" in kinds:

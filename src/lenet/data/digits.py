@@ -100,7 +100,7 @@ class DigitSet:
                 return self.train.take(self.validation)
         raise UsageError(f"unknown split {name!r}; use one of {', '.join(get_args(Split))}")
 
-    def fitting(self) -> Digits:
+    def train_part(self) -> Digits:
         """The training part without validation."""
         kept = np.ones(len(self.train), bool)
         kept[self.validation] = False

@@ -10,7 +10,7 @@ from pathlib import Path
 import pooch
 import requests
 
-from lenet.data.registry import RemoteFile, Source
+from lenet.data.registry import DatasetInfo, RemoteFile
 from lenet.data.verify import check_file
 from lenet.errors import FetchError
 
@@ -33,7 +33,9 @@ class Fetched:
     fetched: bool
 
 
-def fetch_source(source: Source, folder: Path, progress: Progress = _silent) -> list[Fetched]:
+def download_dataset(
+    source: DatasetInfo, folder: Path, progress: Progress = _silent
+) -> list[Fetched]:
     """Bring a set into folder/NAME; files that are there and whole are left alone.
 
     Raises
@@ -51,7 +53,7 @@ def fetch_source(source: Source, folder: Path, progress: Progress = _silent) -> 
     return results
 
 
-def _fetch_file(file: RemoteFile, source: Source, place: Path, progress: Progress) -> Path:
+def _fetch_file(file: RemoteFile, source: DatasetInfo, place: Path, progress: Progress) -> Path:
     part = place / f"{file.name}.part"
 
     def download(url: str, target: str, _: object) -> None:

@@ -30,7 +30,7 @@ class RemoteFile:
 
 
 @dataclass(frozen=True)
-class Source:
+class DatasetInfo:
     """One set; an embedded one has no files. Files: training part first, images before labels."""
 
     name: str
@@ -83,15 +83,15 @@ USPS_FILES = (
     RemoteFile("usps.t.bz2", "md5:8ea070ee2aca1ac39742fdd1ef5ed118"),
 )
 
-SOURCES = {
+REGISTRY = {
     source.name: source
     for source in (
-        Source(
+        DatasetInfo(
             "digits",
             "1,797 digits of 13 writers, 8×8, embedded in scikit-learn (UCI, 1998)",
             "CC BY 4.0",
         ),
-        Source(
+        DatasetInfo(
             "mnist",
             "60,000 + 10,000 handwritten digits (LeCun, Cortes and Burges, 1998)",
             "CC BY-SA 3.0",
@@ -101,14 +101,14 @@ SOURCES = {
             ),
             MNIST_FILES,
         ),
-        Source(
+        DatasetInfo(
             "qmnist",
             "MNIST made again, its test part whole: 60,000 + 60,000 (Yadav and Bottou, 2019)",
             "BSD-3-Clause",
             ("https://raw.githubusercontent.com/facebookresearch/qmnist/master/",),
             QMNIST_FILES,
         ),
-        Source(
+        DatasetInfo(
             "fashion",
             "60,000 + 10,000 pictures of clothes in MNIST's form (Xiao, Rasul and Vollgraf, 2017)",
             "MIT",
@@ -118,7 +118,7 @@ SOURCES = {
             ),
             FASHION_FILES,
         ),
-        Source(
+        DatasetInfo(
             "usps",
             "7,291 + 2,007 digits from envelopes, 16×16 (Hull, 1994; as LIBSVM has them)",
             "not stated",
@@ -129,11 +129,11 @@ SOURCES = {
 }
 
 
-def source_named(name: str) -> Source:
+def dataset_info(name: str) -> DatasetInfo:
     """The source of this name, or a UsageError that lists the names."""
-    if name not in SOURCES:
-        raise UsageError(f"unknown set {name!r}; known are {', '.join(SOURCES)}")
-    return SOURCES[name]
+    if name not in REGISTRY:
+        raise UsageError(f"unknown set {name!r}; known are {', '.join(REGISTRY)}")
+    return REGISTRY[name]
 
 
 def data_folder(data_dir: Path | None = None) -> Path:

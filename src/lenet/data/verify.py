@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from lenet.data.idx import CHUNK, open_plain
-from lenet.data.registry import RemoteFile, Source
+from lenet.data.registry import DatasetInfo, RemoteFile
 
 State = Literal["whole", "missing", "damaged"]
 
@@ -24,7 +24,7 @@ class FileState:
     problem: str | None = None
 
 
-def check_source(source: Source, folder: Path) -> list[FileState]:
+def check_dataset(source: DatasetInfo, folder: Path) -> list[FileState]:
     """The state of each file of a set that lies in folder/NAME."""
     return [check_file(file, folder / source.name) for file in source.files]
 

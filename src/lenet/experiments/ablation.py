@@ -39,7 +39,7 @@ ALL, HELD_OUT = "distilled", "distilled-held-out"
 
 def step(workspace: Workspace, recipe: dict[str, Any], seed: int, train_size: int) -> Result:
     """One training of one step: error rates of its last weights and of their average."""
-    fitting = workspace.digits.fitting()
+    fitting = workspace.digits.train_part()
     digits = fitting.take(np.arange(min(train_size, len(fitting))))
     started = time.perf_counter()
     last, average = _learn(Recipe.from_dict(recipe), seed, digits)
@@ -104,7 +104,7 @@ def distilled(
     assert first.teaching
     members = range(1, len(first.teaching.members()) + 1)
     networks = [load_weights(teachers / str(number)) for number in members]
-    deep = deep_teachers(first, digits.fitting() if holdout else digits.train, teachers)
+    deep = deep_teachers(first, digits.train_part() if holdout else digits.train, teachers)
     students: dict[str, list[dict[str, float]]] = {}
     for order, home in zip(orders, homes, strict=True):
         rates = _rates(workspace, best_engine(load_weights(home), threads=1))

@@ -74,7 +74,7 @@ STEPS: tuple[Step, ...] = (
     Step("strokes thicker and thinner", _warped("thickness")),
     Step(
         "fifteen digits in a hundred degraded: grey paper, patches, noise",
-        _warped("spoilt", "paper", "patch", "noise"),
+        _warped("degraded", "background", "patch", "noise"),
     ),
     Step("batches of 256, one cycle to 0.004", _method(batch=256, peak_rate=0.004), False),
     Step("weight decay 0.1 for 0.01", _method(weight_decay=0.1), False),

@@ -77,7 +77,7 @@ def measured(workspace: Workspace, name: str, seed: int, passes: int, train_size
         initialisation=setting.initialisation,
         passes=passes,
     )
-    fitting = workspace.digits.fitting()
+    fitting = workspace.digits.train_part()
     digits = fitting.take(np.arange(min(train_size, len(fitting))))
     held_out = workspace.digits.split("validation")
     history = [

@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.augmentation.transforms import TRANSFORMS, invert_pixels
 from lenet.data.digits import Digits
 from lenet.engine.select import best_engine
 from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
-from lenet.experiments.images.transforms import MOVES, noisy
 from lenet.experiments.invariance_report import PRINTED, WITH, WITHOUT, report
 from lenet.experiments.network_cache import learn, network
 from lenet.experiments.robustness import error_curve, error_curves, ink_lost, spread
@@ -51,7 +51,7 @@ def lost(workspace: Workspace, count: int) -> Result:
     """The share of ink that is cut off at the amounts the paper names."""
     digits = spread(workspace.digits.test, count)
     return {
-        name: [(amount, ink_lost(digits, MOVES[name], amount)) for amount in amounts]
+        name: [(amount, ink_lost(digits, TRANSFORMS[name], amount)) for amount in amounts]
         for name, amounts in PRINTED.items()
     }
 
@@ -77,7 +77,7 @@ def noise_trained(
 
     def shown(number: int) -> Digits:
         generator = np.random.default_rng([seed, NOISE_STREAM, number])
-        return Digits(noisy(clean.images, share, generator), clean.labels)
+        return Digits(invert_pixels(clean.images, share, generator), clean.labels)
 
     settings = {"seed": seed, "passes": passes, "train_size": train_size, "share": share}
     recipe = replace(PUBLISHED, passes=passes)
@@ -100,10 +100,10 @@ def _curves(weights: Weights, digits: Digits, count: int) -> Result:
         return np.concatenate([found.output.argmin(1) for found in stages])
 
     return {
-        "curves": error_curves(answer, tried, MOVES.values(), count),
+        "curves": error_curves(answer, tried, TRANSFORMS.values(), count),
         "plane": {
             name: error_curve(
-                answer_planes, planes, tried.labels, replace(MOVES[name], values=amounts)
+                answer_planes, planes, tried.labels, replace(TRANSFORMS[name], values=amounts)
             )
             for name, amounts in PRINTED.items()
         },

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lenet.augmentation.transforms import TRANSFORMS, Transform
 from lenet.evaluation.score import Score
 from lenet.experiments.experiment import (
     Budget,
@@ -17,7 +18,6 @@ from lenet.experiments.experiment import (
     Table,
     mean_and_sd,
 )
-from lenet.experiments.images.transforms import MOVES, Move
 from lenet.experiments.robustness import Points, rate_at, tolerated
 
 WITHOUT, WITH = "invariance-1998", "invariance-noise-"  # names of jobs; WITH goes on with a seed
@@ -49,7 +49,7 @@ def report(budget: Budget, found: dict[str, Result]) -> Report:
     return Report(
         notes=NOTES,
         rows=[*_error_rows(networks), *_range_rows(networks[WITH])],
-        panels=[_panel(move, networks) for move in MOVES.values()],
+        panels=[_panel(move, networks) for move in TRANSFORMS.values()],
         tables=[
             _ranges(networks),
             _at_printed(networks, planes),
@@ -105,10 +105,10 @@ def _range_rows(curves: Curves) -> list[Row]:
 
 def tolerated_by(points: dict[str, Points], name: str, limit: float) -> tuple[float, float]:
     """`tolerated` for the move of this name."""
-    return tolerated(points[name], MOVES[name].neutral, limit)
+    return tolerated(points[name], TRANSFORMS[name].neutral, limit)
 
 
-def _panel(move: Move, networks: dict[str, Curves]) -> Panel:
+def _panel(move: Transform, networks: dict[str, Curves]) -> Panel:
     """Error against the amount, a band over the seeds; the paper's estimate stands upright."""
     drawn = []
     for name, curves in networks.items():
@@ -130,7 +130,7 @@ def _panel(move: Move, networks: dict[str, Curves]) -> Panel:
 
 def _ranges(networks: dict[str, Curves]) -> Table:
     lines = []
-    for move in MOVES.values():
+    for move in TRANSFORMS.values():
         for limit in LIMITS:
             cells = [_range(curves, move, limit) for curves in networks.values()]
             lines.append([move.name, move.unit, f"{limit:.0%}", *cells])
@@ -138,7 +138,7 @@ def _ranges(networks: dict[str, Curves]) -> Table:
     return Table("How far digits may be moved (mean of the seeds)", header, lines)
 
 
-def _range(curves: Curves, move: Move, limit: float) -> str:
+def _range(curves: Curves, move: Transform, limit: float) -> str:
     """As text: low … high, with ≤ or ≥ where even the last amount tried is within the limit."""
     pairs = [tolerated_by(points, move.name, limit) for points in curves]
     low, high = np.mean(pairs, axis=0)
@@ -157,7 +157,7 @@ def _at_printed(networks: dict[str, Curves], planes: dict[str, Curves]) -> Table
                 for kind in networks
                 for curves in (networks, planes)
             ]
-            lines.append([name, MOVES[name].unit, amount, *cells])
+            lines.append([name, TRANSFORMS[name].unit, amount, *cells])
     places = ("in 28×28", "in 32×32")
     which = [f"{LABELS[kind]}, {place}" for kind in networks for place in places]
     return Table(
@@ -171,7 +171,7 @@ def _mean_percent(curves: Curves, name: str, amount: float) -> float:
 
 def _cut_off(lost: Result) -> Table:
     lines = [
-        [name, MOVES[name].unit, amount, round(100 * share, 1)]
+        [name, TRANSFORMS[name].unit, amount, round(100 * share, 1)]
         for name, pairs in lost.items()
         for amount, share in pairs
     ]

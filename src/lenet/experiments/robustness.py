@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.augmentation.transforms import Transform
 from lenet.data.digits import Digits
-from lenet.experiments.images.transforms import Move
 from lenet.network.plane import ByteArray
 
 Answer = Callable[[ByteArray], NDArray[np.int64]]  # images (n, side, side) to n answers
@@ -17,25 +17,28 @@ Points = Sequence[Sequence[float]]  # (amount, errors, digits), amounts rising
 
 
 def error_curves(
-    answer: Answer, digits: Digits, moves: Iterable[Move], count: int
+    answer: Answer, digits: Digits, transforms: Iterable[Transform], count: int
 ) -> dict[str, list[tuple[float, int, int]]]:
-    """Errors on digits moved by every amount of every move: (amount, errors, digits) by its name.
+    """(amount, errors, digits) at every amount of every transform, by the transform's name.
 
     count : digits to try at most, spread evenly, for the halves of MNIST's test part differ
     """
     tried = spread(digits, count)
-    return {move.name: error_curve(answer, tried.images, tried.labels, move) for move in moves}
+    return {
+        transform.name: error_curve(answer, tried.images, tried.labels, transform)
+        for transform in transforms
+    }
 
 
 def error_curve(
-    answer: Answer, images: ByteArray, labels: NDArray[np.int64], move: Move
+    answer: Answer, images: ByteArray, labels: NDArray[np.int64], transform: Transform
 ) -> list[tuple[float, int, int]]:
-    """The same for one move of images (n, side, side), and all of them."""
+    """The same for one transform of images (n, side, side), and all of them."""
 
     def errors(amount: float) -> int:
-        return int((answer(move.changed(images, amount)) != labels).sum())
+        return int((answer(transform.apply(images, amount)) != labels).sum())
 
-    return [(amount, errors(amount), len(labels)) for amount in move.values]
+    return [(amount, errors(amount), len(labels)) for amount in transform.values]
 
 
 def spread(digits: Digits, count: int) -> Digits:
@@ -72,8 +75,8 @@ def _furthest(rates: Sequence[tuple[float, float]], limit: float) -> float:
     return rates[-1][0]
 
 
-def ink_lost(digits: Digits, move: Move, amount: float) -> float:
+def ink_lost(digits: Digits, transform: Transform, amount: float) -> float:
     """The share of all ink, 0 … 1, that leaves the 28×28 pixels; blur and rounding count too."""
-    area = amount**2 if move.name == "scale" else 1.0
-    made = move.changed(digits.images, amount).sum(dtype=np.float64)
+    area = amount**2 if transform.name == "scale" else 1.0
+    made = transform.apply(digits.images, amount).sum(dtype=np.float64)
     return float(1 - made / (area * digits.images.sum(dtype=np.float64)))

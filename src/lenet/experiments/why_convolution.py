@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.augmentation.transforms import TRANSFORMS
 from lenet.engine.select import best_engine
 from lenet.experiments.experiment import Budget, Experiment, Job, Report, Result, Workspace
-from lenet.experiments.images.transforms import MOVES
 from lenet.experiments.methods.wired import in_turns, learnt_by
 from lenet.experiments.published import train_by_pass
 from lenet.experiments.robustness import Answer, error_curves
@@ -121,7 +121,7 @@ def _looked_at(workspace: Workspace, answer: Answer, rate: float, train_size: in
         "read_seconds": time.perf_counter() - started,
         "known": float((answer(known.images) != known.labels).mean()),
         "as_learnt": rate,
-        "curves": error_curves(answer, test, MOVES.values(), MOVED_DIGITS),
+        "curves": error_curves(answer, test, TRANSFORMS.values(), MOVED_DIGITS),
     }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lenet.augmentation.transforms import TRANSFORMS
 from lenet.experiments.experiment import Curve, Panel, Report, Result, Row, Table, mean_and_sd
-from lenet.experiments.images.transforms import MOVES
 
 LENET, SMALL, LARGE = "LeNet-5", "28×28-75-10", "28×28-412-10"
 IDEAS = {
@@ -38,7 +38,7 @@ def report(networks: dict[str, list[Result]]) -> Report:
             "test digits, by networks that learnt digits where they stand.",
         ],
         rows=[_row(name, test[name]) for name in IDEAS],
-        panels=[_panel(move, networks) for move in MOVES],
+        panels=[_panel(move, networks) for move in TRANSFORMS],
         tables=[_costs(networks)],
         details={"test": test},
     )
@@ -78,4 +78,4 @@ def _panel(move: str, networks: dict[str, list[Result]]) -> Panel:
         points = np.array([seed["curves"][move] for seed in networks[name]], np.float64)
         rates = 100 * points[:, :, 1] / points[:, :, 2]
         curves.append(Curve(name, points[0, :, 0].tolist(), rates.mean(0).tolist()))
-    return Panel(MOVES[move].title, MOVES[move].unit, "errors, %", curves)
+    return Panel(TRANSFORMS[move].title, TRANSFORMS[move].unit, "errors, %", curves)

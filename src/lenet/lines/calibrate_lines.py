@@ -16,7 +16,7 @@ TEMPERATURES = tuple(float(t) for t in np.geomspace(0.5, 8.0, 49))
 SEED = 1_000_003  # of the lines, apart from those learnt
 
 
-def fit_belief(weights: LineWeights, digits: Digits, lines: int) -> float:
+def fit_temperature(weights: LineWeights, digits: Digits, lines: int) -> float:
     """The temperature of least loss on composed lines, at the say that the weights' card gives.
 
     The loss is minus the log of the share that the right text has; a text that neither way proposes

@@ -15,7 +15,7 @@ STRENGTH = (0.6, 1.5)  # that ink is multiplied with
 THICKER, BY = 0.12, 0.6  # the share of lines whose strokes grow; how much of the growth
 
 
-def strips_bent(strips: Tensor, generator: torch.Generator) -> Tensor:
+def warp_lines(strips: Tensor, generator: torch.Generator) -> Tensor:
     """Strips (n, 1, h, w), 0 … 1, each bent its own way, (n, 1, h, about 1.1 w)."""
     n, _, high, wide = strips.shape
     wider = -(-int(wide * ROOM) // 4) * 4

@@ -14,8 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from lenet.augmentation.background import on_paper
-from lenet.augmentation.writer_style import HEIGHT, Hand, any_hand, ligature, written
+from lenet.augmentation.background import on_background
+from lenet.augmentation.writer_style import (
+    HEIGHT,
+    WriterStyle,
+    ligature,
+    random_style,
+    render_digit,
+)
 from lenet.data.digits import Digits
 from lenet.preprocessing.image import Grey
 
@@ -49,42 +55,45 @@ def compose(digits: Digits, rng: np.random.Generator) -> Line:
     if 0.15 < kind < 0.35:  # numbers of the world often begin with a 1
         numbers[0] = rng.choice(np.flatnonzero(digits.labels == 1))
     chosen = digits.take(numbers)
-    hand = any_hand(rng)
+    style = random_style(rng)
     glyphs = [
-        written(image, int(label), hand, rng)
+        render_digit(image, int(label), style, rng)
         for image, label in zip(chosen.images, chosen.labels, strict=True)
     ]
-    return _set(glyphs, chosen.labels, hand, rng)
+    return _set(glyphs, chosen.labels, style, rng)
 
 
 def _set(
-    glyphs: list[Image.Image], labels: NDArray[np.int64], hand: Hand, rng: np.random.Generator
+    glyphs: list[Image.Image],
+    labels: NDArray[np.int64],
+    style: WriterStyle,
+    rng: np.random.Generator,
 ) -> Line:
     """The digits beside each other, separators between them, on paper."""
-    glyphs, hand, fall = _fitted(glyphs, hand)
+    glyphs, style, fall = _fitted(glyphs, style)
     tallest = max(g.height for g in glyphs)
     highest, lowest = tallest - min(0.0, fall), HEIGHT - max(0.0, fall)  # where the first may stand
     base = float(rng.uniform(min(lowest - 1, highest), lowest + 1))
     if rng.random() < CUT_OFF:
-        lost = float(rng.uniform(0.05, 0.25)) * hand.height
+        lost = float(rng.uniform(0.05, 0.25)) * style.height
         base = float(rng.choice([highest - lost, lowest + lost]))
-    drift = hand.falls + float(rng.normal(0, 0.02))
+    drift = style.falls + float(rng.normal(0, 0.02))
     x = float(rng.uniform(-1, 20) if rng.random() < 0.7 else rng.uniform(-2, 90))
     start, width = x, 0
     placed: list[tuple[Image.Image, int, int]] = []
     others: list[tuple[Image.Image, int, int]] = []
     for k, glyph in enumerate(glyphs):
-        bottom = base + drift * (x - start) + float(rng.normal(0, 0.04)) * hand.height
+        bottom = base + drift * (x - start) + float(rng.normal(0, 0.04)) * style.height
         placed.append((glyph, round(x), round(bottom) - glyph.height))
         width = max(width, round(x) + glyph.width)
-        x += glyph.width + hand.height * (hand.gap + float(rng.normal(0, 0.06)))
+        x += glyph.width + style.height * (style.gap + float(rng.normal(0, 0.06)))
         last = k == len(glyphs) - 1
         if rng.random() < (0.3 if last else 0.12):
-            mark = _separator(hand, rng, last=last)
+            mark = _separator(style, rng, last=last)
             low = str(mark.info["mark"]) in ".,"
-            height = base + (0.05 if low else -0.35) * hand.height + float(rng.normal(0, 2))
+            height = base + (0.05 if low else -0.35) * style.height + float(rng.normal(0, 2))
             others.append((mark, round(x), round(height) - mark.height))
-            x += mark.width + hand.height * float(rng.uniform(0.0, 0.2))
+            x += mark.width + style.height * float(rng.uniform(0.0, 0.2))
             width = max(width, round(x))
     width = max(8, width + int(rng.uniform(0, 20) if rng.random() < 0.7 else rng.uniform(0, 90)))
     layers = np.zeros((len(placed) + 1, HEIGHT, width), np.float32)
@@ -93,30 +102,32 @@ def _set(
     for other in others:
         _paste(layers[-1], *other)
     for before, after in itertools.pairwise(layers[:-1]):
-        if rng.random() < hand.joined:
-            stroke = ligature(before, after, hand, rng)
+        if rng.random() < style.joined:
+            stroke = ligature(before, after, style, rng)
             if stroke is not None:
                 np.maximum(before, stroke, out=before)
-    grey = on_paper(layers, hand.height, hand.falls, rng)
+    grey = on_background(layers, style.height, style.falls, rng)
     return Line(grey, layers, labels)
 
 
-def _fitted(glyphs: list[Image.Image], hand: Hand) -> tuple[list[Image.Image], Hand, float]:
+def _fitted(
+    glyphs: list[Image.Image], style: WriterStyle
+) -> tuple[list[Image.Image], WriterStyle, float]:
     """The same no larger than a turned line may be, and by how many rows it falls on its way."""
     tallest = max(g.height for g in glyphs)
-    fall = hand.falls * sum(g.width + hand.height * hand.gap for g in glyphs)
+    fall = style.falls * sum(g.width + style.height * style.gap for g in glyphs)
     scale = HEIGHT / (tallest + abs(fall))
     if scale >= 1:
-        return glyphs, hand, fall
+        return glyphs, style, fall
     sizes = [[max(1, round(side * scale)) for side in g.size] for g in glyphs]
     smaller = [g.resize((w, h)) for g, (w, h) in zip(glyphs, sizes, strict=True)]
-    return smaller, replace(hand, height=scale * hand.height), scale * fall
+    return smaller, replace(style, height=scale * style.height), scale * fall
 
 
-def _separator(hand: Hand, rng: np.random.Generator, *, last: bool) -> Image.Image:
+def _separator(style: WriterStyle, rng: np.random.Generator, *, last: bool) -> Image.Image:
     """A point, comma, dash, equals sign or slash."""
     mark = str(rng.choice(list(SEPARATORS if last else POINTS)))
-    unit = hand.height
+    unit = style.height
     pen = max(2, round(unit * float(rng.uniform(0.06, 0.16))))
     long = unit * float(rng.uniform(0.2, 0.7 if not last else 1.5))
     sizes = {".": (pen, pen), ",": (pen + 2, 2 * pen), "-": (long, pen), "=": (long, 4 * pen)}

@@ -20,11 +20,11 @@ from lenet.engine.native_engine import codes_of, kernels
 from lenet.engine.packing import packed, trained, unpacked
 from lenet.engine.select import best_engine
 from lenet.files import write_atomically
-from lenet.lines.calibrate_lines import fit_belief
+from lenet.lines.calibrate_lines import fit_temperature
 from lenet.lines.candidate_labels import LabelledCandidates, labelled_candidates
 from lenet.lines.line_weights import CONTEXT, DIGIT_NETWORK, LineWeights, features
 from lenet.lines.train_context import learn_context, save_context
-from lenet.lines.train_sdnn import WideRecipe, learn_wide
+from lenet.lines.train_sdnn import SdnnRecipe, train_sdnn
 from lenet.network.architecture import Architecture
 from lenet.network.initialise import initial_tensors
 from lenet.network.plane import BYTE_TO_PLANE, FloatArray
@@ -64,7 +64,7 @@ class LineRecipe:
     network: Architecture = PLAIN
     method: AdamW = METHOD
     distortion: Distortion = BENT
-    sdnn: WideRecipe = field(default_factory=WideRecipe)
+    sdnn: SdnnRecipe = field(default_factory=SdnnRecipe)
     sdnn_weight: float = 1.4
     digit_network_weight: float = 0.3
     judged: int = 600
@@ -80,7 +80,7 @@ def train_lines(
 ) -> Path:
     """Compose, cut, train the network, then the layer for places; the folder holds both."""
     recipe = recipe or LineRecipe()
-    learning = digits.fitting()  # no digit of the held-out writers
+    learning = digits.train_part()  # no digit of the held-out writers
     found = labelled_candidates(learning, recipe.lines, seed, tell)
     tell(f"{len(found.labels):,} segments of {recipe.lines:,} lines")
     images = np.concatenate([found.images, learning.images])
@@ -88,11 +88,11 @@ def train_lines(
     tensors = learn_network(images, labels, recipe, seed, tell)
     weights = Weights(tensors, {"network": recipe.network.to_dict()})
     layer = learn_context(context_inputs(weights, recipe, found), found.labels, seed)
-    wide = learn_wide(found.strips, found.texts, recipe.sdnn, seed, tell)
+    wide = train_sdnn(found.strips, found.texts, recipe.sdnn, seed, tell)
     second = load_weights(DIGIT_NETWORK)
     card = _card(recipe, seed, digits, len(found.labels), second)
     together = LineWeights(Weights(tensors, card), layer, Sdnn(wide), second)
-    temperature = fit_belief(together, digits.split("validation"), recipe.judged)
+    temperature = fit_temperature(together, digits.split("validation"), recipe.judged)
     tell(f"temperature {temperature:.2f}")
     save_weights(folder, tensors, card | {"text_temperature": temperature})
     save_context(folder / CONTEXT, layer)
@@ -142,7 +142,7 @@ def learn_network(
                 targets,
                 BYTE_TO_PLANE,
                 batch,
-                recipe.distortion.numbers(),
+                recipe.distortion.as_array(),
                 stream,
                 method.settings(update, updates),
                 1,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lenet.lines.line_augmentation import strips_bent
+from lenet.lines.line_augmentation import warp_lines
 from lenet.lines.line_image import LINE_HEIGHT
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.sdnn import EVERY, NEW, SHAPES
@@ -27,7 +27,7 @@ LIKE = 12.0  # pixels by which widths of one batch may differ besides
 
 
 @dataclass(frozen=True)
-class WideRecipe:
+class SdnnRecipe:
     """How the wide-input network learns."""
 
     passes: int = 14
@@ -39,7 +39,7 @@ class WideRecipe:
     steepest: float = 5.0
 
 
-class WideModel(nn.Module):
+class SdnnModel(nn.Module):
     """(n, 1, 32, w) strips to (n, 11, places) log-probabilities."""
 
     def __init__(self, dropped: float) -> None:
@@ -82,10 +82,10 @@ class WideModel(nn.Module):
         return tensors
 
 
-def learn_wide(
+def train_sdnn(
     strips: Sequence[ByteArray],
     texts: Sequence[NDArray[np.int64]],
-    recipe: WideRecipe,
+    recipe: SdnnRecipe,
     seed: int,
     tell: Callable[[str], None] = lambda text: None,
 ) -> dict[str, FloatArray]:
@@ -95,7 +95,7 @@ def learn_wide(
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = WideModel(recipe.dropped).train()
+        model = SdnnModel(recipe.dropped).train()
         rate, batches = recipe.peak_rate, -(-len(kept) // recipe.batch)
         optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=recipe.weight_decay)
         cycle = torch.optim.lr_scheduler.OneCycleLR(
@@ -107,7 +107,7 @@ def learn_wide(
             starts = rng.permutation(np.arange(0, len(kept), recipe.batch))
             for start in starts:
                 chosen = [kept[k] for k in order[start : start + recipe.batch]]
-                bent = strips_bent(stacked([strips[k] for k in chosen]), generator)
+                bent = warp_lines(stacked([strips[k] for k in chosen]), generator)
                 losses = _losses(model(bent), [texts[k] for k in chosen])
                 optimiser.zero_grad()
                 losses.clamp(max=WORST).mean().backward()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.figure import Figure
 
-from lenet.experiments.images.transforms import MOVES
+from lenet.augmentation.transforms import TRANSFORMS
 from lenet.network.confidence import classified
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.rbf_codes import COLUMNS, ROWS
@@ -40,7 +40,9 @@ LINE = 33.5  # units from one change to the next
 
 def traces(image: ByteArray, run: Callable[[ByteArray], ForwardTrace]) -> list[ForwardTrace]:
     """The image under every change, each taken through the network."""
-    return [run(MOVES[name].changed(image[None], amount)[0]) for name, amount, _ in PERTURBATIONS]
+    return [
+        run(TRANSFORMS[name].apply(image[None], amount)[0]) for name, amount, _ in PERTURBATIONS
+    ]
 
 
 def relative_change(

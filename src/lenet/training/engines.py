@@ -65,7 +65,7 @@ def deep_teachers(
         from lenet.training.teacher_cnn import learn_deep
         from lenet.training.with_torch import torch_threads
     found: list[Asked] = []
-    bends = (recipe.distortion or Distortion()).only_bent()  # they are asked of no others
+    bends = (recipe.distortion or Distortion()).without_degradation()  # they are asked of no others
     with torch_threads(recipe.threads):
         for seed in range(1, deep.seeds + 1):
             stage(f"deep teacher {seed} of {deep.seeds}")

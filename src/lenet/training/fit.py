@@ -126,7 +126,7 @@ def _teachers(
 
 def learnt(order: RunConfig, digits: DigitSet) -> Digits:
     """The digits that are learnt."""
-    return digits.fitting() if order.holdout else digits.train
+    return digits.train_part() if order.holdout else digits.train
 
 
 def fresh_tensors(order: RunConfig) -> dict[str, FloatArray]:

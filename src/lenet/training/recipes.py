@@ -31,8 +31,8 @@ BENT = Distortion(
     shift=1.5,
     elastic=8.0,
     thickness=0.3,
-    spoilt=0.15,
-    paper=0.8,
+    degraded=0.15,
+    background=0.8,
     patch=16.0,
     noise=0.2,
 )

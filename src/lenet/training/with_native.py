@@ -138,7 +138,7 @@ class NativeAdamW:
                 targets,
                 BYTE_TO_PLANE,
                 batch,
-                self.distortion.numbers(),
+                self.distortion.as_array(),
                 stream,
                 settings,
                 self.recipe.threads,
@@ -151,7 +151,7 @@ class NativeAdamW:
         """What is to be said of each digit, right for those of the order: (n, 10) shares."""
 
         def shown(which: Indices) -> FloatArray:
-            return bent(self.images[which], which, self.distortion.only_bent(), stream)
+            return bent(self.images[which], which, self.distortion.without_degradation(), stream)
 
         if self.teachers is None:
             return self.targets

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from lenet.augmentation.warp import Distortion, distorted
+from lenet.augmentation.warp import Distortion, distort
 from lenet.data.digits import Digits
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import FloatArray, to_planes
@@ -49,7 +49,7 @@ def _bender(order: RunConfig, digits: Digits, by: Distortion) -> Callable[[Tenso
 
     def bend(batch: Tensor, number: int) -> Tensor:
         indices, stream = batch.cpu().numpy(), stream_for(order.recipe, order.seed, number)
-        planes = distorted(digits.images[indices], indices, by, stream)
+        planes = distort(digits.images[indices], indices, by, stream)
         return torch.from_numpy(planes).to(order.device)
 
     return bend
@@ -59,7 +59,7 @@ def _teaching(
     order: RunConfig, digits: Digits, teachers: Teachers
 ) -> Callable[[Tensor, int], Tensor]:
     """What the teachers say of the digits as they are bent in pass 1, 2, …"""
-    bend = _bender(order, digits, (order.recipe.distortion or Distortion()).only_bent())
+    bend = _bender(order, digits, (order.recipe.distortion or Distortion()).without_degradation())
 
     def say(batch: Tensor, number: int) -> Tensor:
         def shown(which: Indices) -> FloatArray:

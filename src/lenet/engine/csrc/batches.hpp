@@ -11,7 +11,7 @@ struct Bending {
     std::uint64_t stream;
     bool any() const {
         return by.rotation > 0 || by.scale > 0 || by.shear > 0 || by.shift > 0 || by.elastic > 0 ||
-               by.thickness > 0 || by.spoilt > 0;
+               by.thickness > 0 || by.degraded > 0;
     }
 };
 

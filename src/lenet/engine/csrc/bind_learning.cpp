@@ -95,13 +95,13 @@ class Learner : public Guarded<Trainer> {
 
 Distortion distortion_of(const Bends& bends) {
     const float* const b = numbers_of(bends);
-    for (int k = 0; k < AMOUNTS; ++k)  // lenet/data/distort.py has the same limits
+    for (int k = 0; k < AMOUNTS; ++k)  // lenet/augmentation/warp.py has the same limits
         if (!(b[k] >= 0 && b[k] <= 1000))
             throw std::invalid_argument("expected a distortion of numbers 0 … 1,000");
     if (b[5] < 0.5f || b[5] > 10) throw std::invalid_argument("expected a smoothness of 0.5 … 10");
     for (int k : {6, 7, 8, 10})
         if (b[k] > 1)
-            throw std::invalid_argument("expected thickness, spoilt, paper and noise of 0 … 1");
+            throw std::invalid_argument("expected thickness, degraded, background and noise of 0 … 1");
     return {b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10]};
 }
 

@@ -1,4 +1,4 @@
-// Digits bent as hands bend them; lenet/data/distort.py says the same in numpy. Compiled once for
+// Digits bent as hands bend them; lenet/augmentation/warp.py says the same in numpy. Compiled once for
 // each instruction set, with the compiler's vectorising on.
 #include <math.h>
 
@@ -86,7 +86,7 @@ void thicken(float* ink, float by) {
 }
 
 // One of three: paper that is grey and tilted, a patch of one grey, pixels turned over.
-void spoil(const Distortion& by, Random random, float* ink) {
+void degrade(const Distortion& by, Random random, float* ink) {
     float u[4], v[4];  // which, how much, …
     random.four(u);
     random.four(v);
@@ -95,7 +95,7 @@ void spoil(const Distortion& by, Random random, float* ink) {
         for (int k = 0; k < PIXELS; ++k) {
             const float y = (static_cast<float>(k / SIDE) - CENTRE) / CENTRE;
             const float x = (static_cast<float>(k % SIDE) - CENTRE) / CENTRE;
-            const float grey = by.paper * amount * (1 + u[2] * y + u[3] * x) / 2;
+            const float grey = by.background * amount * (1 + u[2] * y + u[3] * x) / 2;
             const float paper = grey < 0 ? 0 : grey > 1 ? 1 : grey;
             const float both = paper + ink[k] * (1 - paper / 2);
             ink[k] = both > 1 ? 1 : both;
@@ -144,7 +144,7 @@ void distort(const Distortion& by, std::uint64_t stream, std::uint64_t index,
              const unsigned char* image, const float* tone, float* plane) {
     Random random(stream, index);
     float u[8], rows[PIXELS], columns[PIXELS], inked[PIXELS];
-    // u: turn, tall, wide, shear, down, right, thick, spoilt
+    // u: turn, tall, wide, shear, down, right, thick, degraded
     random.four(u);
     random.four(u + 4);
     const float angle = by.rotation * u[0] * static_cast<float>(M_PI / 180);
@@ -175,7 +175,7 @@ void distort(const Distortion& by, std::uint64_t stream, std::uint64_t index,
         inked[k] = (above + down * (below - above)) / 255;
     }
     if (by.thickness > 0) thicken(inked, by.thickness * u[6]);
-    if ((u[7] + 1) / 2 < by.spoilt) spoil(by, Random(~stream, index), inked);
+    if ((u[7] + 1) / 2 < by.degraded) degrade(by, Random(~stream, index), inked);
     const float paper = tone[0], ink = tone[255] - tone[0];
     for (int k = 0; k < PIXELS; ++k) plane[k] = paper + ink * inked[k];
 }

@@ -31,10 +31,10 @@ struct AdamW {
     float rate, decay, beta1, beta2, epsilon, mean_correction, square_correction;
 };
 
-// How far digits are bent at most; lenet/data/distort.py explains the fields.
+// How far digits are bent at most; lenet/augmentation/warp.py explains the fields.
 struct Distortion {
     float rotation, scale, shear, shift, elastic, smoothness, thickness;
-    float spoilt, paper, patch, noise;
+    float degraded, background, patch, noise;
 };
 constexpr int AMOUNTS = sizeof(Distortion) / sizeof(float);
 

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from lenet.augmentation.transforms import scale
 from lenet.data.digits import Digits
 from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import crop, upright
 from lenet.experiments.images.distort import with_copies
-from lenet.experiments.images.transforms import scaled
 from lenet.experiments.methods.scored import scored
 from lenet.network.connection_graph import Wiring
 from lenet.network.plane import ByteArray, FloatArray
@@ -53,7 +53,7 @@ def shown_to(name: str, images: ByteArray) -> ByteArray:
     if name.startswith("20×20"):  # the middle of deslanted digits
         seen = crop(np.clip(np.rint(upright(images)), 0, 255).astype(np.uint8))
     elif name == "LeNet-1":  # a 16×16 digit in the middle of its 28×28 inputs
-        seen = scaled(images, 16 / 20)
+        seen = scale(images, 16 / 20)
     elif name.startswith("LeNet"):
         seen = np.pad(images, ((0, 0), (2, 2), (2, 2)))
     else:

@@ -27,29 +27,29 @@ NOISE = 1998  # seed, so that every network is tried on the same noise
 Ink = FloatArray  # (side², n), 0 … 255: a line of n for each pixel, so that a map is quick to apply
 
 
-def translated(images: ByteArray, right: float = 0.0, down: float = 0.0) -> ByteArray:
+def translate(images: ByteArray, right: float = 0.0, down: float = 0.0) -> ByteArray:
     """Shifted by this many pixels."""
     return _mapped(images, np.eye(2), right, down)
 
 
-def turned(images: ByteArray, degrees: float) -> ByteArray:
+def rotate(images: ByteArray, degrees: float) -> ByteArray:
     """Turned about the centre, anticlockwise."""
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return _mapped(images, np.array([[cos, sin], [-sin, cos]]))
 
 
-def scaled(images: ByteArray, factor: float) -> ByteArray:
+def scale(images: ByteArray, factor: float) -> ByteArray:
     """Made this many times as large about the centre; pixels that shrink are averaged."""
     fineness = max(1, math.ceil(1 / factor))
     return _mapped(images, np.eye(2) / factor, fineness=fineness)
 
 
-def sheared(images: ByteArray, per_row: float) -> ByteArray:
+def shear(images: ByteArray, per_row: float) -> ByteArray:
     """Each row shifted by this many pixels more than the one below: above 0 leans to the right."""
     return _mapped(images, np.array([[1.0, 0.0], [per_row, 1.0]]))
 
 
-def thickened(images: ByteArray, pixels: float) -> ByteArray:
+def thicken(images: ByteArray, pixels: float) -> ByteArray:
     """Strokes wider by this many pixels, half of them on either side; below 0, thinner.
 
     Grey-scale dilation or erosion by a disc: the darkest, or lightest, of the image and its copies
@@ -69,14 +69,14 @@ def thickened(images: ByteArray, pixels: float) -> ByteArray:
     return _images(ink)
 
 
-def noisy(images: ByteArray, share: float, generator: np.random.Generator) -> ByteArray:
+def invert_pixels(images: ByteArray, share: float, generator: np.random.Generator) -> ByteArray:
     """Each pixel inverted with this probability: ink to paper, paper to ink (section III-E)."""
     hit = generator.random(images.shape, np.float32) < share
     return np.where(hit, 255 - images, images)
 
 
 @dataclass(frozen=True)
-class Move:
+class Transform:
     """One way to move digits, and the amounts to try.
 
     title, unit : of the amounts, for people
@@ -90,7 +90,7 @@ class Move:
     unit: str
     neutral: float
     values: tuple[float, ...]
-    changed: Callable[[ByteArray, float], ByteArray]
+    apply: Callable[[ByteArray, float], ByteArray]
 
 
 def _steps(low: float, high: float, step: float) -> tuple[float, ...]:
@@ -98,29 +98,31 @@ def _steps(low: float, high: float, step: float) -> tuple[float, ...]:
     return tuple(round(low + k * step, 6) for k in range(count + 1))
 
 
-MOVES: dict[str, Move] = {
+TRANSFORMS: dict[str, Transform] = {
     move.name: move
     for move in (
-        Move("right", "Shifted right", "pixels", 0.0, _steps(-10, 10, 1), translated),
-        Move(
+        Transform("right", "Shifted right", "pixels", 0.0, _steps(-10, 10, 1), translate),
+        Transform(
             "down",
             "Shifted down",
             "pixels",
             0.0,
             _steps(-10, 10, 1),
-            lambda digits, pixels: translated(digits, down=pixels),
+            lambda digits, pixels: translate(digits, down=pixels),
         ),
-        Move("rotation", "Turned anticlockwise", "degrees", 0.0, _steps(-60, 60, 5), turned),
-        Move("scale", "Scaled", "times", 1.0, _steps(0.4, 2.2, 0.1), scaled),
-        Move("shear", "Sheared", "pixels per row", 0.0, _steps(-1, 1, 0.125), sheared),
-        Move("stroke", "Strokes thickened", "pixels wider", 0.0, _steps(-2.5, 6, 0.5), thickened),
-        Move(
+        Transform("rotation", "Turned anticlockwise", "degrees", 0.0, _steps(-60, 60, 5), rotate),
+        Transform("scale", "Scaled", "times", 1.0, _steps(0.4, 2.2, 0.1), scale),
+        Transform("shear", "Sheared", "pixels per row", 0.0, _steps(-1, 1, 0.125), shear),
+        Transform(
+            "stroke", "Strokes thickened", "pixels wider", 0.0, _steps(-2.5, 6, 0.5), thicken
+        ),
+        Transform(
             "noise",
             "Pixels inverted",
             "share of pixels",
             0.0,
             _steps(0, 0.3, 0.025),
-            lambda digits, share: noisy(digits, share, np.random.default_rng(NOISE)),
+            lambda digits, share: invert_pixels(digits, share, np.random.default_rng(NOISE)),
         ),
     )
 }
