@@ -101,7 +101,8 @@ Distortion distortion_of(const Bends& bends) {
     if (b[5] < 0.5f || b[5] > 10) throw std::invalid_argument("expected a smoothness of 0.5 … 10");
     for (int k : {6, 7, 8, 10})
         if (b[k] > 1)
-            throw std::invalid_argument("expected thickness, degraded, background and noise of 0 … 1");
+            throw std::invalid_argument(
+                "expected thickness, degraded, background and noise of 0 … 1");
     return {b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10]};
 }
 

@@ -1,4 +1,4 @@
-// Digits bent as hands bend them; lenet/augmentation/warp.py says the same in numpy. Compiled once for
+// Digits distorted at random; lenet/augmentation/warp.py is the same in numpy. Compiled once for
 // each instruction set, with the compiler's vectorising on.
 #include <math.h>
 
