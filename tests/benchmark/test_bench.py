@@ -10,14 +10,12 @@ import pytest
 from lenet.benchmark import bench as bench_module
 from lenet.benchmark import end_to_end, inference
 from lenet.benchmark.bench import bench
-from lenet.benchmark.engines import MAKERS
-from lenet.benchmark.plan import Plan
+from lenet.benchmark.engines import ENGINES
 from lenet.benchmark.report import Report
-from lenet.benchmark.timing import Timing, interleaved
+from lenet.benchmark.timing import Plan, Timing, interleaved
 from lenet.cli.bench import _report
 
 TINY = Timing(rounds=2, block_seconds=0.0, pause_seconds=0.0)
-FAST = [name for name in MAKERS if name != "torch-compile"]
 RESULT_KEYS = {
     "work",
     "engine",
@@ -38,7 +36,6 @@ def plan() -> Plan:
         TINY,
         batches=(1, 3),
         thread_counts=(1,),
-        engines=FAST,
         left_out={"torch-compile": "not now"},
         end_to_end=False,
     )
@@ -74,11 +71,11 @@ def test_every_engine_is_timed_or_left_out(report):
     left_out = {row["engine"] for row in report.skipped if row["work"] == "inference"}
     for network in inference.networks():
         rows = [r for r in report.results if (r.work, r.network) == ("inference", network)]
-        assert {row.engine for row in rows} | left_out == set(MAKERS)
+        assert {row.engine for row in rows} | left_out == set(ENGINES)
         assert {row.engine for row in rows} & left_out == set()
         assert {row.batch for row in rows} == {1, 3}
     learners = {row.engine for row in report.results if row.work == "train-1998"}
-    assert {"torch", "torch-plain"} <= learners
+    assert {"torch", "torch-naive"} <= learners
     assert len([row for row in report.results if row.work == "read"]) == 1
     assert {row["work"] for row in report.skipped} >= {"inference", "time-to-1%"}
 
@@ -91,7 +88,7 @@ def test_the_answers_agree(report):
         assert row.n == (1_400 if row.work == "train-1998" else 1_797)
         assert row.disagreements == 0, row
         assert row.max_relative_difference < 1e-4
-    assert "torch-plain" in {row.engine for row in report.agreement if row.work == "train-1998"}
+    assert "torch-naive" in {row.engine for row in report.agreement if row.work == "train-1998"}
 
 
 def test_ratios_are_to_native(report):
@@ -185,13 +182,13 @@ def test_without_torch_its_learners_are_left_out(monkeypatch, plan):
     left_out = {
         row["engine"]: row["reason"] for row in report.skipped if row["work"] == "train-1998"
     }
-    assert {"torch", "torch-plain"} <= set(left_out)
+    assert {"torch", "torch-naive"} <= set(left_out)
     assert "torch, which is not installed" in left_out["torch"]
 
 
 def test_the_plans():
     quick, full = Plan.quick(), Plan.full()
-    assert set(quick.engines) | set(quick.left_out) == set(full.engines) == set(MAKERS)
+    assert set(quick.engines) | set(quick.left_out) == set(full.engines) == set(ENGINES)
     assert not quick.end_to_end
     assert full.end_to_end
     assert np.prod((quick.timing.rounds, quick.timing.block_seconds)) < full.timing.rounds

@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from lenet.benchmark.engines import MAKERS, engines_for
+from lenet.benchmark import engines as engines_module
+from lenet.benchmark.engines import ENGINES, PART, engines_for, in_parts
 from lenet.benchmark.inference import agreement, networks
-from lenet.benchmark.parts import PART, in_parts
 from lenet.benchmark.report import Report
 from lenet.engine import native_engine
 from lenet.engine.numpy_engine import NumpyEngine
@@ -56,7 +56,7 @@ def check(engine, weights, images):
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("name", [name for name in MAKERS if name != "torch-compile"])
+@pytest.mark.parametrize("name", [name for name in ENGINES if name != "torch-compile"])
 def test_the_peers_agree(name, network, images):
     weights, report = weights_of(NETWORKS[network]), Report()
     engines = engines_for(weights, 2, [name], report)
@@ -110,13 +110,7 @@ def test_the_graph_takes_any_batch(pool, images):
 def test_a_missing_peer_is_noted(library, monkeypatch):
     if library == "onnx":  # only looked for by a runtime that is here
         pytest.importorskip("onnxruntime")
-    for module in (
-        "benchmark.onnx_runtime",
-        "benchmark.open_vino",
-        "export.graph",
-        "export.graph_builder",
-    ):
-        monkeypatch.delitem(sys.modules, f"lenet.{module}", raising=False)
+    monkeypatch.delitem(sys.modules, "lenet.export.graph", raising=False)
     monkeypatch.setitem(sys.modules, library, None)
     report = Report()
     names = ["portable", "onnxruntime", "openvino"]
@@ -130,10 +124,10 @@ def test_a_missing_peer_is_noted(library, monkeypatch):
 
 
 def test_a_peer_that_breaks_is_noted(monkeypatch):
-    def broken(weights, threads):
+    def broken(name, weights, threads):
         raise RuntimeError("no C++ compiler\nand a page of it")
 
-    monkeypatch.setitem(MAKERS, "torch-compile", broken)
+    monkeypatch.setattr(engines_module, "make_engine", broken)
     report = Report()
     assert engines_for(load_weights("1998"), 1, ["torch-compile"], report) == {}
     assert report.skipped == [

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lenet.benchmark.end_to_end import measure_end_to_end, measure_reading
-from lenet.benchmark.hardware import hardware
+from lenet.benchmark.engines import native_module
 from lenet.benchmark.inference import measure_inference, networks
 from lenet.benchmark.learning import measure_learning
-from lenet.benchmark.plan import Plan, Progress
 from lenet.benchmark.report import Report
+from lenet.benchmark.timing import Plan
 from lenet.data.datasets import load_set
+from lenet.engine.select import cores
+from lenet.training.run_folder import processor
+
+LIBRARIES = ("lenet", "numpy", "torch", "onnx", "onnxruntime", "openvino")
 
 
 def bench(
@@ -25,7 +34,7 @@ def bench(
 
     Parameters
     ----------
-    data_dir : where MNIST lies, for the whole training run
+    data_dir : where MNIST lies, for the end-to-end training run
     on_progress : called with (what, done, total) as each job begins
     """
     report = Report(hardware())
@@ -34,16 +43,52 @@ def bench(
     digits = load_set("digits", data_dir)
     images = np.concatenate([digits.train.images, digits.test.images])
     cells = len(networks()) * len(plan.thread_counts) * len(plan.batches)
-    progress = Progress(cells + 2 + plan.end_to_end, on_progress)
-    measure_inference(plan, images, report, progress)
-    progress.step("train-1998")
+    done, total = count(), cells + 2 + plan.end_to_end
+
+    def step(what: str) -> None:
+        on_progress(what, next(done), total)
+
+    measure_inference(plan, images, report, step)
+    step("train-1998")
     measure_learning(plan.timing, digits.train, report)
-    progress.step("read")
+    step("read")
     measure_reading(plan.timing, images[0], report)
     if plan.end_to_end:
-        progress.step("time-to-1%")
+        step("time-to-1%")
         measure_end_to_end(data_dir, report)
     else:
         report.skip("lenet train", "time-to-1%", "left out by --quick: it takes a minute")
-    on_progress("done", progress.total, progress.total)
+    step("done")
     return report
+
+
+def hardware() -> dict[str, Any]:
+    """Processor, cores, memory in GiB, system, versions, and the compiled kernels it can run."""
+    try:
+        kernels = native_module().kernels().runnable()
+    except ImportError:
+        kernels = []
+    return {
+        "cpu": processor(),
+        "cores": cores(),
+        "memory": _memory(),
+        "os": platform.platform(),
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in LIBRARIES},
+        "kernels": kernels,
+    }
+
+
+def _memory() -> float | None:
+    """GiB, where the system reports it."""
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from lenet.benchmark.engines import Engine, engines_for, reason_of
-from lenet.benchmark.peak import Peak
-from lenet.benchmark.plan import Plan, Progress
+from lenet.benchmark.engines import Engine, engines_for, native_module, reason_of
 from lenet.benchmark.report import Agreement, Report, Result
-from lenet.benchmark.timing import interleaved, on_threads
+from lenet.benchmark.timing import Plan, interleaved, on_threads
+from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.plane import ByteArray, FloatArray
+from lenet.network.summary import census
 from lenet.network.weights import Weights, load_weights, shipped_names
 
 WORK = "inference"
 
 
 def networks() -> dict[str, Weights]:
-    """What is shipped: `1998` and `modern`, two sets of numbers for the network of 1998."""
+    """The shipped weights, `1998` and `modern`: two trainings of the network of 1998."""
     return {name: load_weights(name) for name in shipped_names()}
 
 
-def measure_inference(plan: Plan, images: ByteArray, report: Report, progress: Progress) -> None:
-    """Time every engine on every network, thread count and batch; compare their answers once."""
-    peak, measured = Peak(), networks()
-    results: list[Result] = []
+def measure_inference(
+    plan: Plan, images: ByteArray, report: Report, step: Callable[[str], None]
+) -> None:
+    """Time every engine on every network, thread count and batch; compare their answers once.
+
+    step : called with the name of each cell of the table as it begins
+    """
+    peak, measured, results = Peak(), networks(), list[Result]()
     for network, weights in measured.items():
-        reference = _portable(weights).penalties(images)
+        reference = NumpyEngine(weights).penalties(images)
         for threads in plan.thread_counts:
             with on_threads(threads):
                 left_out = {row["engine"] for row in report.skipped}
@@ -37,17 +43,13 @@ def measure_inference(plan: Plan, images: ByteArray, report: Report, progress: P
                 if threads == plan.thread_counts[0]:
                     _compare(network, engines, images, reference, report)
                 for batch in plan.batches:
-                    progress.step(f"{network}, {threads} threads, batch {batch}")
-                    calls = _calls(engines, images, batch) | peak.calls(threads)
-                    seconds = interleaved(calls, plan.timing)
-                    results += _results(network, threads, batch, seconds)
-    report.results += [peak.share(row, measured[row.network].architecture) for row in results]
-
-
-def _portable(weights: Weights) -> Engine:
-    from lenet.engine.numpy_engine import NumpyEngine
-
-    return NumpyEngine(weights)
+                    step(f"{network}, {threads} threads, batch {batch}")
+                    given = np.ascontiguousarray(np.resize(images, (batch, *images.shape[1:])))
+                    calls = {name: partial(one.penalties, given) for name, one in engines.items()}
+                    seconds = interleaved(calls | peak.calls(threads), plan.timing)
+                    seconds.pop("peak", None)
+                    results += Result.of(WORK, network, seconds, threads, batch)
+    report.results += [peak.share(row, measured[row.network]) for row in results]
 
 
 def _compare(
@@ -71,7 +73,7 @@ def _compare(
 def agreement(
     work: str, engine: str, network: str, penalties: FloatArray, reference: FloatArray
 ) -> Agreement:
-    """What separates two answers of shape (n, 10) to the same digits."""
+    """The difference of two answers, each of shape (n, 10), to the same digits."""
     differing = penalties.argmin(1) != reference.argmin(1)
     scale = np.abs(reference).max(1, keepdims=True)
     relative = np.abs(penalties - reference) / np.maximum(scale, np.finfo(np.float32).tiny)
@@ -79,29 +81,34 @@ def agreement(
     return Agreement(work, engine, network, n, int(differing.sum()), float(relative.max()))
 
 
-def _calls(
-    engines: dict[str, Engine], images: ByteArray, batch: int
-) -> dict[str, Callable[[], object]]:
-    """For each engine a call that answers the same images, uint8 (batch, 28, 28)."""
-    given = np.ascontiguousarray(np.resize(images, (batch, *images.shape[1:])))
-    return {name: partial(engine.penalties, given) for name, engine in engines.items()}
+class Peak:
+    """The most single-precision operations a second seen in this run, by thread count.
 
+    Measured in turn with the engines and kept at its highest: otherwise a machine that is busy
+    for a while would make the engine's share look larger than it is.
+    """
 
-def _results(network: str, threads: int, batch: int, seconds: dict[str, float]) -> list[Result]:
-    """One result an engine, from the median seconds of its calls."""
-    native = seconds.get("native")
-    return [
-        Result(
-            WORK,
-            name,
-            threads,
-            batch,
-            per_second=batch / taken,
-            seconds=taken,
-            network=network,
-            p50_us=taken * 1e6 if batch == 1 else None,
-            ratio_to_native=native / taken if native else None,
-        )
-        for name, taken in seconds.items()
-        if name != "peak"
-    ]
+    def __init__(self) -> None:
+        self.highest: dict[int, float] = {}
+        self._measure: Callable[[int], float] | None = None
+        with suppress(ImportError):
+            self._measure = native_module().peak_flops
+
+    def calls(self, threads: int) -> dict[str, Callable[[], object]]:
+        """What to call in turn with the engines, under the name "peak"; nothing without native."""
+        return {"peak": lambda: self._update(threads)} if self._measure else {}
+
+    def _update(self, threads: int) -> None:
+        assert self._measure is not None
+        self.highest[threads] = max(self._measure(threads), self.highest.get(threads, 0.0))
+
+    def share(self, result: Result, weights: Weights) -> Result:
+        """A native result with its share of the peak: two operations a multiply-add it needs.
+
+        Work done twice or on padding does not count.
+        """
+        peak = self.highest.get(result.threads)
+        if result.engine != "native" or not peak:
+            return result
+        operations = 2 * sum(layer.multiply_adds for layer in census(weights.architecture))
+        return replace(result, share_of_peak=result.per_second * operations / peak)

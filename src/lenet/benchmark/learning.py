@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -28,12 +28,13 @@ from lenet.training.recipes import load_recipe
 from lenet.training.run_config import RunConfig
 
 WORK = "train-1998"
-ORACLE = "torch"
+LEARNERS = ("native", "torch", "torch-naive")
+REFERENCE = "torch"
 UPDATES = 50  # in one timed call
-COMPARED = 200  # updates after which the networks are laid beside each other
+COMPARED = 200  # updates after which the networks are compared
 
 
-class Trainee(Protocol):
+class TimedLearner(Protocol):
     """The part of a `Learner` that is timed."""
 
     def start_pass(self, number: int, sample: Indices) -> None: ...
@@ -45,78 +46,51 @@ class Trainee(Protocol):
 
 def measure_learning(timing: Timing, digits: Digits, report: Report) -> None:
     """Time every learner on one thread, after comparing them over the same first updates."""
-    order = RunConfig(load_recipe("1998"), data="digits")
-    patterns = sequence(order, 1, len(digits))
+    config = RunConfig(load_recipe("1998"), data="digits")
+    patterns = sequence(config, 1, len(digits))
+    parts = np.array_split(patterns, max(len(patterns) // UPDATES, 1))
     with ExitStack() as used, on_threads(1):
-        learners: dict[str, Trainee] = {}
-        for name, make in LEARNERS.items():
+        learners: dict[str, TimedLearner] = {}
+        for name in LEARNERS:
             try:
-                learners[name] = make(order, digits, used)
+                learners[name] = _make_learner(name, config, digits, used)
             except (ImportError, MissingExtraError, OSError, RuntimeError) as problem:
                 report.skip(name, WORK, reason_of(problem))
         for learner in learners.values():
-            learner.start_pass(1, sample(order, 1, len(digits)))
+            learner.start_pass(1, sample(config, 1, len(digits)))
             learner.learn(patterns[:COMPARED])
         _compare(learners, digits, report)
-        report.results += _results(interleaved(_calls(learners, patterns), timing))
+        calls = {name: partial(_learn_next, one, cycle(parts)) for name, one in learners.items()}
+        seconds = interleaved(calls, timing)
+    per_update = {name: taken / UPDATES for name, taken in seconds.items()}
+    report.results += Result.of(WORK, "1998", per_update)
 
 
-def _native(order: RunConfig, digits: Digits, used: ExitStack) -> Trainee:
-    """This package's compiled learner."""
-    native_module()
-    order = replace(order, engine="native")
-    return used.enter_context(learner_of(order, fresh_tensors(order), digits))
+def _make_learner(name: str, config: RunConfig, digits: Digits, used: ExitStack) -> TimedLearner:
+    """This package's learner, compiled or in PyTorch, or the naive one."""
+    tensors = fresh_tensors(config)
+    if name == "torch-naive":
+        from lenet.benchmark.naive_torch import NaiveTorchLearner
+
+        assert isinstance(config.recipe.method, Sdlm)
+        return NaiveTorchLearner(tensors, config.recipe, config.recipe.method, digits)
+    if name == "native":
+        native_module()
+    return used.enter_context(learner_of(replace(config, engine=name), tensors, digits))
 
 
-def _torch(order: RunConfig, digits: Digits, used: ExitStack) -> Trainee:
-    """This package's learner in PyTorch."""
-    order = replace(order, engine="torch")
-    return used.enter_context(learner_of(order, fresh_tensors(order), digits))
+def _learn_next(learner: TimedLearner, endless: Iterator[Indices]) -> int:
+    return learner.learn(next(endless))
 
 
-def _torch_plain(order: RunConfig, digits: Digits, used: ExitStack) -> Trainee:
-    from lenet.benchmark.naive_torch import NaiveTorchLearner
-
-    assert isinstance(order.recipe.method, Sdlm)
-    return NaiveTorchLearner(fresh_tensors(order), order.recipe, order.recipe.method, digits)
-
-
-LEARNERS = {"native": _native, "torch": _torch, "torch-plain": _torch_plain}
-
-
-def _compare(learners: dict[str, Trainee], digits: Digits, report: Report) -> None:
-    """Note how far each has come apart from the oracle, by the answers of its network."""
+def _compare(learners: dict[str, TimedLearner], digits: Digits, report: Report) -> None:
+    """Note how far each network is from the reference learner's, by its answers."""
     answers = {}
     for name, learner in learners.items():
         answers[name] = NumpyEngine(Weights(learner.tensors())).penalties(digits.images)
-    for name, penalties in answers.items():
-        if name != ORACLE and ORACLE in answers:
-            found = agreement(WORK, name, "1998", penalties, answers[ORACLE])
-            report.agreement.append(found)
-
-
-def _calls(learners: dict[str, Trainee], patterns: Indices) -> dict[str, Callable[[], object]]:
-    """For each engine a call that learns the next few patterns, round and round."""
-    parts = np.array_split(patterns, max(len(patterns) // UPDATES, 1))
-
-    def next_part(learner: Trainee, endless: cycle[Indices]) -> int:
-        return learner.learn(next(endless))
-
-    return {name: partial(next_part, one, cycle(parts)) for name, one in learners.items()}
-
-
-def _results(seconds: dict[str, float]) -> list[Result]:
-    native = seconds.get("native")
-    return [
-        Result(
-            WORK,
-            name,
-            threads=1,
-            batch=1,
-            per_second=UPDATES / taken,
-            seconds=taken / UPDATES,
-            network="1998",
-            ratio_to_native=native / taken if native else None,
-        )
-        for name, taken in seconds.items()
-    ]
+    reference = answers.pop(REFERENCE, None)
+    if reference is not None:
+        report.agreement += [
+            agreement(WORK, name, "1998", penalties, reference)
+            for name, penalties in answers.items()
+        ]

@@ -18,8 +18,8 @@ from lenet.training.recipe import Recipe
 class NaiveTorchLearner:
     """Autograd, PyTorch's own choice of convolution, one operation for each parameter.
 
-    The package's learner in PyTorch does without oneDNN and keeps all weights in one vector; this
-    one is here so that nobody has to wonder what those two are worth.
+    The package's own PyTorch learner avoids oneDNN and keeps all weights in one vector; this one
+    measures what those two choices gain.
     """
 
     def __init__(

@@ -32,6 +32,27 @@ class Result:
     share_of_peak: float | None = None
     test_error_rate: float | None = None
 
+    @classmethod
+    def of(
+        cls, work: str, network: str, seconds: dict[str, float], threads: int = 1, batch: int = 1
+    ) -> list[Result]:
+        """One result an engine, from the median seconds of its calls."""
+        native = seconds.get("native")
+        return [
+            cls(
+                work,
+                engine,
+                threads,
+                batch,
+                per_second=batch / taken,
+                seconds=taken,
+                network=network,
+                p50_us=taken * 1e6 if batch == 1 and work in ("inference", "read") else None,
+                ratio_to_native=native / taken if native else None,
+            )
+            for engine, taken in seconds.items()
+        ]
+
 
 @dataclass(frozen=True)
 class Agreement:

@@ -1,6 +1,6 @@
-"""How time is taken: a short block of each engine in turn, many rounds, medians.
+"""How much is measured, and how: a short block of each engine in turn, many rounds, medians.
 
-So whatever else the machine does for a while slows all of them, not the one that was running.
+So whatever else the machine does for a while slows all engines, not the one that was running.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from threadpoolctl import ThreadpoolController
+
+from lenet.benchmark.engines import ENGINES
+from lenet.engine.select import cores
 
 
 @dataclass(frozen=True)
 class Timing:
-    """How long to look.
+    """How long each engine is timed.
 
     rounds : blocks of each engine
     block_seconds : length of a block; at least one call is timed
@@ -27,6 +30,38 @@ class Timing:
     rounds: int
     block_seconds: float
     pause_seconds: float = 0.005
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run measures.
+
+    timing : for every network, thread count and batch
+    batches : digit images per call
+    left_out : engines that are not run, with the reason
+    end_to_end : whether to time a training run to 1 % errors on MNIST, if MNIST is here
+    """
+
+    timing: Timing
+    batches: tuple[int, ...] = (1, 64, 1024)
+    thread_counts: tuple[int, ...] = field(default_factory=lambda: (1, 2)[: cores()])
+    left_out: dict[str, str] = field(default_factory=dict)
+    end_to_end: bool = True
+
+    @property
+    def engines(self) -> list[str]:
+        return [name for name in ENGINES if name not in self.left_out]
+
+    @classmethod
+    def full(cls) -> Plan:
+        """About five minutes."""
+        return cls(Timing(rounds=15, block_seconds=0.05))
+
+    @classmethod
+    def quick(cls) -> Plan:
+        """About half a minute."""
+        left_out = {"torch-compile": "left out by --quick: compiling alone takes half a minute"}
+        return cls(Timing(rounds=5, block_seconds=0.02), left_out=left_out, end_to_end=False)
 
 
 def interleaved(calls: Mapping[str, Callable[[], object]], timing: Timing) -> dict[str, float]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lenet.benchmark.parts import in_parts
+from lenet.benchmark.engines import in_parts
 from lenet.export.folded import BORDER, Step, folded_steps, squash_of
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
@@ -66,7 +66,7 @@ class TorchCompile:
     """
 
     def __init__(self, weights: Weights, threads: int) -> None:
-        torch._dynamo.reset()  # code compiled for another network or thread count is of no use
+        torch._dynamo.reset()  # code compiled for another network or thread count is useless
         self._network = torch.compile(FoldedNetwork(weights).eval(), dynamic=False)
         self._part(np.zeros((1, 28, 28), np.uint8))  # needs a C++ compiler: fails here or never
 

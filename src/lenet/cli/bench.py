@@ -35,7 +35,7 @@ def bench(
     """
     with needs("bench", "lenet bench"):
         from lenet.benchmark.bench import bench as measure
-        from lenet.benchmark.plan import Plan
+        from lenet.benchmark.timing import Plan
 
     plan = Plan.quick() if quick else Plan.full()
     log(

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, TensorProto, ValueInfoProto, checker, helper
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, checker, helper, numpy_helper
 
 from lenet.export.folded import BORDER, Step, folded_steps, squash_of
-from lenet.export.graph_builder import GraphBuilder
 from lenet.network.weights import Weights
 
 OPSET = 18
@@ -25,6 +24,35 @@ ANSWERS = {
     "confidences": "shares of e^(-penalty / temperature), 0 … 1, of the digits 0 … 9",
     "values": "the digit with the lowest penalty, 0 … 9",
 }
+
+
+class GraphBuilder:
+    """An ONNX graph under construction; an operation is named as its result."""
+
+    def __init__(self) -> None:
+        self.nodes: list[NodeProto] = []
+        self.constants: dict[str, TensorProto] = {}
+
+    def add(self, operation: str, *inputs: str, name: str = "", **attributes: Any) -> str:
+        """One operation on what these names stand for; the name of its result."""
+        name = name or f"{operation}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operation, list(inputs), [name], name, **attributes))
+        return name
+
+    def constant(self, name: str, numbers: NDArray[Any]) -> str:
+        """Numbers under a name of their own; given twice, they are kept once."""
+        self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(numbers), name)
+        return name
+
+    def integers(self, *numbers: int) -> str:
+        """A vector of int64, as axes and sizes are given."""
+        return self.constant("_".join(map(str, ("i", *numbers))), np.array(numbers, np.int64))
+
+    def squash(self, squash: str, entering: str) -> str:
+        """`folded.squash_of`'s function of what enters."""
+        if squash == "silu":
+            return self.add("Mul", entering, self.add("Sigmoid", entering))
+        return self.add({"tanh": "Tanh", "relu": "Relu"}[squash], entering)
 
 
 def onnx_graph(
