@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job, from data to answer, offline: train, score, read, draw. Everything lands in demo/.
+# The main job, offline: train, score, read, draw. Results go to demo/.
 set -eu
 cd "$(dirname "$0")/.."
 rm -rf demo
@@ -17,9 +17,9 @@ echo "3. Read the sample images with the shipped weights, trained on MNIST"
 lenet read examples --figure demo/read.png
 
 echo
-echo "4. Draw what every layer makes of one of them"
+echo "4. Draw the output of every layer for one of them"
 lenet show examples/7-pencil-shadow.jpg --out demo/show
 
 echo
-echo "Everything is in $(pwd)/demo:"
+echo "Results are in $(pwd)/demo:"
 find demo -name '*.png' | sort

@@ -1,9 +1,9 @@
-"""Draws what a fully connected network learnt, and how it bears shifted digits, for docs/tour.md.
+"""Draw a fully connected network's weights, and its errors on shifted digits, for docs/tour.md.
 
     python examples/draw_fully_connected.py docs/images/fully-connected.png
 
-Both networks have about 60,000 parameters and learnt MNIST by the same rule. They are asked about
-the 397 test digits embedded in scikit-learn, which neither has seen, shifted to the right.
+Both networks have about 60,000 parameters and were trained on MNIST by the same rule. They read the
+397 test digits embedded in scikit-learn, which neither has seen, shifted to the right.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ UNITS = (3, 11, 22, 30, 41, 57)  # of the 75 hidden ones
 
 
 def error_rates() -> dict[str, list[float]]:
-    """The share of wrong answers by shift, for both networks."""
+    """Error rates by shift, for both networks."""
     test, lenet = load_sklearn_digits().test, best_engine(load_weights("1998"))
     tensors, _ = dense_tensors(BASELINES / "28x28-75-10")
     networks = {

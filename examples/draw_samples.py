@@ -1,8 +1,8 @@
-"""Draws the sample images of this folder: one digit each, by a made-up hand, in many inks.
+"""Draw the sample images of this folder: one digit each, in a simulated handwriting and many inks.
 
     python examples/draw_samples.py
 
-A digit is a few strokes through points of a 1 × 1 square; a hand slants, wobbles and presses.
+A digit is a few strokes through points of a unit square; slant, jitter and pen pressure vary.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def smooth(points: np.ndarray, steps: int = 40) -> np.ndarray:
 def handwritten(
     digit: int, size: tuple[int, int], height: float, pen: float, slant: float, seed: int
 ) -> np.ndarray:
-    """Ink of shape (size[1], size[0]), 0 … 1; height is the digit's share of the image's."""
+    """Ink of shape (size[1], size[0]), 0 … 1; height is the digit's fraction of the image's."""
     rng, finer = np.random.default_rng(seed), 4
     width, rows = size
     sheet = Image.new("L", (width * finer, rows * finer), 0)
@@ -62,24 +62,24 @@ def handwritten(
     for stroke in STROKES[digit]:
         points = np.array(stroke) + rng.normal(0, 0.018, (len(stroke), 2))
         curve = smooth(points) - 0.5
-        x = width * finer / 2 + curve[:, 0] * wide - slant * curve[:, 1] * tall
-        y = rows * finer / 2 + curve[:, 1] * tall
+        across = width * finer / 2 + curve[:, 0] * wide - slant * curve[:, 1] * tall
+        down = rows * finer / 2 + curve[:, 1] * tall
         pressure = 1 + 0.18 * np.sin(np.linspace(0, 3, len(curve)) + rng.uniform(0, 6))
-        for cx, cy, radius in zip(x, y, pressure * pen * tall / 2, strict=True):
+        for cx, cy, radius in zip(across, down, pressure * pen * tall / 2, strict=True):
             draw.ellipse((cx - radius, cy - radius, cx + radius, cy + radius), fill=255)
     small = sheet.resize(size, Image.Resampling.BOX)
     return np.asarray(small, np.float32) / 255
 
 
 def on_paper(ink: np.ndarray, colour: tuple[int, ...], paper: np.ndarray | int) -> Image.Image:
-    """Ink of a colour on paper of one brightness or of shape (h, w, 3)."""
+    """Coloured ink on paper of uniform brightness or of shape (h, w, 3)."""
     ground = np.broadcast_to(np.asarray(paper, np.float32), (*ink.shape, 3))
     mixed = ground * (1 - ink[..., None]) + np.array(colour, np.float32) * ink[..., None]
     return Image.fromarray(mixed.clip(0, 255).round().astype(np.uint8))
 
 
 def uneven(size: tuple[int, int], low: int, high: int, noise: float, seed: int) -> np.ndarray:
-    """Paper under slanting light with the grain of a camera, shape (h, w, 3)."""
+    """Paper with a brightness gradient and camera noise, shape (h, w, 3)."""
     rng = np.random.default_rng(seed)
     rows, columns = np.mgrid[0 : size[1], 0 : size[0]] / max(size)
     light = low + (high - low) * (0.25 + 0.6 * columns + 0.35 * rows)
