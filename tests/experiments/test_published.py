@@ -12,8 +12,8 @@ from lenet.data.digits import Digits
 from lenet.engine import native_engine
 from lenet.experiments import hyperparameters
 from lenet.experiments.experiment import Budget
-from lenet.experiments.images import distort
-from lenet.experiments.images.distort import distorted, with_copies
+from lenet.experiments.images import paper_distortions
+from lenet.experiments.images.paper_distortions import distort, with_copies
 from lenet.experiments.lenet_5 import overlap_rows
 from lenet.experiments.paper_figures import FIG5_TEST, FIG8
 from lenet.training.recipes import PUBLISHED
@@ -121,12 +121,14 @@ def test_distortion_is_the_affine_map_that_it_says(monkeypatch):
     rng = np.random.default_rng(0)
     images = np.zeros((5, 28, 28), np.uint8)
     images[:, 8:20, 9:18] = rng.integers(0, 256, (5, 12, 9))
-    found = distorted(images, np.random.default_rng(9))
+    found = distort(images, np.random.default_rng(9))
     draw, n = np.random.default_rng(9), 5
-    right, down = (draw.uniform(-most, most, n) for most in (distort.RIGHT, distort.DOWN))
-    scale = np.exp(draw.uniform(*np.log(distort.SCALE), n))
-    ratio = np.exp(draw.uniform(*np.log(distort.RATIO), n))
-    shear = draw.uniform(-distort.SHEAR, distort.SHEAR, n)
+    right, down = (
+        draw.uniform(-most, most, n) for most in (paper_distortions.RIGHT, paper_distortions.DOWN)
+    )
+    scale = np.exp(draw.uniform(*np.log(paper_distortions.SCALE), n))
+    ratio = np.exp(draw.uniform(*np.log(paper_distortions.RATIO), n))
+    shear = draw.uniform(-paper_distortions.SHEAR, paper_distortions.SHEAR, n)
     for k in range(n):
         tall, wide = scale[k] * ratio[k] ** 0.5, scale[k] / ratio[k] ** 0.5
         matrix = np.array([[1 / tall, 0], [-shear[k] / wide, 1 / wide]])

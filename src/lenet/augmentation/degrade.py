@@ -16,20 +16,6 @@ DECISIONS = 2  # random words, of four shares each, that decide how; noise takes
 WORDS = DECISIONS + PLANE_SIDE * PLANE_SIDE // 4
 
 
-def thickened(ink: FloatArray, by: float) -> FloatArray:
-    """Strokes thicker (by > 0) or thinner (by < 0), for ink 0 … 1 of shape (32, 32).
-
-    by : −1 … 1, how far every pixel goes towards the most, or the least, ink among itself and its
-        four neighbours (grey dilation and erosion by a cross)
-    """
-    framed = np.pad(ink, 1)
-    cross = [framed[1:-1, 1:-1], framed[:-2, 1:-1], framed[2:, 1:-1], framed[1:-1, :-2]]
-    cross.append(framed[1:-1, 2:])
-    most = np.max(cross, axis=0) if by > 0 else np.min(cross, axis=0)
-    thicker: FloatArray = ink + abs(by) * (most - ink)
-    return thicker
-
-
 def degrade(
     ink: FloatArray, background: float, patch: float, noise: float, shares: NDArray[np.float64]
 ) -> FloatArray:

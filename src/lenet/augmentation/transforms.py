@@ -1,9 +1,8 @@
-"""Digits moved, turned, stretched, thickened or soiled by a stated amount, all of them alike.
+"""Digits shifted, rotated, scaled, sheared, thickened or inverted by a stated amount, all alike.
 
-Section III-E says how far LeNet-5 bears with each; these make the images to try it on. Images are
-uint8 (n, side, side), 28×28 digits or whole 32×32 planes; the centre, where the digits' centres of
-mass lie (section III-A), is at row and column side / 2. What leaves an image is cut off, and bare
-paper enters; between pixels ink is bilinear.
+Section III-E says how much of each LeNet-5 tolerates. Images are uint8 (n, side, side), 28×28
+digits or whole 32×32 planes; the centre, where the digits' centres of mass lie (section III-A), is
+at row and column side / 2. What leaves an image is cut off, and paper enters.
 """
 
 from __future__ import annotations
@@ -11,62 +10,80 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.network.plane import ByteArray, FloatArray
+from lenet.augmentation import warp
+from lenet.network.plane import ByteArray
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
-DIRECTIONS = 8  # in which a stroke's edge is pushed; with steps of a pixel at most that is a disc
 NOISE = 1998  # seed, so that every network is tried on the same noise
-
-Ink = FloatArray  # (side², n), 0 … 255: a line of n for each pixel, so that a map is quick to apply
 
 
 def translate(images: ByteArray, right: float = 0.0, down: float = 0.0) -> ByteArray:
     """Shifted by this many pixels."""
-    return _mapped(images, np.eye(2), right, down)
+    return _affine(images, np.eye(2), right, down)
 
 
 def rotate(images: ByteArray, degrees: float) -> ByteArray:
-    """Turned about the centre, anticlockwise."""
+    """Rotated about the centre, anticlockwise."""
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    return _mapped(images, np.array([[cos, sin], [-sin, cos]]))
+    return _affine(images, np.array([[cos, sin], [-sin, cos]]))
 
 
 def scale(images: ByteArray, factor: float) -> ByteArray:
-    """Made this many times as large about the centre; pixels that shrink are averaged."""
-    fineness = max(1, math.ceil(1 / factor))
-    return _mapped(images, np.eye(2) / factor, fineness=fineness)
+    """Scaled about the centre; pixels that shrink are averaged."""
+    return _affine(images, np.eye(2) / factor, fineness=max(1, math.ceil(1 / factor)))
 
 
 def shear(images: ByteArray, per_row: float) -> ByteArray:
     """Each row shifted by this many pixels more than the one below: above 0 leans to the right."""
-    return _mapped(images, np.array([[1.0, 0.0], [per_row, 1.0]]))
+    return _affine(images, np.array([[1.0, 0.0], [per_row, 1.0]]))
 
 
 def thicken(images: ByteArray, pixels: float) -> ByteArray:
-    """Strokes wider by this many pixels, half of them on either side; below 0, thinner.
+    """Strokes wider by this many pixels, half of them on either side; below 0, thinner."""
+    return _as_bytes(warp.thicken(images.astype(np.float32), pixels / 2))
 
-    Grey-scale dilation or erosion by a disc: the darkest, or lightest, of the image and its copies
-    shifted by the radius, in as many steps as make a step a pixel at most.
+
+def _affine(
+    images: ByteArray,
+    matrix: NDArray[np.float64],
+    right: float = 0.0,
+    down: float = 0.0,
+    fineness: int = 1,
+) -> ByteArray:
+    """One affine map of all images, as a sparse matrix (side², pixels of the framed image).
+
+    matrix : (2, 2), from the row and column of a new pixel, counted from the centre, to where its
+        ink is taken from, before the shift
+    fineness : a new pixel is the mean of this many places each way
     """
-    steps = max(1, math.ceil(abs(pixels) / 2))
-    radius = abs(pixels) / 2 / steps
-    angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
-    pushes = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    shifts = [_mapping(images.shape[1], np.eye(2), *push) for push in pushes]
-    extreme = np.maximum if pixels > 0 else np.minimum
-    ink = _ink(images)
-    for _ in range(steps):
-        before = ink.copy()
-        for shift in shifts:
-            extreme(ink, shift @ before, out=ink)
-    return _images(ink)
+    from scipy.sparse import csr_array  # here, for its import takes a while
+
+    side = images.shape[1]
+    line = np.arange(side)
+    within = (np.arange(fineness) + 0.5) / fineness - 0.5
+    fine, pixel = (line[:, None] + within).ravel(), np.repeat(line, fineness)
+    new = np.stack(np.meshgrid(fine - down, fine - right, indexing="ij"))
+    rows, columns = warp.affine_places(matrix, new, side / 2)
+    corners = warp.bilinear(rows, columns, side)
+    weights = np.stack([row * column / fineness**2 for _, row, column in corners]).astype(
+        np.float32
+    )
+    targets = np.broadcast_to(pixel[:, None] * side + pixel, weights.shape)
+    sources = np.stack([index for index, *_ in corners])
+    shape = side**2, (side + warp.FRAME) ** 2
+    entries = weights.ravel(), (targets.ravel(), sources.ravel())
+    ink = csr_array(entries, shape=shape) @ np.ascontiguousarray(
+        warp.framed(images, np.float32).T
+    )  # (side², n)
+    return _as_bytes(ink.T.reshape(images.shape))
+
+
+def _as_bytes(ink: warp.Floats) -> ByteArray:
+    rounded: ByteArray = np.rint(ink).astype(np.uint8)
+    return rounded
 
 
 def invert_pixels(images: ByteArray, share: float, generator: np.random.Generator) -> ByteArray:
@@ -126,57 +143,3 @@ TRANSFORMS: dict[str, Transform] = {
         ),
     )
 }
-
-
-def _mapped(
-    images: ByteArray,
-    matrix: NDArray[np.float64],
-    right: float = 0.0,
-    down: float = 0.0,
-    fineness: int = 1,
-) -> ByteArray:
-    return _images(_mapping(images.shape[1], matrix, right, down, fineness) @ _ink(images))
-
-
-def _mapping(
-    side: int,
-    matrix: NDArray[np.float64],
-    right: float = 0.0,
-    down: float = 0.0,
-    fineness: int = 1,
-) -> csr_array[np.float32]:
-    """How much of each pixel given goes into each pixel made, (side², side²); outside is paper.
-
-    matrix : (2, 2), from the row and column of a pixel made, counted from the centre, to where its
-        ink is taken from, before the shift
-    fineness : a pixel made is the mean of this many places each way
-    """
-    from scipy.sparse import csr_array  # here, for its import takes a while
-
-    line = np.arange(side)
-    within = (np.arange(fineness) + 0.5) / fineness - 0.5
-    fine, belongs = (line[:, None] + within).ravel(), np.repeat(line, fineness)
-    made = np.stack(np.meshgrid(fine - down, fine - right, indexing="ij")).reshape(2, -1)
-    places = matrix @ (made - side / 2) + side / 2
-    to = (belongs[:, None] * side + belongs).ravel()
-    corner = np.floor(places).astype(np.int64)
-    shares, targets, sources = [], [], []
-    for step in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        row, column = pixel = corner + np.array(step)[:, None]
-        inside = ((pixel >= 0) & (pixel < side)).all(0)
-        shares.append((1 - np.abs(places - pixel)).prod(0)[inside] / fineness**2)
-        targets.append(to[inside])
-        sources.append((row * side + column)[inside])
-    entries = np.concatenate(shares).astype(np.float32)
-    where = np.concatenate(targets), np.concatenate(sources)
-    return csr_array((entries, where), shape=(side**2, side**2))
-
-
-def _ink(images: ByteArray) -> Ink:
-    return np.ascontiguousarray(images.reshape(len(images), images.shape[1] ** 2).T, np.float32)
-
-
-def _images(ink: Ink) -> ByteArray:
-    side = math.isqrt(len(ink))
-    made: ByteArray = np.rint(ink.T).astype(np.uint8).reshape(-1, side, side)
-    return made

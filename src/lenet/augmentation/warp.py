@@ -1,30 +1,122 @@
-"""Digits bent as hands bend them: planar affine maps (section III-A) and elastic fields.
+"""The one warp of images, affine and elastic, the one stroke width, and random distortions by them.
 
-Strokes may get thicker or thinner as well, and some digits be degraded (`degrade`).
-
-Every distortion follows from a stream and the digit's own number, so that it does not matter when,
-beside which others, or on which engine it is made. The compiled kernels do the same (distort.cpp);
-this is what they are tested against, and what serves where they were not built.
+`distort` follows from a stream and each digit's own number alone: it does not matter when, beside
+which other digits, or on which engine it runs. The compiled kernels do the same (distort.cpp); this
+is their oracle, and the fallback where they were not built.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import astuple, dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.augmentation.degrade import CENTRE, degrade, thickened
-from lenet.augmentation.degrade import WORDS as SPOILING_WORDS
+from lenet.augmentation.degrade import CENTRE, degrade
+from lenet.augmentation.degrade import WORDS as DEGRADE_WORDS
 from lenet.errors import InputError
 from lenet.network.plane import BYTE_TO_PLANE, OFFSET, PLANE_SIDE, ByteArray, FloatArray
 
 WORDS = 2 + 2 * PLANE_SIDE * PLANE_SIDE // 4  # random words a digit uses: affine, then two fields
-
-MOST = 1_000  # of any amount; far beyond what leaves a digit legible
+MAX_AMOUNT = 1_000  # of any distortion; far beyond what leaves a digit legible
+FRAME = 3  # pixels of paper that `bilinear` expects around an image: one before it, two after
+SIDES = ((0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0))  # down, right
+CORNERS = tuple(
+    (down / math.sqrt(2), right / math.sqrt(2)) for down in (-1, 1) for right in (-1, 1)
+)
 
 Words = NDArray[np.uint64]
+Floats = NDArray[np.floating[Any]]
+
+
+def affine_places(matrix: Floats, places: Floats, centre: float) -> Floats:
+    """Where a map about the centre takes ink from, for places (2, …): rows and columns."""
+    found: Floats = np.tensordot(matrix, places - centre, axes=1) + centre
+    return found
+
+
+def bilinear(rows: Floats, columns: Floats, side: int) -> list[tuple[NDArray[np.intp], Any, Any]]:
+    """The four pixels around every place, with their weights.
+
+    rows, columns : of an image of `side` pixels each way; beyond it there is paper
+
+    Returns
+    -------
+    corners : flat index into the image framed by FRAME, weight of its row, weight of its column;
+        each in the shape of the places
+    """
+    rows, columns = (np.clip(place + 1, 0, side + 1) for place in (rows, columns))
+    top, left = rows.astype(np.intp), columns.astype(np.intp)
+    down, right = rows - top, columns - left
+    wide = side + FRAME
+    corner = wide * top + left
+    return [
+        (corner, 1 - down, 1 - right),
+        (corner + 1, 1 - down, right),
+        (corner + wide, down, 1 - right),
+        (corner + wide + 1, down, right),
+    ]
+
+
+def framed(images: NDArray[Any], dtype: type[np.floating[Any]]) -> Floats:
+    """Square images (n, side, side) within FRAME pixels of paper, flat, (n, (side + FRAME)²)."""
+    padded = np.pad(images.astype(dtype), ((0, 0), (1, FRAME - 1), (1, FRAME - 1)))
+    return padded.reshape(len(images), padded.shape[1] ** 2)
+
+
+def sample(
+    images: NDArray[Any], rows: Floats, columns: Floats, dtype: type[np.floating[Any]] = np.float64
+) -> Floats:
+    """Images (n, side, side) at places of their own, (n, h, w), or one (1, h, w) for all; bilinear.
+
+    dtype : the precision to compute in
+    """
+    ink = framed(images, dtype)
+    found: Floats = np.zeros((len(images), rows[0].size), dtype)
+    for index, *weights in bilinear(rows, columns, images.shape[1]):
+        near = np.take_along_axis(ink, index.reshape(len(index), -1), 1)
+        down, right = (weight.reshape(len(weight), -1).astype(dtype) for weight in weights)
+        found += near * down * right
+    return found.reshape(len(images), *rows.shape[1:])
+
+
+def thicken(ink: Floats, pixels: float, diagonals: bool = True) -> Floats:
+    """Strokes wider by this many pixels on either side; below 0, thinner.
+
+    Grey dilation or erosion by an octagon, or by the diamond of the four sides without diagonals:
+    the most, or the least, ink of the image and its copies shifted by the radius, in as many steps
+    as make a step a pixel at most. Beyond the image there is paper.
+
+    ink : (…, h, w)
+    """
+    steps = max(1, math.ceil(abs(pixels)))
+    radius = abs(pixels) / steps
+    extreme = np.maximum if pixels > 0 else np.minimum
+    directions = SIDES + CORNERS if diagonals else SIDES
+    for _ in range(steps):
+        padded = np.pad(ink, [(0, 0)] * (ink.ndim - 2) + [(1, 1), (1, 1)])
+        for down, right in directions:
+            ink = extreme(ink, _shifted(padded, radius * down, radius * right))
+    return ink
+
+
+def _shifted(padded: Floats, down: float, right: float) -> Floats:
+    """Images at places at most a pixel further down and right, their one-pixel border removed."""
+    height, width = padded.shape[-2] - 2, padded.shape[-1] - 2
+    row, column = int(np.sign(down)), int(np.sign(right))
+    here, beside, below, across = (
+        padded[..., 1 + r : 1 + r + height, 1 + c : 1 + c + width]
+        for r in (0, row)
+        for c in (0, column)
+    )
+    upper, lower = _between(here, beside, abs(right)), _between(below, across, abs(right))
+    return _between(upper, lower, abs(down))
+
+
+def _between(one: Floats, other: Floats, share: float) -> Floats:
+    return one + share * (other - one) if share else one
 
 
 @dataclass(frozen=True)
@@ -58,8 +150,8 @@ class Distortion:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not 0 <= value <= MOST:
-                raise InputError(f"distortion: {name} must be 0 … {MOST:,}, got {value}")
+            if not 0 <= value <= MAX_AMOUNT:
+                raise InputError(f"distortion: {name} must be 0 … {MAX_AMOUNT:,}, got {value}")
         if self.scale >= 1:
             raise InputError(f"distortion: scale must be below 1, got {self.scale}")
         for name in ("thickness", "degraded", "background", "noise"):
@@ -89,19 +181,18 @@ def distort(
 
     indices : (n,) the digits' own numbers, which decide how
     """
-    from scipy.ndimage import map_coordinates  # here, for its import takes 0.4 s
-
     planes = np.empty((len(images), 1, PLANE_SIDE, PLANE_SIDE), np.float32)
     for k, (image, index) in enumerate(zip(images, indices, strict=True)):
-        places = source_coordinates(distortion, stream, int(index)) - OFFSET
-        grey = map_coordinates(image.astype(np.float32), places, order=1, mode="grid-constant")
-        ink: FloatArray = (grey / 255).astype(np.float32)
-        thick, spoil = signed_uniforms(random_words(stream, int(index), 2))[6:8]
+        rows, columns = source_coordinates(distortion, stream, int(index))[:, None] - OFFSET
+        grey = sample(image[None], rows.astype(np.float64), columns.astype(np.float64))[0]
+        ink: Floats = grey.astype(np.float32) / np.float32(255)
+        thick, lot = signed_uniforms(random_words(stream, int(index), 2))[6:8]
         if distortion.thickness:
-            ink = thickened(ink, distortion.thickness * thick)
-        if (spoil + 1) / 2 < distortion.degraded:
-            how = signed_uniforms(random_words(~stream, int(index), SPOILING_WORDS))
-            ink = degrade(ink, distortion.background, distortion.patch, distortion.noise, how)
+            ink = thicken(ink, distortion.thickness * thick, diagonals=False)
+        if (lot + 1) / 2 < distortion.degraded:
+            uniforms = signed_uniforms(random_words(~stream, int(index), DEGRADE_WORDS))
+            amounts = distortion.background, distortion.patch, distortion.noise
+            ink = degrade(ink, *amounts, uniforms)
         planes[k, 0] = BYTE_TO_PLANE[0] + ink * (BYTE_TO_PLANE[255] - BYTE_TO_PLANE[0])
     return planes
 
@@ -121,8 +212,7 @@ def source_coordinates(distortion: Distortion, stream: int, index: int) -> Float
             [distortion.shear * shear, 1 + distortion.scale * wide],
         ]
     )
-    grid = np.mgrid[:PLANE_SIDE, :PLANE_SIDE] - CENTRE
-    found = np.tensordot(rotate @ stretch, grid, axes=1) + CENTRE
+    found = affine_places(rotate @ stretch, np.mgrid[:PLANE_SIDE, :PLANE_SIDE], CENTRE)
     found += distortion.shift * np.array([down, right])[:, None, None]
     if distortion.elastic:
         noise = signed[8:].reshape(2, PLANE_SIDE, PLANE_SIDE)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lenet.data.digits import Digits
 from lenet.engine.select import best_engine
 from lenet.experiments.experiment import Result, Workspace
-from lenet.experiments.images.distort import with_copies
+from lenet.experiments.images.paper_distortions import with_copies
 from lenet.experiments.methods.scored import scored
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.variants import lenet5

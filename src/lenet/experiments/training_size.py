@@ -17,7 +17,7 @@ from lenet.experiments.experiment import (
     Workspace,
     row_over_seeds,
 )
-from lenet.experiments.images.distort import with_copies
+from lenet.experiments.images.paper_distortions import with_copies
 from lenet.experiments.lenet_5 import overlap_rows
 from lenet.experiments.paper_figures import FIG6, FIG6_DISTORTED
 from lenet.experiments.published import train_by_pass
@@ -117,7 +117,7 @@ def distorted_report(budget: Budget, found: dict[str, Result]) -> Report:
         notes=[
             f"{size:,} digits and {COPIES * size:,} distorted copies, of which each "
             f"pass shows the next {size:,} in one constant random order. Ranges as measured "
-            "on Fig. 7 (experiments/images/distort.py); the paper prints none."
+            "on Fig. 7 (experiments/images/paper_distortions.py); the paper prints none."
         ],
         rows=[
             row_over_seeds(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.augmentation.warp import sample
 from lenet.network.plane import DIGIT_SIDE, ByteArray, FloatArray
 
 FOREGROUND = 128  # bytes from here on count as 1, the rest as 0
@@ -64,13 +65,9 @@ def _sheared(images: ByteArray) -> FloatArray:
     shift = slant(images)[:, None] * (lines - middle[:, None])  # (n, 28) pixels, to be undone
     source = np.arange(DIGIT_SIDE) + shift[:, :, None]  # (n, 28, 28) column that each pixel shows
     left = np.floor(source)
-    part = (source - left).astype(np.float32)
-    padded = np.pad(images, ((0, 0), (0, 0), (1, 1)))  # paper beside the image, at both ends
-    first = np.clip(left + 1, 0, DIGIT_SIDE + 1).astype(np.intp)
-    second = np.clip(left + 2, 0, DIGIT_SIDE + 1).astype(np.intp)
-    sheared: FloatArray = (1 - part) * np.take_along_axis(padded, first, axis=2)
-    sheared += part * np.take_along_axis(padded, second, axis=2)
-    return sheared
+    columns = left + (source - left).astype(np.float32)  # parts of a pixel in single precision
+    rows = np.broadcast_to(lines[:, None], columns.shape)
+    return sample(images, rows.astype(np.float64), columns, np.float32)
 
 
 def crop(images: NDArray[Any]) -> NDArray[Any]:

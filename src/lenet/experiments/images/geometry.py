@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import affine_transform
 
+from lenet.augmentation.warp import sample
 from lenet.experiments.images.ink import as_bytes, as_ink
 from lenet.network.plane import DIGIT_SIDE, ByteArray
 
@@ -75,9 +75,9 @@ def _mapped(images: ByteArray, matrix: NDArray[np.float64]) -> ByteArray:
     """The place p, row and column from the middle, shows what was at matrix @ p."""
     if not len(images):
         return images
-    whole = np.eye(3)  # over the stack of images, which stay where they are in it
-    whole[1:, 1:] = matrix
-    middle = np.array([0, MIDDLE, MIDDLE])
-    return as_bytes(
-        affine_transform(as_ink(images), whole, middle - whole @ middle, order=1, mode="constant")
+    offset = MIDDLE - matrix @ np.full(2, MIDDLE)
+    rows, columns = (
+        np.tensordot(matrix, np.mgrid[:DIGIT_SIDE, :DIGIT_SIDE], 1) + offset[:, None, None]
     )
+    inside = (np.abs(rows - MIDDLE) <= MIDDLE) & (np.abs(columns - MIDDLE) <= MIDDLE)
+    return as_bytes((sample(as_ink(images), rows[None], columns[None]) * inside).astype(np.float32))

@@ -16,7 +16,7 @@ from lenet.augmentation.transforms import scale
 from lenet.data.digits import Digits
 from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import crop, upright
-from lenet.experiments.images.distort import with_copies
+from lenet.experiments.images.paper_distortions import with_copies
 from lenet.experiments.methods.scored import scored
 from lenet.network.connection_graph import Wiring
 from lenet.network.plane import ByteArray, FloatArray

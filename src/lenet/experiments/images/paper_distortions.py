@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lenet.augmentation.warp import sample
 from lenet.data.digits import Digits
 from lenet.network.plane import ByteArray
 
@@ -31,11 +32,11 @@ def with_copies(digits: Digits, copies: int, seed: int) -> Digits:
     images[: len(digits)] = digits.images
     for start in range(len(digits), len(images), TOGETHER):
         which = np.arange(start, min(start + TOGETHER, len(images))) % len(digits)
-        images[start : start + len(which)] = distorted(digits.images[which], generator)
+        images[start : start + len(which)] = distort(digits.images[which], generator)
     return Digits(images, np.tile(digits.labels, 1 + copies))
 
 
-def distorted(images: ByteArray, generator: np.random.Generator) -> ByteArray:
+def distort(images: ByteArray, generator: np.random.Generator) -> ByteArray:
     """Each image, uint8 (n, 28, 28), bent in its own way; bare paper enters at the borders."""
     n = len(images)
     right, down = generator.uniform(-RIGHT, RIGHT, n), generator.uniform(-DOWN, DOWN, n)
@@ -47,34 +48,14 @@ def distorted(images: ByteArray, generator: np.random.Generator) -> ByteArray:
     rows, columns = (grid - CENTRE for grid in np.mgrid[:28, :28].astype(np.float32))
     moved_rows = rows - _each(down)  # back from where a pixel is to where it comes from
     moved_columns = columns - _each(right) - _each(shear) * moved_rows
-    return _sampled(
+    ink = sample(
         images,
         moved_rows / _each(scale * squeeze) + CENTRE,
         moved_columns / _each(scale / squeeze) + CENTRE,
     )
+    distorted: ByteArray = np.rint(ink).astype(np.uint8)
+    return distorted
 
 
 def _each(amounts: NDArray[np.float64]) -> Floats:
     return amounts.astype(np.float32)[:, None, None]
-
-
-def _sampled(images: ByteArray, rows: Floats, columns: Floats) -> ByteArray:
-    """Each image at these places of its own, (n, 28, 28) each, between pixels by their shares."""
-    room = np.zeros((len(images), 30 * 30), np.float32)  # a pixel of paper all round
-    room.reshape(-1, 30, 30)[:, 1:29, 1:29] = images
-    rows, columns = (np.clip(places + 1, 0, 28.999) for places in (rows, columns))
-    top, left = rows.astype(np.int32), columns.astype(np.int32)
-    lower, righter = rows - top, columns - left
-    corner = (30 * top + left).reshape(len(images), -1)
-    shares = (
-        (0, (1 - lower) * (1 - righter)),
-        (1, (1 - lower) * righter),
-        (30, lower * (1 - righter)),
-        (31, lower * righter),
-    )
-    ink = sum(
-        np.take_along_axis(room, corner + step, axis=1) * share.reshape(len(images), -1)
-        for step, share in shares
-    )
-    found: ByteArray = np.rint(ink).astype(np.uint8).reshape(-1, 28, 28)
-    return found

@@ -1,4 +1,4 @@
-"""Spoilt digits against pixel-by-pixel loops and scipy's morphology."""
+"""Degraded digits, and strokes thickened, against pixel-by-pixel loops and scipy's morphology."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import generate_binary_structure, grey_dilation, grey_erosion
 
-from lenet.augmentation.degrade import WORDS, degrade, thickened
-from lenet.augmentation.warp import Distortion, distort, random_words, signed_uniforms
+from lenet.augmentation.degrade import WORDS, degrade
+from lenet.augmentation.warp import Distortion, distort, random_words, signed_uniforms, thicken
 
 CROSS = generate_binary_structure(2, 1)
 
@@ -28,7 +28,9 @@ def shares(which, much=1.0, first=0.0, second=0.0, third=0.0, fourth=0.0, stream
 def test_strokes_go_towards_scipys_dilation_and_erosion(ink, by):
     morph = grey_dilation if by > 0 else grey_erosion
     full = morph(ink, footprint=CROSS, mode="constant", cval=0.0)
-    np.testing.assert_allclose(thickened(ink, by), ink + abs(by) * (full - ink), atol=1e-6)
+    np.testing.assert_allclose(
+        thicken(ink, by, diagonals=False), ink + abs(by) * (full - ink), atol=1e-6
+    )
 
 
 def test_grey_paper_is_tilted_and_takes_contrast(ink):
@@ -57,10 +59,10 @@ def test_as_many_pixels_are_turned_over_as_was_drawn(ink):
     assert np.mean(counts) == pytest.approx(0.1, abs=0.005)
 
 
-def test_as_many_digits_are_spoilt_as_was_asked_and_the_rest_only_bent():
+def test_as_many_digits_are_degraded_as_asked_and_the_rest_only_warped():
     images = np.repeat(np.random.default_rng(2).integers(0, 256, (1, 28, 28), np.uint8), 300, 0)
-    bends = Distortion(rotation=10, shift=1, degraded=0.3, background=0.5, patch=8, noise=0.1)
-    planes = distort(images, np.arange(300), bends, 9)
-    bent = distort(images, np.arange(300), bends.without_degradation(), 9)
-    share = (planes != bent).any((1, 2, 3)).mean()
+    limits = Distortion(rotation=10, shift=1, degraded=0.3, background=0.5, patch=8, noise=0.1)
+    planes = distort(images, np.arange(300), limits, 9)
+    warped = distort(images, np.arange(300), limits.without_degradation(), 9)
+    share = (planes != warped).any((1, 2, 3)).mean()
     assert share == pytest.approx(0.3, abs=0.08)

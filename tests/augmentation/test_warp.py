@@ -1,19 +1,24 @@
-"""Bent digits: what each amount does, against maps written down by hand."""
+"""Warped digits: what each amount does, against maps written down by hand, scipy and loops."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.ndimage import affine_transform
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.ndimage import affine_transform, map_coordinates
 
 from lenet.augmentation.warp import (
     Distortion,
     distort,
     random_words,
+    sample,
     signed_uniforms,
     source_coordinates,
     splitmix64,
     stream_of,
+    thicken,
 )
 from lenet.errors import InputError
 from lenet.network.plane import to_planes
@@ -86,7 +91,7 @@ def test_elastic_moves_as_far_as_simard_says():
     assert neighbours > 0.95  # a smooth field, not noise
 
 
-def test_each_digit_and_pass_is_bent_in_its_own_way_and_always_the_same(images):
+def test_each_digit_and_pass_is_warped_in_its_own_way_and_always_the_same(images):
     limits = Distortion(10, 0.1, 0.1, 1, 20)
     same = np.repeat(images[:1], 3, 0)
     planes = distort(same, np.array([4, 5, 4]), limits, stream_of(1, 1))
@@ -104,3 +109,44 @@ def test_each_digit_and_pass_is_bent_in_its_own_way_and_always_the_same(images):
 def test_impossible_amounts_are_refused(wrong):
     with pytest.raises(InputError, match="distortion"):
         Distortion(**wrong)
+
+
+PLACES = arrays(np.float32, (2, 3, 5), elements=st.floats(-4, 12, width=32))
+SQUARES = arrays(np.uint8, (2, 7, 7), elements=st.integers(0, 255))
+
+
+@settings(deadline=None, max_examples=60)
+@given(SQUARES, PLACES)
+def test_sampling_is_that_of_scipy(squares, places):
+    """Also at places beyond the image, and bit for bit in the precision of digits."""
+    rows, columns = places[:, None].repeat(2, 1).astype(np.float64)
+    found = sample(squares, rows, columns).astype(np.float32)
+    for square, ink in zip(squares.astype(np.float32), found, strict=True):
+        wanted = map_coordinates(square, places, order=1, mode="grid-constant")
+        np.testing.assert_allclose(ink, wanted, rtol=1e-6, atol=1e-30)
+    one_for_all = sample(squares, rows[:1], columns[:1])
+    np.testing.assert_array_equal(one_for_all.astype(np.float32), found)
+
+
+@settings(deadline=None, max_examples=60)
+@given(SQUARES, st.floats(-2.5, 2.5), st.booleans())
+def test_thicker_strokes_are_the_most_ink_of_a_slow_loop(squares, pixels, diagonals):
+    """Each step takes the extreme over a square's or octagon's corners, sampled one by one."""
+    steps = max(1, int(np.ceil(abs(pixels))))
+    angles = np.arange(8 if diagonals else 4) * (np.pi / 4 if diagonals else np.pi / 2)
+    wanted = squares.astype(float)
+    rows, columns = np.mgrid[:7, :7]
+    for _ in range(steps):
+        shifts = abs(pixels) / steps * np.stack([np.sin(angles), np.cos(angles)], 1)
+        copies = [wanted] + [
+            np.stack(
+                [
+                    map_coordinates(ink, (rows + d, columns + r), order=1, mode="grid-constant")
+                    for ink in wanted
+                ]
+            )
+            for d, r in shifts
+        ]
+        wanted = np.max(copies, 0) if pixels > 0 else np.min(copies, 0)
+    found = thicken(squares.astype(float), pixels, diagonals)
+    np.testing.assert_allclose(found, wanted, atol=1e-9)
