@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lenet.reading.batch import Answer, Settings, answer, files_of
+from lenet.reading.batch import Answer, Settings, answer, files_of, reader_for
 from lenet.reading.output_files import OutputFile
 
 CROPS, PHOTOS, ROWS = 300, 5, 20_000
@@ -68,7 +68,7 @@ def writing(found: list[Answer], folder: Path) -> None:
 
 
 def main(crops: str = str(CELLS)) -> None:
-    names, reader = list(files_of([crops]))[:CROPS], Settings().reader()
+    names, reader = list(files_of([crops]))[:CROPS], reader_for(Settings())
     found = [answer(name, reader) for name in names[:20]]  # warms the disk and the kernels
     timed("a crop", len(names), lambda: [answer(name, reader) for name in names])
     show("", f"{np.mean([Path(name).stat().st_size for name in names]):,.0f} bytes")
@@ -79,7 +79,7 @@ def main(crops: str = str(CELLS)) -> None:
         show("", f"{large.stat().st_size:,} bytes")
         writing(found, Path(place))
     started = time.perf_counter()
-    code = "from lenet.reading.batch import Settings; Settings().reader()"
+    code = "from lenet.reading.batch import Settings, reader_for; reader_for(Settings())"
     subprocess.run([sys.executable, "-c", code], check=True)
     show("start of a process", f"{time.perf_counter() - started:.2f} s", "by the clock")
 

@@ -13,7 +13,7 @@ import pytest
 
 from lenet.errors import InputError
 from lenet.reading import batch, remote
-from lenet.reading.batch import Settings, answer, answers, files_of, several
+from lenet.reading.batch import Settings, answer, answers, files_of, reader_for, several
 
 pytest.importorskip("pyarrow")
 SAMPLE = next(iter(sorted((Path(__file__).parents[2] / "examples").glob("[0-9]*"))))
@@ -98,7 +98,7 @@ def test_a_bucket_is_read_as_a_folder_is(bucket):
     names = list(files_of(["s3://forms/scans/"]))
     assert names == ["s3://forms/scans/a 1.jpg", "s3://forms/scans/b.png"]
     good, bad = (each.to_dict() for each in answers(names, Settings(layout="digit")))
-    reader = Settings(layout="digit").reader()
+    reader = reader_for(Settings(layout="digit"))
     assert good == answer(str(SAMPLE), reader).to_dict() | {"file": names[0]}
     assert bad["error"].startswith("s3://forms/scans/b.png: ")
     gone = answer("s3://forms/scans/gone.png", reader)
@@ -112,7 +112,7 @@ def test_images_from_elsewhere_are_fetched_side_by_side(bucket, monkeypatch):
     for k in range(8):
         bucket[f"{k}.jpg"] = SAMPLE.read_bytes()
     names, settings = [f"s3://forms/{k}.jpg" for k in range(8)], Settings(layout="digit")
-    reader = settings.reader()
+    reader = reader_for(settings)
     expected = [answer(name, reader).to_dict() for name in [*names, str(SAMPLE)]]
     monkeypatch.setattr(Bucket, "together", threading.Barrier(8))
     found = [each.to_dict() for each in several([*names, str(SAMPLE)], reader)]

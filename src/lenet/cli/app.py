@@ -1,31 +1,45 @@
-"""The `lenet` command and its subcommands."""
+"""The `lenet` command. A subcommand's module is imported only when it is called or listed."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from lenet.cli import bench, data, evaluate, export, info, read, reproduce, serve, show, train
+COMMANDS = (
+    *("info", "train", "evaluate", "read", "show", "serve", "bench", "reproduce", "data", "export"),
+)
+
+
+class LazyGroup(TyperGroup):
+    """The commands of `lenet.cli`: each module holds a function or an `app` for its command."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"lenet.cli.{cmd_name}")
+        subcommand = getattr(module, "app", None)
+        if subcommand is None:
+            subcommand = typer.Typer(add_completion=False, rich_markup_mode=None)
+            subcommand.command(cmd_name)(getattr(module, cmd_name))
+        return get_command(subcommand)
+
 
 # No rich help and no rich tracebacks: `lenet --help` must answer at once.
 app = typer.Typer(
     name="lenet",
+    cls=LazyGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("info")(info.info)
-app.add_typer(data.data_app, name="data")
-app.command("train")(train.train)
-app.command("evaluate")(evaluate.evaluate)
-app.command("read")(read.read)
-app.command("show")(show.show)
-app.command("serve")(serve.serve)
-app.add_typer(export.export_app, name="export")
-app.command("bench")(bench.bench)
-app.command("reproduce")(reproduce.reproduce)
 
 
 def _version(shown: bool) -> None:

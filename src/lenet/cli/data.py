@@ -17,7 +17,9 @@ from lenet.errors import InputError
 if TYPE_CHECKING:
     from lenet.data.download import Progress
 
-data_app = typer.Typer(
+app = typer.Typer(
+    name="data",
+    add_completion=False,
     help="List, download and verify data sets.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -26,7 +28,7 @@ data_app = typer.Typer(
 Name = Annotated[str | None, typer.Argument(help=f"One of {', '.join(REGISTRY)}; default: all.")]
 
 
-@data_app.command("list")
+@app.command("list")
 def list_sets(
     name: Name = None, data_dir: DataDir = None, as_json: AsJson = False, quiet: Quiet = False
 ) -> None:
@@ -43,7 +45,7 @@ def list_sets(
             print(f"{'':<19}{row['folder']}")
 
 
-@data_app.command()
+@app.command()
 def fetch(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(REGISTRY)}.")] = "mnist",
     data_dir: DataDir = None,
@@ -66,7 +68,7 @@ def fetch(
         print(f"{file.path}  {'fetched' if file.fetched else 'was there'}")
 
 
-@data_app.command()
+@app.command()
 def verify(
     name: Name = None, data_dir: DataDir = None, as_json: AsJson = False, quiet: Quiet = False
 ) -> None:

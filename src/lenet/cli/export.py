@@ -13,12 +13,13 @@ from lenet.errors import UsageError, needs
 if TYPE_CHECKING:
     from lenet.export.onnx_file import OnnxExport
 
-export_app = typer.Typer(no_args_is_help=True, help="Export the network: ONNX, C header, web page.")
-
-
-@export_app.callback()
-def _export() -> None:
-    """Export the network: ONNX, C header, web page."""
+app = typer.Typer(
+    name="export",
+    add_completion=False,
+    help="Export the network: ONNX, C header, web page.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 def _named(weights: str, out: Path | None, suffix: str, **marks: bool) -> Path:
@@ -33,7 +34,7 @@ def _named(weights: str, out: Path | None, suffix: str, **marks: bool) -> Path:
     return out
 
 
-@export_app.command("onnx")
+@app.command("onnx")
 def onnx(
     weights: WeightsName = "modern",
     out: Annotated[
@@ -87,7 +88,7 @@ def _report(exported: OnnxExport) -> str:
     return "\n".join([*lines, f"report: {report_path(exported.file)}"])
 
 
-@export_app.command("header")
+@app.command("header")
 def header(
     weights: WeightsName = "modern",
     out: Annotated[
@@ -120,7 +121,7 @@ def header(
         print(f"  against lenet, {made.digits}: {made.parity}")
 
 
-@export_app.command("page")
+@app.command("page")
 def page(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
     as_json: AsJson = False,

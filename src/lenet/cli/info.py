@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lenet.cli.common import AsJson, print_json
 from lenet.network.architecture import ARCHITECTURES, Architecture
-from lenet.network.summary import Layer, census
+
+if TYPE_CHECKING:
+    from lenet.network.summary import Layer
 
 
 def info(
@@ -25,7 +27,8 @@ def info(
 
     Maps, sizes, receptive fields, parameters, connections and multiply-adds.
     """
-    from lenet.engine.select import in_use  # here, for it loads the kernels
+    from lenet.engine.select import in_use
+    from lenet.network.summary import census
 
     architecture = _architecture(network)
     layers = census(architecture)

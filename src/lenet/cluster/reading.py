@@ -11,7 +11,6 @@ import logging
 import pickle
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,7 @@ import ray.data
 
 from lenet.cluster.connect import connected
 from lenet.errors import LenetError, UsageError
-from lenet.reading.batch import STANDARD_INPUT, Answer, Settings, several
-from lenet.reading.reader import Reader
+from lenet.reading.batch import STANDARD_INPUT, Answer, Settings, reader_for, several
 
 BATCH = 64  # images to a task: some tenths of a second, against some ms to hand it out
 BLOCKS = 10_000  # batches at most; with very many images they grow instead
@@ -71,11 +69,5 @@ def answers(
 
 def _read(block: dict[str, Any], settings: Settings, keep: bool) -> dict[str, Any]:
     """The answers for a block of names, on whichever machine."""
-    found = several(list(map(str, block["item"])), _reader(settings), keep=keep)
+    found = several(list(map(str, block["item"])), reader_for(settings), keep=keep)
     return {"answer": np.array(list(map(pickle.dumps, found)), object)}
-
-
-@lru_cache(maxsize=1)
-def _reader(settings: Settings) -> Reader:
-    """A process's own, for all blocks that it reads."""
-    return settings.reader()

@@ -12,10 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
-# Importing these two is what lets Pillow open them without loading 40 others.
-from PIL import TiffImagePlugin as TiffImagePlugin
-from PIL import WebPImagePlugin as WebPImagePlugin
-
 from lenet.errors import InputError
 from lenet.preprocessing.pdf import is_pdf, page_image, page_named
 
@@ -94,6 +90,7 @@ def _decode(content: bytes, name: str, page: int = 1) -> Grey:
     with warnings.catch_warnings():  # Pillow warns of what is then refused or harmless
         warnings.simplefilter("ignore")
         try:
+            _load_plugin(content)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
         except Image.DecompressionBombError as problem:
             raise _too_large(name, "far too many pixels") from problem
@@ -103,6 +100,14 @@ def _decode(content: bytes, name: str, page: int = 1) -> Grey:
                 "open it in an image program and save it as PNG"
             ) from problem
         return _from_image(image, name)
+
+
+def _load_plugin(content: bytes) -> None:
+    """Register the format of TIFF and WebP files; `Image.open` alone loads the other FORMATS."""
+    if content.startswith((b"II", b"MM")):
+        from PIL import TiffImagePlugin as TiffImagePlugin
+    elif content.startswith(b"RIFF"):
+        from PIL import WebPImagePlugin as WebPImagePlugin
 
 
 def _from_image(image: Image.Image, name: str) -> Grey:

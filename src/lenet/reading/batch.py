@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import glob
-import multiprocessing
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lenet.errors import InputError, LenetError
 from lenet.preprocessing.image import SUFFIXES, Grey, Source, load_image, read_file
@@ -21,6 +18,9 @@ from lenet.preprocessing.pdf import page_count
 from lenet.reading.reader import Layout, Reader
 from lenet.reading.remote import content_at, images_at, is_address
 from lenet.reading.result import Reading
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 STANDARD_INPUT = "-"
 PDF = ".pdf"
@@ -39,10 +39,13 @@ class Settings:
 
     def check(self) -> None:
         """Refuse what no reader takes, before the first image."""
-        self.reader()
+        reader_for(self)
 
-    def reader(self, threads: int = 1) -> Reader:
-        return Reader(self.weights, self.reject, self.layout, threads)
+
+@lru_cache(maxsize=1)
+def reader_for(settings: Settings) -> Reader:
+    """The reader of this process, made once."""
+    return Reader(settings.weights, settings.reject, settings.layout)
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,14 @@ def files_of(paths: Sequence[str]) -> Iterator[str]:
         if is_folder:
             yield from _inside(path)
             continue
-        matching = [] if known else sorted(glob.glob(path, recursive=True))  # noqa: PTH207 (absolute ones too)
-        for name in matching or [path]:
+        for name in ([] if known else _matching(path)) or [path]:
             yield from _pages(name)
+
+
+def _matching(pattern: str) -> list[str]:
+    import glob
+
+    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 (absolute ones too)
 
 
 def _inside(folder: str) -> Iterator[str]:
@@ -154,19 +162,20 @@ def answers(
     """Read files in their order, with `jobs` processes or in this one."""
     jobs = jobs or 1
     if jobs == 1 or len(names) <= 1:
-        reader = settings.reader()
         for name in names:
-            yield answer(name, reader, keep=keep)
+            yield answer(name, reader_for(settings), keep=keep)
         return
-    workers = ProcessPoolExecutor(
-        min(jobs, len(names)), multiprocessing.get_context("spawn"), _start, (settings,)
-    )
-    with workers:
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(names)), spawn) as workers:
         waiting: deque[Future[list[Answer]]] = deque()
         chunks = [names[k : k + CHUNK] for k in range(0, len(names), CHUNK)]
         try:
             for chunk in chunks:
-                waiting.append(workers.submit(_work, chunk, keep))
+                waiting.append(workers.submit(_work, chunk, settings, keep))
                 if len(waiting) >= AHEAD * jobs:
                     yield from waiting.popleft().result()
             while waiting:
@@ -185,6 +194,8 @@ def several(names: Sequence[str], reader: Reader, *, keep: bool = False) -> list
 
     No more than FETCHED are fetched or held ahead of the one that is read.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     found: list[Answer] = []
     with ThreadPoolExecutor(FETCHED) as pool:
         due = (pool.submit(_source, name) if is_address(name) else None for name in names)
@@ -197,14 +208,5 @@ def several(names: Sequence[str], reader: Reader, *, keep: bool = False) -> list
     return found
 
 
-_reader: Reader | None = None  # a worker's own
-
-
-def _start(settings: Settings) -> None:
-    global _reader
-    _reader = settings.reader()
-
-
-def _work(names: Sequence[str], keep: bool) -> list[Answer]:
-    assert _reader is not None
-    return several(names, _reader, keep=keep)
+def _work(names: Sequence[str], settings: Settings, keep: bool) -> list[Answer]:
+    return several(names, reader_for(settings), keep=keep)

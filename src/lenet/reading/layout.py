@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from statistics import median
+
+import numpy as np
 
 from lenet.lines.oversegmentation import TALL, higher_than
 from lenet.preprocessing.box import Box
@@ -33,7 +34,7 @@ def is_bare_stroke(box: Box, grey: Grey) -> bool:
 def are_grain(lines: list[Line]) -> bool:
     """Whether a page's lines are many and hardly believed, as those of grainy bare paper are."""
     read = [line.confidence for line in lines if line.digits]
-    return len(read) >= MANY and median(read) < BELIEVED
+    return len(read) >= MANY and bool(np.median(read) < BELIEVED)
 
 
 def fills(line: Line, grey: Grey) -> bool:
@@ -43,7 +44,7 @@ def fills(line: Line, grey: Grey) -> bool:
     """
     if not line.digits or line.confidence < SURE or stacked([line]):
         return False
-    return bool(median(d.box.height for d in line.digits) > FILLED * grey.shape[0])
+    return bool(np.median([d.box.height for d in line.digits]) > FILLED * grey.shape[0])
 
 
 def disputed(line: Line) -> Line:
