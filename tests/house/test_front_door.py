@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,8 @@ HEAVY = ("torch", "matplotlib", "sklearn", "onnx", "starlette", "rich", "scipy",
 
 
 def loaded_by(code: str) -> set[str]:
-    """Top-level modules that a fresh interpreter holds after running the code."""
-    code += "\nimport sys; print('MODULES', *{name.split('.')[0] for name in sys.modules})"
+    """Modules that a fresh interpreter holds after running the code."""
+    code += "\nimport sys; print('MODULES', *sys.modules)"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
     )
@@ -55,6 +56,34 @@ def test_reading_loads_neither_torch_nor_matplotlib(tmp_path):
     image.save(tmp_path / "one.png")
     modules = loaded_by(f"import lenet; assert lenet.read({str(tmp_path / 'one.png')!r}).digits")
     assert not modules.intersection(("torch", "matplotlib", "sklearn"))
+
+
+def modules_of(*arguments):
+    """Modules that the command has loaded when it ends."""
+    return loaded_by(
+        f"import sys; sys.argv = ['lenet', *{arguments!r}]\n"
+        "from lenet.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code"
+    )
+
+
+UNUSED = (*HEAVY, "pydantic", "pooch", "requests", "asyncio", "concurrent")
+
+
+@pytest.mark.parametrize("command", [(), ("read",), ("info",), ("train",), ("serve",)])
+def test_help_loads_no_numpy(command):
+    assert not modules_of(*command, "--help").intersection((*UNUSED, "numpy"))
+
+
+def test_read_loads_its_own_command_and_no_more():
+    """What a cold `lenet read` costs is mostly imports; statistics and numpy.ma are 10 ms each."""
+    sample = Path(__file__).parents[2] / "examples" / "9-fax.png"
+    modules = modules_of("read", str(sample))
+    assert not modules.intersection({*UNUSED, "multiprocessing", "statistics"} - {"PIL"})
+    assert "numpy.ma" not in modules
+    commands = {module for module in modules if module.startswith("lenet.cli.")}
+    assert commands == {"lenet.cli.app", "lenet.cli.read", "lenet.cli.common"}
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("info", "--help"), ("train", "--help")])

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from lenet.engine import native_engine
 from lenet.engine.limits import MOST_THREADS
 from lenet.engine.native_engine import NativeEngine
 from lenet.engine.native_wide import NativeSdnn
-from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.sdnn import Sdnn
 from lenet.network.weights import Weights
+
+if TYPE_CHECKING:
+    from lenet.engine.numpy_engine import NumpyEngine
 
 
 def best_engine(weights: Weights, threads: int | None = None) -> NativeEngine | NumpyEngine:
@@ -24,6 +26,8 @@ def best_engine(weights: Weights, threads: int | None = None) -> NativeEngine | 
     """
     if not native_engine.available():
         tell_what_is_missing()
+        from lenet.engine.numpy_engine import NumpyEngine
+
         return NumpyEngine(weights)
     return NativeEngine(weights, threads or min(cores(), MOST_THREADS))
 
@@ -39,6 +43,8 @@ def best_sdnn_engine(network: Sdnn) -> Callable[[ByteArray], FloatArray]:
 @cache
 def tell_what_is_missing() -> None:
     """Say once a process, on standard error, that the kernels are not there and what it means."""
+    import logging
+
     logging.getLogger("lenet").warning(
         "lenet: %s; numpy and PyTorch do their work, slower; install a C++ compiler, then lenet "
         "again, to have them",

@@ -14,7 +14,7 @@ from lenet.preprocessing.digit_ink import (
     is_dark_on_light_in_numpy,
     otsu_in_numpy,
 )
-from lenet.preprocessing.filters import box_sum, in_order, running_max, running_min
+from lenet.preprocessing.filters import box_sum, in_order, median, running_max, running_min
 from lenet.preprocessing.image import Grey
 
 WORKING_HEIGHT = 64  # pixels that a line is brought to
@@ -77,7 +77,7 @@ def find_line_ink_in_numpy(grey: Grey, field: int) -> Grey:
     inked = strength > max(threshold, GRAIN * spread)
     if not inked.any():
         return np.zeros_like(grey)
-    full = float(np.median(strength[inked]))
+    full = float(median(strength[inked]))
     if full < LEAST_CONTRAST:
         return np.zeros_like(grey)
     faint = min(max(FAINT * full, GRAIN * spread), MOST_FAINT * full)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from lenet.engine.native_engine import available, kernels
 from lenet.preprocessing.components import label
-from lenet.preprocessing.filters import in_order, running_max, running_min
+from lenet.preprocessing.filters import in_order, median, running_max, running_min
 from lenet.preprocessing.image import Grey
 
 THUMB = 48  # pixels of the longer side of the thumbnail in which light and paper are judged
@@ -37,7 +37,7 @@ def find_ink(grey: Grey) -> Grey:
         return np.zeros_like(grey)
     threshold = otsu(strength)
     inked = strength > threshold
-    full = float(np.median(strength[inked])) if inked.any() else 0.0
+    full = float(median(strength[inked])) if inked.any() else 0.0
     if full < LEAST_CONTRAST:
         return np.zeros_like(grey)
     faint = threshold / 4  # partly covered pixels at a stroke's edge lie above this
@@ -80,7 +80,7 @@ def is_dark_on_light(grey: Grey) -> bool:
 def is_dark_on_light_in_numpy(grey: Grey) -> bool:
     """The same."""
     small = flatten_illumination(_thumbnail(grey))
-    off = (np.median(small) - small).astype(np.float64)
+    off = (median(small) - small).astype(np.float64)
     return bool((off.clip(0) ** 2).sum() >= ((-off).clip(0) ** 2).sum() - EVEN)
 
 

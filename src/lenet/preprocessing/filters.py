@@ -15,6 +15,13 @@ from lenet.engine.native_engine import available, kernels
 Plane = TypeVar("Plane", NDArray[np.float32], NDArray[np.bool_])
 
 
+def median(values: NDArray[np.float32]) -> np.float32:
+    """np.median, whose first call imports numpy.ma: a tenth of the time of a cold `lenet read`."""
+    upper, odd = divmod(values.size, 2)
+    middle = np.partition(values, (upper, upper - 1), axis=None)[upper - 1 + odd : upper + 1]
+    return np.float32(middle.mean())
+
+
 def running_max(plane: Plane, size: int, axis: int) -> Plane:
     """The largest of the `size` values around each, shape as given; nothing lies beyond the edge.
 

@@ -18,7 +18,16 @@ from lenet.preprocessing.pdf import is_pdf, page_image, page_named
 Grey: TypeAlias = NDArray[np.float32]
 Source: TypeAlias = "Path | str | bytes | BinaryIO | Image.Image | NDArray[Any]"
 
-FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP", "PPM")
+# The first bytes of every format that is decoded, by Pillow's name for it.
+SIGNATURES: dict[str, tuple[bytes, ...]] = {
+    "PNG": (b"\x89PNG\r\n\x1a\n",),
+    "JPEG": (b"\xff\xd8\xff",),
+    "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"MM*\0", b"II\0*"),
+    "BMP": (b"BM",),
+    "GIF": (b"GIF87a", b"GIF89a"),
+    "WEBP": (b"RIFF",),
+    "PPM": (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"P0", b"Pf", b"Py"),
+}
 SUFFIXES = frozenset(
     ".png .jpg .jpeg .tif .tiff .bmp .gif .webp .pbm .pgm .ppm .pnm".split()  # noqa: SIM905
 )
@@ -90,8 +99,7 @@ def _decode(content: bytes, name: str, page: int = 1) -> Grey:
     with warnings.catch_warnings():  # Pillow warns of what is then refused or harmless
         warnings.simplefilter("ignore")
         try:
-            _load_plugin(content)
-            image = Image.open(io.BytesIO(content), formats=FORMATS)
+            image = Image.open(io.BytesIO(content), formats=_formats(content))
         except Image.DecompressionBombError as problem:
             raise _too_large(name, "far too many pixels") from problem
         except Exception as problem:  # Pillow's parsers raise anything on broken files
@@ -102,12 +110,14 @@ def _decode(content: bytes, name: str, page: int = 1) -> Grey:
         return _from_image(image, name)
 
 
-def _load_plugin(content: bytes) -> None:
-    """Register the format of TIFF and WebP files; `Image.open` alone loads the other FORMATS."""
-    if content.startswith((b"II", b"MM")):
+def _formats(content: bytes) -> list[str]:
+    """The formats to try, none or one; asked for others, Pillow would load 40 plugins."""
+    found = [name for name, starts in SIGNATURES.items() if content.startswith(starts)]
+    if "TIFF" in found:
         from PIL import TiffImagePlugin as TiffImagePlugin
-    elif content.startswith(b"RIFF"):
+    elif "WEBP" in found:
         from PIL import WebPImagePlugin as WebPImagePlugin
+    return found
 
 
 def _from_image(image: Image.Image, name: str) -> Grey:
