@@ -23,7 +23,7 @@ FLOW = {
     "reading": {"lines", "preprocessing", "engine", "network"},
     "export": {"data", "engine", "network"},
     "benchmark": {"export", "reading", "training", "data", "engine", "network"},
-    "plots": {"augmentation", "reading", "preprocessing", "network"},
+    "plots": {"augmentation", "preprocessing", "network"},
     "web": {"network"},
     "cluster": {"reading", "experiments"},
 }

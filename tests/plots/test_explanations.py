@@ -14,13 +14,21 @@ from lenet.network.architecture import TABLE_I, Architecture
 from lenet.network.lenet5 import from_weights
 from lenet.network.plane import PAPER, to_planes
 from lenet.network.weights import load_weights
-from lenet.plots.c3_table import draw_c3_table, pairs
+from lenet.plots.architecture import draw_c3_table
 from lenet.plots.forward_trace import ForwardTrace
 from lenet.plots.mistakes import draw_confusion, draw_mistakes
-from lenet.plots.occlusion import draw_occlusion, margin, occlusion_map, saliency_map
-from lenet.plots.perturbations import PERTURBATIONS, draw_perturbations, relative_change, traces
-from lenet.plots.rbf_output import draw_rbf_output, squared_differences
+from lenet.plots.sensitivity import (
+    PERTURBATIONS,
+    draw_occlusion,
+    draw_perturbations,
+    margin,
+    occlusion_map,
+    relative_change,
+    saliency_map,
+    traces,
+)
 from lenet.plots.sheet import number
+from lenet.plots.stages import draw_rbf_output, squared_differences
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +81,7 @@ def test_lead_is_the_distance_to_the_next_best():
 
 
 def test_covering_loses_what_one_measures_by_hand(trained, penalties):
-    found, value = occlusion_map(trained, penalties), int(trained.answer.values[0])
+    found, value = occlusion_map(trained, penalties), trained.value
     whole = margin(penalties(to_planes(trained.image)), value)
     for row, column in ((8, 12), (0, 0), (31, 30), (16, 17)):
         plane = to_planes(trained.image)
@@ -127,13 +135,15 @@ def test_what_a_layer_notices_lies_between_nothing_and_bare_paper(trained, seven
 
 
 def test_the_wiring_has_a_line_for_every_pair_of_table_i():
-    expected = [(source, to) for to, sources in enumerate(TABLE_I) for source in sources]
-    assert pairs(Architecture()) == expected
     figure = draw_c3_table(Architecture())
     curves = [patch for patch in figure.axes[0].patches if patch.get_path().codes is not None]
     lines = [patch for patch in curves if 4 in patch.get_path().codes]  # CURVE4
     assert len(lines) == 60
-    assert words(figure).count("×") == 60
+    assert words(figure).count("×") == sum(map(len, TABLE_I)) == 60
+    marks = [text for text in figure.axes[0].texts if text.get_text() == "×"]
+    columns = sorted({mark.get_position()[0] for mark in marks})
+    reads = [sum(mark.get_position()[0] == column for mark in marks) for column in columns]
+    assert reads == list(map(len, TABLE_I))
     assert len(draw_c3_table(Architecture(c3="full")).axes[0].patches) == 96 + 22
 
 

@@ -9,13 +9,13 @@ from matplotlib.image import AxesImage
 
 from lenet.network.architecture import TABLE_I, Architecture
 from lenet.network.confidence import confidences
+from lenet.plots.forward_trace import unit_breakdown
 from lenet.plots.kernels import strengths, strokes
 from lenet.plots.receptive_field import SHAPES, Unit, dependence
 from lenet.plots.receptive_field_plot import draw_receptive_field, equation
 from lenet.plots.rows import connection_table, scale_of
 from lenet.plots.sheet import ACCENT, number
 from lenet.plots.stages import bars
-from lenet.plots.unit_breakdown import unit_breakdown
 
 MIDDLE = {layer: Unit(layer, *(size // 2 for size in shape)) for layer, shape in SHAPES.items()}
 

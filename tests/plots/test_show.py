@@ -122,8 +122,8 @@ def test_what_else_is_in_the_folder_stays(show):
         (["seven.png", "--unit", "C9:0:0:0"], 2, "expected LAYER:MAP:ROW:COLUMN"),
         (["seven.png", "--unit", ""], 2, "expected LAYER:MAP:ROW:COLUMN"),
         (["seven.png", "--unit", "S4:0:5:0"], 2, "rows 0 to 4"),
-        (["seven.png", "--out", "note.txt"], 2, "note.txt: cannot be the folder"),
-        (["seven.png", "--out", "note.txt/below"], 2, "cannot be the folder"),
+        (["seven.png", "--out", "note.txt"], 2, "note.txt: cannot be used"),
+        (["seven.png", "--out", "note.txt/below"], 2, "cannot be used"),
     ],
 )
 def test_refusals_name_the_thing_and_leave_nothing(show, arguments, code, words):

@@ -11,8 +11,8 @@ import torch
 
 from lenet.network.architecture import Architecture, C3Inputs, Head, Squash, Subsampling
 from lenet.network.layers import SQUASHES
+from lenet.plots.forward_trace import unit_breakdown
 from lenet.plots.receptive_field import SHAPES, Unit
-from lenet.plots.unit_breakdown import unit_breakdown
 
 EVERY_KIND = [
     Architecture(*options)

@@ -15,7 +15,7 @@ from lenet.network.plane import to_planes
 from lenet.network.variants import lenet5
 from lenet.network.weights import load_weights
 from lenet.plots.forward_trace import ForwardTrace
-from lenet.plots.perturbations import relative_change, traces
+from lenet.plots.sensitivity import relative_change, traces
 from lenet.preprocessing.prepare import prepare_file
 from lenet.web.networks import BASELINES, dense_tensors
 
@@ -47,10 +47,10 @@ def facts() -> set[str]:
     still, shifted, *_ = traces(image, trace)
     changes = relative_change(still, shifted, trace(np.zeros_like(image)))
     found |= {f"{100 * changes[layer]:.0f} %" for layer in ("input", "C1", "S2", "C3", "S4", "F6")}
-    turned = traces(image, trace)[4].answer
-    assert turned.values[0] == 2
+    turned = traces(image, trace)[4]
+    assert turned.value == 2
     best, second = np.sort(still.stages.output[0])[:2]
-    return found | {f"{100 * turned.confidences[0]:.1f} %", f"{best:.1f}", f"{second:.1f}"}
+    return found | {f"{100 * turned.probabilities[2]:.1f} %", f"{best:.1f}", f"{second:.1f}"}
 
 
 @pytest.mark.parametrize("tour", TOURS)

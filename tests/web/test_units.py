@@ -10,8 +10,7 @@ from page_cases import CARD, DIGIT
 from playwright.sync_api import expect
 
 from lenet.network.architecture import Architecture
-from lenet.plots.forward_trace import LAYERS
-from lenet.plots.receptive_field import SHAPES, maps_read, receptive_field
+from lenet.plots.receptive_field import LAYERS, SHAPES, maps_read, receptive_field
 
 PLACES = ((0.07, 0.21), (0.33, 0.9), (0.52, 0.4), (0.71, 0.66), (0.95, 0.12))
 NAME = re.compile(r"^(\w+), (?:map (\d+), row (\d+), column (\d+)|unit (\d+)): (\S+)$")

@@ -78,7 +78,7 @@ def show(
         figures |= _mistakes(trace.weights, data, data_dir)
     files = {name: folder / f"{name}.{form.value}" for name in figures}
     _save(figures, files, path)
-    value, confidence = int(trace.answer.values[0]), float(trace.answer.confidences[0])
+    value, confidence = trace.value, float(trace.probabilities[trace.value])
     if as_json:
         answer = {"value": value, "confidence": confidence, "unit": str(chosen)}
         print_json({"files": [str(file) for file in files.values()]} | answer)
@@ -111,14 +111,11 @@ def _figures(trace: ForwardTrace, unit: Unit) -> dict[str, Any]:
     from lenet.network.plane import to_planes
 
     with needs("visual", "drawing"):
-        from lenet.plots.architecture import draw_architecture
-        from lenet.plots.c3_table import draw_c3_table
+        from lenet.plots.architecture import draw_architecture, draw_c3_table
         from lenet.plots.kernels import draw_kernels
-        from lenet.plots.occlusion import draw_occlusion
-        from lenet.plots.perturbations import draw_perturbations
-        from lenet.plots.rbf_output import draw_rbf_output
         from lenet.plots.receptive_field_plot import draw_receptive_field
-        from lenet.plots.stages import draw_stages
+        from lenet.plots.sensitivity import draw_occlusion, draw_perturbations
+        from lenet.plots.stages import draw_rbf_output, draw_stages
 
     network, weights = best_engine(trace.weights), trace.weights
     figures = {

@@ -220,7 +220,7 @@ def _pass_line(line: dict[str, Any], passes: int) -> str:
 
 def _draw_curves(run: RunFolder, quiet: bool) -> None:
     try:
-        from lenet.plots.curves import save_curves
+        from lenet.plots.comparison_plots import save_curves
     except ModuleNotFoundError:
         log("no learning curve drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
         return

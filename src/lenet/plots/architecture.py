@@ -1,4 +1,4 @@
-"""The network as the paper's Fig. 2 draws it: planes of units, and the operations between them."""
+"""The network without its weights: the paper's Fig. 2, and Table I as a graph."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 from lenet.network.architecture import Architecture
 from lenet.network.plane import PLANE_SIDE
 from lenet.network.rbf_codes import COLUMNS, ROWS, digit_codes
 from lenet.network.summary import FIELD, KERNEL, Layer, census
+from lenet.plots.comparison_plots import COLOURS
 from lenet.plots.sheet import ACCENT, FAINT, INK, MARGIN, RIGHT, Scale, Sheet
 
 PIXEL, CENTRE = 0.78, 35.0  # units of the page a unit of a map; centre line of all drawings
@@ -21,6 +24,14 @@ C5_COLUMNS = 8
 DIGIT = 7  # drawn in the input, in F6 and as the answer
 STROKE = ((0.1, 0.08), (0.5, 0.07), (0.86, 0.03), (0.68, 0.38), (0.5, 0.7), (0.42, 1))  # in 1×1
 FACE, EDGE, LINES = "#eaf0f8", "#4a5d7a", "#8a97ab"
+S2_SIDE, C3_SIDE = 12, 9  # units of their sides
+TABLE_CELL = 6
+# Colour-blind eyes tell these apart; black stands in for the light yellow.
+S2_COLOURS = (*COLOURS[:4], "#000000", COLOURS[5])
+GROUPS = (
+    *((0, 6, "three neighbours"), (6, 12, "four neighbours")),
+    *((12, 15, "four, apart"), (15, 16, "all")),
+)
 
 
 class Place(NamedTuple):
@@ -166,3 +177,53 @@ def _draw_table(sheet: Sheet, places: list[Place], layers: list[Layer]) -> float
             sheet.text(place.middle, base, f"{count:,}", 8, ha="center")
     sheet.axes.plot([MARGIN, RIGHT], [66, 66], color=LINES, lw=0.6)
     return max(lines.values())
+
+
+def draw_c3_table(architecture: Architecture) -> Figure:
+    """The S2 maps above, the C3 maps below, a line for each connected pair, and the table."""
+    sheet, top, bottom = Sheet(), 19.0, 81.0
+    pairs = [(source, to) for to, maps in enumerate(architecture.c3_inputs) for source in maps]
+    share = f"{len(pairs)} of {6 * 16} pairs, {len(pairs) * 25 + 16:,} parameters"
+    sheet.title(MARGIN, 11, "C3", f"the S2 maps that each C3 map reads: {share}")
+    above, below = _middles(6, 20), _middles(16, C3_SIDE / 2)
+    for source, to in pairs:
+        _draw_curve(sheet, (above[source], top + S2_SIDE), (below[to], bottom), S2_COLOURS[source])
+    for source, middle in enumerate(above):
+        _draw_map(sheet, middle, top, S2_SIDE, f"S2 {source}", S2_COLOURS[source])
+    for to, middle in enumerate(below):
+        _draw_map(sheet, middle, bottom, C3_SIDE, str(to), INK)
+    ground, half = bottom + C3_SIDE, C3_SIDE / 2
+    for first, last, words in GROUPS if architecture.c3 == "table" else ():
+        ends = below[first] - half, below[last - 1] + half
+        sheet.axes.plot(ends, [ground + 3, ground + 3], color=FAINT, lw=0.8)
+        sheet.text(sum(ends) / 2, ground + 7, words, 7.5, ha="center", color=FAINT)
+    table = ground + 16  # as printed: a column a C3 map, a line an S2 map
+    for source in range(6):
+        base = table + source * TABLE_CELL
+        sheet.text(MARGIN, base, str(source), 7.5, ha="center", color=FAINT)
+    for source, to in pairs:
+        style = {"ha": "center", "color": S2_COLOURS[source], "weight": "bold"}
+        sheet.text(below[to], table + source * TABLE_CELL, "×", 10, **style)
+    return sheet.cut(table + 5 * TABLE_CELL)
+
+
+def _middles(count: int, side: float) -> list[float]:
+    """The middles of so many maps, from margin to margin."""
+    return [float(middle) for middle in np.linspace(MARGIN + side, RIGHT - side, count)]
+
+
+def _draw_curve(
+    sheet: Sheet, start: tuple[float, float], end: tuple[float, float], colour: str
+) -> None:
+    level = (start[1] + end[1]) / 2
+    points = [start, (start[0], level), (end[0], level), end]
+    path = Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
+    look = {"fill": False, "edgecolor": colour, "linewidth": 1, "alpha": 0.8}
+    sheet.axes.add_patch(PathPatch(path, **look))
+
+
+def _draw_map(sheet: Sheet, middle: float, top: float, side: float, name: str, colour: str) -> None:
+    left = middle - side / 2
+    look = {"edgecolor": colour, "linewidth": 1.2, "facecolor": "white", "fill": True, "zorder": 3}
+    sheet.frame(left, top, left + side, top + side, **look)
+    sheet.text(middle, top + side / 2, name, 8, ha="center", va="center", zorder=4)

@@ -114,3 +114,17 @@ def save_panels(panels: Sequence[dict[str, Any]], path: Path) -> None:
     # Without dates and versions inside, so that the same curves are the same file.
     figure.savefig(picture, format=path.suffix[1:], dpi=150, metadata={"Software": None})
     write_atomically(path, picture.getvalue())
+
+
+def save_curves(history: Sequence[dict[str, Any]], path: Path) -> None:
+    """How a run learnt: error in % against the pass, a line for each part scored, as Fig. 5."""
+    curves = []
+    for part in ("train", "validation", "test"):
+        rates = [(line["pass"], line.get(f"{part}_error_rate")) for line in history]
+        points = [(number, 100 * rate) for number, rate in rates if rate is not None]
+        if points:
+            passes, errors = zip(*points, strict=True)
+            label = f"{part}, {errors[-1]:.2f} % at the end"
+            curves.append({"label": label, "x": passes, "y": errors, "printed": False, "low": None})
+    words = {"title": "", "x": "pass through the training digits", "y": "errors, %"}
+    save_panels([words | {"curves": curves, "scale": "linear"}], path)

@@ -11,7 +11,6 @@ from lenet.errors import UsageError
 from lenet.network.architecture import Architecture
 from lenet.network.plane import PLANE_SIDE, FloatArray
 from lenet.network.summary import FIELD, KERNEL, census
-from lenet.plots.forward_trace import INPUT, LAYERS
 from lenet.preprocessing.box import Box
 
 # What a unit sees of each map it reads: side×side values, and the step between neighbouring units.
@@ -25,6 +24,8 @@ WINDOWS = {
     "output": (1, 1),
 }
 SHAPES = {layer.name: layer.shape for layer in census(Architecture())}  # (maps, rows, columns)
+INPUT = "input"
+LAYERS = (INPUT, *SHAPES)  # input, C1 … F6, output
 
 
 class Unit(NamedTuple):

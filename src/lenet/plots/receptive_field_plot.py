@@ -8,11 +8,10 @@ from matplotlib.figure import Figure
 
 from lenet.network.plane import FloatArray
 from lenet.network.summary import KERNEL
-from lenet.plots.forward_trace import INPUT, ForwardTrace
-from lenet.plots.receptive_field import Unit, dependence, receptive_field
+from lenet.plots.forward_trace import ForwardTrace, UnitBreakdown, unit_breakdown
+from lenet.plots.receptive_field import INPUT, Unit, dependence, receptive_field
 from lenet.plots.rows import FIRST, GAP, TITLE, draw_row, middle, scale_of
 from lenet.plots.sheet import ACCENT, FAINT, MARGIN, Scale, Sheet, number, signed_scale
-from lenet.plots.unit_breakdown import UnitBreakdown, unit_breakdown
 
 NUMBERED = 25  # a sum of up to so many terms shows every number
 NUMBER_CELL, CELL = 8, 3  # units a term, with its number and without

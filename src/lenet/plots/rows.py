@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from lenet.network.architecture import Architecture
 from lenet.network.plane import INK, PAPER
 from lenet.network.summary import census
-from lenet.plots.forward_trace import INPUT, ForwardTrace
+from lenet.plots.forward_trace import ForwardTrace
+from lenet.plots.receptive_field import INPUT
 from lenet.plots.sheet import ACCENT, MARGIN, RIGHT, Scale, Sheet, signed_scale
 
 
