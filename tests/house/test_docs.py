@@ -62,8 +62,8 @@ def test_named_files_are_there(page):
 def test_named_commands_and_options_are_there(page):
     for words in command_lines(page):
         command = LENET
-        while words and words[0] in getattr(command, "commands", {}):
-            command = command.commands[words.pop(0)]
+        while words and hasattr(command, "get_command") and command.get_command(None, words[0]):
+            command = command.get_command(None, words.pop(0))
         assert command is not LENET or words[0].startswith("-"), (page.name, words)
         known = {option for parameter in command.params for option in parameter.opts}
         known |= {"--help", "--install-completion"}
