@@ -20,7 +20,7 @@ import lenet
 from lenet.data.datasets import load_set
 from lenet.evaluation.calibrate import fit_temperature
 from lenet.evaluation.score import compare
-from lenet.experiments.methods.wired import learnt_by
+from lenet.experiments.methods.graph_networks import train_network
 from lenet.network.connection_graph import PLACE_CODES
 from lenet.training.run_folder import versions
 from lenet.web.dense import penalties_of
@@ -37,7 +37,7 @@ def in_bytes(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def main() -> None:
     digits = load_set("mnist")
-    network, rates = learnt_by(NAME, digits.train, SEED, PASSES)
+    network, rates = train_network(NAME, digits.train, SEED, PASSES)
     values = network.values
     tensors: dict[str, np.ndarray] = {}
     for name, block in network.wiring.blocks.items():

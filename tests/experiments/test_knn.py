@@ -1,4 +1,4 @@
-"""Nearest knn against sorting all distances."""
+"""Nearest neighbours against sorting all distances."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ import pytest
 from lenet.experiments.methods.knn import (
     COUNTS,
     VIEWS,
-    Kept,
     knn,
     knn_causes,
+    nearest,
     votes,
 )
 
 
 def test_neighbours_are_those_of_all_distances(bars):
-    train, asked = bars.digits.train, bars.digits.test.images.reshape(50, -1) / np.float32(255)
-    labels, closeness = Kept.of(train, "28×28").around(asked, 7)
-    known = train.images.reshape(300, -1) / 255
+    train, test = bars.digits.train, bars.digits.test
+    labels, distances = nearest(train, "28×28", 7)(test.images)
+    known, asked = (part.images.reshape(len(part), -1) / 255 for part in (train, test))
     for k, row in enumerate(asked):
-        far = ((known - row) ** 2).sum(axis=1)
+        far = np.sqrt(((known - row) ** 2).sum(axis=1))
         assert labels[k].tolist() == train.labels[np.argsort(far)[:7]].tolist()
-        slow = [far.min() / far[train.labels == digit].min() for digit in range(10)]
-        np.testing.assert_allclose(closeness[k], slow, rtol=1e-3)
+        np.testing.assert_allclose(distances[k], np.sort(far)[:7], rtol=1e-3)
 
 
 def test_most_votes_win_and_the_nearest_among_equals(rng):
     labels = rng.integers(0, 4, (200, 5))
-    closeness = np.full((200, 10), 0.1, np.float32)
-    for row, near in zip(labels, closeness, strict=True):
-        for rank, label in reversed(list(enumerate(row))):
-            near[label] = 1 - 0.1 * rank  # in the end that of the nearest of the class
-    for row, answer in zip(labels.tolist(), votes(labels, closeness).argmax(axis=1), strict=True):
+    distances = np.sort(rng.uniform(1, 3, (200, 5)), axis=1)
+    scores = votes(labels, distances)
+    for row, far, of_row in zip(labels.tolist(), distances, scores, strict=True):
         counts = Counter(row)
         tied = [label for label in counts if counts[label] == max(counts.values())]
-        assert answer == min(tied, key=row.index)
+        assert of_row.argmax() == min(tied, key=row.index)
+        for label in range(10):
+            closeness = (far[0] / far[row.index(label)]) ** 2 if label in row else 0
+            assert of_row[label] == pytest.approx(counts[label] + closeness / 2)
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -7,10 +7,9 @@ import pytest
 
 from lenet.engine import native_engine
 from lenet.experiments.experiment import Budget
-from lenet.experiments.methods.wired import WIRINGS, boosted, shown_to, trained
-from lenet.experiments.registry import EXPERIMENTS
-from lenet.experiments.table import EXPERIMENT
-from lenet.experiments.table_rows import CAUSES, METHODS
+from lenet.experiments.methods.graph_networks import WIRINGS, boosted, inputs_of, trained
+from lenet.experiments.runner import EXPERIMENTS
+from lenet.experiments.table import CAUSES, EXPERIMENT, METHODS
 
 BUILT = pytest.mark.skipif(
     not native_engine.available(), reason="no compiled kernels on this machine"
@@ -21,7 +20,7 @@ BUILT = pytest.mark.skipif(
 def test_every_network_is_shown_as_many_bytes_as_it_has_inputs(name):
     images = np.zeros((3, 28, 28), np.uint8)
     images[:, 5:23, 10:18] = 200
-    seen = shown_to(name, images)
+    seen = inputs_of(name, images)
     assert seen.dtype == np.uint8
     assert seen.shape == (3, WIRINGS[name]().inputs)
     assert seen.max() > 150
@@ -36,7 +35,7 @@ def test_equal_parameters_and_equal_products():
 def test_lenet1_sees_a_digit_of_16_pixels():
     images = np.zeros((1, 28, 28), np.uint8)
     images[:, 4:24, 4:24] = 255
-    rows = shown_to("LeNet-1", images).reshape(28, 28).max(axis=1)
+    rows = inputs_of("LeNet-1", images).reshape(28, 28).max(axis=1)
     assert (rows > 127).sum() == 16
 
 
@@ -50,7 +49,7 @@ def test_a_row_of_a_trained_network_has_every_fact(bars):
 
 
 @BUILT
-def test_a_reading_of_rates_and_reach_is_told(bars):
+def test_other_rates_and_reach_are_reported(bars):
     settings = {"network": "20×20-300-10", "seed": 1, "passes": 1, "train_size": 60}
     plain, other = (
         trained(bars, **settings, setting=setting)
@@ -83,10 +82,10 @@ def test_the_report_names_what_lies_outside_the_bar():
     found = {job.name: fake(100) for job in EXPERIMENT.jobs(Budget())}
     found["neighbour-causes"] = {"lines": [["28×28", 60_000, 3, 283]]}
     for method in (*METHODS, *CAUSES):
-        found[method.job] = fake(round(100 * method.error))
-    found[METHODS[2].job] = fake(1_000)
+        found[method.job_name] = fake(round(100 * method.error))
+    found[METHODS[2].job_name] = fake(1_000)
     report = EXPERIMENT.report(Budget(), found)
-    assert report.notes[-1].endswith(f"Outside it: {METHODS[2].name} (10.00 for 1.1).")
+    assert report.notes[-1].endswith(f"Outside: {METHODS[2].name} (10.00, printed 1.1).")
     assert len(report.rows) == len(METHODS)
     assert [row.printed for row in report.rows] == sorted(
         (method.error for method in METHODS), reverse=True

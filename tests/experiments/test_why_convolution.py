@@ -10,7 +10,7 @@ import pytest
 from lenet.augmentation.transforms import TRANSFORMS
 from lenet.engine import native_engine
 from lenet.experiments.experiment import Budget
-from lenet.experiments.published import train_by_pass
+from lenet.experiments.methods.lenet5 import train_by_pass
 from lenet.experiments.why_convolution import (
     EXPERIMENT,
     VARIANTS,

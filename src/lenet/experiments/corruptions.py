@@ -26,7 +26,7 @@ from lenet.experiments.experiment import (
     Workspace,
 )
 from lenet.experiments.images.corrupt import CORRUPTIONS, corrupted
-from lenet.experiments.methods.wired import in_turns, learnt_by
+from lenet.experiments.methods.graph_networks import in_turns, learnt_by
 from lenet.network.plane import ByteArray
 from lenet.network.weights import load_weights, shipped_names
 

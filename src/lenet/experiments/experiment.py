@@ -1,7 +1,7 @@
-"""What an experiment of the paper is to us: jobs of work, and a report made from what they found.
+"""What an experiment is: jobs, and a report on their results.
 
-A job is computed once and kept, so a study that was stopped goes on where it was; a report is
-made from the kept jobs alone, so it can be made again at any time and comes out the same.
+A job is computed once and its result kept, so an interrupted experiment continues where it stopped.
+A report is made from the results alone, so it can be made again at any time, with the same outcome.
 """
 
 from __future__ import annotations
@@ -12,19 +12,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lenet.data.datasets import load_set
 from lenet.data.digits import Digits, DigitSet
+from lenet.evaluation.score import Score
 
-Result = dict[str, Any]  # what a job found: numbers, texts, lists and tables of them, as JSON
+Result = dict[str, Any]  # of a job: numbers, texts, lists and tables of them, as JSON
+Cell = str | float | int | None
 
 
 @dataclass(frozen=True)
 class Budget:
     """How much is computed.
 
-    seeds : how many trainings a figure is the mean of
-    passes : through the training digits, where the paper makes 20
+    seeds : trainings per figure
+    passes : through the training digits; the paper makes 20
     train_size : training digits at most
     """
 
@@ -35,7 +38,7 @@ class Budget:
 
     @classmethod
     def short(cls) -> Budget:
-        """The same from end to end in minutes, on fewer digits: shows that it works, no more."""
+        """End to end in minutes, on fewer digits: shows that it works, no more."""
         return cls(seeds=2, passes=3, train_size=6_000, quick=True)
 
 
@@ -44,32 +47,39 @@ class Workspace:
     """What a job works with.
 
     digits : MNIST
-    kept : folder of what other jobs may want again, networks above all
-    data_dir : where the data sets lie
+    cache : folder of trainings that a stopped job continues
+    data_dir : folder of the data sets
     """
 
     digits: DigitSet
-    kept: Path
+    cache: Path
     data_dir: Path | None = None
 
     @classmethod
-    def at(cls, kept: Path, data_dir: Path | None) -> Workspace:
-        return cls(load_set("mnist", data_dir), kept, data_dir)
+    def at(cls, cache: Path, data_dir: Path | None) -> Workspace:
+        return cls(load_set("mnist", data_dir), cache, data_dir)
 
     def train(self, count: int) -> Digits:
         """The first `count` training digits."""
-        train = self.digits.train
-        return train if count >= len(train) else train.take(np.arange(count))
+        return _first(self.digits.train, count)
+
+    def train_without_validation(self, count: int) -> Digits:
+        """The first `count` training digits that are not held out for validation."""
+        return _first(self.digits.fitting(), count)
+
+
+def _first(digits: Digits, count: int) -> Digits:
+    return digits if count >= len(digits) else digits.take(np.arange(count))
 
 
 @dataclass(frozen=True)
 class Job:
-    """One computation on one core: work(workspace, **settings) gives what it found.
+    """One computation on one core: work(workspace, **settings) gives its result.
 
-    name : of the file it is kept in
-    work : a function of a module, so that another process can find it
-    settings : its arguments, as JSON; a job found with other settings is computed anew
-    shipped : names of the shipped weights it uses; with other weights, too, it is computed anew
+    name : of the file that keeps the result
+    work : a module-level function, so that another process can find it
+    settings : its arguments, as JSON; a result with other settings is computed anew
+    shipped : names of the shipped weights it uses; other weights, too, mean computing anew
     """
 
     name: str
@@ -82,8 +92,8 @@ class Job:
 class Row:
     """Our figure beside the printed one.
 
-    ours, printed : in `unit`; None where there is none
-    sd : over `seeds` trainings;  interval : 95 %, where one training was scored
+    ours, printed : in `unit`; None if there is none
+    sd : over `seeds` trainings;  interval : 95 %, if one training was scored
     source : where the printed figure stands
     """
 
@@ -100,18 +110,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Further figures: a title, a heading for each column, and lines of cells."""
+    """Further figures: a title, a heading per column, and lines of cells."""
 
     title: str
     header: Sequence[str]
-    lines: Sequence[Sequence[str | float | int | None]]
+    lines: Sequence[Sequence[Cell]]
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Points of one colour; `printed` ones are drawn grey and dashed, as the paper's.
+    """Points of one colour; `printed` ones, the paper's, are drawn grey and dashed.
 
-    x : numbers, or names for a chart of dots
+    x : numbers, or names for a dot chart
     low, high : a band or bars around y, if any
     """
 
@@ -125,7 +135,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes; with names for x the chart lies on its side, a name a line."""
+    """One pair of axes; with names for x the chart lies on its side, one name per line."""
 
     title: str
     x: str
@@ -136,7 +146,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Report:
-    """What a study has to say: sentences, our figures beside the printed, more tables, pictures.
+    """The outcome of an experiment: notes, our figures beside the printed, more tables, panels.
 
     details : numbers for machines that no table shows
     """
@@ -153,11 +163,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One experiment of the paper.
+    """One claim of the paper, rerun.
 
-    name : as `lenet reproduce` knows it;  title : a line in the report
-    jobs : what has to be computed under a budget
-    report : what follows, from what the jobs found, by name
+    name : for `lenet reproduce`;  title : one line
+    jobs : what a budget computes
+    report : the outcome, from the results of the jobs by name
     """
 
     name: str
@@ -166,18 +176,31 @@ class Experiment:
     report: Callable[[Budget, dict[str, Result]], Report]
 
 
-def mean_and_sd(values: Sequence[float]) -> tuple[float, float | None]:
-    """Mean and sample standard deviation; no deviation of a single value."""
-    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else None
+def mean_and_sd(values: ArrayLike) -> tuple[float, float | None]:
+    """Mean and sample standard deviation; None for the deviation of a single value."""
+    numbers = np.asarray(values, np.float64)
+    return float(numbers.mean()), float(numbers.std(ddof=1)) if len(numbers) > 1 else None
 
 
-def row_over_seeds(
-    what: str,
-    rates: Sequence[float],
-    printed: float | None = None,
-    source: str = "",
-    note: str = "",
-) -> Row:
-    """A row from error rates 0 … 1, one a seed, shown in %."""
-    mean, sd = mean_and_sd([100 * rate for rate in rates])
-    return Row(what, mean, printed, sd=sd, seeds=len(rates), source=source, note=note)
+def row_over_seeds(what: str, values: ArrayLike, printed: float | None = None, **rest: Any) -> Row:
+    """A row from one value per seed, in the row's unit (by default % errors)."""
+    mean, sd = mean_and_sd(values)
+    return Row(what, mean, printed, sd=sd, seeds=len(np.asarray(values)), **rest)
+
+
+def row_of_score(what: str, score: Score, printed: float | None = None, **rest: Any) -> Row:
+    """A row from one score, with its 95 % interval."""
+    return Row(what, 100 * score.error_rate, printed, interval=interval_of(score), **rest)
+
+
+def interval_of(score: Score) -> tuple[float, float]:
+    """The 95 % interval of the error rate, in %."""
+    low, high = score.interval_95
+    return 100 * low, 100 * high
+
+
+def curve_over_seeds(label: str, x: Sequence[Any], values: ArrayLike) -> Curve:
+    """Mean and range over the seeds of values (seeds, points)."""
+    seeds = np.asarray(values, np.float64)
+    mean, low, high = (reduced(seeds, axis=0).tolist() for reduced in (np.mean, np.min, np.max))
+    return Curve(label, x, mean, low=low, high=high)

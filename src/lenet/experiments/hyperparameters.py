@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lenet.experiments.experiment import Result, Table, Workspace, mean_and_sd
-from lenet.experiments.published import Curvatures, train_by_pass
+from lenet.experiments.methods.lenet5 import Curvatures, train_by_pass
 from lenet.network.initialise import Initialisation
 from lenet.training.optimisers import Sdlm
 from lenet.training.recipe import Loss

@@ -1,10 +1,10 @@
-"""From experiments to documents: compute the missing jobs, then report from all of them.
+"""Runs experiments: computes the missing jobs, then reports on all of them.
 
 A folder of results holds
-    results/EXPERIMENT.json            numbers and conditions
-    results.md                    all of them for people, once every experiment has its document
-    jobs/EXPERIMENT/PIECE.json       what each computation found, and how long it took
-    jobs/networks/              networks that several experiments use
+    results/EXPERIMENT.json     figures and conditions
+    results.md                  all of them for people, once every experiment has its document
+    jobs/EXPERIMENT/JOB.json    what each job computed, and how long it took
+    jobs/networks/              trainings that a stopped job continues
 """
 
 from __future__ import annotations
@@ -12,32 +12,61 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from lenet.engine.select import cores
+from lenet.data.digits import DigitSet
+from lenet.engine.select import cores, in_use
 from lenet.errors import LenetError
-from lenet.experiments.conditions import conditions
+from lenet.experiments import (
+    ablation,
+    corruptions,
+    invariance,
+    lenet_5,
+    numbers,
+    table,
+    training_size,
+    transfer,
+    why_convolution,
+)
 from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
 from lenet.files import write_atomically
 from lenet.network.weights import Weights, load_weights
 from lenet.training.recipes import PUBLISHED
+from lenet.training.run_folder import hardware
+
+# Every experiment that `lenet reproduce` knows, in the order of the results page.
+EXPERIMENTS: tuple[Experiment, ...] = (
+    lenet_5.EXPERIMENT,
+    *training_size.EXPERIMENTS,
+    table.EXPERIMENT,
+    why_convolution.EXPERIMENT,
+    invariance.EXPERIMENT,
+    transfer.EXPERIMENT,
+    corruptions.EXPERIMENT,
+    ablation.EXPERIMENT,
+    numbers.EXPERIMENT,
+)
+LIBRARIES = ("lenet", "numpy", "scipy", "scikit-learn")  # whose versions decide results
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 Document = dict[str, Any]
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Where results of a budget are kept."""
+    """Where the results of a budget are kept."""
 
     path: Path
 
@@ -63,19 +92,18 @@ def reproduce(
     budget: Budget,
     folder: Folder,
     data_dir: Path | None,
-    told: Callable[[str, int, int], None] = lambda what, done, total: None,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
     finished: Callable[[Document], None] = lambda document: None,
     computed: Computed | None = None,
 ) -> list[Document]:
-    """Every experiment's document, in order; what an earlier run found is not computed again.
+    """The document of every experiment, in order; kept results are not computed again.
 
-    told : called with (what, jobs done, jobs in all)
+    progress : called with (what, jobs done, jobs in all)
     finished : called with each document as soon as it is written
-    computed : what computes the missing jobs and gives what each found as it comes; by default
-        the cores of this machine
+    computed : computes the missing jobs and yields each result as it comes; by default on the
+        cores of this machine
     """
-    digits = Workspace.at(folder.networks, data_dir).digits
-    given = conditions(digits)
+    given = conditions(Workspace.at(folder.networks, data_dir).digits)
     wanted = {experiment.name: experiment.jobs(budget) for experiment in experiments}
     kept = {name: _kept(folder, name, jobs, given) for name, jobs in wanted.items()}
     total = sum(len(jobs) for jobs in wanted.values())
@@ -85,34 +113,50 @@ def reproduce(
     documents: dict[str, Document] = {}
 
     def finish(experiment: Experiment) -> None:
-        if len(kept[experiment.name]) == len(wanted[experiment.name]):
-            documents[experiment.name] = _document(experiment, budget, kept[experiment.name], given)
-            write_atomically(folder.document(experiment.name), as_json(documents[experiment.name]))
-            finished(documents[experiment.name])
+        name = experiment.name
+        if len(kept[name]) == len(wanted[name]):
+            documents[name] = _document(experiment, budget, kept[name], given)
+            write_atomically(folder.document(name), as_json(documents[name]))
+            finished(documents[name])
 
     by_name = {experiment.name: experiment for experiment in experiments}
     for experiment in experiments:
         finish(experiment)
-    told("computing", total - len(missing), total)
-    for done, (name, job, found, seconds) in enumerate(
+    progress("computing", total - len(missing), total)
+    for done, (name, job, result, seconds) in enumerate(
         (computed or _computed)(missing, folder, data_dir), total - len(missing) + 1
     ):
-        record = _record(job, given) | {"seconds": round(seconds, 2), "found": found}
+        record = _record(job, given) | {"seconds": round(seconds, 2), "result": result}
         write_atomically(folder.job(name, job.name), as_json(record))
         kept[name][job.name] = record
-        told(f"{name}: {job.name}", done, total)
+        progress(f"{name}: {job.name}", done, total)
         finish(by_name[name])
     return [documents[experiment.name] for experiment in experiments]
+
+
+def conditions(digits: DigitSet) -> dict[str, Any]:
+    """Hardware, versions, kernels, and the hash of the digits."""
+    versions = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return {
+        "hardware": hardware(),
+        "engine": in_use(),
+        "versions": versions,
+        "data": digits.name,
+        "data_sha256": digits.sha256,
+    }
 
 
 def _computed(
     missing: Sequence[tuple[str, Job]], folder: Folder, data_dir: Path | None
 ) -> Iterator[tuple[str, Job, Result, float]]:
-    """What each job found and its seconds, as they come, a job on each core."""
+    """The result and the seconds of each job as they come, one job per core."""
     if not missing:
         return
     before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # read by libraries as a process starts
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # libraries read it as a process starts
     pool = ProcessPoolExecutor(
         min(cores(), len(missing)), get_context("spawn"), initializer=_end_with_parent
     )
@@ -125,19 +169,19 @@ def _computed(
             yield (*work[future], *future.result())
     except BrokenProcessPool as broken:
         raise LenetError(
-            "a process of the study died, out of memory perhaps; what was found is kept: "
-            "go on with the same command"
+            "a worker process died, perhaps out of memory; finished jobs are kept: run the same "
+            "command again to continue"
         ) from broken
     finally:
         for process in list((pool._processes or {}).values()):
-            process.terminate()  # a stopped study stops now; what is kept stays
+            process.terminate()  # a stopped run stops now; kept results stay
         pool.shutdown(cancel_futures=True)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that started it is killed; else it waits for work forever."""
+    """End this process when its parent is killed; otherwise it would wait for work forever."""
     parent = parent_process()
     assert parent is not None
 
@@ -149,10 +193,10 @@ def _end_with_parent() -> None:
 
 
 def compute(job: Job, networks: Path, data_dir: Path | None) -> tuple[Result, float]:
-    """What one job found and its seconds, in a process that may be on another machine."""
+    """The result of one job and its seconds, in a process that may be on another machine."""
     workspace, started = _workspace(networks, data_dir), time.perf_counter()
-    found = job.work(workspace, **job.settings)
-    return found, time.perf_counter() - started
+    result = job.work(workspace, **job.settings)
+    return result, time.perf_counter() - started
 
 
 @lru_cache(maxsize=1)
@@ -161,15 +205,15 @@ def _workspace(networks: Path, data_dir: Path | None) -> Workspace:
 
 
 def _record(job: Job, given: dict[str, Any]) -> dict[str, Any]:
-    """What a kept job must agree with to be used again."""
+    """What a kept result must match to be used again."""
     record = {
         "settings": dict(job.settings),
         "recipe": PUBLISHED.to_dict(),
         "shipped": {name: _digest(load_weights(name)) for name in job.shipped},
         "data_sha256": given["data_sha256"],
     }
-    agreed: dict[str, Any] = json.loads(json.dumps(record))  # tuples as lists
-    return agreed
+    as_read: dict[str, Any] = json.loads(json.dumps(record))  # tuples as lists
+    return as_read
 
 
 def _digest(weights: Weights) -> str:
@@ -183,25 +227,25 @@ def _digest(weights: Weights) -> str:
 def _kept(
     folder: Folder, experiment: str, jobs: Sequence[Job], given: dict[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """The records of jobs that were computed before, by name; damaged ones are left out."""
-    found = {}
+    """The records of jobs computed before, by name, without damaged ones."""
+    kept = {}
     for job in jobs:
         try:
             record = json.loads(folder.job(experiment, job.name).read_text(encoding="utf-8"))
             expected = _record(job, given)
             same = {key: record[key] for key in expected} == expected
-            if same and "absent" not in record["found"]:  # a set may have been fetched since
-                found[job.name] = record
+            if same and "absent" not in record["result"]:  # a set may have been fetched since
+                kept[job.name] = record
         except (OSError, ValueError, KeyError, TypeError):
             continue
-    return found
+    return kept
 
 
 def _document(
     experiment: Experiment, budget: Budget, kept: dict[str, dict[str, Any]], given: dict[str, Any]
 ) -> Document:
     order = [job.name for job in experiment.jobs(budget)]
-    report = experiment.report(budget, {name: kept[name]["found"] for name in order})
+    report = experiment.report(budget, {name: kept[name]["result"] for name in order})
     return {
         "schema": 1,
         "experiment": experiment.name,
@@ -215,5 +259,5 @@ def _document(
 
 
 def as_json(document: dict[str, Any]) -> bytes:
-    """A document as it is kept: readable, and the same for the same content."""
+    """A document as kept: readable, and the same bytes for the same content."""
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()

@@ -1,7 +1,8 @@
-"""What more digits are worth: 15,000, 30,000, 60,000 (Fig. 6), and 540,000 distorted copies."""
+"""Error against training set size: 15,000, 30,000, 60,000 (Fig. 6), and 540,000 distorted copies."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,12 +16,13 @@ from lenet.experiments.experiment import (
     Report,
     Result,
     Workspace,
+    curve_over_seeds,
     row_over_seeds,
 )
 from lenet.experiments.images.paper_distortions import with_copies
-from lenet.experiments.lenet_5 import overlap_rows
+from lenet.experiments.lenet_5 import overlap_rows, passes_curve
+from lenet.experiments.methods.lenet5 import train_by_pass
 from lenet.experiments.paper_figures import FIG6, FIG6_DISTORTED
-from lenet.experiments.published import train_by_pass
 from lenet.training.recipes import PUBLISHED
 
 SHARES = (0.25, 0.5, 1.0)  # of the training digits
@@ -30,7 +32,7 @@ COPIES = 9
 def trained(
     workspace: Workspace, seed: int, passes: int, train_size: int, copies: int = 0
 ) -> Result:
-    """Errors on training digits, as learnt, and on test digits after each pass; the answers."""
+    """Errors by pass, online and on the test digits; those on the training digits; the answers."""
     digits, test = workspace.train(train_size), workspace.digits.test
     shown = len(digits)
     if copies:
@@ -38,12 +40,12 @@ def trained(
     history = []
     for after in train_by_pass(replace(PUBLISHED, passes=passes), seed, digits, shown):
         history.append([after.error_rate, after.errors(test)])
-    known = after.errors(workspace.train(train_size))
+    train_error = after.errors(workspace.train(train_size))
     answers = "".join(map(str, after.answers(test.images)))
-    return {"history": history, "known": known, "answers": answers}
+    return {"history": history, "train": train_error, "answers": answers}
 
 
-def _jobs(budget: Budget, sizes: list[int], copies: int) -> list[Job]:
+def _jobs(budget: Budget, sizes: Sequence[int], copies: int) -> list[Job]:
     return [
         Job(
             f"{size}-seed-{seed}",
@@ -55,6 +57,10 @@ def _jobs(budget: Budget, sizes: list[int], copies: int) -> list[Job]:
     ]
 
 
+def _of_size(budget: Budget, results: dict[str, Result], size: int) -> list[Result]:
+    return [results[f"{size}-seed-{seed}"] for seed in range(1, budget.seeds + 1)]
+
+
 def _sizes(budget: Budget) -> list[int]:
     return [round(share * budget.train_size) for share in SHARES]
 
@@ -63,36 +69,30 @@ def size_jobs(budget: Budget) -> list[Job]:
     return _jobs(budget, _sizes(budget), copies=0)
 
 
-def size_report(budget: Budget, found: dict[str, Result]) -> Report:
-    rows, test, known = [], [], []
-    for size, (printed_test, printed_train) in zip(_sizes(budget), FIG6.values(), strict=True):
-        seeds = [found[f"{size}-seed-{seed}"] for seed in range(1, budget.seeds + 1)]
+def size_report(budget: Budget, results: dict[str, Result]) -> Report:
+    sizes, rows, test, train = _sizes(budget), [], [], []
+    for size, (printed_test, printed_train) in zip(sizes, FIG6.values(), strict=True):
+        seeds = _of_size(budget, results, size)
         test.append([100 * seed["history"][-1][1] for seed in seeds])
-        known.append([100 * seed["known"] for seed in seeds])
-        for what, rates, paper in (
+        train.append([100 * seed["train"] for seed in seeds])
+        for what, rates, printed in (
             (f"test, {size:,} digits learnt", test[-1], printed_test),
-            (f"those {size:,} digits", known[-1], printed_train),
+            (f"those {size:,} digits", train[-1], printed_train),
         ):
-            rows.append(row_over_seeds(what, [r / 100 for r in rates], paper, "Fig. 6"))
+            rows.append(row_over_seeds(what, rates, printed, source="Fig. 6"))
     curves = [
-        Curve(
-            label,
-            _sizes(budget),
-            [float(np.mean(rates)) for rates in values],
-            low=[min(rates) for rates in values],
-            high=[max(rates) for rates in values],
-        )
-        for label, values in (("test", test), ("digits learnt", known))
+        curve_over_seeds(label, sizes, np.transpose(values))
+        for label, values in (("test", test), ("digits learnt", train))
     ]
-    printed = [
+    paper = [
         Curve(f"printed, {label}", list(FIG6), [pair[k] for pair in FIG6.values()], printed=True)
         for k, label in enumerate(("test", "digits learnt"))
     ]
     notes = [
-        "Each training makes the same number of passes, so fewer digits are also fewer updates. "
-        "The smaller sets are the first digits of MNIST's order."
+        "Each training makes the same number of passes, so fewer digits also mean fewer updates. "
+        "The smaller sets are the first digits in MNIST's order."
     ]
-    panel = Panel("Size of the training set", "training digits", "errors, %", curves + printed)
+    panel = Panel("Size of the training set", "training digits", "errors, %", curves + paper)
     return Report(notes, rows, [panel])
 
 
@@ -100,34 +100,27 @@ def distorted_jobs(budget: Budget) -> list[Job]:
     return _jobs(budget, [budget.train_size], COPIES)
 
 
-def distorted_report(budget: Budget, found: dict[str, Result]) -> Report:
+def distorted_report(budget: Budget, results: dict[str, Result]) -> Report:
     size = budget.train_size
-    seeds = [found[f"{budget.train_size}-seed-{seed}"] for seed in range(1, budget.seeds + 1)]
+    seeds = _of_size(budget, results, size)
     history = 100 * np.array([seed["history"] for seed in seeds])
-    along = list(range(1, history.shape[1] + 1))
-    curve = Curve(
-        f"ours, mean and range of {len(seeds)}",
-        along,
-        history[:, :, 1].mean(0).tolist(),
-        low=history[:, :, 1].min(0).tolist(),
-        high=history[:, :, 1].max(0).tolist(),
-    )
-    line = Curve("printed, at the end", along, [FIG6_DISTORTED] * len(along), printed=True)
+    curve = passes_curve(history[:, :, 1].tolist())
+    line = Curve("printed, at the end", curve.x, [FIG6_DISTORTED] * len(curve.x), printed=True)
     return Report(
         notes=[
-            f"{size:,} digits and {COPIES * size:,} distorted copies, of which each "
-            f"pass shows the next {size:,} in one constant random order. Ranges as measured "
-            "on Fig. 7 (experiments/images/paper_distortions.py); the paper prints none."
+            f"{size:,} digits and {COPIES * size:,} distorted copies; each pass shows the next "
+            f"{size:,} in one constant random order. The ranges of the distortions are measured on "
+            "Fig. 7 (experiments/images/paper_distortions.py); the paper prints none."
         ],
         rows=[
             row_over_seeds(
                 "test, after the last pass",
-                list(history[:, -1, 1] / 100),
+                history[:, -1, 1],
                 FIG6_DISTORTED,
-                "Fig. 6; 0.8 in III-B",
+                source="Fig. 6; 0.8 in III-B",
             ),
-            row_over_seeds("digits as learnt, last pass", list(history[:, -1, 0] / 100)),
-            *overlap_rows(budget, [seed["answers"] for seed in seeds]),
+            row_over_seeds("digits as learnt, last pass", history[:, -1, 0]),
+            *overlap_rows([seed["answers"] for seed in seeds]),
         ],
         panels=[Panel("Test digits", "pass", "errors, %", [curve, line])],
     )

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from lenet.augmentation.transforms import TRANSFORMS
 from lenet.engine.select import best_engine
 from lenet.experiments.experiment import Budget, Experiment, Job, Report, Result, Workspace
-from lenet.experiments.methods.wired import in_turns, learnt_by
-from lenet.experiments.published import train_by_pass
+from lenet.experiments.methods.graph_networks import in_turns, learnt_by
+from lenet.experiments.methods.lenet5 import train_by_pass
 from lenet.experiments.robustness import Answer, error_curves
 from lenet.experiments.why_report import report
 from lenet.network.architecture import FULL, TABLE_I, Architecture

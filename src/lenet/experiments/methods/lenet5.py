@@ -1,4 +1,4 @@
-"""Training LeNet-5 by the published rule, watched pass by pass."""
+"""LeNet-5 trained by the published rule, pass by pass."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lenet.data.digits import Digits
 from lenet.engine.select import best_engine
 from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.paper_distortions import with_copies
-from lenet.experiments.methods.scored import scored
+from lenet.experiments.methods import scored
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.variants import lenet5
 from lenet.network.weights import Weights

@@ -32,7 +32,7 @@ def digits():
 @BUILT
 def test_the_passes_are_those_of_lenet_train(digits, tmp_path):
     from lenet.data.digits import DigitSet
-    from lenet.experiments.published import train_by_pass
+    from lenet.experiments.methods.lenet5 import train_by_pass
     from lenet.network.weights import load_weights
     from lenet.training.fit import Callbacks, fit
     from lenet.training.run_config import RunConfig
@@ -49,16 +49,16 @@ def test_the_passes_are_those_of_lenet_train(digits, tmp_path):
 
 @BUILT
 def test_more_digits_than_a_pass_shows_are_gone_through_in_turn(digits, monkeypatch):
-    from lenet.experiments import published
+    from lenet.experiments.methods import lenet5
 
     shown = []
-    learn = published.NativeSdlm.learn
+    learn = lenet5.NativeSdlm.learn
     monkeypatch.setattr(
-        published.NativeSdlm,
+        lenet5.NativeSdlm,
         "learn",
         lambda self, order: (shown.extend(order.tolist()), learn(self, order))[1],
     )
-    list(published.train_by_pass(replace(PUBLISHED, passes=3), 1, digits, shown=40))
+    list(lenet5.train_by_pass(replace(PUBLISHED, passes=3), 1, digits, shown=40))
     assert len(shown) == 120
     assert sorted(shown[:60]) == list(range(60))
     assert shown[60:] == shown[:60]
@@ -66,7 +66,7 @@ def test_more_digits_than_a_pass_shows_are_gone_through_in_turn(digits, monkeypa
 
 @BUILT
 def test_curvatures_of_the_first_pass_may_serve_all(digits):
-    from lenet.experiments.published import train_by_pass
+    from lenet.experiments.methods.lenet5 import train_by_pass
 
     recipe = replace(PUBLISHED, passes=3)
     first = [

@@ -1,4 +1,4 @@
-"""What is told of a classifier."""
+"""What is reported of a classifier."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from lenet.experiments.methods.scored import Trained, scored, train_and_score
+from lenet.experiments.methods import Trained, scored, train_and_score
 
 
 def test_a_row_is_json_and_counts_the_highest_scores(rng):

@@ -1,0 +1,206 @@
+"""Classifiers that are linear in their features: pixels, pairs, polynomials, Gaussians (III-C).
+
+The paper does not say how their weights were found, except for the RBF network (a regularised
+pseudo-inverse). Here: ridge regression to ±1, with a ridge that only keeps pixels that are always
+blank from making the equations singular.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenet.data.digits import OUTPUTS, Digits
+from lenet.experiments.experiment import Result, Workspace
+from lenet.experiments.images.deslant import pixels
+from lenet.experiments.methods import Trained, train_and_score
+from lenet.network.plane import ByteArray, FloatArray
+
+Array = NDArray[np.float64]
+Features = Callable[[ByteArray], Array]
+UnitOutput = Literal["sum", "clipped", "sign"]
+
+RIDGE = 1e-3  # added to sums of squares over all digits
+COMPONENTS = 40
+GROUP, WIDTH = 100, 40.0  # units per class; squared distance at which a unit falls to 1/e
+RBF_RIDGE = 1e-4  # of widths 5, 10 … 80 and ridges 1e-6 … 1, none errs less on validation digits
+AMPLITUDE, SLOPE = 1.7159, 2 / 3  # equation 6
+STEPS = 60  # of L-BFGS; with 20 the validation error is a tenth higher
+FIRST, SECOND = np.triu_indices(OUTPUTS, 1)  # the 45 pairs i < j
+PAIRS = np.eye(OUTPUTS)[FIRST] - np.eye(OUTPUTS)[SECOND]  # (45, 10): +1 at i, −1 at j
+UNIT_OUTPUTS: dict[UnitOutput, Callable[[Array], Array]] = {
+    "sum": lambda units: units,
+    "clipped": lambda units: np.clip(units, -1, 1),
+    "sign": np.sign,
+}
+
+
+def ridge(
+    features: Features, digits: Digits, alpha: float = RIDGE, multiply_adds: int = 0
+) -> Trained:
+    """Ridge regression from features to ±1 per class.
+
+    multiply_adds : per digit, for the features;  `Trained.parameters` counts the weights only
+    """
+    from sklearn.linear_model import RidgeClassifier  # here, because it loads for seconds
+
+    machine = RidgeClassifier(alpha).fit(features(digits.images), digits.labels)
+    weights = machine.coef_.size + machine.intercept_.size
+    return Trained(
+        lambda images: machine.decision_function(features(images)),
+        parameters=weights,
+        multiply_adds=weights + multiply_adds,
+    )
+
+
+def rows(deslanted: bool) -> Features:
+    """Pixels (n, d), 0 … 1, as float64."""
+    return lambda images: pixels(images, deslanted).astype(np.float64)
+
+
+def linear(workspace: Workspace, *, train_size: int, deslanted: bool = False) -> Result:
+    """One weighted sum of the pixels per class."""
+    view = "deslanted 20×20" if deslanted else "28×28"
+    how = f"Ridge regression to ±1 on {view} pixels; the paper does not state the training."
+    return train_and_score(
+        workspace, train_size, lambda digits: ridge(rows(deslanted), digits), how
+    )
+
+
+def pairwise(
+    workspace: Workspace,
+    *,
+    train_size: int,
+    deslanted: bool = False,
+    unit_output: UnitOutput = "sign",
+) -> Result:
+    """One linear unit per pair of classes; a class scores the sum of its nine units.
+
+    unit_output : the weighted sum itself, the sum clipped to ±1, or its sign
+    """
+    from sklearn.linear_model import RidgeClassifier
+    from sklearn.multiclass import OneVsOneClassifier
+
+    features = rows(deslanted)
+
+    def learn(digits: Digits) -> Trained:
+        machine = OneVsOneClassifier(RidgeClassifier(RIDGE))
+        machine.fit(features(digits.images), digits.labels)
+
+        def scores(images: ByteArray) -> Array:
+            inputs = features(images)
+            units = [-pair.decision_function(inputs) for pair in machine.estimators_]  # > 0: i
+            summed: Array = UNIT_OUTPUTS[unit_output](np.column_stack(units)) @ PAIRS
+            return summed
+
+        weights = sum(pair.coef_.size + 1 for pair in machine.estimators_)
+        return Trained(scores, parameters=weights, multiply_adds=weights)
+
+    how = (
+        f"Ridge regression to ±1 for each of 45 pairs, outputs added as '{unit_output}'; the paper "
+        "states neither the training nor whether a unit's output is a sum or its sign."
+    )
+    return train_and_score(workspace, train_size, learn, how)
+
+
+def polynomial(workspace: Workspace, *, train_size: int) -> Result:
+    """Ridge regression on all products of two of 40 principal components.
+
+    The paper counts 821 inputs: squares and products (820) and a bias. The components come from
+    centred images; the images themselves are projected, as the text says.
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.preprocessing import PolynomialFeatures
+
+    def learn(digits: Digits) -> Trained:
+        components = PCA(COMPONENTS).fit(rows(False)(digits.images)).components_
+        products = PolynomialFeatures(2, include_bias=False)
+
+        def features(images: ByteArray) -> Array:
+            terms: Array = products.fit_transform(rows(False)(images) @ components.T)
+            return terms[:, COMPONENTS:]  # without the components themselves
+
+        count = COMPONENTS * (COMPONENTS + 1) // 2
+        made = ridge(features, digits, multiply_adds=components.size + count)
+        return Trained(made.scores, made.parameters + components.size, made.multiply_adds)
+
+    how = "40 components, all products of two, ridge regression to ±1; the training is not stated."
+    return train_and_score(workspace, train_size, learn, how)
+
+
+def centres_of(digits: Digits, group: int = GROUP, seed: int = 0) -> FloatArray:
+    """Centres (10 · group, 784) of K-means on each class in turn."""
+    from sklearn.cluster import KMeans
+
+    inputs = pixels(digits.images)
+    machines = (
+        KMeans(group, n_init=1, random_state=seed).fit(inputs[digits.labels == digit])
+        for digit in range(OUTPUTS)
+    )
+    return np.concatenate([each.cluster_centers_ for each in machines]).astype(np.float32)
+
+
+def rbf_network(workspace: Workspace, *, train_size: int) -> Result:
+    """1,000 Gaussian units around K-means centres, 100 per class, and ridge regression.
+
+    The paper uses "adaptive K-means" and states neither the width nor the regularisation.
+    """
+    from sklearn.metrics.pairwise import rbf_kernel
+
+    def learn(digits: Digits) -> Trained:
+        centres = centres_of(digits)
+
+        def features(images: ByteArray) -> Array:
+            units: Array = rbf_kernel(pixels(images), centres, gamma=1 / WIDTH)
+            return units.astype(np.float64)
+
+        made = ridge(features, digits, RBF_RIDGE, multiply_adds=centres.size)
+        return Trained(made.scores, made.parameters + centres.size, made.multiply_adds)
+
+    how = (
+        f"Lloyd's K-means, 100 centres per class, exp(−d²/{WIDTH:g}), ridge {RBF_RIDGE:g} to ±1; "
+        "the paper's K-means is adaptive; it states neither width nor regularisation."
+    )
+    return train_and_score(workspace, train_size, learn, how)
+
+
+def squashed_error(weights: Array, inputs: Array, targets: Array) -> tuple[float, Array]:
+    """Half the mean squared distance of squashed sums from their targets, and its gradient.
+
+    Parameters
+    ----------
+    weights : (d · k,);  inputs : (n, d);  targets : (n, k)
+    """
+    outputs = AMPLITUDE * np.tanh(SLOPE * (inputs @ weights.reshape(inputs.shape[1], -1)))
+    off = outputs - targets
+    slope = SLOPE / AMPLITUDE * (AMPLITUDE**2 - outputs**2)
+    gradient: Array = inputs.T @ (off * slope) / len(inputs)
+    return float((off**2).sum() / 2 / len(inputs)), gradient.ravel()
+
+
+def squashed_linear(workspace: Workspace, *, train_size: int, deslanted: bool = False) -> Result:
+    """The linear row, trained through the squashing function 1.7159 tanh(2a/3) of equation 6.
+
+    A sum trained this way is not pulled back from beyond ±1; the highest sum still wins.
+    """
+    from scipy.optimize import minimize
+
+    def inputs(images: ByteArray) -> Array:
+        return np.column_stack([rows(deslanted)(images), np.ones(len(images))])
+
+    def learn(digits: Digits) -> Trained:
+        seen = inputs(digits.images)
+        targets: NDArray[Any] = 2 * np.eye(OUTPUTS)[digits.labels] - 1
+        start = np.zeros(seen.shape[1] * OUTPUTS)
+        options = {"maxiter": STEPS, "maxcor": 20}
+        found = minimize(
+            squashed_error, start, (seen, targets), "L-BFGS-B", jac=True, options=options
+        )
+        weights = found.x.reshape(-1, OUTPUTS)
+        return Trained(lambda images: inputs(images) @ weights, weights.size, weights.size)
+
+    how = f"Squared distance of squashed sums from ±1, {STEPS} steps of L-BFGS from zero."
+    return train_and_score(workspace, train_size, learn, how)
