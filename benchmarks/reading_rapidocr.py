@@ -18,8 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from lenet.experiments.numbers import SETS, labelled
-from lenet.experiments.tesseract import LEAST, MARGIN
+from lenet.experiments.numbers import MARGIN, MIN_HEIGHT, SETS, labelled
 from lenet.lines.line_ink import at_working_height
 from lenet.preprocessing.digit_ink import is_dark_on_light
 from lenet.preprocessing.image import Grey, load_image
@@ -55,7 +54,7 @@ def suited(grey: Grey) -> np.ndarray:
     """Dark on light, enlarged, padded, as three equal channels."""
     dark = grey if is_dark_on_light(grey) else 1 - grey
     high = dark.shape[0]
-    enlarged, _ = at_working_height(dark, max(1, -(-LEAST // high)) * high)
+    enlarged, _ = at_working_height(dark, max(1, -(-MIN_HEIGHT // high)) * high)
     padded = np.pad(enlarged, MARGIN, constant_values=float(np.median(dark)))
     return np.repeat(np.rint(padded * 255).astype(np.uint8)[..., None], 3, 2)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lenet.engine import native_engine
-from lenet.experiments.ablation import ALL, EXPERIMENT, HELD_OUT, distilled, step
+from lenet.experiments.ablation import ALL, EXPERIMENT, HELD_OUT, distilled, trained_step
 from lenet.experiments.ablation_steps import STEPS, recipes
 from lenet.experiments.experiment import Budget, Workspace
 from lenet.network.weights import load_weights
@@ -26,7 +26,7 @@ SMALL = Recipe("small", AdamW(batch=8, peak_rate=0.01), passes=8, loss="eq9")
 TOGETHER = [{"rubbish", "temperature"}, {"network", "temperature"}]  # a head and its scale
 
 
-def test_the_first_rung_is_1998_and_the_last_kept_is_the_taught_without_teachers():
+def test_the_first_step_is_1998_and_the_last_kept_is_modern_without_teachers():
     made = recipes(20)
     assert next(iter(made.values())) == replace(PUBLISHED, passes=20)
     last = [made[each.name] for each in STEPS if each.kept][-1]
@@ -35,7 +35,7 @@ def test_the_first_rung_is_1998_and_the_last_kept_is_the_taught_without_teachers
     assert last == alike
 
 
-def test_every_rung_changes_one_thing():
+def test_every_step_changes_one_thing():
     made, below = recipes(20), None
     for each in STEPS:
         recipe = made[each.name]
@@ -48,14 +48,14 @@ def test_every_rung_changes_one_thing():
 
 
 @BUILT
-def test_a_rung_is_scored_on_both_parts(bars):
+def test_a_step_is_scored_on_both_parts(bars):
     held_out = replace(bars.digits, validation=np.arange(250, 300))
-    place = Workspace(held_out, bars.kept)
-    found = step(place, SMALL.to_dict(), seed=1, train_size=200)
+    place = Workspace(held_out, bars.cache)
+    found = trained_step(place, SMALL.to_dict(), seed=1, train_size=200)
     assert set(found) == {"seconds", "last", "average"}
     assert found["last"]["test"] <= 0.5
     assert 0 <= found["last"]["validation"] <= 0.5
-    short = step(place, replace(SMALL, passes=1).to_dict(), seed=1, train_size=200)
+    short = trained_step(place, replace(SMALL, passes=1).to_dict(), seed=1, train_size=200)
     assert "average" not in short  # a quarter of one pass is none
 
 
@@ -80,7 +80,7 @@ def test_students_share_their_teachers_and_are_runs_of_lenet_train(bars, tmp_pat
     assert distilled(place, both, seeds=2, holdout=True, train_size=300) == found
 
 
-def test_the_report_lays_all_rungs_and_modern_side_by_side():
+def test_the_report_has_all_steps_and_modern():
     rates = {"validation": 0.01, "test": 0.008}
     found = {
         job.name: {"seconds": 2.0, "last": rates, "average": rates}

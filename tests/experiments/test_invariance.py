@@ -1,4 +1,4 @@
-"""The study of section III-E: what it trains, and what it notes of findings made up here."""
+"""The study of section III-E: what it trains, and what it reports from results made up here."""
 
 from __future__ import annotations
 
@@ -9,10 +9,23 @@ import numpy as np
 import pytest
 
 from lenet.augmentation.transforms import TRANSFORMS
+from lenet.errors import LenetError
 from lenet.experiments import invariance
 from lenet.experiments.experiment import Budget, Workspace
-from lenet.experiments.invariance import EXPERIMENT, noise_trained
+from lenet.experiments.invariance import EXPERIMENT, noise_trained, train_on_changing
 from lenet.network.weights import load_weights
+from lenet.training.engines import chosen
+from lenet.training.fit import Callbacks, fit
+from lenet.training.optimisers import Sdlm
+from lenet.training.recipes import PUBLISHED
+from lenet.training.run_config import RunConfig
+
+TWICE = replace(PUBLISHED, passes=2)
+THRICE = replace(PUBLISHED, passes=3)  # the third has another rate
+
+
+def same(one, other):
+    return all(np.array_equal(one.tensors[name], other.tensors[name]) for name in one.tensors)
 
 
 @pytest.fixture
@@ -35,23 +48,23 @@ def test_pieces_follow_the_plan():
 
 
 def test_the_noise_is_drawn_anew_for_each_pass(place, monkeypatch):
-    distilled = {}
+    shown_digits = {}
 
-    def learn(recipe, seed, shown):
-        distilled[seed] = [shown(number) for number in (1, 2, 1)]
+    def train_on_changing(recipe, seed, shown):
+        shown_digits[seed] = [shown(number) for number in (1, 2, 1)]
         assert recipe.passes == 2
         return load_weights("1998")
 
-    monkeypatch.setattr(invariance, "learn", learn)
+    monkeypatch.setattr(invariance, "train_on_changing", train_on_changing)
     noise_trained(place, seed=4, passes=2, train_size=60)
     noise_trained(place, seed=5, passes=2, train_size=60)
-    first, second, again = (digits.images for digits in distilled[4])
+    first, second, again = (digits.images for digits in shown_digits[4])
     clean = place.digits.train.images[:60]
     assert np.mean(first != clean) == pytest.approx(0.1, abs=0.01)
     assert np.mean(first != second) == pytest.approx(0.18, abs=0.01)  # 2 × 0.1 × 0.9
     np.testing.assert_array_equal(first, again)
-    assert not np.array_equal(first, distilled[5][0].images)
-    assert distilled[4][0].labels.tolist() == place.digits.train.labels[:60].tolist()
+    assert not np.array_equal(first, shown_digits[5][0].images)
+    assert shown_digits[4][0].labels.tolist() == place.digits.train.labels[:60].tolist()
 
 
 def test_from_training_to_report(place):
@@ -60,7 +73,6 @@ def test_from_training_to_report(place):
         job.name: json.loads(json.dumps(job.work(place, **job.settings)))
         for job in EXPERIMENT.jobs(budget)
     }
-    assert len(list(place.kept.iterdir())) == 2  # for other studies
     for name, moves in found["invariance-noise-1"]["curves"].items():
         assert [amount for amount, _, _ in moves] == list(TRANSFORMS[name].values)
         assert {n for _, _, n in moves} == {20}
@@ -163,3 +175,28 @@ def test_one_panel_a_move_with_the_printed_bounds(report):
     band = panels["noise"].curves[1]
     assert (band.low[0], band.y[0], band.high[0]) == pytest.approx((1, 2, 3))
     assert panels["noise"].curves[0].low is None
+
+
+def test_learning_the_same_digits_each_pass_is_what_fit_does(tiny_set, tmp_path):
+    run = fit(
+        RunConfig(THRICE, seed=3, engine=chosen("auto")), tiny_set, tmp_path, listener=Callbacks()
+    )
+    assert same(train_on_changing(THRICE, 3, lambda number: tiny_set.train), load_weights(run.path))
+
+
+def test_each_pass_has_its_digits(tiny_set):
+    asked = []
+
+    def shown(number):
+        asked.append(number)
+        return tiny_set.train.take(np.arange(50) + 25 * (number - 1))
+
+    changing = train_on_changing(TWICE, 3, shown)
+    assert asked == [1, 2]
+    assert not same(changing, train_on_changing(TWICE, 3, lambda number: shown(1)))
+
+
+def test_weights_that_run_away_are_an_error(tiny_set):
+    wild = replace(TWICE, method=Sdlm(rate_factor=1e30))
+    with pytest.raises(LenetError, match="finite"):
+        train_on_changing(wild, 0, lambda number: tiny_set.train)

@@ -30,7 +30,7 @@ def test_neighbours_are_those_of_all_distances(bars):
 def test_most_votes_win_and_the_nearest_among_equals(rng):
     labels = rng.integers(0, 4, (200, 5))
     distances = np.sort(rng.uniform(1, 3, (200, 5)), axis=1)
-    scores = votes(labels, distances)
+    scores = votes(labels, distances, 5)
     for row, far, of_row in zip(labels.tolist(), distances, scores, strict=True):
         counts = Counter(row)
         tied = [label for label in counts if counts[label] == max(counts.values())]
@@ -38,6 +38,8 @@ def test_most_votes_win_and_the_nearest_among_equals(rng):
         for label in range(10):
             closeness = (far[0] / far[row.index(label)]) ** 2 if label in row else 0
             assert of_row[label] == pytest.approx(counts[label] + closeness / 2)
+    fewer = votes(labels, distances, 2)
+    assert (scores - fewer).sum(axis=1) == pytest.approx(3)  # closeness stays that of all five
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -11,9 +11,8 @@ from scipy.ndimage import affine_transform
 from lenet.data.digits import Digits
 from lenet.engine import native_engine
 from lenet.experiments import hyperparameters
-from lenet.experiments.experiment import Budget
-from lenet.experiments.images import paper_distortions
-from lenet.experiments.images.paper_distortions import distort, with_copies
+from lenet.experiments.images import distort
+from lenet.experiments.images.paper_distortions import distorted, with_copies
 from lenet.experiments.lenet_5 import overlap_rows
 from lenet.experiments.paper_figures import FIG5_TEST, FIG8
 from lenet.training.recipes import PUBLISHED
@@ -103,7 +102,7 @@ def test_errors_shared_with_figure_8_are_counted():
         answers[index] = str(right)
     index, (_, wrong) = next(iter(FIG8.items()))
     answers[index] = str(wrong)
-    shared, same = overlap_rows(Budget(), ["".join(answers)])
+    shared, same = overlap_rows(["".join(answers)])
     assert (shared.ours, same.ours) == (1.0, 1.0)
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from lenet.data.datasets import load_sklearn_digits
 from lenet.experiments import numbers
 from lenet.experiments.experiment import Budget, Workspace
-from lenet.experiments.tesseract import ONE_CHARACTER, tesseract
+from lenet.experiments.numbers import ONE_CHARACTER, tesseract
 from lenet.preprocessing.image import load_image
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -42,9 +42,9 @@ def test_right_and_wrong_are_counted(workspace, monkeypatch):
     assert (found["n"], found["wrong"]) == (5, 2)
     assert (found["kept"], found["lines"]) == (4, "abc")  # the bare sheet is rejected first
     assert found["kept_wrong"] == 1
-    assert found["beside"] == 4
-    assert found["ours_wrong_beside"] == 1
-    assert found["theirs_wrong_beside"] == sum(label != labels[0] for label in labels[:4]) == 3
+    assert found["compared"] == 4
+    assert found["ours_wrong"] == 1
+    assert found["theirs_wrong"] == sum(label != labels[0] for label in labels[:4]) == 3
     report = numbers.report(Budget(), {"digits": found})
     assert report.rows[0].ours == pytest.approx(40)
     assert report.tables[0].lines[0][1] == pytest.approx(25)

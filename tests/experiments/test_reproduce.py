@@ -162,8 +162,9 @@ def row(**values):
     return asdict(Row(**({"what": "errors", "ours": 0.95} | values)))
 
 
-def test_figures_carry_what_says_how_sure_they_are():
+def test_figures_carry_their_uncertainty():
     assert ours(row(sd=0.056, seeds=5)) == "0.95 ± 0.06 (5 seeds)"
+    assert ours(row(ours=1.23, sd=0.0141, seeds=2)) == "1.22 and 1.24 (2 seeds)"
     assert ours(row(interval=(0.78, 1.16))) == "0.95 [0.78 … 1.16]"
     assert ours(row(ours=None)) == "–"
     assert rows_table([row()])[0] == "|  | ours |"  # columns that say nothing are left out
@@ -191,7 +192,7 @@ def test_panels_are_drawn_as_they_are_told():
     assert axes.get_xscale() == "log"
 
 
-def test_an_unknown_claim_is_named(run_lenet):
+def test_an_unknown_experiment_is_named(run_lenet):
     done = run_lenet("reproduce", "lenet-6")
     assert done.returncode == 2
     assert "lenet-6" in done.stderr

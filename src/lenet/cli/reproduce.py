@@ -38,8 +38,7 @@ def reproduce(
     """
     with needs("all", "lenet reproduce"):
         from lenet.experiments.page import results_page
-        from lenet.experiments.registry import EXPERIMENTS
-        from lenet.experiments.runner import Folder
+        from lenet.experiments.runner import EXPERIMENTS, Folder
         from lenet.experiments.runner import reproduce as rerun
     from lenet.experiments.experiment import Budget
     from lenet.files import write_atomically

@@ -1,4 +1,4 @@
-"""The rungs from 1998 to now: recipes that differ from the one below by one thing each."""
+"""The steps from 1998 to now: recipes that differ from the previous one by one thing each."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Change = Callable[[Recipe], Recipe]
 class Step:
     """One change.
 
-    name : what is changed, as the report notes it
-    change : makes the recipe from that of the step below
-    kept : whether the next step stands on this one; the others hang beside the last one kept
+    name : what is changed, for the report
+    change : makes the recipe from that of the last step kept
+    kept : whether the next step builds on this one
     """
 
     name: str
@@ -40,7 +40,7 @@ def _method(**settings: float | str) -> Change:
 
 
 def _warped(*names: str, times: float = 1.0) -> Change:
-    """These amounts of the recipes of today, or so many times as much."""
+    """These amounts of today's recipes, times a factor."""
     return _distorted(**{name: times * vars(BENT)[name] for name in names})
 
 

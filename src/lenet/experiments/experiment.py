@@ -65,7 +65,7 @@ class Workspace:
 
     def train_without_validation(self, count: int) -> Digits:
         """The first `count` training digits that are not held out for validation."""
-        return _first(self.digits.fitting(), count)
+        return _first(self.digits.train_part(), count)
 
 
 def _first(digits: Digits, count: int) -> Digits:

@@ -1,8 +1,8 @@
-"""What the paper leaves open about training: each reading tried, scored on the validation part.
+"""What the paper leaves open about training: each setting tried, scored on the validation part.
 
 The printed rates with the printed rule diverge in the second pass, because units saturate, h_kk
-falls tenfold and the steps η / (µ + h_kk) rise as much. A reading here either makes the rates
-smaller by a constant or keeps h_kk from falling so far.
+falls tenfold and the steps η / (µ + h_kk) grow as much. A setting here either reduces the rates by
+a constant or keeps h_kk from falling so far.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lenet.experiments.experiment import Result, Table, Workspace, mean_and_sd
+from lenet.experiments.experiment import Cell, Result, Table, Workspace, mean_and_sd
 from lenet.experiments.methods.lenet5 import Curvatures, train_by_pass
 from lenet.network.initialise import Initialisation
 from lenet.training.optimisers import Sdlm
@@ -24,9 +24,9 @@ from lenet.training.recipes import PUBLISHED
 class Setting:
     """One way to fill what is not printed.
 
-    factor : what the printed rates are multiplied by
-    coefficient : what the sub-sampling coefficients start at; None leaves it to the rule
-    curvatures : how h_kk of the passes are used, see `published.train_by_pass`
+    factor : multiplies the printed rates
+    coefficient : initial sub-sampling coefficients; None leaves them to the rule
+    curvatures : how h_kk of the passes are used, see `lenet5.train_by_pass`
     """
 
     factor: float
@@ -66,7 +66,7 @@ SETTINGS: dict[str, Setting] = {
 
 
 def measured(workspace: Workspace, name: str, seed: int, passes: int, train_size: int) -> Result:
-    """Errors by pass, as the digits are learnt and on the validation part, in %."""
+    """Errors by pass, online and on the validation part, in %."""
     setting = SETTINGS[name]
     recipe = replace(
         PUBLISHED,
@@ -77,8 +77,7 @@ def measured(workspace: Workspace, name: str, seed: int, passes: int, train_size
         initialisation=setting.initialisation,
         passes=passes,
     )
-    fitting = workspace.digits.train_part()
-    digits = fitting.take(np.arange(min(train_size, len(fitting))))
+    digits = workspace.train_without_validation(train_size)
     held_out = workspace.digits.split("validation")
     history = [
         [round(100 * after.error_rate, 4), round(100 * after.errors(held_out), 4)]
@@ -87,14 +86,14 @@ def measured(workspace: Workspace, name: str, seed: int, passes: int, train_size
     return {"history": history}
 
 
-def settings_table(found: dict[str, list[Result]]) -> Table:
-    """A line for each reading, from what its seeds found, the best on validation first."""
-    lines: list[tuple[float, list[str | float]]] = []
-    for name, seeds in found.items():
+def settings_table(results: dict[str, list[Result]]) -> Table:
+    """A line for each setting, from the results of its seeds, the best on validation first."""
+    lines: list[tuple[float, list[Cell]]] = []
+    for name, seeds in results.items():
         history = np.array([seed["history"] for seed in seeds])  # (seeds, passes, 2)
-        mean, sd = mean_and_sd(list(history[:, -1, 1]))
-        learnt = [float(history[:, number, 0].mean()) for number in (-1, 0, 1)]
-        lines.append((mean, [name, mean, sd or 0.0, *learnt]))
-    title = f"Readings of what is not printed, {len(seeds)} seeds each, errors in %"
-    header = ["reading", "validation", "sd", "training, last pass", "training, pass 1", "pass 2"]
+        mean, sd = mean_and_sd(history[:, -1, 1])
+        online = [float(history[:, number, 0].mean()) for number in (-1, 0, 1)]
+        lines.append((mean, [name, mean, sd or 0.0, *online]))
+    title = f"Settings of what is not printed, {len(seeds)} seeds each, errors in %"
+    header = ["setting", "validation", "sd", "training, last pass", "training, pass 1", "pass 2"]
     return Table(title, header, [line for _, line in sorted(lines)])

@@ -111,8 +111,8 @@ def report(budget: Budget, results: dict[str, Result]) -> Report:
             *overlap_rows([seed["answers"] for seed in seeds]),
         ],
         panels=[
-            _panel("Test digits", test, FIG5_TEST),
-            _panel("Training digits, as they are learnt", online, FIG5_TRAIN),
+            _panel("Test digits", test.tolist(), FIG5_TEST),
+            _panel("Training digits, as they are learnt", online.tolist(), FIG5_TRAIN),
         ],
         tables=[hyperparameters.settings_table(by_setting), _steps_table(seeds)],
         details={"history": (history / 100).tolist(), "median_seed": median},
@@ -125,7 +125,10 @@ def overlap_rows(answers: Sequence[str]) -> list[Row]:
     same = [sum(int(given[k]) == wrong for k, (_, wrong) in FIG8.items()) for given in answers]
     return [
         row_over_seeds(what, counts, 82.0, unit="", source="Fig. 8")
-        for what, counts in (("errors among the 82 of Fig. 8", shared), ("… with that answer", same))
+        for what, counts in (
+            ("errors among the 82 of Fig. 8", shared),
+            ("… with that answer", same),
+        )
     ]
 
 
@@ -146,9 +149,11 @@ def _steps_table(seeds: list[Result]) -> Table:
     numbers = sorted({0, min(1, last), last})
     lines: list[list[Cell]] = []
     for layer in LAYERS:
-        ranges = [[seed["steps"][number][layer] for seed in seeds] for number in numbers]
-        cells = [f"{min(lows):.1e} … {max(highs):.1e}" for lows, highs in (zip(*r) for r in ranges)]
-        lines.append([layer.upper(), *cells])
+        cells: list[Cell] = [layer.upper()]
+        for number in numbers:
+            ranges = [seed["steps"][number][layer] for seed in seeds]
+            cells.append(f"{min(low for low, _ in ranges):.1e} … {max(up for _, up in ranges):.1e}")
+        lines.append(cells)
     header = ["layer", *(f"pass {number + 1}" for number in numbers)]
     return Table("Steps ε = η / (µ + h), smallest … largest", header, lines)
 

@@ -1,11 +1,15 @@
-"""Real numbers, read whole: how many come out right, beside Tesseract on the same images.
+"""Whole numbers on real images: how many are right, beside Tesseract on the same images.
 
-The images lie in `reading/` of the data folder; they are other people's and come with no command.
+The images lie in `reading/` of the data folder; they belong to others and no command fetches them.
 """
 
 from __future__ import annotations
 
 import csv
+import os
+import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -19,27 +23,31 @@ from lenet.experiments.experiment import (
     Job,
     Report,
     Result,
-    Row,
     Table,
     Workspace,
+    row_of_score,
 )
-from lenet.experiments.tesseract import ONE_CHARACTER, ONE_LINE, installed, tesseract
+from lenet.lines.line_ink import at_working_height
 from lenet.lines.line_weights import load_line_weights
-from lenet.preprocessing.image import load_image
+from lenet.preprocessing.digit_ink import is_dark_on_light
+from lenet.preprocessing.image import Grey, load_image
 from lenet.reading.reader import Reader
 
+ONE_CHARACTER, ONE_LINE = "10", "7"  # Tesseract's modes of page segmentation
 SETS = {"digits": ONE_CHARACTER, "amounts": ONE_LINE, "cells": ONE_LINE}
-WHAT = {
+ABOUT = {
     "digits": "single digits, drawn, scanned, photographed",
     "amounts": "amounts on cheques",
     "cells": "cells of a logbook, photographed",
 }
 BASELINES = 100  # images of each set that Tesseract reads too
 REJECTED, SURE = 0.3, 0.99
+MIN_HEIGHT, MARGIN = 64, 20  # pixels, of the images that Tesseract gets
+TIMEOUT = 60  # seconds, of one call of Tesseract
 
 
 def labelled(folder: Path) -> list[tuple[Path, str]]:
-    """The images of a set and what stands on them, from its labels.csv (file, label)."""
+    """The images of a set and their texts, from its labels.csv (file, label)."""
     try:
         with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
             return [(folder / row["file"], row["label"]) for row in csv.DictReader(file)]
@@ -47,10 +55,13 @@ def labelled(folder: Path) -> list[tuple[Path, str]]:
         raise InputError(f"{folder}: no labels.csv with file and label ({problem})") from problem
 
 
-def read_set(workspace: Workspace, name: str, most: int | None, beside: int, lines: str) -> Result:
-    """How many numbers of a set are right, how far confidence tells, and what Tesseract reads.
+def read_set(
+    workspace: Workspace, name: str, most: int | None, baselines: int, lines: str
+) -> Result:
+    """How many numbers of a set are right, by confidence too, and what Tesseract reads.
 
-    lines : SHA-256 of the weights that lines are read with; others are another job
+    most, baselines : images to read, and to read with Tesseract, at most
+    lines : SHA-256 of the weights for lines; other weights make another job
     """
     folder = data_folder(workspace.data_dir) / "reading" / name
     try:
@@ -62,7 +73,7 @@ def read_set(workspace: Workspace, name: str, most: int | None, beside: int, lin
     right = np.array([r.text == label for r, (_, label) in zip(readings, images, strict=True)])
     sure = np.array([r.confidence if r.digits else 0.0 for r in readings])
     kept = np.argsort(-sure, kind="stable")[: round((1 - REJECTED) * len(images))]
-    found: Result = {
+    result: Result = {
         "set": name,
         "n": len(images),
         "wrong": int((~right).sum()),
@@ -74,28 +85,67 @@ def read_set(workspace: Workspace, name: str, most: int | None, beside: int, lin
     }
     version = installed()
     if version is None:
-        return found
-    few = images[:beside]
+        return result
+    few = images[:baselines]
     theirs = [tesseract(load_image(path), SETS[name]) == label for path, label in few]
-    ours = right[: len(few)]
-    return found | {
+    return result | {
         "tesseract": version,
-        "beside": len(few),
-        "ours_wrong_beside": int((~ours).sum()),
-        "theirs_wrong_beside": len(few) - sum(theirs),
+        "compared": len(few),
+        "ours_wrong": int((~right[: len(few)]).sum()),
+        "theirs_wrong": len(few) - sum(theirs),
     }
+
+
+def installed() -> str | None:
+    """Tesseract's version, or None if it is not installed."""
+    program = shutil.which("tesseract")
+    if program is None:
+        return None
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    return (done.stdout or done.stderr).splitlines()[0]
+
+
+def tesseract(grey: Grey, mode: str) -> str:
+    """The digits that Tesseract reads, given what suits it: dark on light, enlarged, padded."""
+    dark = grey if is_dark_on_light(grey) else 1 - grey
+    high = dark.shape[0]
+    enlarged, _ = at_working_height(dark, max(1, -(-MIN_HEIGHT // high)) * high)
+    padded = np.pad(enlarged, MARGIN, constant_values=float(np.median(dark)))
+    height, width = padded.shape
+    header = f"P5 {width} {height} 255\n".encode()
+    command = ["-", "--psm", mode, "-c", "tessedit_char_whitelist=0123456789"]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "number.pgm"
+        file.write_bytes(header + np.rint(padded * 255).astype(np.uint8).tobytes())
+        done = subprocess.run(  # noqa: S603
+            [shutil.which("tesseract") or "tesseract", str(file), *command],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT,
+            env=os.environ | {"OMP_THREAD_LIMIT": "1"},
+        )
+    return "".join(done.stdout.split())
 
 
 def jobs(budget: Budget) -> list[Job]:
     lines = str(load_line_weights().network.card["weights_sha256"])
-    most, beside = (40, 10) if budget.quick else (None, BASELINES)
-    each = {"most": most, "beside": beside, "lines": lines}
+    most, baselines = (40, 10) if budget.quick else (None, BASELINES)
+    each = {"most": most, "baselines": baselines, "lines": lines}
     return [Job(name, read_set, {"name": name} | each, ("modern",)) for name in SETS]
 
 
-def report(budget: Budget, found: dict[str, Result]) -> Report:
-    here = [line for line in found.values() if "absent" not in line]
-    rows = [_row(line) for line in here]
+def report(budget: Budget, results: dict[str, Result]) -> Report:
+    here = [line for line in results.values() if "absent" not in line]
+    rows = [
+        row_of_score(
+            line["set"],
+            Score(line["n"], line["wrong"]),
+            unit="% of whole numbers wrong",
+            note=f"{ABOUT[line['set']]}; n = {line['n']:,}",
+        )
+        for line in here
+    ]
     confidence = [
         [
             line["set"],
@@ -105,48 +155,34 @@ def report(budget: Budget, found: dict[str, Result]) -> Report:
         ]
         for line in here
     ]
-    beside = [
-        [
-            line["set"],
-            line["beside"],
-            100 * line["ours_wrong_beside"] / line["beside"],
-            100 * line["theirs_wrong_beside"] / line["beside"],
-        ]
-        for line in here
-        if "tesseract" in line
-    ]
-    versions = sorted({line["tesseract"] for line in here if "tesseract" in line})
+    compared = [line for line in here if "tesseract" in line]
+    versions = sorted({line["tesseract"] for line in compared})
     notes = [
-        "A number is right if all its digits are, and nothing more. Nothing was learnt from these "
-        "images; a few settings were chosen on their even rows, four of them with odd rows seen, "
-        "too (docs/reading.md).",
-        *(f"{line['set']} is not here." for line in found.values() if "absent" in line),
+        "A number is right if all its digits are, and nothing more. Nothing was trained on these "
+        "images, but a few settings were chosen on their even rows, four of them with odd rows "
+        "seen, and rows share sources: these are development figures (docs/reading.md).",
+        *(f"{line['set']} is not here." for line in results.values() if "absent" in line),
     ]
     tables = [
         Table(
-            "How far confidence tells",
+            "Errors by confidence",
             ["", "wrong with 30 % rejected, %", "at least 99 % sure", "of them right, %"],
             confidence,
         ),
         Table(
             f"The same images read by {', '.join(versions) or 'Tesseract, which is not installed'}",
             ["", "first n", "lenet, % wrong", "Tesseract, % wrong"],
-            beside,
+            [
+                [
+                    line["set"],
+                    line["compared"],
+                    *(100 * line[f"{who}_wrong"] / line["compared"] for who in ("ours", "theirs")),
+                ]
+                for line in compared
+            ],
         ),
     ]
-    return Report(notes, rows, [], tables, {"found": list(found.values())})
-
-
-def _row(line: Result) -> Row:
-    score = Score(line["n"], line["wrong"])
-    low, high = score.interval_95
-    return Row(
-        line["set"],
-        100 * score.error_rate,
-        unit="% of whole numbers wrong",
-        interval=(100 * low, 100 * high),
-        note=f"{WHAT[line['set']]}; n = {line['n']:,}",
-    )
+    return Report(notes, rows, [], tables, {"results": list(results.values())})
 
 
 EXPERIMENT = Experiment("numbers", "Numbers that people wrote", jobs, report)

@@ -1,24 +1,26 @@
-"""Documents of experiments as one page of Markdown, no figure of which is typed by hand."""
+"""Documents of experiments as one page of Markdown, without any figure typed by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 from typing import Any
 
 HEAD = """# The paper's experiments, rerun
 
-Made by `lenet reproduce all`; change nothing here by hand. *Ours* is measured on {hardware} with
-the conditions below, *printed* stands in LeCun, Bottou, Bengio and Haffner (1998) at the place
-named. ± is the standard deviation over that many trainings, each from its own seed; […] is Wilson's
-95 % interval of the errors of a single network.
+Written by `lenet reproduce all`; do not edit by hand. *Ours* is measured on {hardware} under the
+conditions below, *printed* stands in LeCun, Bottou, Bengio and Haffner (1998) at the place named.
+± is the standard deviation over that many trainings, each from its own seed; two trainings are
+given as two values; […] is Wilson's 95 % interval for the errors of a single network. Times are
+those of one core of this hardware.
 """
 QUICK = """
-> **Quick run**: few digits and passes. It shows that everything works; its figures mean nothing.
+> **Quick run** on few digits, with few passes: it shows that everything works; ignore its figures.
 """
 
 
 def results_page(documents: Sequence[dict[str, Any]]) -> str:
-    """All experiments, each with its sentences, figures, tables, picture and command."""
+    """All experiments, each with its notes, figures, tables, picture and command."""
     given = documents[0]["conditions"]
     parts = [HEAD.format(hardware=given["hardware"])]
     if any(document["quick"] for document in documents):
@@ -70,13 +72,17 @@ def rows_table(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def ours(row: dict[str, Any]) -> str:
-    """Our figure with what notes how sure it is."""
+    """Our figure with its uncertainty."""
     if row["ours"] is None:
         return "–"
-    text = _cell(row["ours"])
-    if row["sd"] is not None:
-        small = 0 < row["sd"] < 0.01 <= abs(row["ours"])  # not in another notation than its mean
-        text += f" ± {row['sd']:.3f}" if small else f" ± {_cell(row['sd'])}"
+    mean, sd = row["ours"], row["sd"]
+    text = _cell(mean)
+    if row["seeds"] == 2 and sd is not None:  # the two values themselves
+        half = sd / sqrt(2)
+        text = f"{_cell(mean - half)} and {_cell(mean + half)} (2 seeds)"
+    elif sd is not None:
+        small = 0 < sd < 0.01 <= abs(mean)  # not in another notation than its mean
+        text += f" ± {sd:.3f}" if small else f" ± {_cell(sd)}"
         text += f" ({row['seeds']} seeds)"
     if row["interval"] is not None:
         text += f" [{_cell(row['interval'][0])} … {_cell(row['interval'][1])}]"
@@ -84,7 +90,7 @@ def ours(row: dict[str, Any]) -> str:
 
 
 def _cell(value: Any) -> str:
-    """Numbers at the precision they deserve; nothing for None."""
+    """Numbers with two decimals where that suits; nothing for None."""
     if value is None:
         return ""
     if isinstance(value, float):

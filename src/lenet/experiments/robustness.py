@@ -1,4 +1,4 @@
-"""How many errors a classifier makes as digits are moved further and further."""
+"""Errors of a classifier against the amount by which digits are transformed."""
 
 from __future__ import annotations
 

@@ -255,7 +255,9 @@ def _costs(pairs: list[tuple[Method, Result]]) -> Table:
 
 
 def _causes(pairs: list[tuple[Method, Result]]) -> Table:
-    lines = [[method.name, _percent(result), method.error] for method, result in pairs]
+    lines: list[list[Cell]] = [
+        [method.name, _percent(result), method.error] for method, result in pairs
+    ]
     title = "Other settings of what the paper leaves open"
     return Table(title, ["method", "ours, %", "printed"], lines)
 
@@ -265,11 +267,11 @@ def _knn_table(result: Result) -> Table:
     for view, stored, k, errors in result["lines"]:
         rates.setdefault((view, stored), {})[k] = 100 * errors / 10_000
     ks = sorted({k for of_view in rates.values() for k in of_view})
-    return Table(
-        "K-NN: what would bring it to the printed 5.0; errors in %",
-        ["images", "digits stored", *(f"k = {k}" for k in ks)],
-        [[*view, *(of_view.get(k) for k in ks)] for view, of_view in rates.items()],
-    )
+    lines: list[list[Cell]] = [
+        [view, stored, *(of_view.get(k) for k in ks)] for (view, stored), of_view in rates.items()
+    ]
+    title = "K-NN: what would bring it to the printed 5.0; errors in %"
+    return Table(title, ["images", "digits stored", *(f"k = {k}" for k in ks)], lines)
 
 
 EXPERIMENT = Experiment("table", "The comparison of methods (Fig. 9)", jobs, report)

@@ -1,4 +1,4 @@
-"""Error against training set size: 15,000, 30,000, 60,000 (Fig. 6), and 540,000 distorted copies."""
+"""Error against training set size: 15,000 to 60,000 (Fig. 6), and 540,000 distorted copies."""
 
 from __future__ import annotations
 

@@ -16,7 +16,6 @@ from lenet.data.digits import Digits
 from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import crop, upright
 from lenet.experiments.images.paper_distortions import with_copies
-from lenet.augmentation.transforms import scale
 from lenet.experiments.methods import scored
 from lenet.network.connection_graph import Wiring
 from lenet.network.plane import ByteArray
@@ -121,9 +120,9 @@ def trained(
     shown = len(digits)
     if copies:
         digits = with_copies(digits, copies, seed)
-    started = time.perf_counter()
+    started = time.process_time()
     made, rates = train_network(network, digits, seed, passes, shown, Setting(**setting or {}))
-    trained_at = time.perf_counter()
+    trained_at = time.process_time()
     scores = -made.penalties(inputs_of(network, test.images))
     row = scored(
         scores,
@@ -131,7 +130,7 @@ def trained(
         parameters=made.wiring.parameters,
         multiply_adds=made.wiring.multiply_adds,
         train_seconds=trained_at - started,
-        read_seconds=time.perf_counter() - trained_at,
+        read_seconds=time.process_time() - trained_at,
         how=f"{passes} passes by the rule and recipe of LeNet-5"
         + (f", but {Setting(**setting)}" if setting else "")
         + (f", {copies} distorted copies of each digit" if copies else ""),
@@ -146,18 +145,21 @@ def boosted(workspace: Workspace, seed: int, passes: int, train_size: int, copie
     disagree; all of them distorted, because the plain ones would soon run out of errors.
     """
     name, test = "LeNet-4", workspace.digits.test
-    started = time.perf_counter()
+    started = time.process_time()
     pool = with_copies(workspace.train(train_size), copies, seed)
     inputs = inputs_of(name, pool.images)
     first, _ = train_network(name, pool, seed, passes, train_size)
     of_first = first.penalties(inputs).argmin(1)
-    wrong, right = (np.flatnonzero(of_first != pool.labels), np.flatnonzero(of_first == pool.labels))
+    wrong, right = (
+        np.flatnonzero(of_first != pool.labels),
+        np.flatnonzero(of_first == pool.labels),
+    )
     draw = np.random.default_rng([seed, 9])
     mixed = np.concatenate([wrong, draw.choice(right, min(len(wrong), len(right)), replace=False)])
     second, _ = train_network(name, pool.take(mixed), seed + 100, passes)
     disputed = np.flatnonzero(of_first != second.penalties(inputs).argmin(1))
     third, _ = train_network(name, pool.take(disputed), seed + 200, passes)
-    trained_at = time.perf_counter()
+    trained_at = time.process_time()
     members = [-net.penalties(inputs_of(name, test.images)) for net in (first, second, third)]
     row = scored(
         np.sum(members, axis=0),
@@ -165,7 +167,7 @@ def boosted(workspace: Workspace, seed: int, passes: int, train_size: int, copie
         parameters=3 * first.wiring.parameters,
         multiply_adds=3 * first.wiring.multiply_adds,
         train_seconds=trained_at - started,
-        read_seconds=time.perf_counter() - trained_at,
+        read_seconds=time.process_time() - trained_at,
         how=f"three LeNet-4; the second trained on {len(mixed):,} digits, the third on "
         f"{len(disputed):,}; all three read every digit",
     )

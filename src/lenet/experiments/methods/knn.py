@@ -45,17 +45,18 @@ def nearest(
     return find
 
 
-def votes(labels: NDArray[np.int64], distances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scores (n, 10) from the neighbours' labels and distances (n, k), nearest first.
+def votes(labels: NDArray[np.int64], distances: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+    """Scores (n, 10) from the labels and distances (n, m ≥ k) of neighbours, nearest first.
 
-    A class scores one per neighbour, plus at most a half for its closeness (the squared distance
-    of the nearest neighbour over that of the nearest of the class): this breaks ties and grades
-    the scores for rejection.
+    A class scores one for each of the k nearest, plus at most a half for its closeness (the squared
+    distance of the nearest neighbour over that of the nearest of the class, among all m): this
+    breaks ties and grades the scores for rejection.
     """
-    of_class = labels[:, :, None] == np.arange(OUTPUTS)  # (n, k, 10)
+    of_class = labels[:, :, None] == np.arange(OUTPUTS)  # (n, m, 10)
     squared = np.maximum(distances, 1e-3) ** 2
     nearest_of_class = np.where(of_class, squared[:, :, None], np.inf).min(axis=1)
-    scores: NDArray[np.float64] = of_class.sum(axis=1) + squared[:, :1] / nearest_of_class / 2
+    closeness = squared[:, :1] / nearest_of_class
+    scores: NDArray[np.float64] = of_class[:, :k].sum(axis=1) + closeness / 2
     return scores
 
 
@@ -63,9 +64,9 @@ def knn(workspace: Workspace, *, train_size: int, k: int = 3, view: View = "28×
     """All training digits are stored; the k nearest vote."""
 
     def learn(digits: Digits) -> Trained:
-        find = nearest(digits, view, k)
+        find = nearest(digits, view, max(COUNTS))
         stored = VIEWS[view](digits.images[:1]).size * len(digits)
-        return Trained(lambda images: votes(*find(images)), stored, stored)
+        return Trained(lambda images: votes(*find(images), k), stored, stored)
 
     how = f"{k} nearest by Euclidean distance, {view}, ties to the nearest; no rule is stated."
     return train_and_score(workspace, train_size, learn, how)
@@ -86,6 +87,6 @@ def knn_causes(workspace: Workspace, *, train_size: int) -> Result:
         train = workspace.train(count)
         labels, distances = nearest(train, view, max(COUNTS))(test.images)
         for k in COUNTS:
-            wrong = votes(labels[:, :k], distances[:, :k]).argmax(axis=1) != test.labels
+            wrong = votes(labels, distances, k).argmax(axis=1) != test.labels
             lines.append([view, len(train), k, int(wrong.sum())])
     return {"lines": lines}

@@ -194,10 +194,13 @@ def squashed_linear(workspace: Workspace, *, train_size: int, deslanted: bool = 
     def learn(digits: Digits) -> Trained:
         seen = inputs(digits.images)
         targets: NDArray[Any] = 2 * np.eye(OUTPUTS)[digits.labels] - 1
-        start = np.zeros(seen.shape[1] * OUTPUTS)
-        options = {"maxiter": STEPS, "maxcor": 20}
         found = minimize(
-            squashed_error, start, (seen, targets), "L-BFGS-B", jac=True, options=options
+            squashed_error,
+            np.zeros(seen.shape[1] * OUTPUTS),
+            (seen, targets),
+            "L-BFGS-B",
+            jac=True,
+            options={"maxiter": STEPS, "maxcor": 20},
         )
         weights = found.x.reshape(-1, OUTPUTS)
         return Trained(lambda images: inputs(images) @ weights, weights.size, weights.size)
