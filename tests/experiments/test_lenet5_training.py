@@ -11,7 +11,7 @@ from scipy.ndimage import affine_transform
 from lenet.data.digits import Digits
 from lenet.engine import native_engine
 from lenet.experiments import hyperparameters
-from lenet.experiments.images import distort
+from lenet.experiments.images import paper_distortions
 from lenet.experiments.images.paper_distortions import with_copies
 from lenet.experiments.lenet_5 import overlap_rows
 from lenet.experiments.paper_figures import FIG5_TEST, FIG8

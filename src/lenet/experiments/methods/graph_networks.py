@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from lenet.augmentation.transforms import scale
 from lenet.data.digits import Digits
 from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import crop, upright
