@@ -9,8 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from lenet.augmentation.glyph_edits import bent, lower, part
-from lenet.augmentation.strokes import cross, curl, flag, hang, hook, tail
+from lenet.augmentation.glyph_edits import (
+    cross,
+    curl,
+    flag,
+    hang,
+    hook,
+    lower,
+    part,
+    tail,
+    warp_glyph,
+)
 from lenet.augmentation.writer_style import WriterStyle, random_style, render_digit
 from lenet.data.datasets import load_sklearn_digits
 
@@ -101,10 +110,10 @@ def test_the_bar_of_a_five_comes_off(rng):
     assert (np.diff(found) == 1).sum() == 2  # two parts, one below the other
 
 
-def test_bending_moves_ink_and_keeps_it(rng):
+def test_warping_moves_ink_and_keeps_it(rng):
     fine = drawn(slice(20, 90), slice(40, 60))
-    assert bent(fine, 0.0, rng).tobytes() == fine.tobytes()
-    once = np.asarray(bent(fine, 3.0, rng))
+    assert warp_glyph(fine, 0.0, rng).tobytes() == fine.tobytes()
+    once = np.asarray(warp_glyph(fine, 3.0, rng))
     assert not np.array_equal(once, np.asarray(fine))
     assert 0.7 < once.sum() / np.asarray(fine).sum(dtype=float) < 1.4
 
@@ -124,7 +133,7 @@ TRAITS = [
 
 def plain_hand(rng: np.random.Generator, **traits: bool) -> WriterStyle:
     none = dict.fromkeys((trait for _, trait in TRAITS), False)
-    even = {"height": 56.0, "slant": 0.0, "wide": 1.0, "pen": 0.5, "bent": 0.0, "falls": 0.0}
+    even = {"height": 56.0, "slant": 0.0, "wide": 1.0, "pen": 0.5, "warp": 0.0, "falls": 0.0}
     return replace(random_style(rng), **even | none | traits)
 
 

@@ -14,11 +14,9 @@ from lenet.engine import native_engine
 from lenet.experiments import corruptions
 from lenet.experiments.corruptions import CONNECTED, LABELS
 from lenet.experiments.experiment import Budget
-from lenet.experiments.images import blur
-from lenet.experiments.images.corrupt import CORRUPTIONS, corrupted
-from lenet.experiments.images.drawn import dotted_line, zigzag
-from lenet.experiments.images.edges import connected
-from lenet.experiments.images.weather import plasma
+from lenet.experiments.images import corruption_filters as filters
+from lenet.experiments.images.corrupt import CORRUPTIONS, corrupt, plasma
+from lenet.experiments.images.corruption_filters import connected, dotted_line, zigzag
 
 SEED = 7
 ALWAYS_ALIKE = {"scale", "brightness", "stripe", "Canny edges"}
@@ -48,37 +46,37 @@ def test_there_are_fifteen():
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_every_corruption(name, images):
     before = images.copy()
-    degraded = corrupted(name, images, SEED)
+    degraded = corrupt(name, images, SEED)
     assert degraded.shape == images.shape
     assert degraded.dtype == np.uint8
     np.testing.assert_array_equal(images, before)
     assert (degraded != images).any(axis=(1, 2)).all(), "each image is changed"
-    np.testing.assert_array_equal(corrupted(name, images, SEED), degraded)
-    np.testing.assert_array_equal(corrupted(name, images[:3], SEED), degraded[:3])
-    same = np.array_equal(corrupted(name, images, SEED + 1), degraded)
+    np.testing.assert_array_equal(corrupt(name, images, SEED), degraded)
+    np.testing.assert_array_equal(corrupt(name, images[:3], SEED), degraded[:3])
+    same = np.array_equal(corrupt(name, images, SEED + 1), degraded)
     assert same == (name in ALWAYS_ALIKE)
 
 
 def test_shot_noise_counts_grains():
-    third = corrupted("shot noise", full(85, 100), SEED)  # one grain a pixel on average
+    third = corrupt("shot noise", full(85, 100), SEED)  # one grain a pixel on average
     assert set(np.unique(third)) == {0, 85, 170, 255}
     none, one, two = (math.exp(-1) / math.factorial(k) for k in range(3))
     expected = 85 * (one + 2 * two + 3 * (1 - none - one - two))  # more than three are cut off
     assert third.mean() == pytest.approx(expected, abs=1.2)  # 4 standard errors
-    assert not corrupted("shot noise", full(0), SEED).any()
+    assert not corrupt("shot noise", full(0), SEED).any()
 
 
 def test_impulse_noise_fails_as_many_pixels_both_ways():
-    grey = corrupted("impulse noise", full(100, 100), SEED)
+    grey = corrupt("impulse noise", full(100, 100), SEED)
     for value, share in ((0, 0.085), (255, 0.085), (100, 0.83)):
         assert (grey == value).mean() == pytest.approx(share, abs=0.006)
 
 
 def test_glass_blur_moves_pixels_as_a_loop_does(images, monkeypatch):
-    monkeypatch.setattr(blur, "GLASS_BLUR", 0.0)
+    monkeypatch.setattr(filters, "GLASS_BLUR", 0.0)
     moves = np.random.default_rng(SEED).integers(-1, 1, (10, 2 * 26 * 26, 2), np.int8).tolist()
     for image, degraded, steps in zip(
-        images, blur.glass_blur(images, np.random.default_rng(SEED)), moves, strict=True
+        images, filters.glass_blur(images, np.random.default_rng(SEED)), moves, strict=True
     ):
         pixels, step = image.tolist(), iter(steps)
         for _ in range(2):
@@ -95,13 +93,13 @@ def test_glass_blur_moves_pixels_as_a_loop_does(images, monkeypatch):
 def test_glass_blur_keeps_the_ink_near():
     dot = full(0)
     dot[0, 12:16, 12:16] = 255
-    degraded = corrupted("glass blur", dot, SEED)[0]
+    degraded = corrupt("glass blur", dot, SEED)[0]
     assert degraded.sum() == pytest.approx(dot.sum(), rel=0.05)
     assert np.abs(np.array(center_of_mass(degraded)) - 13.5).max() < 4
 
 
 def test_motion_blur_is_a_trail_that_a_loop_draws(images):
-    degraded = blur.motion_blur(images, np.random.default_rng(SEED))
+    degraded = filters.motion_blur(images, np.random.default_rng(SEED))
     turns = np.random.default_rng(SEED).uniform(-45, 45, len(images))
     weights = [math.exp(-(k**2) / 18) for k in range(21)]
     for image, trail, turn in zip(images, degraded, turns, strict=True):
@@ -118,7 +116,7 @@ def test_motion_blur_is_a_trail_that_a_loop_draws(images):
 
 
 def test_rotation_is_that_of_scipy(images):
-    for image, degraded in zip(images, corrupted("rotate", images, SEED), strict=True):
+    for image, degraded in zip(images, corrupt("rotate", images, SEED), strict=True):
         either = [
             turned(image.astype(float), sign * math.degrees(0.4), reshape=False, order=1)
             for sign in (-1, 1)
@@ -130,7 +128,7 @@ def test_shear_slides_rows(images):
     bar = full(0, 20)
     bar[:, 5:23, 12:16] = 200
     slopes = []
-    for degraded in corrupted("shear", bar, SEED):
+    for degraded in corrupt("shear", bar, SEED):
         middles = degraded[5:23] @ np.arange(28) / degraded[5:23].sum(axis=1)
         np.testing.assert_allclose(degraded.sum(axis=1), bar[0].sum(axis=1), atol=3)
         slopes.append(np.polyfit(np.arange(18), middles, 1)[0])
@@ -141,7 +139,7 @@ def test_shear_slides_rows(images):
 def test_scale_makes_twenty_pixels_fourteen():
     square = full(0)
     square[0, 4:24, 4:24] = 255
-    degraded = corrupted("scale", square, SEED)[0] / 255
+    degraded = corrupt("scale", square, SEED)[0] / 255
     assert degraded[14].sum() == pytest.approx(14, abs=0.5)
     assert center_of_mass(degraded) == pytest.approx((13.5, 13.5))
 
@@ -152,7 +150,7 @@ def test_translation_rolls_to_all_four_corners():
     )
     seen = set()
     for image, degraded in zip(
-        inside, corrupted("translate", inside.astype(np.uint8), SEED), strict=True
+        inside, corrupt("translate", inside.astype(np.uint8), SEED), strict=True
     ):
         corners = [(down, right) for down in (-3, 3) for right in (-3, 3)]
         hits = [by for by in corners if np.array_equal(np.roll(image, by, (0, 1)), degraded)]
@@ -162,14 +160,14 @@ def test_translation_rolls_to_all_four_corners():
 
 
 def test_brightness_adds_half_and_cuts_off(images):
-    degraded = corrupted("brightness", images, SEED)
+    degraded = corrupt("brightness", images, SEED)
     expected = [min(round(value + 127.5), 255) for value in images[0].ravel().tolist()]
     assert np.abs(degraded[0].ravel() - np.array(expected)).max() <= 1  # halves round either way
     assert degraded.min() in (127, 128)
 
 
 def test_stripes_are_inverted_and_the_middle_is_not(images):
-    degraded = corrupted("stripe", images, SEED)
+    degraded = corrupt("stripe", images, SEED)
     inverted = [column for column in range(28) if (degraded + images == 255)[:, :, column].all()]
     assert inverted == [*range(7), *range(21, 28)]
     np.testing.assert_array_equal(degraded[:, :, 7:21], images[:, :, 7:21])
@@ -194,17 +192,17 @@ def test_plasma_is_diamond_and_square():
 
 
 def test_fog_stays_within_the_digits_range(images):
-    degraded = corrupted("fog", images, SEED)
+    degraded = corrupt("fog", images, SEED)
     assert (degraded.max(axis=(1, 2)) <= images.max(axis=(1, 2))).all()
-    black, white = corrupted("fog", full(0), SEED), corrupted("fog", full(255), SEED)
+    black, white = corrupt("fog", full(0), SEED), corrupt("fog", full(255), SEED)
     assert not black.any()
     assert white.min() == pytest.approx(255 / 3.5, abs=8)  # the thinnest: no fog, but darkened
     assert white.max() > 200
 
 
 def test_mud_covers_ink_and_shows_on_paper():
-    white = corrupted("spatter", full(255, 20), SEED)
-    black = corrupted("spatter", full(0, 20), SEED)
+    white = corrupt("spatter", full(255, 20), SEED)
+    black = corrupt("spatter", full(0, 20), SEED)
     assert white.min() == black.max() == 63
     np.testing.assert_array_equal(white == 255, black == 0)
     assert 0.05 < (black > 0).mean() < 0.3
@@ -232,7 +230,7 @@ def test_zigzag_swings_two_pixels_in_a_period_of_four():
 
 @pytest.mark.parametrize("name", ["dotted line", "zigzag"])
 def test_lines_go_from_the_left_to_the_right(name):
-    for drawn in corrupted(name, full(0, 50), SEED):
+    for drawn in corrupt(name, full(0, 50), SEED):
         columns = np.flatnonzero(drawn.any(axis=0))
         assert columns[0] <= 8
         assert columns[-1] >= 18
@@ -242,7 +240,7 @@ def test_lines_go_from_the_left_to_the_right(name):
 def test_canny_outlines_a_square():
     square = full(0, 2)
     square[0, 8:20, 8:20] = 255  # the second stays bare: images do not touch each other
-    outline, bare = corrupted("Canny edges", square, SEED)
+    outline, bare = corrupt("Canny edges", square, SEED)
     assert not bare.any()
     assert set(np.unique(outline)) == {0, 255}
     assert not outline[10:18, 10:18].any()
@@ -254,7 +252,7 @@ def test_canny_outlines_a_square():
         assert edges[1] in (19, 20)
     whole = binary_fill_holes(outline, np.ones((3, 3)))
     assert whole.sum() == pytest.approx(12 * 12, abs=30), "closed all round"
-    assert not corrupted("Canny edges", full(0) + np.uint8(90), SEED).any()
+    assert not corrupt("Canny edges", full(0) + np.uint8(90), SEED).any()
 
 
 def test_canny_keeps_doubtful_edges_that_hang_on_sure_ones():

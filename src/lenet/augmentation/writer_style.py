@@ -1,4 +1,4 @@
-"""How one writer writes: slant, pen, size, and strokes that MNIST's digits seldom have."""
+"""A writer's style: slant, pen, size, and handwriting variations absent from MNIST."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from lenet.augmentation.glyph_edits import bent, lower, part
-from lenet.augmentation.strokes import cross, curl, flag, hang, hook, tail
+from lenet.augmentation import glyph_edits
 from lenet.network.plane import ByteArray
 from lenet.preprocessing.image import Grey
 
@@ -28,7 +27,7 @@ class WriterStyle:
     height: float  # pixels of a digit
     gap: float  # between digits, of the height; negative: they overlap
     flagged: bool  # a 1 has an upstroke, and perhaps a foot
-    flagged_how: float  # the upstroke's length, of the height, in the mean
+    flag_length: float  # the upstroke's length, of the height, in the mean
     crossed: bool  # a 7 has a bar
     hung: bool  # a 7 begins with a downstroke
     curled: bool  # a 2 begins with a loop
@@ -37,14 +36,14 @@ class WriterStyle:
     lowered: bool  # the right stroke of a 4 begins low
     parted: bool  # the bar of a 5 stands apart
     tailed: bool  # a 0 ends in a stroke at its top
-    bent: float  # pixels of the enlarged digit by which it is bent, a standard deviation
+    warp: float  # pixels of the enlarged digit by which it is warped, a standard deviation
     wide: float  # how much wider than MNIST's its digits are
     falls: float  # rows down per column: the whole line is turned
     joined: float  # how often the pen is not lifted between two digits, 0 … 1
 
 
 def random_style(rng: np.random.Generator) -> WriterStyle:
-    """Some writer."""
+    """A random writer."""
     apart = rng.random() < 0.3
     return WriterStyle(
         slant=float(rng.normal(0.1, 0.22)),
@@ -52,7 +51,7 @@ def random_style(rng: np.random.Generator) -> WriterStyle:
         height=HEIGHT * float(rng.uniform(0.28, 0.9)),
         gap=float(rng.uniform(0.1, 0.6) if apart else rng.normal(0.06, 0.12)),
         flagged=bool(rng.random() < 0.6),
-        flagged_how=float(rng.uniform(0.2, 0.9)),
+        flag_length=float(rng.uniform(0.2, 0.9)),
         crossed=bool(rng.random() < 0.45),
         hung=bool(rng.random() < 0.25),
         curled=bool(rng.random() < 0.35),
@@ -61,7 +60,7 @@ def random_style(rng: np.random.Generator) -> WriterStyle:
         lowered=bool(rng.random() < 0.3),
         parted=bool(rng.random() < 0.15),
         tailed=bool(rng.random() < 0.12),
-        bent=float(rng.uniform(0, 3.5)),
+        warp=float(rng.uniform(0, 3.5)),
         wide=float(rng.uniform(0.8, 1.35)),
         falls=float(rng.normal(0, 0.08 if rng.random() < 0.4 else 0.02)),
         joined=float(rng.uniform(0.2, 0.9)) if rng.random() < 0.25 else 0.0,
@@ -74,28 +73,28 @@ def render_digit(
     """A digit's ink as this writer writes it, cropped, mode L."""
     fine = Image.fromarray(image).resize((28 * FINE,) * 2, Image.Resampling.BICUBIC)
     fine = ImageOps.expand(fine, AROUND)
-    leant = 0.0
+    lean = 0.0
     match label:
         case 1 if style.flagged:
-            flag(fine, style.flagged_how, rng)
+            glyph_edits.flag(fine, style.flag_length, rng)
         case 7:
             if style.hung:
-                hang(fine, rng)
+                glyph_edits.hang(fine, rng)
             if style.crossed:
-                cross(fine, rng)
+                glyph_edits.cross(fine, rng)
         case 2 if style.curled:
-            curl(fine, rng)
+            glyph_edits.curl(fine, rng)
         case 9 if style.turned:
-            fine, leant = ImageOps.mirror(fine), TURNED
+            fine, lean = ImageOps.mirror(fine), TURNED
         case 9 if style.hooked:
-            hook(fine, rng)
+            glyph_edits.hook(fine, rng)
         case 4 if style.lowered:
-            lower(fine, rng)
+            glyph_edits.lower(fine, rng)
         case 5 if style.parted:
-            part(fine, rng)
+            glyph_edits.part(fine, rng)
         case 0 if style.tailed:
-            tail(fine, rng)
-    fine = bent(fine, style.bent, rng)
+            glyph_edits.tail(fine, rng)
+    fine = glyph_edits.warp_glyph(fine, style.warp, rng)
     sharp = ((np.asarray(fine) / 255 - style.pen) * 4 + 0.5).clip(0, 1)
     fine = Image.fromarray((sharp * 255).astype(np.uint8))
     box = fine.getbbox()
@@ -105,17 +104,17 @@ def render_digit(
     small = 0.75 if label == 0 and rng.random() < 0.2 else 1.0
     height = max(6.0, style.height * small * float(rng.normal(1, 0.08)))
     aspect = fine.width / fine.height * float(style.wide * rng.uniform(0.88, 1.12))
-    slant = style.slant + float(rng.normal(0, 0.06)) + leant
+    slant = style.slant + float(rng.normal(0, 0.06)) + lean
     margin = abs(slant) * height
     size = (math.ceil(height * aspect + margin) + 2, math.ceil(height) + 2)
     across, down = fine.width / (height * aspect), fine.height / height
     offset = 1 + (margin if slant < 0 else 0.0) + slant * (height + 1)
     source = (across, across * slant, -across * offset, 0, down, -down)
-    written = fine.transform(size, Image.Transform.AFFINE, source, Image.Resampling.BILINEAR)
+    inked = fine.transform(size, Image.Transform.AFFINE, source, Image.Resampling.BILINEAR)
     angle = -math.degrees(math.atan(style.falls))
-    written = written.rotate(angle, Image.Resampling.BILINEAR, expand=True)
-    box = written.getbbox()
-    return written.crop(box) if box else written
+    inked = inked.rotate(angle, Image.Resampling.BILINEAR, expand=True)
+    box = inked.getbbox()
+    return inked.crop(box) if box else inked
 
 
 def ligature(

@@ -26,7 +26,7 @@ from lenet.experiments.experiment import (
     Table,
     Workspace,
 )
-from lenet.experiments.images.corrupt import CORRUPTIONS, corrupted
+from lenet.experiments.images.corrupt import CORRUPTIONS, corrupt
 from lenet.experiments.methods.graph_networks import inputs_of, train_network
 from lenet.network.plane import ByteArray
 from lenet.network.weights import load_weights, shipped_names
@@ -84,7 +84,7 @@ def counted(workspace: Workspace, answer: Classifier, count: int, seed: int) -> 
     test = test.take(np.arange(min(count, len(test))))
     errors = {CLEAN: compare(answer(test.images), test.labels).score.errors}
     for name in CORRUPTIONS:
-        answers = answer(corrupted(name, test.images, seed))
+        answers = answer(corrupt(name, test.images, seed))
         errors[name] = compare(answers, test.labels).score.errors
     return {"digits": len(test), "errors": errors}
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from lenet.augmentation.background import on_background
+from lenet.augmentation.degrade import on_background
 from lenet.augmentation.writer_style import (
     HEIGHT,
     WriterStyle,
