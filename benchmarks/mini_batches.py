@@ -19,10 +19,10 @@ from pathlib import Path
 
 from lenet.augmentation.warp import Distortion
 from lenet.data.datasets import load_set
-from lenet.training.engines import learner_of
-from lenet.training.fit import fresh_tensors, sequence
+from lenet.training.engines import make_learner
+from lenet.training.fit import pass_permutation, starting_tensors
+from lenet.training.recipe import RunConfig
 from lenet.training.recipes import RECIPES
-from lenet.training.run_config import RunConfig
 
 ROUNDS, DIGITS = 7, 6_400
 BENT = Distortion(rotation=12, scale=0.12, shear=0.15, shift=1.5, elastic=25, smoothness=4)
@@ -48,9 +48,9 @@ def main() -> int:
     for number in range(1, ROUNDS + 1):
         for key, order in orders.items():
             with ExitStack() as stack:  # torch's threads hold while its learner does
-                learner = stack.enter_context(learner_of(order, fresh_tensors(order), digits))
-                learner.start_pass(number, sequence(order, number, 1))
-                batch = sequence(order, number, len(digits))[:DIGITS]
+                learner = stack.enter_context(make_learner(order, starting_tensors(order), digits))
+                learner.start_pass(number, pass_permutation(order, number, 1))
+                batch = pass_permutation(order, number, len(digits))[:DIGITS]
                 started = time.perf_counter()
                 learner.learn(batch)
                 rates[key].append(DIGITS / (time.perf_counter() - started))

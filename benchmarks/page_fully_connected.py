@@ -18,7 +18,7 @@ from safetensors.numpy import save
 
 import lenet
 from lenet.data.datasets import load_set
-from lenet.evaluation.calibrate import fit_temperature
+from lenet.evaluation.calibration import fit_temperature
 from lenet.evaluation.score import compare
 from lenet.experiments.methods.graph_networks import train_network
 from lenet.network.connection_graph import PLACE_CODES

@@ -174,7 +174,11 @@ def test_without_torch_its_learners_are_left_out(monkeypatch, plan):
     monkeypatch.delitem(sys.modules, "lenet.benchmark.naive_torch", raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)
     for module in list(sys.modules):
-        if module in ("lenet.training.with_torch", "lenet.network.lenet5", "lenet.network.layers"):
+        if module in (
+            "lenet.training.torch_learner",
+            "lenet.network.lenet5",
+            "lenet.network.layers",
+        ):
             monkeypatch.delitem(sys.modules, module)
     monkeypatch.setattr(bench_module, "measure_inference", lambda *given: None)
     monkeypatch.setattr(bench_module, "measure_reading", lambda *given: None)

@@ -14,8 +14,7 @@ from lenet.benchmark.report import Report
 from lenet.engine import native_engine
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.architecture import ARCHITECTURES, Architecture
-from lenet.network.initialise import initial_tensors
-from lenet.network.weights import Weights, load_weights
+from lenet.network.weights import Weights, initial_tensors, load_weights
 
 NETWORKS = {
     "trained": None,

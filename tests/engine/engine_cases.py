@@ -9,8 +9,7 @@ import pytest
 
 from lenet.engine import native_engine
 from lenet.network.architecture import Architecture
-from lenet.network.initialise import initial_tensors
-from lenet.network.weights import Weights
+from lenet.network.weights import Weights, initial_tensors
 
 SETS = native_engine.kernels().runnable() if native_engine.available() else []
 BUILT = pytest.mark.skipif(

@@ -19,11 +19,10 @@ from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import BYTE_TO_PLANE, to_planes
 from lenet.network.weights import expected_shapes
 from lenet.training.distillation import Teachers
-from lenet.training.engines import learner_of
-from lenet.training.fit import fresh_tensors, sequence
+from lenet.training.engines import make_learner
+from lenet.training.fit import pass_permutation, starting_tensors
 from lenet.training.optimisers import AdamW
-from lenet.training.recipe import Distillation, Recipe
-from lenet.training.run_config import RunConfig
+from lenet.training.recipe import Distillation, Recipe, RunConfig
 
 pytestmark = BUILT
 
@@ -145,18 +144,18 @@ def test_fifty_updates_are_those_of_torch(name, way):
     teachers = None
     if way == "taught":
         spoilt = replace(bends, thickness=0.5, degraded=0.5, background=0.5, patch=8, noise=0.1)
-        teaching = Distillation(
+        distillation = Distillation(
             (recipe, replace(recipe, temperature=3.0)), temperature=2.0, weight=0.7
         )
         members = [random_weights(NETWORKS[name])] * 2
-        recipe = replace(recipe, distortion=spoilt, temperature=2.0, teaching=teaching)
-        teachers = Teachers(teaching, members)
+        recipe = replace(recipe, distortion=spoilt, temperature=2.0, distillation=distillation)
+        teachers = Teachers(distillation, members)
     order, results = RunConfig(recipe, seed=2), {}
-    start = fresh_tensors(order)
+    start = starting_tensors(order)
     for engine in ("torch", "native"):
-        with learner_of(replace(order, engine=engine), start, digits, teachers) as learner:
+        with make_learner(replace(order, engine=engine), start, digits, teachers) as learner:
             for number in (1, 2):
-                errors = learner.learn(sequence(order, number, len(digits)))
+                errors = learner.learn(pass_permutation(order, number, len(digits)))
             results[engine] = learner.tensors(), errors
     (torch_tensors, torch_errors), (native_tensors, native_errors) = results.values()
     assert abs(native_errors - torch_errors) <= 1

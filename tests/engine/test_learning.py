@@ -19,15 +19,14 @@ from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import BYTE_TO_PLANE, to_planes
 from lenet.network.weights import expected_shapes
 from lenet.training.curvature import curvature
-from lenet.training.engines import learner_of
-from lenet.training.fit import fresh_tensors, sample, sequence
-from lenet.training.recipe import Recipe
+from lenet.training.engines import make_learner
+from lenet.training.fit import curvature_sample, pass_permutation, starting_tensors
+from lenet.training.recipe import Recipe, RunConfig
 from lenet.training.recipes import RECIPES
-from lenet.training.run_config import RunConfig
 
 pytestmark = BUILT
 
-GENTLE = replace(RECIPES["1998"].method, rate_factor=0.03)
+GENTLE = replace(RECIPES["1998"].optimiser, rate_factor=0.03)
 CASES = {
     "1998": RECIPES["1998"],
     "eq9": replace(RECIPES["1998"], loss="eq9", rubbish=20.0),
@@ -53,11 +52,11 @@ def digits():
 def test_a_thousand_updates_are_those_of_torch(name, digits):
     """After 1,000 updates every weight has moved as in PyTorch, to 2e-3 of the largest move."""
     order = RunConfig(CASES[name], seed=1)
-    start, results = fresh_tensors(order), {}
+    start, results = starting_tensors(order), {}
     for engine in ("torch", "native"):
-        with learner_of(replace(order, engine=engine), start, digits) as learner:
-            learner.start_pass(1, sample(order, 1, len(digits)))
-            errors = learner.learn(sequence(order, 1, len(digits))[:1_000])
+        with make_learner(replace(order, engine=engine), start, digits) as learner:
+            learner.start_pass(1, curvature_sample(order, 1, len(digits)))
+            errors = learner.learn(pass_permutation(order, 1, len(digits))[:1_000])
             results[engine] = learner.tensors(), errors
     (torch_tensors, torch_errors), (native_tensors, native_errors) = results.values()
     assert native_errors == torch_errors
@@ -86,7 +85,7 @@ def test_second_derivatives_in_double_precision(name, digits, kernels_for):
     and 2e-6 more for sums that run over ten patterns, where PyTorch adds in pairs.
     """
     recipe, chosen = CASES[name], np.arange(1_000, 1_500)
-    tensors = fresh_tensors(RunConfig(recipe, seed=3))
+    tensors = starting_tensors(RunConfig(recipe, seed=3))
     network = LeNet5(recipe.network)
     network.set_tensors(tensors)
     planes = torch.from_numpy(to_planes(digits.images[chosen]))
@@ -110,16 +109,16 @@ def test_second_derivatives_in_double_precision(name, digits, kernels_for):
 @pytest.mark.parametrize("name", CASES)
 def test_one_update_follows_the_gradient(name, digits, kernels_for):
     """From one pattern with all steps 1, the move is minus autograd's gradient in float64."""
-    from lenet.training.loss import loss_of
+    from lenet.training.loss import mean_loss
 
     recipe, pattern = CASES[name], len(digits) - 7  # noise up to the edge
-    tensors = fresh_tensors(RunConfig(recipe, seed=5))
+    tensors = starting_tensors(RunConfig(recipe, seed=5))
     network = LeNet5(recipe.network)
     network.set_tensors(tensors)
     network = network.double()
     plane = torch.from_numpy(to_planes(digits.images[pattern])).double()
     label = torch.from_numpy(digits.labels[[pattern]])
-    loss_of(network(plane), label, recipe.loss, recipe.rubbish).backward()
+    mean_loss(network(plane), label, recipe.loss, recipe.rubbish).backward()
     core = core_of(recipe, tensors, kernels_for)
     core.steps = np.full_like(core.steps, 2.0**-20)
     core.learn(digits.images, digits.labels.astype(np.int32), BYTE_TO_PLANE, np.array([pattern]))
@@ -138,7 +137,7 @@ def test_one_update_follows_the_gradient(name, digits, kernels_for):
 
 def test_the_same_bits_every_time(digits, kernels_for):
     recipe, hashes = RECIPES["1998"], set()
-    tensors = fresh_tensors(RunConfig(recipe))
+    tensors = starting_tensors(RunConfig(recipe))
     for _ in range(2):
         core = core_of(recipe, tensors, kernels_for)
         core.steps = np.full_like(core.steps, 1e-5)
@@ -164,7 +163,7 @@ def test_the_same_bits_every_time(digits, kernels_for):
     ],
 )
 def test_the_kernels_refuse_what_does_not_fit(harm, error):
-    core = core_of(RECIPES["1998"], fresh_tensors(RunConfig(RECIPES["1998"])))
+    core = core_of(RECIPES["1998"], starting_tensors(RunConfig(RECIPES["1998"])))
     given = {
         "images": np.zeros((5, 28, 28), np.uint8),
         "labels": np.zeros(5, np.int32),

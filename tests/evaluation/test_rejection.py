@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lenet.evaluation.rejection import margins, share_to_reject
+from lenet.evaluation.rejection import margins, rejection_rate
 
 
 def tried_one_by_one(scores, labels, error_rate):
@@ -25,16 +25,16 @@ def test_the_share_is_that_of_the_best_threshold(rng, steps, error_rate):
     labels = rng.integers(0, 10, 400)
     scores = rng.integers(0, steps, (400, 10)) / steps + 0.7 * np.eye(10)[labels]
     theirs = tried_one_by_one(scores, labels, error_rate)
-    assert share_to_reject(scores, labels, error_rate) == (
+    assert rejection_rate(scores, labels, error_rate) == (
         None if theirs is None else pytest.approx(theirs)
     )
 
 
 def test_the_ends():
     scores = np.eye(10)
-    assert share_to_reject(scores, np.arange(10)) == 0
-    assert share_to_reject(scores, np.arange(10) ^ 1) is None
-    assert share_to_reject(np.zeros((0, 10)), np.zeros(0)) is None
+    assert rejection_rate(scores, np.arange(10)) == 0
+    assert rejection_rate(scores, np.arange(10) ^ 1) is None
+    assert rejection_rate(np.zeros((0, 10)), np.zeros(0)) is None
     assert margins([[0, 3, 5], [2, 2, 1]]).tolist() == [2, 0]
     with pytest.raises(ValueError, match="one label per digit"):
-        share_to_reject(scores, np.arange(9))
+        rejection_rate(scores, np.arange(9))

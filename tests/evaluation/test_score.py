@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from lenet.evaluation.calibrate import calibration_error, fit_temperature
+from lenet.evaluation.calibration import calibration_error, fit_temperature
 from lenet.evaluation.score import Mistake, Score, compare
-from lenet.network.confidence import confidences
+from lenet.network.confidence import probabilities
 
 
 @pytest.mark.parametrize(
@@ -49,15 +49,15 @@ def test_answers_without_labels_are_refused():
 def test_a_known_temperature_is_found(true_temperature, rng):
     """Labels drawn from softmax(−penalties / T): the fit must give T back."""
     penalties = rng.uniform(0, 6 * true_temperature, (20_000, 10)).astype(np.float32)
-    shares = confidences(penalties, true_temperature)
+    shares = probabilities(penalties, true_temperature)
     labels = (shares.cumsum(1) > rng.uniform(size=(20_000, 1))).argmax(1)
     assert fit_temperature(penalties, labels) == pytest.approx(true_temperature, rel=0.05)
 
 
 def test_confidences_by_hand():
-    shares = confidences(np.array([[0.0, np.log(3.0)]], np.float32))
+    shares = probabilities(np.array([[0.0, np.log(3.0)]], np.float32))
     assert shares[0].tolist() == pytest.approx([0.75, 0.25])
-    far = confidences(np.array([[0.0, 1e30]], np.float32), 1e-3)
+    far = probabilities(np.array([[0.0, 1e30]], np.float32), 1e-3)
     assert far[0].tolist() == [1, 0]
 
 

@@ -14,7 +14,7 @@ from lenet.experiments.ablation_steps import STEPS, recipes
 from lenet.experiments.experiment import Budget, Workspace
 from lenet.network.weights import load_weights
 from lenet.training.optimisers import AdamW
-from lenet.training.recipe import Deep, Distillation, Recipe
+from lenet.training.recipe import CnnTeachers, Distillation, Recipe
 from lenet.training.recipes import MODERN, PLAIN, PUBLISHED
 
 BUILT = pytest.mark.skipif(
@@ -31,7 +31,7 @@ def test_the_first_step_is_1998_and_the_last_kept_is_modern_without_teachers():
     assert next(iter(made.values())) == replace(PUBLISHED, passes=20)
     last = [made[each.name] for each in STEPS if each.kept][-1]
     same = {"name": "1998", "teaching": None, "passes": 20}
-    alike = replace(MODERN, method=last.method, **same)
+    alike = replace(MODERN, optimiser=last.optimiser, **same)
     assert last == alike
 
 
@@ -39,7 +39,7 @@ def test_every_step_changes_one_thing():
     made, below = recipes(20), None
     for each in STEPS:
         recipe = made[each.name]
-        if below and isinstance(recipe.method, AdamW) and isinstance(below.method, AdamW):
+        if below and isinstance(recipe.optimiser, AdamW) and isinstance(below.optimiser, AdamW):
             ours, theirs = recipe.to_dict(), below.to_dict()
             changed = {k for k in ours.keys() | theirs.keys() if ours.get(k) != theirs.get(k)}
             assert len(changed) == 1 or changed in TOGETHER, (each.name, changed)
@@ -61,7 +61,7 @@ def test_a_step_is_scored_on_both_parts(bars):
 
 @BUILT
 def test_students_share_their_teachers_and_are_runs_of_lenet_train(bars, tmp_path):
-    recipe = replace(SMALL, teaching=Distillation((SMALL,), Deep(1, 1, 2), 2, copies=2))
+    recipe = replace(SMALL, distillation=Distillation((SMALL,), CnnTeachers(1, 1, 2), 2, copies=2))
     place = Workspace(replace(bars.digits, validation=np.arange(250, 300)), tmp_path)
     other = replace(recipe, name="other", network=PLAIN)
     both = [recipe.to_dict(), other.to_dict()]
@@ -88,7 +88,7 @@ def test_the_report_has_all_steps_and_modern():
     }
     for name in (ALL, HELD_OUT):
         both = [rates, {"validation": 0.006, "test": 0.004}]
-        students = {"modern": both, "plain-taught": [rates]}
+        students = {"modern": both, "plain-distilled": [rates]}
         found[name] = {"students": students, "teachers": [rates], "deep": [rates]}
     report = EXPERIMENT.report(Budget(), found)
     assert report.rows[0].ours == pytest.approx(0.6)

@@ -14,11 +14,11 @@ from lenet.experiments import invariance
 from lenet.experiments.experiment import Budget, Workspace
 from lenet.experiments.invariance import EXPERIMENT, noise_trained, train_on_changing
 from lenet.network.weights import load_weights
-from lenet.training.engines import chosen
+from lenet.training.engines import choose_engine
 from lenet.training.fit import Callbacks, fit
 from lenet.training.optimisers import Sdlm
+from lenet.training.recipe import RunConfig
 from lenet.training.recipes import PUBLISHED
-from lenet.training.run_config import RunConfig
 
 TWICE = replace(PUBLISHED, passes=2)
 THRICE = replace(PUBLISHED, passes=3)  # the third has another rate
@@ -179,7 +179,10 @@ def test_one_panel_a_move_with_the_printed_bounds(report):
 
 def test_learning_the_same_digits_each_pass_is_what_fit_does(tiny_set, tmp_path):
     run = fit(
-        RunConfig(THRICE, seed=3, engine=chosen("auto")), tiny_set, tmp_path, listener=Callbacks()
+        RunConfig(THRICE, seed=3, engine=choose_engine("auto")),
+        tiny_set,
+        tmp_path,
+        callbacks=Callbacks(),
     )
     assert same(train_on_changing(THRICE, 3, lambda number: tiny_set.train), load_weights(run.path))
 
@@ -197,6 +200,6 @@ def test_each_pass_has_its_digits(tiny_set):
 
 
 def test_weights_that_run_away_are_an_error(tiny_set):
-    wild = replace(TWICE, method=Sdlm(rate_factor=1e30))
+    wild = replace(TWICE, optimiser=Sdlm(rate_factor=1e30))
     with pytest.raises(LenetError, match="finite"):
         train_on_changing(wild, 0, lambda number: tiny_set.train)

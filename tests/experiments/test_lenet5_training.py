@@ -34,13 +34,13 @@ def test_the_passes_are_those_of_lenet_train(digits, tmp_path):
     from lenet.experiments.methods.lenet5 import train_by_pass
     from lenet.network.weights import load_weights
     from lenet.training.fit import Callbacks, fit
-    from lenet.training.run_config import RunConfig
+    from lenet.training.recipe import RunConfig
 
     recipe = replace(PUBLISHED, passes=2)
     *_, last = train_by_pass(recipe, 7, digits)
     whole = DigitSet("mnist", digits, digits, np.arange(0))
     order = RunConfig(recipe, seed=7, engine="native")
-    run = fit(order, whole, tmp_path / "run", listener=Callbacks())
+    run = fit(order, whole, tmp_path / "run", callbacks=Callbacks())
     for name, tensor in load_weights(run.path).tensors.items():
         np.testing.assert_array_equal(last.weights.tensors[name], tensor)
     assert last.error_rate == run.history()[-1]["train_error_rate"]
@@ -69,12 +69,12 @@ def test_curvatures_of_the_first_pass_may_serve_all(digits):
 
     recipe = replace(PUBLISHED, passes=3)
     first = [
-        p.steps["c3.weight"] / recipe.method.rate(p.number)
+        p.steps["c3.weight"] / recipe.optimiser.rate(p.number)
         for p in train_by_pass(recipe, 1, digits, curvatures="first")
     ]
     np.testing.assert_allclose(first[2], first[0], rtol=1e-5)
     each = [
-        p.steps["c3.weight"] / recipe.method.rate(p.number)
+        p.steps["c3.weight"] / recipe.optimiser.rate(p.number)
         for p in train_by_pass(recipe, 1, digits)
     ]
     np.testing.assert_array_equal(each[0], first[0])
@@ -83,7 +83,7 @@ def test_curvatures_of_the_first_pass_may_serve_all(digits):
 
 def test_the_chosen_reading_is_the_recipe():
     setting = hyperparameters.SETTINGS[hyperparameters.CHOSEN]
-    assert setting.factor == PUBLISHED.method.rate_factor
+    assert setting.factor == PUBLISHED.optimiser.rate_factor
     assert (setting.coefficient, setting.curvatures) == (PUBLISHED.coefficient, "each")
     assert (setting.loss, setting.rubbish) == (PUBLISHED.loss, PUBLISHED.rubbish)
     assert setting.initialisation == PUBLISHED.initialisation

@@ -9,8 +9,7 @@ import subprocess
 import numpy as np
 
 from lenet.network.architecture import Architecture
-from lenet.network.initialise import initial_tensors
-from lenet.network.weights import Weights, load_weights
+from lenet.network.weights import Weights, initial_tensors, load_weights
 
 KINDS = {
     "trainable silu": Architecture(squash="silu", head="linear"),

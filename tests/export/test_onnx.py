@@ -17,7 +17,7 @@ from lenet.engine.numpy_engine import NumpyEngine
 from lenet.export.graph import onnx_graph
 from lenet.export.onnx_file import open_session, run
 from lenet.export.parity import parity, strips
-from lenet.network.confidence import classified, confidences
+from lenet.network.confidence import classify_penalties, probabilities
 from lenet.network.plane import BYTE_TO_PLANE, PAPER
 
 
@@ -35,8 +35,8 @@ def test_any_batch_is_answered(network, calibration):
         wanted = NumpyEngine(weights).penalties(calibration.images[:n])
         scale = max(1, wanted.max())
         np.testing.assert_allclose(penalties, wanted, rtol=0, atol=1e-5 * scale)
-        np.testing.assert_allclose(shares, confidences(wanted, weights.temperature), atol=1e-5)
-        assert np.array_equal(values, classified(wanted).values)
+        np.testing.assert_allclose(shares, probabilities(wanted, weights.temperature), atol=1e-5)
+        assert np.array_equal(values, classify_penalties(wanted).values)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -51,7 +51,7 @@ def test_wide_images_are_answered_every_4_pixels(network, size, rng):
     penalties, shares, values = run(session(weights, wide=True), images)
     scale = max(1, wanted.max())
     np.testing.assert_allclose(penalties, wanted, rtol=0, atol=1e-5 * scale)
-    np.testing.assert_allclose(shares, confidences(wanted, weights.temperature), atol=2e-5)
+    np.testing.assert_allclose(shares, probabilities(wanted, weights.temperature), atol=2e-5)
     assert np.array_equal(values, penalties.argmin(1))
 
 

@@ -117,7 +117,7 @@ def test_two_seeds_are_two_values(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_todays_training(page):
     text = (ROOT / page).read_text(encoding="utf-8")
-    for row in ("modern", "plain-taught"):
+    for row in ("modern", "plain-distilled"):
         (found,) = [
             line
             for line in results("ablation")["rows"]

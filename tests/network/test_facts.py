@@ -14,7 +14,7 @@ from lenet.network.layers import scaled_tanh
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import to_planes
 from lenet.network.rbf_codes import digit_codes
-from lenet.network.summary import census
+from lenet.network.summary import summarise
 
 # section II-B: what a layer gives, its parameters, its connections; the 840 of the output derived
 PAPER = {
@@ -29,7 +29,7 @@ PAPER = {
 
 
 def test_the_census_is_the_papers():
-    layers = census(Architecture())
+    layers = summarise(Architecture())
     assert {k.name: (k.shape, k.parameters, k.connections) for k in layers} == PAPER
     assert sum(layer.parameters for layer in layers) == 60_000
     assert sum(layer.connections for layer in layers) == 340_908
@@ -43,13 +43,13 @@ def test_the_census_is_the_papers():
 def test_the_census_counts_what_torch_holds(options):
     architecture = Architecture(subsampling=options[0], c3=options[1], head=options[2])
     network = LeNet5(architecture)
-    for layer in census(architecture):
+    for layer in summarise(architecture):
         own = getattr(network, layer.name.lower()).parameters()
         assert sum(p.numel() for p in own if p.requires_grad) == layer.parameters
 
 
 def test_the_simplified_network_has_its_known_count():
-    layers = census(ARCHITECTURES["simplified"])
+    layers = summarise(ARCHITECTURES["simplified"])
     assert sum(layer.parameters for layer in layers) == 61_706
 
 
@@ -62,7 +62,7 @@ def test_connections_counted_one_by_one():
 def test_receptive_fields_by_perturbing_pixels():
     network = LeNet5(Architecture(c3="full"), np.random.default_rng(0))
     plane = torch.zeros(1, 1, 32, 32, requires_grad=True)
-    for layer, stage in zip(census(Architecture()), network.stages(plane), strict=True):
+    for layer, stage in zip(summarise(Architecture()), network.stages(plane), strict=True):
         unit = stage[0, 0, 0, 0] if stage.dim() == 4 else stage[0, 0]
         (slope,) = torch.autograd.grad(unit, plane, retain_graph=True)
         rows = torch.nonzero(slope[0, 0].abs().sum(1)).flatten()

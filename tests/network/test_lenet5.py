@@ -12,9 +12,8 @@ from slow_lenet5 import slow_stages
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import InputError
 from lenet.network.architecture import Architecture
-from lenet.network.initialise import initial_tensors
 from lenet.network.lenet5 import LeNet5, from_weights
-from lenet.network.weights import Weights, load_weights
+from lenet.network.weights import Weights, initial_tensors, load_weights
 
 EVERY = [
     Architecture(*options)  # type: ignore[arg-type]

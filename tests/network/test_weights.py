@@ -11,12 +11,12 @@ from safetensors.numpy import load_file, save
 
 from lenet.errors import InputError
 from lenet.network.architecture import ARCHITECTURES, Architecture
-from lenet.network.initialise import initial_tensors
 from lenet.network.weights import (
     CARD,
     SHIPPED,
     TENSORS,
     expected_shapes,
+    initial_tensors,
     load_weights,
     save_weights,
     shipped_names,

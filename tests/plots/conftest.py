@@ -11,9 +11,8 @@ from matplotlib.figure import Figure
 
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.architecture import Architecture
-from lenet.network.initialise import initial_tensors
 from lenet.network.plane import ByteArray, to_planes
-from lenet.network.weights import Weights
+from lenet.network.weights import Weights, initial_tensors
 from lenet.plots.architecture import draw_architecture
 from lenet.plots.forward_trace import ForwardTrace
 from lenet.plots.kernels import draw_kernels

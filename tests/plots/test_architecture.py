@@ -6,7 +6,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from lenet.network.architecture import Architecture
-from lenet.network.summary import census
+from lenet.network.summary import summarise
 from lenet.plots.architecture import PIXEL, operation
 
 
@@ -17,7 +17,7 @@ def words_of(figure) -> list[str]:
 def test_names_sizes_and_costs_are_those_of_the_summary(drawn, kinds):
     for architecture in kinds.values():
         words = words_of(drawn(architecture, "architecture"))
-        layers = census(architecture)
+        layers = summarise(architecture)
         for layer in layers:
             maps, rows, columns = layer.shape
             assert layer.name.upper() in words
@@ -53,5 +53,5 @@ def test_every_map_is_a_square_of_its_size(drawn):
     ],
 )
 def test_operations_are_named(architecture, layer, words):
-    row = next(row for row in census(architecture) if row.name == layer)
+    row = next(row for row in summarise(architecture) if row.name == layer)
     assert operation(row, architecture) == words

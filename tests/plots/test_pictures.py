@@ -8,7 +8,7 @@ from matplotlib.colors import same_color
 from matplotlib.image import AxesImage
 
 from lenet.network.architecture import TABLE_I, Architecture
-from lenet.network.confidence import confidences
+from lenet.network.confidence import probabilities
 from lenet.plots.forward_trace import unit_breakdown
 from lenet.plots.kernels import strengths, strokes
 from lenet.plots.receptive_field import SHAPES, Unit, dependence
@@ -80,7 +80,7 @@ def test_the_stage_sheet_says_answer_confidence_and_penalties(trace, drawn):
     said = words(drawn(trace.weights.architecture, "stages"))
     penalties = trace.stages.output
     value = int(penalties.argmin())
-    share = confidences(penalties)[0, value]
+    share = probabilities(penalties)[0, value]
     assert said.count(str(value)) == 2  # the answer, and below its bar
     assert f"confidence {share * 100:.1f} %" in said
     assert {number(penalty, ".1f") for penalty in penalties[0]} <= set(said)

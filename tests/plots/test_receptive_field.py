@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lenet.errors import UsageError
 from lenet.network.architecture import Architecture
 from lenet.network.lenet5 import from_weights
-from lenet.network.summary import census
+from lenet.network.summary import summarise
 from lenet.network.weights import Weights
 from lenet.plots.receptive_field import (
     SHAPES,
@@ -77,7 +77,7 @@ def test_with_max_pooling_any_of_the_field_can_be_the_largest(trace_of, unit):
 
 @given(unit=UNITS)
 def test_sizes_and_steps_are_those_of_the_census(unit):
-    known = next(layer for layer in census(Architecture()) if layer.name == unit.layer)
+    known = next(layer for layer in summarise(Architecture()) if layer.name == unit.layer)
     field = receptive_field(unit.layer, unit.row, unit.column)["input"]
     assert field.height == field.width == known.receptive_field
     assert (field.top, field.left) == (unit.row * known.step, unit.column * known.step)

@@ -15,7 +15,7 @@ from PIL import Image
 from lenet.cli import main
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.architecture import Architecture
-from lenet.network.confidence import classified
+from lenet.network.confidence import classify_penalties
 from lenet.network.weights import load_weights, save_weights
 from lenet.preprocessing.prepare import prepare_file
 
@@ -63,7 +63,7 @@ def test_it_draws_the_pictures_and_says_where_and_what(show):
             assert picture.width == 1648
             assert str(Path("show-seven") / name) in answer.out
     penalties = NumpyEngine(load_weights("weights")).penalties(prepare_file("seven.png").image)
-    value, confidence = (answers[0] for answers in classified(penalties))
+    value, confidence = (answers[0] for answers in classify_penalties(penalties))
     assert answer.out.startswith(f"seven.png: {value}  ({confidence * 100:.1f} %)\n")
 
 
@@ -77,7 +77,9 @@ def test_json_is_one_document_that_names_files_answer_and_unit(show):
     assert all(Path(file).is_file() for file in document["files"])
     penalties = NumpyEngine(load_weights("weights")).penalties(prepare_file("seven.png").image)
     assert document["value"] == penalties.argmin()
-    assert document["confidence"] == pytest.approx(classified(penalties).confidences[0], rel=1e-5)
+    assert document["confidence"] == pytest.approx(
+        classify_penalties(penalties).confidences[0], rel=1e-5
+    )
     assert document["unit"] == "C1:2:10:12"
 
 

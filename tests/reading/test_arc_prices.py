@@ -12,7 +12,7 @@ from lenet.engine.select import best_engine
 from lenet.lines.arc_scores import Scorer
 from lenet.lines.candidates import FEATURES, Candidates
 from lenet.lines.line_weights import DIGIT_NETWORK, ContextLayer, load_line_weights, posteriors
-from lenet.network.confidence import confidences
+from lenet.network.confidence import probabilities
 
 pytestmark = pytest.mark.skipif(
     not native_engine.available(), reason="the kernels are not built here"
@@ -52,7 +52,7 @@ def test_the_second_network_says_which_digit_and_not_whether_any(say, rng):
     network = replace(weights.network, card=weights.network.card | {"digit_network_weight": say})
     images, rubbish = drawn_candidates(rng, 12).images, weights.rubbish
     own = np.exp(posteriors(best_engine(weights.network, 1).penalties(images), rubbish))
-    other = confidences(
+    other = probabilities(
         best_engine(weights.digit_network, 1).penalties(images), weights.digit_network.temperature
     )
     scorer = Scorer(replace(weights, network=network))

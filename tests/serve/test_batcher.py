@@ -12,7 +12,7 @@ from lenet.data.datasets import load_sklearn_digits
 from lenet.engine import native_engine
 from lenet.engine.native_engine import NativeEngine
 from lenet.engine.numpy_engine import NumpyEngine
-from lenet.network.confidence import classified
+from lenet.network.confidence import classify_penalties
 from lenet.network.weights import load_weights
 from lenet.serve.batcher import LARGEST, MOST_IMAGES, MOST_REQUESTS, Batcher
 from lenet.serve.errors import BusyError
@@ -59,7 +59,7 @@ def test_each_gets_its_own_answers_bit_for_bit(network, images):
     expected = [len(part) for part in requests]
     assert sizes == ([sum(expected)] if isinstance(network, NativeEngine) else expected)
     for answer, part in zip(answers, requests, strict=True):
-        alone = classified(network.penalties(part), network.weights.temperature)
+        alone = classify_penalties(network.penalties(part), network.weights.temperature)
         np.testing.assert_array_equal(answer.values, alone.values)
         np.testing.assert_array_equal(answer.confidences, alone.confidences)
 

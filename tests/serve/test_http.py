@@ -11,7 +11,7 @@ import requests
 
 from lenet.data.datasets import load_sklearn_digits
 from lenet.engine.numpy_engine import NumpyEngine
-from lenet.network.confidence import classified
+from lenet.network.confidence import classify_penalties
 from lenet.network.plane import to_planes
 from lenet.network.weights import load_weights
 from lenet.preprocessing.prepare import prepare_file
@@ -32,7 +32,9 @@ def images():
 def test_classify_gives_the_networks_answers(address, images):
     answer = requests.post(f"{address}v1/classify", json={"images": images.tolist()}, timeout=20)
     document, weights = answer.json(), load_weights("1998")
-    values, confidences = classified(NumpyEngine(weights).penalties(images), weights.temperature)
+    values, confidences = classify_penalties(
+        NumpyEngine(weights).penalties(images), weights.temperature
+    )
     assert document["schema"] == 1
     assert document["values"] == values.tolist()
     np.testing.assert_allclose(document["confidences"], confidences, atol=1e-4)

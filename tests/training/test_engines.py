@@ -8,7 +8,7 @@ import pytest
 
 from lenet.engine import native_engine
 from lenet.errors import LenetError, UsageError
-from lenet.training.engines import chosen
+from lenet.training.engines import choose_engine
 
 
 @pytest.fixture(params=[True, False], ids=["built", "not built"])
@@ -21,21 +21,21 @@ def built(request, monkeypatch):
 
 
 def test_auto_takes_the_fastest_that_can(built):
-    assert chosen("auto") == ("native" if built else "torch")
-    assert chosen("auto", "cuda") == "torch"
-    assert chosen("torch") == "torch"
+    assert choose_engine("auto") == ("native" if built else "torch")
+    assert choose_engine("auto", "cuda") == "torch"
+    assert choose_engine("torch") == "torch"
 
 
 def test_native_is_refused_with_its_reason(built):
     if built:
-        assert chosen("native") == "native"
+        assert choose_engine("native") == "native"
     else:
         with pytest.raises(UsageError, match="the compiled kernels are not built"):
-            chosen("native")
+            choose_engine("native")
         with pytest.raises(LenetError, match="install a C\\+\\+ compiler"):
             native_engine.kernels()
     with pytest.raises(UsageError, match="--engine native"):
-        chosen("native", "cuda")
+        choose_engine("native", "cuda")
 
 
 @pytest.mark.parametrize("engine", ["auto", "torch"])

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from lenet.errors import InputError, UsageError
-from lenet.network.summary import census
+from lenet.network.summary import summarise
 from lenet.training.optimisers import AdamW, Sdlm
 from lenet.training.recipe import Recipe
 from lenet.training.recipes import RECIPES, load_recipe
@@ -40,7 +40,7 @@ def test_from_toml(tmp_path):
     recipe = load_recipe(file)
     assert (recipe.name, recipe.passes, recipe.rubbish) == ("mine", 3, 12.0)
     assert recipe.network.c3 == "full"
-    assert recipe.method == AdamW(batch=64, peak_rate=0.005)
+    assert recipe.optimiser == AdamW(batch=64, peak_rate=0.005)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_from_toml(tmp_path):
         ("[adamw]\npeak_rate = inf", "finite"),
         ("[adamw]\nwarm_up = 1.0", "below 1"),
         ('[adamw]\nschedule = "steps"', "use one of cycle, constant"),
-        ("[adamw]\n[teaching]\nseeds = 2", "list of recipes"),
-        ("[adamw]\n[teaching]\nrecipes = []", "at least one recipe"),
+        ("[adamw]\n[distillation]\nseeds = 2", "list of recipes"),
+        ("[adamw]\n[distillation]\nrecipes = []", "at least one recipe"),
         ("temperature = 0\n[adamw]", "temperature must be above 0"),
         ("temperature = 3\n[sdlm]", "temperature works with mini-batches"),
         ("[adamw]\n[distortion]\ndegraded = 2", "degraded must be at most 1"),
@@ -86,7 +86,7 @@ def test_slips_of_the_pen_are_answered(text, told, tmp_path):
 
 
 def test_an_unknown_name_is_wrong_usage():
-    with pytest.raises(UsageError, match="1998, literal, modern, plain-taught, teacher, quick"):
+    with pytest.raises(UsageError, match="1998, literal, modern, plain-distilled, teacher, quick"):
         load_recipe("resnet")
 
 
@@ -109,15 +109,15 @@ def test_a_constant_rate():
 
 
 def test_the_taught_are_the_network_of_1998_and_the_usual_imitation():
-    modern, plain = RECIPES["modern"], RECIPES["plain-taught"]
+    modern, plain = RECIPES["modern"], RECIPES["plain-distilled"]
     assert modern.network == RECIPES["1998"].network
-    assert sum(layer.parameters for layer in census(modern.network)) == 60_000
-    assert sum(layer.parameters for layer in census(plain.network)) == 61_706
-    assert plain.network == plain.teaching.recipes[0].network
-    assert plain.teaching == dataclasses.replace(modern.teaching, copies=16)
+    assert sum(layer.parameters for layer in summarise(modern.network)) == 60_000
+    assert sum(layer.parameters for layer in summarise(plain.network)) == 61_706
+    assert plain.network == plain.distillation.recipes[0].network
+    assert plain.distillation == dataclasses.replace(modern.distillation, copies=16)
 
 
 def test_published_is_sdlm_with_eq_9():
     recipe = RECIPES["1998"]
-    assert isinstance(recipe.method, Sdlm)
+    assert isinstance(recipe.optimiser, Sdlm)
     assert (recipe.loss, recipe.passes, recipe.rubbish) == ("eq9", 20, 3.0)

@@ -13,10 +13,10 @@ from torch.func import functional_call
 from lenet.network.architecture import Architecture
 from lenet.network.lenet5 import LeNet5
 from lenet.training.curvature import curvature
-from lenet.training.loss import loss_of
+from lenet.training.loss import mean_loss
 from lenet.training.optimisers import Sdlm
 from lenet.training.recipes import RECIPES
-from lenet.training.sdlm import SdlmLearner
+from lenet.training.torch_learner import SdlmLearner
 
 LAYERS = ("c1", "s2", "c3", "s4", "c5", "f6", "output")
 
@@ -92,7 +92,7 @@ def test_f6_is_the_exact_gauss_newton_diagonal(planes):
 
     def loss(w: torch.Tensor) -> torch.Tensor:
         f6 = network.squash(w @ c5[0, :, 0, 0] + bias)
-        return loss_of(((f6 - network.output.codes) ** 2).sum(1)[None], label, "eq8")
+        return mean_loss(((f6 - network.output.codes) ** 2).sum(1)[None], label, "eq8")
 
     few = weight[:3].clone()  # the exact Hessian of three units' 360 weights
     exact = hessian(lambda w: loss(torch.cat([w, weight[3:]])), few).reshape(360, 360).diagonal()
@@ -111,23 +111,23 @@ def test_eq8_and_eq9_written_out(rng):
     labels = torch.tensor([3, 1, 4, 1, 5])
     rows = penalties.tolist()
     right = [row[label] for row, label in zip(rows, labels.tolist(), strict=True)]
-    assert loss_of(penalties, labels, "eq8").item() == pytest.approx(sum(right) / 5)
+    assert mean_loss(penalties, labels, "eq8").item() == pytest.approx(sum(right) / 5)
     for j in (0.1, 20.0, math.inf):
         by_hand = [
             y + math.log(math.exp(-j) + sum(math.exp(-other) for other in row))
             for y, row in zip(right, rows, strict=True)
         ]
-        ours = loss_of(penalties, labels, "eq9", j).item()
+        ours = mean_loss(penalties, labels, "eq9", j).item()
         assert ours == pytest.approx(sum(by_hand) / 5)
         assert ours > 0  # section II-C
     cross_entropy = torch.nn.functional.cross_entropy(-penalties, labels)
-    assert loss_of(penalties, labels, "eq9").item() == pytest.approx(cross_entropy.item())
+    assert mean_loss(penalties, labels, "eq9").item() == pytest.approx(cross_entropy.item())
 
 
 @pytest.mark.parametrize(("loss", "rubbish"), [("eq8", math.inf), ("eq9", 20.0)])
 def test_an_update_is_eq_18_with_eq_21(loss, rubbish, planes):
     """Three updates by the learner, and the same ones by hand on a network without flat vectors."""
-    recipe = RECIPES["1998"].__class__(name="t", method=Sdlm(), loss=loss, rubbish=rubbish)
+    recipe = RECIPES["1998"].__class__(name="t", optimiser=Sdlm(), loss=loss, rubbish=rubbish)
     labels = torch.tensor([3, 8, 1])
     ours, by_hand = (LeNet5(generator=np.random.default_rng(6)) for _ in range(2))
     learner = SdlmLearner(ours, recipe, Sdlm(), planes, labels)
@@ -139,7 +139,7 @@ def test_an_update_is_eq_18_with_eq_21(loss, rubbish, planes):
         penalties = by_hand(planes[k : k + 1])
         wrong += int(penalties.argmin() != labels[k])
         by_hand.zero_grad()
-        loss_of(penalties, labels[k : k + 1], loss, rubbish).backward()
+        mean_loss(penalties, labels[k : k + 1], loss, rubbish).backward()
         with torch.no_grad():
             for name, parameter in by_hand.named_parameters():
                 parameter -= step[name] * parameter.grad

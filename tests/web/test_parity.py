@@ -12,9 +12,8 @@ from lenet.data.datasets import load_sklearn_digits
 from lenet.engine import numpy_engine
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.architecture import Architecture
-from lenet.network.initialise import initial_tensors
 from lenet.network.plane import to_planes
-from lenet.network.weights import Weights, load_weights, shipped_names
+from lenet.network.weights import Weights, initial_tensors, load_weights, shipped_names
 from lenet.preprocessing.centre import centre
 from lenet.preprocessing.digit_ink import find_ink
 from lenet.preprocessing.image import load_image

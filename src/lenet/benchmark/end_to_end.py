@@ -78,4 +78,4 @@ def _size() -> tuple[int, int]:
     from lenet.training.recipes import load_recipe
 
     recipe = load_recipe(RECIPE)
-    return recipe.threads, recipe.method.batch if isinstance(recipe.method, AdamW) else 1
+    return recipe.threads, recipe.optimiser.batch if isinstance(recipe.optimiser, AdamW) else 1

@@ -14,7 +14,7 @@ from lenet.benchmark.report import Agreement, Report, Result
 from lenet.benchmark.timing import Plan, interleaved, on_threads
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.plane import ByteArray, FloatArray
-from lenet.network.summary import census
+from lenet.network.summary import summarise
 from lenet.network.weights import Weights, load_weights, shipped_names
 
 WORK = "inference"
@@ -110,5 +110,5 @@ class Peak:
         peak = self.highest.get(result.threads)
         if result.engine != "native" or not peak:
             return result
-        operations = 2 * sum(layer.multiply_adds for layer in census(weights.architecture))
+        operations = 2 * sum(layer.multiply_adds for layer in summarise(weights.architecture))
         return replace(result, share_of_peak=result.per_second * operations / peak)

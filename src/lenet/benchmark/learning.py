@@ -20,12 +20,12 @@ from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import MissingExtraError
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights
-from lenet.training.engines import learner_of
-from lenet.training.fit import fresh_tensors, sample, sequence
+from lenet.training.engines import make_learner
+from lenet.training.fit import curvature_sample, pass_permutation, starting_tensors
 from lenet.training.learner import Indices
 from lenet.training.optimisers import Sdlm
+from lenet.training.recipe import RunConfig
 from lenet.training.recipes import load_recipe
-from lenet.training.run_config import RunConfig
 
 WORK = "train-1998"
 LEARNERS = ("native", "torch", "torch-naive")
@@ -37,7 +37,7 @@ COMPARED = 200  # updates after which the networks are compared
 class TimedLearner(Protocol):
     """The part of a `Learner` that is timed."""
 
-    def start_pass(self, number: int, sample: Indices) -> None: ...
+    def start_pass(self, number: int, curvature_sample: Indices) -> None: ...
 
     def learn(self, order: Indices) -> int: ...
 
@@ -47,7 +47,7 @@ class TimedLearner(Protocol):
 def measure_learning(timing: Timing, digits: Digits, report: Report) -> None:
     """Time every learner on one thread, after comparing them over the same first updates."""
     config = RunConfig(load_recipe("1998"), data="digits")
-    patterns = sequence(config, 1, len(digits))
+    patterns = pass_permutation(config, 1, len(digits))
     parts = np.array_split(patterns, max(len(patterns) // UPDATES, 1))
     with ExitStack() as used, on_threads(1):
         learners: dict[str, TimedLearner] = {}
@@ -57,7 +57,7 @@ def measure_learning(timing: Timing, digits: Digits, report: Report) -> None:
             except (ImportError, MissingExtraError, OSError, RuntimeError) as problem:
                 report.skip(name, WORK, reason_of(problem))
         for learner in learners.values():
-            learner.start_pass(1, sample(config, 1, len(digits)))
+            learner.start_pass(1, curvature_sample(config, 1, len(digits)))
             learner.learn(patterns[:COMPARED])
         _compare(learners, digits, report)
         calls = {name: partial(_learn_next, one, cycle(parts)) for name, one in learners.items()}
@@ -68,15 +68,15 @@ def measure_learning(timing: Timing, digits: Digits, report: Report) -> None:
 
 def _make_learner(name: str, config: RunConfig, digits: Digits, used: ExitStack) -> TimedLearner:
     """This package's learner, compiled or in PyTorch, or the naive one."""
-    tensors = fresh_tensors(config)
+    tensors = starting_tensors(config)
     if name == "torch-naive":
         from lenet.benchmark.naive_torch import NaiveTorchLearner
 
-        assert isinstance(config.recipe.method, Sdlm)
-        return NaiveTorchLearner(tensors, config.recipe, config.recipe.method, digits)
+        assert isinstance(config.recipe.optimiser, Sdlm)
+        return NaiveTorchLearner(tensors, config.recipe, config.recipe.optimiser, digits)
     if name == "native":
         native_module()
-    return used.enter_context(learner_of(replace(config, engine=name), tensors, digits))
+    return used.enter_context(make_learner(replace(config, engine=name), tensors, digits))
 
 
 def _learn_next(learner: TimedLearner, endless: Iterator[Indices]) -> int:

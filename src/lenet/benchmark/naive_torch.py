@@ -10,7 +10,7 @@ from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import FloatArray, to_planes
 from lenet.training.curvature import curvature
 from lenet.training.learner import Indices
-from lenet.training.loss import loss_of
+from lenet.training.loss import mean_loss
 from lenet.training.optimisers import Sdlm
 from lenet.training.recipe import Recipe
 
@@ -25,7 +25,7 @@ class NaiveTorchLearner:
     def __init__(
         self, tensors: dict[str, FloatArray], recipe: Recipe, method: Sdlm, digits: Digits
     ) -> None:
-        self.recipe, self.method = recipe, method
+        self.recipe, self.optimiser = recipe, method
         self.network = LeNet5(recipe.network)
         self.network.set_tensors(tensors)
         self.planes = torch.from_numpy(to_planes(digits.images))
@@ -35,7 +35,7 @@ class NaiveTorchLearner:
     def start_pass(self, number: int, sample: Indices) -> None:
         h = curvature(self.network, self.planes[torch.from_numpy(sample)])
         names = [name for name, _ in self.network.named_parameters()]
-        self.steps = [self.method.rate(number) / (self.method.mu + h[name]) for name in names]
+        self.steps = [self.optimiser.rate(number) / (self.optimiser.mu + h[name]) for name in names]
 
     def learn(self, order: Indices) -> int:
         errors = 0
@@ -43,7 +43,7 @@ class NaiveTorchLearner:
             label = self.labels[pattern : pattern + 1]
             self.network.zero_grad()
             penalties = self.network(self.planes[pattern : pattern + 1])
-            loss_of(penalties, label, self.recipe.loss, self.recipe.rubbish).backward()
+            mean_loss(penalties, label, self.recipe.loss, self.recipe.rubbish).backward()
             with torch.no_grad():
                 for parameter, step in zip(self.network.parameters(), self.steps, strict=True):
                     assert parameter.grad is not None

@@ -101,7 +101,7 @@ def on_threads(count: int) -> Iterator[None]:
     with ExitStack() as limits:
         limits.enter_context(ThreadpoolController().limit(limits=count, user_api="blas"))
         with suppress(ModuleNotFoundError):
-            from lenet.training.with_torch import torch_threads
+            from lenet.training.torch_learner import torch_threads
 
             limits.enter_context(torch_threads(count))
         yield

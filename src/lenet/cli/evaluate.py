@@ -29,9 +29,9 @@ def evaluate(
     from lenet.data.datasets import load_set
     from lenet.data.digits import Split
     from lenet.engine.select import best_engine
-    from lenet.evaluation.calibrate import calibration_error
+    from lenet.evaluation.calibration import calibration_error
     from lenet.evaluation.score import compare
-    from lenet.network.confidence import classified
+    from lenet.network.confidence import classify_penalties
     from lenet.network.weights import load_weights
 
     if split not in get_args(Split):
@@ -42,7 +42,7 @@ def evaluate(
     if not len(part):
         raise InputError(f"{digits.name} has no {split} digits; score another --split")
     log(f"{weights} on {len(part):,} digits, {digits.name} {split}", quiet=quiet)
-    answers = classified(network.penalties(part.images), network.weights.temperature)
+    answers = classify_penalties(network.penalties(part.images), network.weights.temperature)
     evaluation = compare(answers.values, part.labels)
     calibration = calibration_error(answers.confidences, answers.values == part.labels)
     if as_json:

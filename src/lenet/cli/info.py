@@ -28,10 +28,10 @@ def info(
     Maps, sizes, receptive fields, parameters, connections and multiply-adds.
     """
     from lenet.engine.select import in_use
-    from lenet.network.summary import census
+    from lenet.network.summary import summarise
 
     architecture = _architecture(network)
-    layers = census(architecture)
+    layers = summarise(architecture)
     totals = {
         name: sum(getattr(layer, name) for layer in layers)
         for name in ("parameters", "connections", "multiply_adds")

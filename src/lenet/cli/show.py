@@ -139,13 +139,13 @@ def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, A
     from lenet.data.datasets import load_set
     from lenet.engine.select import best_engine
     from lenet.evaluation.score import compare
-    from lenet.network.confidence import classified
+    from lenet.network.confidence import classify_penalties
 
     with needs("visual", "drawing"):
         from lenet.plots.mistakes import confusion_figure, draw_mistakes
 
     test = load_set(data, data_dir).test
-    values, confidences = classified(
+    values, confidences = classify_penalties(
         best_engine(weights).penalties(test.images), weights.temperature
     )
     evaluation = compare(values, test.labels)

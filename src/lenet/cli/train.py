@@ -15,9 +15,9 @@ from lenet.cli.common import AsJson, DataDir, Quiet, log, print_json, progress_b
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
-    from lenet.training.distributed import Team
+    from lenet.training.distributed import World
     from lenet.training.fit import Callbacks
-    from lenet.training.run_config import RunConfig
+    from lenet.training.recipe import RunConfig
     from lenet.training.run_folder import RunFolder
 
 
@@ -43,7 +43,7 @@ def train(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="1998, modern, plain-taught, quick, teacher, literal, lines (reads lines), "
+            help="1998, modern, plain-distilled, quick, teacher, literal, lines (reads lines), "
             "or a TOML file.",
             show_default="1998",
         ),
@@ -85,12 +85,12 @@ def train(
 
     --resume continues an interrupted run and ends with the same weights.
     """
-    from lenet.training.distributed import Team
+    from lenet.training.distributed import World
 
-    team = Team.here()
-    quiet, resume = quiet or team.rank > 0, resume or team.restarts > 0
+    world = World.from_environment()
+    quiet, resume = quiet or world.rank > 0, resume or world.restarts > 0
     if recipe == LINES:
-        if team.size > 1:
+        if world.size > 1:
             raise UsageError(f"recipe {LINES} trains in one process; start it without torchrun")
         if resume or holdout or device or engine is not Engine.auto:
             raise UsageError(
@@ -99,26 +99,26 @@ def train(
             )
         _train_lines(data, out, seed, passes, data_dir, as_json, quiet)
         return
+    from lenet.training.recipe import RunConfig
     from lenet.training.recipes import load_recipe
-    from lenet.training.run_config import RunConfig
-    from lenet.training.run_folder import read_about
+    from lenet.training.run_folder import read_record
 
-    begun = read_about(out) if resume and out else None
-    order = RunConfig.from_dict(begun) if begun else RunConfig(load_recipe("1998"))
+    begun = read_record(out) if resume and out else None
+    config = RunConfig.from_dict(begun) if begun else RunConfig(load_recipe("1998"))
     asked: dict[str, Any] = {
-        "recipe": load_recipe(recipe) if recipe else order.recipe,
+        "recipe": load_recipe(recipe) if recipe else config.recipe,
         "data": data,
         "seed": seed,
         "holdout": holdout or None,
         "device": device and device.value,
     }
-    order = replace(order, **{name: value for name, value in asked.items() if value is not None})
+    config = replace(config, **{name: value for name, value in asked.items() if value is not None})
     if passes is not None:
-        order = replace(order, recipe=replace(order.recipe, passes=passes))
-    asked_engine = order.engine if begun and engine is Engine.auto else engine.value
-    order = team.settle(order, asked_engine)
-    _check(order.device)
-    run = _trained(order, team, out, resume, data_dir, quiet)
+        config = replace(config, recipe=replace(config.recipe, passes=passes))
+    asked_engine = config.engine if begun and engine is Engine.auto else engine.value
+    config = world.settle_engine(config, asked_engine)
+    _check(config.device)
+    run = _trained(config, world, out, resume, data_dir, quiet)
     if run is None:  # the first process reports
         return
     _draw_curves(run, quiet)
@@ -129,32 +129,35 @@ def train(
 
 
 def _trained(
-    order: RunConfig, team: Team, out: Path | None, resume: bool, data_dir: Path | None, quiet: bool
+    config: RunConfig,
+    world: World,
+    out: Path | None,
+    resume: bool,
+    data_dir: Path | None,
+    quiet: bool,
 ) -> RunFolder | None:
     """Train in this process or several; None in all but the first."""
     from lenet.data.datasets import load_set
-    from lenet.training import engines
-    from lenet.training.fit import fit, learnt
+    from lenet.training.engines import LearnerFactory, make_learner
+    from lenet.training.fit import fit, training_part
 
-    make_learner: engines.MakeLearner = engines.learner_of
+    factory: LearnerFactory = make_learner
     with ExitStack() as stack:
-        if team.size > 1:
-            from lenet.training.process_group import agreed, follow, joined, leading
-
-            stack.enter_context(joined(team))
-            order, make_learner = agreed(team, order), leading(team)
-        digits = load_set(order.data, data_dir)
-        if team.rank > 0:
-            follow(team, order, learnt(order, digits))
+        if world.size > 1:
+            stack.enter_context(world.process_group())
+            config, factory = world.broadcast_config(config), world.leader()
+        digits = load_set(config.data, data_dir)
+        if world.rank > 0:
+            world.follow(config, training_part(config, digits))
             return None
-        folder = out or Path("runs") / f"{order.recipe.name}-{digits.name}-seed{order.seed}"
-        what = f"{order.recipe.name} on {digits.name}, seed {order.seed}, engine {order.engine}"
-        many = f", {team.size} processes" if team.size > 1 else ""
+        folder = out or Path("runs") / f"{config.recipe.name}-{digits.name}-seed{config.seed}"
+        what = f"{config.recipe.name} on {digits.name}, seed {config.seed}, engine {config.engine}"
+        many = f", {world.size} processes" if world.size > 1 else ""
         log(f"{what}{many}, into {folder}", quiet=quiet)
-        listener = stack.enter_context(_listener(order.recipe.passes, quiet))
+        callbacks = stack.enter_context(_callbacks(config.recipe.passes, quiet))
         try:
             return fit(
-                order, digits, folder, resume=resume, listener=listener, learner_of=make_learner
+                config, digits, folder, resume=resume, callbacks=callbacks, make_learner=factory
             )
         except KeyboardInterrupt:
             log(f"continue with: lenet train --resume --out {folder}")
@@ -198,16 +201,16 @@ def _check(device: str) -> None:
 
 
 @contextmanager
-def _listener(passes: int, quiet: bool) -> Iterator[Callbacks]:
+def _callbacks(passes: int, quiet: bool) -> Iterator[Callbacks]:
     """A progress bar on a terminal, and one line per finished pass."""
     from lenet.training.fit import Callbacks
 
     with progress_bar("training", quiet=quiet) as update:
         yield Callbacks(
-            passed=lambda line: log(_pass_line(line, passes), quiet=quiet),
-            learnt=lambda number, done, total: update(f"pass {number}", done, total),
-            warn=lambda text: log(f"lenet: {text}"),
-            stage=lambda name: log(name, quiet=quiet),
+            on_pass=lambda line: log(_pass_line(line, passes), quiet=quiet),
+            on_progress=lambda number, done, total: update(f"pass {number}", done, total),
+            on_warning=lambda text: log(f"lenet: {text}"),
+            on_stage=lambda name: log(name, quiet=quiet),
         )
 
 
@@ -230,14 +233,14 @@ def _draw_curves(run: RunFolder, quiet: bool) -> None:
 def _document(run: RunFolder) -> dict[str, Any]:
     keys = ("recipe", "seed", "engine", "seconds", "weights_sha256")
     return (
-        {"out": str(run.path)} | {key: run.about[key] for key in keys} | {"passes": run.history()}
+        {"out": str(run.path)} | {key: run.record[key] for key in keys} | {"passes": run.history()}
     )
 
 
 def _summary(run: RunFolder) -> str:
     last = run.history()[-1]
     return (
-        f"{run.path}: {last['test_error_rate']:.2%} errors on {run.about['test_n']:,} test digits "
-        f"after {last['pass']} passes, {run.about['seconds']:.0f} s\n"
-        f"weights {run.path / 'weights.safetensors'} (SHA-256 {run.about['weights_sha256'][:12]}…)"
+        f"{run.path}: {last['test_error_rate']:.2%} errors on {run.record['test_n']:,} test digits "
+        f"after {last['pass']} passes, {run.record['seconds']:.0f} s\n"
+        f"weights {run.path / 'weights.safetensors'} (SHA-256 {run.record['weights_sha256'][:12]}…)"
     )

@@ -12,9 +12,7 @@ def margins(scores: ArrayLike) -> NDArray[np.float64]:
     return best_two[:, 1] - best_two[:, 0]
 
 
-def share_to_reject(
-    scores: ArrayLike, labels: ArrayLike, error_rate: float = 0.005
-) -> float | None:
+def rejection_rate(scores: ArrayLike, labels: ArrayLike, error_rate: float = 0.005) -> float | None:
     """The smallest share of digits to reject for this error rate on the rest.
 
     One threshold decides: a digit is rejected when the difference between the scores of its two

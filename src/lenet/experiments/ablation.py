@@ -37,13 +37,12 @@ from lenet.experiments.experiment import (
 )
 from lenet.network.plane import FloatArray, to_planes
 from lenet.network.weights import Weights, load_weights
-from lenet.training.distillation import Asked
-from lenet.training.engines import deep_teachers, learner_of
-from lenet.training.fit import Callbacks, fit, fresh_tensors, sample, sequence
-from lenet.training.recipe import Recipe
-from lenet.training.recipes import MODERN, PLAIN_TAUGHT
-from lenet.training.run_config import RunConfig
-from lenet.training.run_folder import read_about
+from lenet.training.distillation import Teacher
+from lenet.training.engines import cnn_teachers, make_learner
+from lenet.training.fit import Callbacks, curvature_sample, fit, pass_permutation, starting_tensors
+from lenet.training.recipe import Recipe, RunConfig
+from lenet.training.recipes import MODERN, PLAIN_DISTILLED
+from lenet.training.run_folder import read_record
 
 STEP_SEEDS, HELD_OUT_SEEDS = 3, 1
 STEP_PASSES = 10
@@ -73,17 +72,17 @@ def _train(recipe: Recipe, seed: int, digits: Digits) -> tuple[Weights, Weights 
     order = RunConfig(recipe, seed=seed, engine="native")
     first = recipe.passes - round(AVERAGED * recipe.passes)
     sums: dict[str, FloatArray] = {}
-    with learner_of(order, fresh_tensors(order), digits) as learner:
+    with make_learner(order, starting_tensors(order), digits) as learner:
         for number in range(1, recipe.passes + 1):
-            learner.start_pass(number, sample(order, number, len(digits)))
-            learner.learn(sequence(order, number, len(digits)))
+            learner.start_pass(number, curvature_sample(order, number, len(digits)))
+            learner.learn(pass_permutation(order, number, len(digits)))
             for name, tensor in learner.tensors().items() if number > first else ():
                 sums[name] = sums.get(name, np.float32(0)) + tensor / (recipe.passes - first)
         card = {"network": recipe.network.to_dict()}
         return Weights(learner.tensors(), card), Weights(sums, card) if sums else None
 
 
-def _rates(workspace: Workspace, network: Asked) -> dict[str, float]:
+def _rates(workspace: Workspace, network: Teacher) -> dict[str, float]:
     parts = {"validation": workspace.digits.split("validation"), "test": workspace.digits.test}
     return {
         part: float(
@@ -116,34 +115,34 @@ def distilled(
     for order, home in zip(orders, homes, strict=True):
         if home != homes[0] and not (home / "teachers").exists():
             shutil.copytree(teachers, home / "teachers")
-        fit(order, digits, home, resume=read_about(home) is not None, listener=Callbacks())
+        fit(order, digits, home, resume=read_record(home) is not None, callbacks=Callbacks())
         rates = _rates(workspace, best_engine(load_weights(home), threads=1))
         students.setdefault(order.recipe.name, []).append(rates)
     first = orders[0].recipe
-    assert first.teaching
-    plain = [load_weights(teachers / str(k + 1)) for k in range(len(first.teaching.members()))]
-    deep = deep_teachers(first, digits.train_part() if holdout else digits.train, teachers)
+    assert first.distillation
+    plain = [load_weights(teachers / str(k + 1)) for k in range(len(first.distillation.members()))]
+    cnn = cnn_teachers(first, digits.train_part() if holdout else digits.train, teachers)
     return {
         "students": students,
         "teachers": [_rates(workspace, best_engine(each, threads=1)) for each in plain],
-        "deep": [_rates(workspace, each) for each in deep],
+        "deep": [_rates(workspace, each) for each in cnn],
     }
 
 
 def _within(budget: Budget, recipe: Recipe) -> Recipe:
     """The recipe, with fewer passes and teachers in a quick budget."""
-    assert recipe.teaching
+    assert recipe.distillation
     if not budget.quick:
         return recipe
-    teachers = tuple(replace(each, passes=budget.passes) for each in recipe.teaching.recipes)
-    deep = recipe.teaching.deep and replace(recipe.teaching.deep, seeds=1, passes=1)
-    teaching = replace(recipe.teaching, recipes=teachers, deep=deep, seeds=1)
-    return replace(recipe, passes=budget.passes, teaching=teaching)
+    teachers = tuple(replace(each, passes=budget.passes) for each in recipe.distillation.recipes)
+    cnn = recipe.distillation.cnn and replace(recipe.distillation.cnn, seeds=1, passes=1)
+    distillation = replace(recipe.distillation, recipes=teachers, cnn=cnn, seeds=1)
+    return replace(recipe, passes=budget.passes, distillation=distillation)
 
 
 def jobs(budget: Budget) -> list[Job]:
     fewer = min(budget.seeds, STEP_SEEDS)
-    both = [_within(budget, recipe).to_dict() for recipe in (MODERN, PLAIN_TAUGHT)]
+    both = [_within(budget, recipe).to_dict() for recipe in (MODERN, PLAIN_DISTILLED)]
     settings = {"recipes": both, "train_size": budget.train_size}
     held_out = {"seeds": min(fewer, HELD_OUT_SEEDS), "holdout": True}
     steps = [
@@ -174,8 +173,8 @@ def notes(plain: int, deep: int) -> list[str]:
         "At the end two networks are distilled, `modern`, which is the network of 1998 with its "
         f"60,000 numbers and codes, and the plain one. Their teachers, {plain} plain and {deep} "
         "deeper networks, trained on the same digits and nothing else.",
-        "The seeds of `modern` and `plain-taught` are students of one set of teachers on the same "
-        "copies: ± covers initialisation and order, not other teachers.",
+        "The seeds of `modern` and `plain-distilled` are students of one set of teachers on the "
+        "same copies: ± covers initialisation and order, not other teachers.",
     ]
 
 
@@ -186,7 +185,7 @@ def report(budget: Budget, results: dict[str, Result]) -> Report:
     full, held_out = results[ALL], results[HELD_OUT]
     rows = [
         row_over_seeds(f"{recipe.name}, {what}", _percent(result["students"][recipe.name], part))
-        for recipe in (MODERN, PLAIN_TAUGHT)
+        for recipe in (MODERN, PLAIN_DISTILLED)
         for what, result, part in (
             ("all 60,000 digits learnt: test", full, "test"),
             ("validation digits held out: validation", held_out, "validation"),
@@ -229,7 +228,7 @@ def _steps(budget: Budget, results: dict[str, Result]) -> list[Step]:
             averages = [seed["average"] for seed in seeds]
     found.append(("weights averaged over the last quarter of the passes", False, averages, None))
     students = results[HELD_OUT]["students"]
-    for recipe, what in ((MODERN, "distilled"), (PLAIN_TAUGHT, "the plain network, distilled")):
+    for recipe, what in ((MODERN, "distilled"), (PLAIN_DISTILLED, "the plain network, distilled")):
         name = f"{what}, batches of 256, {recipe.passes} passes: {recipe.name}"
         found.append((name, True, students[recipe.name], None))
     return found

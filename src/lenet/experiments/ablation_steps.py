@@ -36,7 +36,7 @@ def _network(**options: str) -> Change:
 
 def _method(**settings: float | str) -> Change:
     changes: Any = settings
-    return lambda below: replace(below, method=replace(below.method, **changes))
+    return lambda below: replace(below, optimiser=replace(below.optimiser, **changes))
 
 
 def _warped(*names: str, times: float = 1.0) -> Change:
@@ -55,7 +55,7 @@ STEPS: tuple[Step, ...] = (
     Step("1998: single patterns, SDLM, eq. 9 with j = 3", lambda below: below),
     Step(
         "mini-batches of 128: AdamW, one cycle to 0.003",
-        lambda below: replace(below, method=AdamW()),
+        lambda below: replace(below, optimiser=AdamW()),
     ),
     Step("the rate kept constant", _method(schedule="constant"), kept=False),
     Step(

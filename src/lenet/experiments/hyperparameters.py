@@ -14,7 +14,7 @@ import numpy as np
 
 from lenet.experiments.experiment import Cell, Result, Table, Workspace, mean_and_sd
 from lenet.experiments.methods.lenet5 import Curvatures, train_by_pass
-from lenet.network.initialise import Initialisation
+from lenet.network.weights import Initialisation
 from lenet.training.optimisers import Sdlm
 from lenet.training.recipe import Loss
 from lenet.training.recipes import PUBLISHED
@@ -70,7 +70,7 @@ def measured(workspace: Workspace, name: str, seed: int, passes: int, train_size
     setting = SETTINGS[name]
     recipe = replace(
         PUBLISHED,
-        method=Sdlm(rate_factor=setting.factor),
+        optimiser=Sdlm(rate_factor=setting.factor),
         coefficient=setting.coefficient,
         loss=setting.loss,
         rubbish=setting.rubbish,

@@ -44,11 +44,10 @@ from lenet.experiments.robustness import (
 )
 from lenet.network.plane import BYTE_TO_PLANE, OFFSET, ByteArray
 from lenet.network.weights import Weights, load_weights
-from lenet.training.engines import chosen, learner_of
-from lenet.training.fit import fresh_tensors, sample, sequence
-from lenet.training.recipe import Recipe
+from lenet.training.engines import choose_engine, make_learner
+from lenet.training.fit import curvature_sample, pass_permutation, starting_tensors
+from lenet.training.recipe import Recipe, RunConfig
 from lenet.training.recipes import PUBLISHED
-from lenet.training.run_config import RunConfig
 
 SHARE = 0.1  # of pixels inverted in training (section III-E)
 SEEDS = 3  # trainings at most; the ranges hardly differ between them
@@ -140,13 +139,13 @@ def train_on_changing(recipe: Recipe, seed: int, shown: Callable[[int], Digits])
     LenetError
         if the weights stop being finite
     """
-    order = RunConfig(recipe, seed=seed, engine=chosen("auto"))
-    tensors = fresh_tensors(order)
+    order = RunConfig(recipe, seed=seed, engine=choose_engine("auto"))
+    tensors = starting_tensors(order)
     for number in range(1, recipe.passes + 1):
         digits = shown(number)
-        with learner_of(order, tensors, digits) as learner:
-            learner.start_pass(number, sample(order, number, len(digits)))
-            learner.learn(sequence(order, number, len(digits)))
+        with make_learner(order, tensors, digits) as learner:
+            learner.start_pass(number, curvature_sample(order, number, len(digits)))
+            learner.learn(pass_permutation(order, number, len(digits)))
             tensors = learner.tensors()
         if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
             raise LenetError(f"the weights stopped being finite in pass {number}: lower the rates")

@@ -31,7 +31,7 @@ from lenet.experiments.experiment import (
     row_of_score,
 )
 from lenet.experiments.robustness import spread
-from lenet.network.confidence import classified
+from lenet.network.confidence import classify_penalties
 from lenet.network.plane import FloatArray
 from lenet.network.weights import load_weights, shipped_names
 
@@ -110,7 +110,7 @@ def scored(workspace: Workspace, name: str, known: str, count: int | None) -> Re
     own = doubts(engine.penalties(workspace.digits.split("validation").images))
     bounds = {measure: np.quantile(values, 1 - REJECTED) for measure, values in own.items()}
     penalties = engine.penalties(tried.images)
-    answers = classified(penalties, weights.temperature)
+    answers = classify_penalties(penalties, weights.temperature)
     score = compare(answers.values, tried.labels).score
     return head | {
         "errors": score.errors if foreign.digits else None,

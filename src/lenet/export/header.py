@@ -14,7 +14,7 @@ from lenet.export.folded import folded_steps, squash_of
 from lenet.export.int8 import quantise_network
 from lenet.export.parity import Parity, available_digits, calibration_subset, parity
 from lenet.files import write_atomically
-from lenet.network.summary import census
+from lenet.network.summary import summarise
 from lenet.network.weights import Weights
 
 UNITS = 6 * 14 * 14 + 16 * 5 * 5 + 120  # S2, S4 and C5 are kept; C1 and C3 are made as needed
@@ -118,7 +118,7 @@ def int8_header(weights: Weights, data_dir: Path | None = None) -> Header:
 def header_of(weights: Weights, arrays: list[Array], *, int8: bool, **compared: Any) -> Header:
     constants = sum(array.numbers.nbytes for array in arrays)
     memory = UNITS * (1 if int8 else 4) + 4 * F6
-    multiply_adds = sum(layer.multiply_adds for layer in census(weights.architecture))
+    multiply_adds = sum(layer.multiply_adds for layer in summarise(weights.architecture))
     head = HEAD.format(
         numbers=NUMBERS[int8],
         constants=constants,

@@ -27,7 +27,7 @@ from lenet.engine.select import best_engine
 from lenet.export.graph import onnx_graph
 from lenet.export.parity import Parity, available_digits, calibration_subset, parity, strips
 from lenet.files import write_atomically
-from lenet.network.confidence import classified
+from lenet.network.confidence import classify_penalties
 from lenet.network.plane import BYTE_TO_PLANE, OFFSET, PAPER, ByteArray, FloatArray
 from lenet.network.weights import Weights
 
@@ -142,7 +142,7 @@ def _compared(weights: Weights, content: bytes, known: DigitSet, *, wide: bool) 
             values[:, 0, 0],
         )
     wanted = ours.penalties(test.images)
-    told = classified(wanted, weights.temperature)
+    told = classify_penalties(wanted, weights.temperature)
     given = confidences[np.arange(len(test)), told.values]
     found = parity(penalties, wanted, test.labels)
     assert np.array_equal(values, penalties.argmin(1))

@@ -26,10 +26,15 @@ from lenet.lines.line_weights import CONTEXT, DIGIT_NETWORK, LineWeights, featur
 from lenet.lines.train_context import learn_context, save_context
 from lenet.lines.train_sdnn import SdnnRecipe, train_sdnn
 from lenet.network.architecture import Architecture
-from lenet.network.initialise import initial_tensors
 from lenet.network.plane import BYTE_TO_PLANE, FloatArray
 from lenet.network.sdnn import SDNN, Sdnn
-from lenet.network.weights import Weights, expected_shapes, load_weights, save_weights
+from lenet.network.weights import (
+    Weights,
+    expected_shapes,
+    initial_tensors,
+    load_weights,
+    save_weights,
+)
 from lenet.training.learner import Indices
 from lenet.training.optimisers import AdamW
 from lenet.training.recipes import PLAIN

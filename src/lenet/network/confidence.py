@@ -17,14 +17,14 @@ class Classified(NamedTuple):
     confidences: NDArray[np.float64]  # (n,) 0 … 1, of the value given
 
 
-def classified(penalties: FloatArray, temperature: float = 1.0) -> Classified:
+def classify_penalties(penalties: FloatArray, temperature: float = 1.0) -> Classified:
     """The digit with the lowest penalty, and its confidence, from penalties of shape (n, 10)."""
     values = penalties.argmin(1)
-    shares = confidences(penalties, temperature)
+    shares = probabilities(penalties, temperature)
     return Classified(values, shares[np.arange(len(values)), values])
 
 
-def confidences(penalties: FloatArray, temperature: float = 1.0) -> NDArray[np.float64]:
+def probabilities(penalties: FloatArray, temperature: float = 1.0) -> NDArray[np.float64]:
     """Each digit's share of e^(−penalty / temperature), shape as given, classes on axis 1.
 
     The posterior of eq. 9 without a rubbish class. The temperature, fitted on validation digits,

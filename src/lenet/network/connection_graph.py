@@ -1,8 +1,8 @@
 """Any network of layers as a list of its connections, which is how appendix C speaks of them.
 
-Where `LeNet5` is written layer by layer, a `Wiring` only says which unit is fed by which through
-which weight. So networks that differ in nothing but their connections – fully connected, without
-shared weights, without sub-sampling, with another table – learn by one and the same rule.
+Where `LeNet5` is written layer by layer, a `ConnectionGraph` only says which unit is fed by which
+through which weight. So networks that differ in their connections alone (fully connected, without
+shared weights, without sub-sampling, with another table) learn by one and the same rule.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Block:
 
 
 @dataclass
-class Wiring:
+class ConnectionGraph:
     """A network in the making: units are numbered from the inputs on, layer after layer.
 
     inputs : numbers in a digit image

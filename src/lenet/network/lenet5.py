@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lenet.network.architecture import ARCHITECTURES, Architecture
-from lenet.network.confidence import Classified, classified
-from lenet.network.initialise import initial_tensors
+from lenet.network.architecture import ARCHITECTURES, Architecture, Stages, check_planes
+from lenet.network.confidence import Classified, classify_penalties
 from lenet.network.layers import (
     SQUASHES,
     LinearHead,
@@ -22,8 +21,7 @@ from lenet.network.layers import (
     TableConvolution,
 )
 from lenet.network.plane import ByteArray, FloatArray, to_planes
-from lenet.network.stages import Stages, check_planes
-from lenet.network.weights import Weights, load_weights
+from lenet.network.weights import Weights, initial_tensors, load_weights
 
 
 class LeNet5(nn.Module):
@@ -89,7 +87,7 @@ class LeNet5(nn.Module):
 
     def classify(self, images: ByteArray) -> Classified:
         """Values and confidences of digit images, uint8 of shape (n, 28, 28), 0 bare … 255 ink."""
-        return classified(self.penalties(images), self.temperature)
+        return classify_penalties(self.penalties(images), self.temperature)
 
     def tensors(self) -> dict[str, FloatArray]:
         """Copies of all weights under their published names, C3 dense as in `dense()`."""

@@ -32,7 +32,7 @@ class Layer:
     multiply_adds: int
 
 
-def census(
+def summarise(
     architecture: Architecture, height: int = PLANE_SIDE, width: int = PLANE_SIDE
 ) -> list[Layer]:
     """The seven layers for a plane of this size; 32×32 gives the numbers of section II-B."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.network.architecture import TABLE_I
-from lenet.network.connection_graph import Wiring
+from lenet.network.connection_graph import ConnectionGraph
 from lenet.network.rbf_codes import digit_codes
 
 Table = NDArray[np.bool_]  # (maps, maps below): which maps each map reads
@@ -31,19 +31,19 @@ def table_of(sources: Iterable[Sequence[int]], below: int) -> Table:
     return table
 
 
-def fully_connected(*sizes: int) -> Wiring:
+def fully_connected(*sizes: int) -> ConnectionGraph:
     """A multilayer perceptron, such as 784, 300, 10; every unit squashed, targets ±1."""
-    wiring = Wiring(sizes[0])
+    wiring = ConnectionGraph(sizes[0])
     units = np.arange(sizes[0])
     for number, size in enumerate(sizes[1:], 1):
         units = wiring.full(f"layer{number}", units, size)
     return wiring
 
 
-def lenet1() -> Wiring:
+def lenet1() -> ConnectionGraph:
     """LeNet-1 (LeCun et al. 1990) on 28×28 inputs: 2,578 parameters."""
     shifted = (tuple(s + more for s in sources) for more in (0, 2) for sources in LENET1_SOURCES)
-    wiring = Wiring(28 * 28)
+    wiring = ConnectionGraph(28 * 28)
     h1 = wiring.convolution("h1", wiring.input_maps(28, 28), np.ones((4, 1), np.bool_))
     h2 = wiring.subsampling("h2", h1)
     h3 = wiring.convolution("h3", h2, table_of(shifted, 4))
@@ -52,13 +52,13 @@ def lenet1() -> Wiring:
     return wiring
 
 
-def lenet4() -> Wiring:
+def lenet4() -> ConnectionGraph:
     """The nearest to LeNet-4 that its architecture allows, on 32×32 planes.
 
     Maps, units and about 260,000 connections are the published ones (section III-C.8); its 17,000
     parameters are not, for 120 units fed by 16 maps of 5×5 have 48,120 alone.
     """
-    wiring = Wiring(32 * 32)
+    wiring = ConnectionGraph(32 * 32)
     c1 = wiring.convolution("c1", wiring.input_maps(32, 32), np.ones((4, 1), np.bool_))
     s2 = wiring.subsampling("s2", c1, copies=2)
     c3 = wiring.convolution("c3", s2, table_of(LENET4_SOURCES, 8))
@@ -69,14 +69,14 @@ def lenet4() -> Wiring:
 
 def lenet5(
     table: Sequence[Sequence[int]] = TABLE_I, *, shared: bool = True, subsampled: bool = True
-) -> Wiring:
+) -> ConnectionGraph:
     """LeNet-5 on 32×32 planes, or one idea taken out of it.
 
     table : the S2 maps that each C3 map reads
     shared : whether a map has one kernel, or every place of C1 and C3 a kernel of its own
     subsampled : whether S2 and S4 are there, or C1 and C3 move by two units instead
     """
-    wiring, step = Wiring(32 * 32, codes=digit_codes()), 1 if subsampled else 2
+    wiring, step = ConnectionGraph(32 * 32, codes=digit_codes()), 1 if subsampled else 2
     maps = wiring.input_maps(32, 32)
     for number, sources in (1, np.ones((6, 1), np.bool_)), (3, table_of(table, 6)):
         maps = wiring.convolution(f"c{number}", maps, sources, stride=step, shared=shared)

@@ -12,7 +12,7 @@ from matplotlib.path import Path
 from lenet.network.architecture import Architecture
 from lenet.network.plane import PLANE_SIDE
 from lenet.network.rbf_codes import COLUMNS, ROWS, digit_codes
-from lenet.network.summary import FIELD, KERNEL, Layer, census
+from lenet.network.summary import FIELD, KERNEL, Layer, summarise
 from lenet.plots.comparison_plots import COLOURS
 from lenet.plots.sheet import ACCENT, FAINT, INK, MARGIN, RIGHT, Scale, Sheet
 
@@ -54,7 +54,7 @@ class Place(NamedTuple):
 
 def draw_architecture(architecture: Architecture) -> Figure:
     """INPUT, C1 … F6, OUTPUT from left to right; below, what joins them and what each costs."""
-    sheet, layers = Sheet(), census(architecture)
+    sheet, layers = Sheet(), summarise(architecture)
     places = [_draw_input(sheet)]
     for layer, gap in zip(layers, GAPS, strict=True):
         places.append(_draw_layer(sheet, layer, places[-1].right + gap))

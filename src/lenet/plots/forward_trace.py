@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from lenet.network.confidence import confidences
+from lenet.network.architecture import Stages
+from lenet.network.confidence import probabilities
 from lenet.network.plane import ByteArray, FloatArray, to_planes
 from lenet.network.rbf_codes import COLUMNS, ROWS
-from lenet.network.stages import Stages
 from lenet.network.weights import Weights
 from lenet.plots.receptive_field import LAYERS, Unit, maps_read, receptive_field
 
@@ -42,7 +42,7 @@ class ForwardTrace:
     @cached_property
     def probabilities(self) -> FloatArray:
         """Of the ten digits, (10,)."""
-        found: FloatArray = confidences(self.stages.output, self.weights.temperature)[0]
+        found: FloatArray = probabilities(self.stages.output, self.weights.temperature)[0]
         return found
 
     @property

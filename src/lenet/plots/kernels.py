@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from lenet.network.plane import FloatArray
 from lenet.network.rbf_codes import COLUMNS
 from lenet.network.rbf_codes import ROWS as LINES
-from lenet.network.summary import census
+from lenet.network.summary import summarise
 from lenet.network.weights import Weights
 from lenet.plots.rows import FIRST, GAP, ROWS, TITLE, middle
 from lenet.plots.sheet import FAINT, MARGIN, RIGHT, Scale, Sheet, number, signed_scale
@@ -50,7 +50,7 @@ def strokes(weights: Weights) -> FloatArray:
 
 def _title(sheet: Sheet, weights: Weights, layer: str, base: float, words: str) -> None:
     """A layer's name, how many numbers it has learnt, and how they are laid out."""
-    count = next(row.parameters for row in census(weights.architecture) if row.name == layer)
+    count = next(row.parameters for row in summarise(weights.architecture) if row.name == layer)
     learnt = f"{count:,} parameters" if count else "nothing to learn"
     sheet.title(MARGIN, base, layer, f"{learnt}: {words}")
 

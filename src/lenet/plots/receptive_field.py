@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lenet.errors import UsageError
 from lenet.network.architecture import Architecture
 from lenet.network.plane import PLANE_SIDE, FloatArray
-from lenet.network.summary import FIELD, KERNEL, census
+from lenet.network.summary import FIELD, KERNEL, summarise
 from lenet.preprocessing.box import Box
 
 # What a unit sees of each map it reads: side×side values, and the step between neighbouring units.
@@ -23,7 +23,7 @@ WINDOWS = {
     "F6": (1, 1),
     "output": (1, 1),
 }
-SHAPES = {layer.name: layer.shape for layer in census(Architecture())}  # (maps, rows, columns)
+SHAPES = {layer.name: layer.shape for layer in summarise(Architecture())}  # (maps, rows, columns)
 INPUT = "input"
 LAYERS = (INPUT, *SHAPES)  # input, C1 … F6, output
 

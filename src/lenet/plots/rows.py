@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lenet.network.architecture import Architecture
 from lenet.network.plane import INK, PAPER
-from lenet.network.summary import census
+from lenet.network.summary import summarise
 from lenet.plots.forward_trace import ForwardTrace
 from lenet.plots.receptive_field import INPUT
 from lenet.plots.sheet import ACCENT, MARGIN, RIGHT, Scale, Sheet, signed_scale
@@ -79,7 +79,7 @@ def describe(layer: str, architecture: Architecture) -> str:
     }[layer]
     if layer == INPUT:
         return f"1@32×32 — {sees}"
-    row = next(row for row in census(architecture) if row.name == layer)
+    row = next(row for row in summarise(architecture) if row.name == layer)
     maps, height, width = row.shape
     parameters = f"{row.parameters:,} parameters" if row.parameters else "nothing to learn"
     return f"{maps}@{height}×{width} — {sees}; {parameters}"

@@ -12,7 +12,7 @@ from lenet.engine.select import best_engine
 from lenet.errors import UsageError
 from lenet.lines.arc_scores import Scorer
 from lenet.lines.line_weights import load_line_weights
-from lenet.network.confidence import confidences
+from lenet.network.confidence import probabilities
 from lenet.network.weights import Weights, load_weights
 from lenet.preprocessing.box import Box
 from lenet.preprocessing.image import Grey, Source, load_image
@@ -92,7 +92,7 @@ class Reader:
         except BlankError:
             return []
         penalties = self._network.penalties(prepared.image[None])
-        shares = confidences(penalties, self.weights.temperature)[0]
+        shares = probabilities(penalties, self.weights.temperature)[0]
         if not (shares.argmax() == 1 and is_bare_stroke(prepared.box, grey)):
             shares = shares * self._scorer.digitness(prepared.image)
         best, *others = (int(value) for value in np.argsort(-shares, kind="stable"))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lenet.engine.native_engine import NativeEngine
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import InputError
-from lenet.network.confidence import Classified, classified, confidences
+from lenet.network.confidence import Classified, classify_penalties, probabilities
 from lenet.network.plane import ByteArray, to_planes
 from lenet.reading.reader import Reader
 
@@ -24,7 +24,7 @@ Network = NativeEngine | NumpyEngine
 
 def classify(network: Network, images: ByteArray) -> Classified:
     """Values and confidences of digit images, uint8 (n, 28, 28)."""
-    return classified(network.penalties(images), network.weights.temperature)
+    return classify_penalties(network.penalties(images), network.weights.temperature)
 
 
 def classify_document(values: NDArray[np.int64], shares: NDArray[np.float64]) -> Document:
@@ -34,7 +34,7 @@ def classify_document(values: NDArray[np.int64], shares: NDArray[np.float64]) ->
 def stages_document(network: Network, image: ByteArray) -> Document:
     """Every stage of one digit image, uint8 (28, 28), as nested lists."""
     stages = network.stages(to_planes(image))
-    shares = confidences(stages.output, network.weights.temperature)[0]
+    shares = probabilities(stages.output, network.weights.temperature)[0]
     return SCHEMA | {
         "value": int(stages.output[0].argmin()),
         "confidence": float(shares.max()),

@@ -23,10 +23,10 @@ from lenet.evaluation.score import compare
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights
 from lenet.serve.errors import BusyError
-from lenet.training.engines import chosen, learner_of
-from lenet.training.fit import fresh_tensors, sample, sequence
+from lenet.training.engines import choose_engine, make_learner
+from lenet.training.fit import curvature_sample, pass_permutation, starting_tensors
+from lenet.training.recipe import RunConfig
 from lenet.training.recipes import PUBLISHED
-from lenet.training.run_config import RunConfig
 from lenet.web.networks import lenet_document
 
 DATASETS = ("auto", "mnist", "digits")
@@ -113,13 +113,13 @@ async def _encode(events: Iterator[Event], stopping: Callable[[], bool]) -> Asyn
 def train_events(request: TrainRequest) -> Iterator[Event]:
     """The events of the 1998 training: "begin", then "step"s and "pass"es, then "end"."""
     digits = request.digits()
-    config = RunConfig(PUBLISHED, digits.name, request.seed, engine=chosen("auto"))
+    config = RunConfig(PUBLISHED, digits.name, request.seed, engine=choose_engine("auto"))
     total, passes, started = len(digits.train), PUBLISHED.passes, time.perf_counter()
     yield {"event": "begin", "data": digits.name, "digits": total, "passes": passes}
-    with learner_of(config, fresh_tensors(config), digits.train) as learner:
+    with make_learner(config, starting_tensors(config), digits.train) as learner:
         for number in range(1, passes + 1):
-            learner.start_pass(number, sample(config, number, total))
-            permutation, errors = sequence(config, number, total), 0
+            learner.start_pass(number, curvature_sample(config, number, total))
+            permutation, errors = pass_permutation(config, number, total), 0
             size = max(MIN_DIGITS, total // (FIRST_PASS_EVENTS if number == 1 else PASS_EVENTS))
             for start in range(0, total, size):
                 chunk = permutation[start : start + size]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lenet.augmentation.warp import stream_of
 from lenet.engine.select import best_engine
 from lenet.files import write_atomically
-from lenet.network.confidence import confidences
+from lenet.network.confidence import probabilities
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights
 from lenet.training.learner import Indices
@@ -22,7 +22,7 @@ from lenet.training.recipe import Distillation, Recipe
 Labels = NDArray[np.int64]
 
 
-class Asked(Protocol):
+class Teacher(Protocol):
     """A network that can be asked."""
 
     def plane_penalties(self, planes: FloatArray) -> FloatArray:
@@ -34,28 +34,28 @@ class Teachers:
 
     Parameters
     ----------
-    teaching : how their answers are taken
+    distillation : how their answers are taken
     weights : of each teacher, in the order of `teaching.members()`
     threads : how many work on one question
     memory : a folder that keeps what they said of all digits bent in one way, a file a way
-    deep : further teachers
+    cnn : further teachers
     """
 
     def __init__(
         self,
-        teaching: Distillation,
+        distillation: Distillation,
         weights: Sequence[Weights],
         threads: int = 1,
         memory: Path | None = None,
-        deep: Sequence[Asked] = (),
+        cnn: Sequence[Teacher] = (),
     ) -> None:
-        self.weight, self.memory, self.said = teaching.weight, memory, dict[int, FloatArray]()
-        own = [recipe.temperature for recipe, _ in teaching.members()]
-        self.networks: list[tuple[Asked, float]] = [
-            (best_engine(each, threads), teaching.temperature * temperature)
+        self.weight, self.memory, self.said = distillation.weight, memory, dict[int, FloatArray]()
+        own = [recipe.temperature for recipe, _ in distillation.members()]
+        self.networks: list[tuple[Teacher, float]] = [
+            (best_engine(each, threads), distillation.temperature * temperature)
             for each, temperature in zip(weights, own, strict=True)
         ]
-        self.networks += [(each, teaching.temperature) for each in deep]
+        self.networks += [(each, distillation.temperature) for each in cnn]
 
     def targets(
         self, stream: int, which: Indices, labels: Labels, shown: Callable[[Indices], FloatArray]
@@ -71,8 +71,8 @@ class Teachers:
         unknown = which[np.isnan(said[which, 0])]
         if len(unknown):
             planes = shown(unknown)
-            shares = [confidences(each.plane_penalties(planes), t) for each, t in self.networks]
-            hard = one_of_ten(labels[unknown])
+            shares = [probabilities(each.plane_penalties(planes), t) for each, t in self.networks]
+            hard = one_hot(labels[unknown])
             said[unknown] = self.weight * np.mean(shares, axis=0) + (1 - self.weight) * hard
             if self.memory and not np.isnan(said[:, 0]).any():
                 content = io.BytesIO()
@@ -91,13 +91,13 @@ class Teachers:
         return self.said[stream]
 
 
-def one_of_ten(labels: Labels) -> FloatArray:
+def one_hot(labels: Labels) -> FloatArray:
     """All of each label's share on that label, (n, 10)."""
     return np.eye(10, dtype=np.float32)[labels]
 
 
-def stream_for(recipe: Recipe, seed: int, number: int) -> int:
+def distortion_stream(recipe: Recipe, seed: int, number: int) -> int:
     """The stream by which the digits of pass 1, 2, … are bent."""
-    if recipe.teaching:
-        return stream_of(0, (number - 1) % recipe.teaching.copies + 1)
+    if recipe.distillation:
+        return stream_of(0, (number - 1) % recipe.distillation.copies + 1)
     return stream_of(seed, number)

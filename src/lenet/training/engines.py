@@ -12,18 +12,17 @@ from lenet.engine.native_engine import unavailable_reason
 from lenet.engine.select import tell_what_is_missing
 from lenet.errors import UsageError, needs
 from lenet.network.plane import FloatArray
-from lenet.training.distillation import Asked, Teachers
+from lenet.training.distillation import Teacher, Teachers
 from lenet.training.learner import Learner
-from lenet.training.recipe import Recipe
-from lenet.training.run_config import RunConfig
-from lenet.training.with_native import native_learner
+from lenet.training.native_learner import native_learner
+from lenet.training.recipe import Recipe, RunConfig
 
-MakeLearner = Callable[
+LearnerFactory = Callable[
     [RunConfig, dict[str, FloatArray], Digits, Teachers | None], AbstractContextManager[Learner]
 ]
 
 
-def chosen(engine: str, device: str = "cpu") -> str:
+def choose_engine(engine: str, device: str = "cpu") -> str:
     """The engine for "auto": native where it can, else torch; another name is checked and kept.
 
     Raises
@@ -47,35 +46,35 @@ def _why_not_native(device: str) -> str:
     return "" if device == "cpu" else f"the kernels run on the CPU, not on {device}"
 
 
-def deep_teachers(
+def cnn_teachers(
     recipe: Recipe,
     digits: Digits,
     folder: Path | None = None,
     stage: Callable[[str], None] = lambda name: None,
     learnt: Callable[[int, int, int], None] = lambda number, done, total: None,
-) -> list[Asked]:
-    """The deep teachers that a taught recipe asks for, having learnt these digits.
+) -> list[Teacher]:
+    """The CNN teachers that a taught recipe asks for, having learnt these digits.
 
     folder : keeps each, finished or begun
     stage, learnt : called with what begins, and with (pass, digits learnt in it, digits in it)
     """
-    if not (recipe.teaching and (deep := recipe.teaching.deep)):
+    if not (recipe.distillation and (deep := recipe.distillation.cnn)):
         return []
-    with needs("train", "deep teachers"):
-        from lenet.training.teacher_cnn import learn_deep
-        from lenet.training.with_torch import torch_threads
-    found: list[Asked] = []
+    with needs("train", "CNN teachers"):
+        from lenet.training.teacher_cnn import train_teacher_cnn
+        from lenet.training.torch_learner import torch_threads
+    found: list[Teacher] = []
     bends = (recipe.distortion or Distortion()).without_degradation()  # they are asked of no others
     with torch_threads(recipe.threads):
         for seed in range(1, deep.seeds + 1):
             stage(f"deep teacher {seed} of {deep.seeds}")
             home = folder / f"deep-{seed}" if folder else None
-            found.append(learn_deep(deep, seed, digits, bends, home, learnt))
+            found.append(train_teacher_cnn(deep, seed, digits, bends, home, learnt))
     return found
 
 
 @contextmanager
-def learner_of(
+def make_learner(
     order: RunConfig,
     tensors: dict[str, FloatArray],
     digits: Digits,
@@ -86,6 +85,6 @@ def learner_of(
         yield native_learner(order, tensors, digits, teachers)
         return
     with needs("train", "training without the compiled kernels"):
-        from lenet.training.with_torch import torch_learner, torch_threads
+        from lenet.training.torch_learner import torch_learner, torch_threads
     with torch_threads(order.recipe.threads):
         yield torch_learner(order, tensors, digits, teachers)

@@ -11,15 +11,14 @@ from lenet.data.digits import Digits
 from lenet.engine.select import best_engine
 from lenet.errors import LenetError, UsageError
 from lenet.evaluation.score import compare
-from lenet.network.confidence import classified, confidences
+from lenet.network.confidence import classify_penalties, probabilities
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
 from lenet.training.distillation import Teachers
-from lenet.training.engines import chosen, deep_teachers, learner_of
-from lenet.training.fit import fresh_tensors, sample, sequence
-from lenet.training.recipe import Recipe
+from lenet.training.engines import choose_engine, cnn_teachers, make_learner
+from lenet.training.fit import curvature_sample, pass_permutation, starting_tensors
+from lenet.training.recipe import Recipe, RunConfig
 from lenet.training.recipes import load_recipe
-from lenet.training.run_config import RunConfig
 
 
 class DigitClassifier:
@@ -41,13 +40,13 @@ class DigitClassifier:
     def fit(self, images: ByteArray, labels: ArrayLike) -> DigitClassifier:
         """Train on digit images, uint8 (n, 28, 28), 0 bare … 255 ink, with labels 0 … 9."""
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
-        order = RunConfig(recipe, "in memory", self.seed, engine=chosen("auto"))
+        order = RunConfig(recipe, "in memory", self.seed, engine=choose_engine("auto"))
         digits = Digits(np.asarray(images), np.asarray(labels, np.int64))
         teachers = self._teachers(recipe, digits)
-        with learner_of(order, fresh_tensors(order), digits, teachers) as learner:
+        with make_learner(order, starting_tensors(order), digits, teachers) as learner:
             for number in range(1, recipe.passes + 1):
-                learner.start_pass(number, sample(order, number, len(digits)))
-                learner.learn(sequence(order, number, len(digits)))
+                learner.start_pass(number, curvature_sample(order, number, len(digits)))
+                learner.learn(pass_permutation(order, number, len(digits)))
             self.weights_ = Weights(learner.tensors(), {"network": recipe.network.to_dict()})
         self.classes_ = np.arange(10)
         return self
@@ -55,20 +54,20 @@ class DigitClassifier:
     @staticmethod
     def _teachers(recipe: Recipe, digits: Digits) -> Teachers | None:
         """The teachers the recipe asks for, having learnt the same digits."""
-        if not (teaching := recipe.teaching):
+        if not (distillation := recipe.distillation):
             return None
-        members = [DigitClassifier(*member) for member in teaching.members()]
+        members = [DigitClassifier(*member) for member in distillation.members()]
         weights = [each.fit(digits.images, digits.labels).weights_ for each in members]
-        deep = deep_teachers(recipe, digits)
-        return Teachers(teaching, weights, recipe.threads, deep=deep)
+        cnn = cnn_teachers(recipe, digits)
+        return Teachers(distillation, weights, recipe.threads, cnn=cnn)
 
     def predict(self, images: ByteArray) -> NDArray[np.int64]:
         """The digits, (n,)."""
-        return classified(self._penalties(images)).values
+        return classify_penalties(self._penalties(images)).values
 
     def predict_proba(self, images: ByteArray) -> NDArray[np.float64]:
         """Each digit's share, (n, 10); rows sum to 1. Not calibrated: see `fit_temperature`."""
-        return confidences(self._penalties(images))
+        return probabilities(self._penalties(images))
 
     def score(self, images: ByteArray, labels: ArrayLike) -> float:
         """The fraction answered rightly."""

@@ -14,34 +14,33 @@ from lenet.data.digits import Digits, DigitSet
 from lenet.engine.select import best_engine
 from lenet.errors import InputError, LenetError
 from lenet.evaluation.score import Score, compare
-from lenet.network.initialise import initial_tensors
 from lenet.network.plane import FloatArray
-from lenet.network.weights import Weights, load_weights
+from lenet.network.weights import Weights, initial_tensors, load_weights
 from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
 from lenet.training.distillation import Teachers
-from lenet.training.engines import MakeLearner, deep_teachers, learner_of
+from lenet.training.engines import LearnerFactory, cnn_teachers, make_learner
 from lenet.training.learner import Indices, Learner
 from lenet.training.optimisers import Sdlm
-from lenet.training.run_config import RunConfig
-from lenet.training.run_folder import RunFolder, kernels_of, read_about
+from lenet.training.recipe import RunConfig
+from lenet.training.run_folder import RunFolder, kernels_of, read_record
 
 CHECKPOINT_SECONDS = 5.0  # at least this long between two checkpoints within a pass
 
 
 @dataclass(frozen=True)
 class Callbacks:
-    """Who hears of a run; by default nobody.
+    """Progress callbacks; no-ops by default.
 
-    passed : called with the history line of each finished pass
-    learnt : called with (pass, digits learnt in it, digits in it) after each chunk
-    warn : called with what had to be said aloud
-    stage : called with the name of what begins, where a run has several parts
+    on_pass : called with the history line of each finished pass
+    on_progress : called with (pass, digits learnt in it, digits in it) after each chunk
+    on_warning : called with each warning
+    on_stage : called with the name of each part of a run that has several, as it begins
     """
 
-    passed: Callable[[dict[str, Any]], None] = lambda line: None
-    learnt: Callable[[int, int, int], None] = lambda number, done, total: None
-    warn: Callable[[str], None] = lambda text: None
-    stage: Callable[[str], None] = lambda name: None
+    on_pass: Callable[[dict[str, Any]], None] = lambda line: None
+    on_progress: Callable[[int, int, int], None] = lambda number, done, total: None
+    on_warning: Callable[[str], None] = lambda text: None
+    on_stage: Callable[[str], None] = lambda name: None
 
 
 def fit(
@@ -50,15 +49,15 @@ def fit(
     folder: Path,
     *,
     resume: bool = False,
-    listener: Callbacks,
-    learner_of: MakeLearner = learner_of,
+    callbacks: Callbacks,
+    make_learner: LearnerFactory = make_learner,
 ) -> RunFolder:
     """Train as ordered, into the folder; resumed, it ends with the weights it would have had.
 
     Everything random follows from the seed and the pass, so a run interrupted between two chunks
     and continued from its checkpoint takes the same steps as one that was not.
 
-    learner_of : what gives the learner; `together.leading` gives one that others learn with
+    make_learner : makes the learner; `distributed.World.leader` gives one that others learn with
 
     Raises
     ------
@@ -69,7 +68,7 @@ def fit(
     LenetError
         if the disk is full (the last checkpoint is intact) or the weights stop being finite
     """
-    recipe, learning = order.recipe, learnt(order, digits)
+    recipe, learning = order.recipe, training_part(order, digits)
     scored = [digits.test, *([digits.split("validation")] if order.holdout else [])]
     if not all(len(part) for part in (learning, *scored)):
         raise InputError(
@@ -77,59 +76,59 @@ def fit(
             f"{' and '.join(str(len(part)) for part in scored)} to score; add images"
         )
     run = RunFolder.open(folder, order, digits, resume=resume)
-    if (begun := run.about.get("kernels")) != (here := kernels_of(order)):
-        listener.warn(f"begun with the {begun} kernels, goes on with {here}: other bits")
-    saved = read_checkpoint(run.checkpoints, listener.warn) if resume else None
-    teachers = _teachers(order, digits, learning, folder / "teachers", listener)
-    with learner_of(order, fresh_tensors(order), learning, teachers) as learner:
+    if (begun := run.record.get("kernels")) != (here := kernels_of(order)):
+        callbacks.on_warning(f"begun with the {begun} kernels, goes on with {here}: other bits")
+    saved = read_checkpoint(run.checkpoints, callbacks.on_warning) if resume else None
+    teachers = _teachers(order, digits, learning, folder / "teachers", callbacks)
+    with make_learner(order, starting_tensors(order), learning, teachers) as learner:
         progress = Progress()
         if saved is not None:
             state, progress = saved
             learner.restore(state)
             run.write_history(progress.history)  # the kill may have come between the two
         elif resume:
-            listener.warn(f"{folder} holds no checkpoint: starting from the beginning")
+            callbacks.on_warning(f"{folder} holds no checkpoint: starting from the beginning")
         while len(progress.history) < recipe.passes:
-            _pass(order, learner, progress, len(learning), run, listener)
+            _pass(order, learner, progress, len(learning), run, callbacks)
             progress = _score(order, learner.tensors(), digits, progress)
             write_checkpoint(run.checkpoints, learner.state(), progress)
             run.write_history(progress.history)
-            listener.passed(progress.history[-1])
+            callbacks.on_pass(progress.history[-1])
         return run.finish(learner.tensors(), digits)
 
 
 def _teachers(
-    order: RunConfig, digits: DigitSet, learning: Digits, folder: Path, listener: Callbacks
+    order: RunConfig, digits: DigitSet, learning: Digits, folder: Path, callbacks: Callbacks
 ) -> Teachers | None:
     """The teachers that the recipe asks for, each in a folder of its own, done, begun or new.
 
     learning : of the digits, those that are learnt
     """
-    if not (teaching := order.recipe.teaching):
+    if not (distillation := order.recipe.distillation):
         return None
     weights = []
-    for number, (recipe, seed) in enumerate(teaching.members(), 1):
+    for number, (recipe, seed) in enumerate(distillation.members(), 1):
         home = folder / str(number)
-        listener.stage(f"teacher {number} of {len(teaching.members())}")
+        callbacks.on_stage(f"teacher {number} of {len(distillation.members())}")
         run = fit(
             replace(order, recipe=recipe, seed=seed),
             digits,
             home,
-            resume=read_about(home) is not None,
-            listener=replace(listener, passed=lambda line: None),
+            resume=read_record(home) is not None,
+            callbacks=replace(callbacks, on_pass=lambda line: None),
         )
         weights.append(load_weights(run.path))
-    deep = deep_teachers(order.recipe, learning, folder, listener.stage, listener.learnt)
-    listener.stage("pupil")
-    return Teachers(teaching, weights, order.recipe.threads, folder / "said", deep)
+    cnn = cnn_teachers(order.recipe, learning, folder, callbacks.on_stage, callbacks.on_progress)
+    callbacks.on_stage("pupil")
+    return Teachers(distillation, weights, order.recipe.threads, folder / "said", cnn)
 
 
-def learnt(order: RunConfig, digits: DigitSet) -> Digits:
+def training_part(order: RunConfig, digits: DigitSet) -> Digits:
     """The digits that are learnt."""
     return digits.train_part() if order.holdout else digits.train
 
 
-def fresh_tensors(order: RunConfig) -> dict[str, FloatArray]:
+def starting_tensors(order: RunConfig) -> dict[str, FloatArray]:
     """The weights a run starts from: the recipe's initialisation, drawn from the seed."""
     recipe, generator = order.recipe, np.random.default_rng([order.seed, 0])
     return initial_tensors(recipe.network, recipe.initialisation, generator, recipe.coefficient)
@@ -141,36 +140,36 @@ def _pass(
     progress: Progress,
     total: int,
     run: RunFolder,
-    listener: Callbacks,
+    callbacks: Callbacks,
 ) -> None:
     """Learn every digit once, from where the progress stands; checkpoints on the way."""
     number = len(progress.history) + 1
-    pass_order = sequence(order, number, total)
+    pass_order = pass_permutation(order, number, total)
     started, saved = time.perf_counter() - progress.seconds, time.perf_counter()
     if progress.position == 0:
-        learner.start_pass(number, sample(order, number, total))
+        learner.start_pass(number, curvature_sample(order, number, total))
     while progress.position < total:
         chunk = pass_order[progress.position : progress.position + learner.chunk]
         progress.errors += learner.learn(chunk)
         progress.position += len(chunk)
         now = time.perf_counter()
         progress.seconds = now - started
-        listener.learnt(number, progress.position, total)
+        callbacks.on_progress(number, progress.position, total)
         if now - saved >= CHECKPOINT_SECONDS and progress.position < total:
             write_checkpoint(run.checkpoints, learner.state(), progress)
             saved = now
 
 
-def sequence(order: RunConfig, number: int, total: int) -> Indices:
+def pass_permutation(order: RunConfig, number: int, total: int) -> Indices:
     """The order of a pass: one constant random order for SDLM (section III-B), else a new one."""
-    constant = isinstance(order.recipe.method, Sdlm)
+    constant = isinstance(order.recipe.optimiser, Sdlm)
     stream = [order.seed, 1] if constant else [order.seed, 1, number]
     return np.random.default_rng(stream).permutation(total)
 
 
-def sample(order: RunConfig, number: int, total: int) -> Indices:
+def curvature_sample(order: RunConfig, number: int, total: int) -> Indices:
     """The digits that second derivatives are estimated from, drawn anew before each pass."""
-    method = order.recipe.method
+    method = order.recipe.optimiser
     size = min(method.curvature_patterns, total) if isinstance(method, Sdlm) else 0
     return np.random.default_rng([order.seed, 2, number]).choice(total, size, replace=False)
 

@@ -6,15 +6,12 @@ compiled kernels fit in behind this seam without the loop noticing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lenet.network.plane import FloatArray
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 Indices = NDArray[np.int64]
 State = dict[str, NDArray[Any]]
@@ -42,9 +39,3 @@ class Learner(Protocol):
 
     def tensors(self) -> dict[str, FloatArray]:
         """Copies of the network's weights as they are now, under their published names."""
-
-
-def copy_of(tensor: Tensor) -> NDArray[np.float32]:
-    """The tensor's numbers as an array of their own."""
-    array: NDArray[np.float32] = tensor.detach().cpu().numpy().copy()
-    return array

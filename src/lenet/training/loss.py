@@ -10,7 +10,7 @@ from torch import Tensor
 from lenet.training.recipe import Loss
 
 
-def loss_of(
+def mean_loss(
     penalties: Tensor,
     labels: Tensor,
     loss: Loss,

@@ -10,7 +10,7 @@ import numpy as np
 
 from lenet.errors import InputError
 from lenet.network.plane import FloatArray
-from lenet.training.validation import finite, share, whole
+from lenet.training.validation import at_least_one, finite, fraction
 
 Schedule = Literal["cycle", "constant"]
 
@@ -45,7 +45,7 @@ class Sdlm:
         finite(rate_factor=self.rate_factor, mu=self.mu)
         for rate in self.rates:
             finite(rates=rate)
-        whole(curvature_patterns=self.curvature_patterns)
+        at_least_one(curvature_patterns=self.curvature_patterns)
 
     def rate(self, number: int) -> float:
         """η for pass 1, 2, …"""
@@ -70,14 +70,14 @@ class AdamW:
     schedule: Schedule = "cycle"
 
     def __post_init__(self) -> None:
-        whole(batch=self.batch)
+        at_least_one(batch=self.batch)
         if self.schedule not in get_args(Schedule):
             raise InputError(
                 f"schedule = {self.schedule!r} is unknown; use one of "
                 + ", ".join(get_args(Schedule))
             )
         finite(peak_rate=self.peak_rate)
-        share(warm_up=self.warm_up, weight_decay=self.weight_decay)
+        fraction(warm_up=self.warm_up, weight_decay=self.weight_decay)
 
     def rate(self, done: float) -> float:
         """The rate when this fraction of all updates, 0 … 1, is done."""

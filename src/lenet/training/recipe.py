@@ -11,15 +11,15 @@ from lenet.augmentation.warp import Distortion
 from lenet.engine.limits import MOST_THREADS
 from lenet.errors import InputError
 from lenet.network.architecture import ARCHITECTURES, Architecture
-from lenet.network.initialise import Initialisation
+from lenet.network.weights import Initialisation
 from lenet.training.optimisers import AdamW, Sdlm
-from lenet.training.validation import finite, positive, take, whole
+from lenet.training.validation import at_least_one, finite, parse_table, positive
 
 Loss = Literal["eq8", "eq9"]
 
 
 @dataclass(frozen=True)
-class Deep:
+class CnnTeachers:
     """Teachers of another plan, deeper ones, which need PyTorch (training/teacher_cnn.py).
 
     seeds : how many, from seeds 1, 2, …
@@ -34,7 +34,7 @@ class Deep:
     peak_rate: float = 0.004
 
     def __post_init__(self) -> None:
-        whole(seeds=self.seeds, passes=self.passes, width=self.width)
+        at_least_one(seeds=self.seeds, passes=self.passes, width=self.width)
         finite(peak_rate=self.peak_rate)
 
 
@@ -47,7 +47,7 @@ class Distillation:
     pupil should say. Teachers and bent copies are the same whatever the pupil's own seed.
 
     recipes : how the teachers learn
-    deep : further teachers, of another plan
+    cnn : further teachers, of another plan
     seeds : teachers from each recipe
     copies : bent copies of every digit; each pass shows one, and after the last the first again
     temperature : what the teachers' penalties are divided by, besides their own temperature
@@ -55,7 +55,7 @@ class Distillation:
     """
 
     recipes: tuple[Recipe, ...]
-    deep: Deep | None = None
+    cnn: CnnTeachers | None = None
     seeds: int = 1
     copies: int = 10
     temperature: float = 1.0
@@ -63,11 +63,11 @@ class Distillation:
 
     def __post_init__(self) -> None:
         if not self.recipes:
-            raise InputError("teaching: recipes must name at least one recipe")
-        whole(seeds=self.seeds, copies=self.copies)
+            raise InputError("distillation: recipes must name at least one recipe")
+        at_least_one(seeds=self.seeds, copies=self.copies)
         finite(temperature=self.temperature, weight=self.weight)
         if self.weight > 1:
-            raise InputError(f"teaching: weight must be at most 1, got {self.weight}")
+            raise InputError(f"distillation: weight must be at most 1, got {self.weight}")
 
     def members(self) -> list[tuple[Recipe, int]]:
         """The recipe and seed of every teacher."""
@@ -79,10 +79,14 @@ class Distillation:
         given = dict(document) if isinstance(document, Mapping) else {}
         recipes = given.pop("recipes", None)
         if not isinstance(recipes, (list, tuple)):
-            raise InputError(f"teaching must have a list of recipes, got {document!r}")
+            raise InputError(f"distillation must have a list of recipes, got {document!r}")
         made = tuple(Recipe.from_dict({"name": "teacher"} | dict(each)) for each in recipes)
-        deep = take(Deep, given.pop("deep"), "teaching.deep") if "deep" in given else None
-        return take(cls, given, "teaching", recipes=made, deep=deep)
+        cnn = (
+            parse_table(CnnTeachers, given.pop("cnn"), "distillation.cnn")
+            if "cnn" in given
+            else None
+        )
+        return parse_table(cls, given, "distillation", recipes=made, cnn=cnn)
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Recipe:
     """Everything that decides a training run, but the digits and the seed.
 
     network : which network
-    method : how an update is made
+    optimiser : how an update is made
     passes : how often every digit is seen
     loss : "eq8" or "eq9" (section II-C)
     rubbish : j of eq. 9, infinite for none
@@ -99,12 +103,12 @@ class Recipe:
     initialisation : "paper" (±2.4/F) or "lush" (±1/√F), see `initial_tensors`
     coefficient : what the sub-sampling coefficients start at, if not as the rule says
     distortion : how every digit is bent anew each time it is shown, with mini-batches only
-    teaching : networks to learn from, with mini-batches only
+    distillation : networks to learn from, with mini-batches only
     threads : processor threads; PyTorch's results are bit-equal only at the same number
     """
 
     name: str
-    method: Sdlm | AdamW
+    optimiser: Sdlm | AdamW
     network: Architecture = ARCHITECTURES["1998"]
     passes: int = 20
     loss: Loss = "eq8"
@@ -113,11 +117,11 @@ class Recipe:
     initialisation: Initialisation = "lush"
     coefficient: float | None = None
     distortion: Distortion | None = None
-    teaching: Distillation | None = None
+    distillation: Distillation | None = None
     threads: int = 1
 
     def __post_init__(self) -> None:
-        whole(passes=self.passes, threads=self.threads)
+        at_least_one(passes=self.passes, threads=self.threads)
         if self.threads > MOST_THREADS:
             raise InputError(f"threads must be at most {MOST_THREADS:,}, got {self.threads}")
         positive(rubbish=self.rubbish)
@@ -132,10 +136,10 @@ class Recipe:
                 raise InputError(f"{name} = {value!r} is unknown; use one of {', '.join(known)}")
         for name, used in (
             ("distortion", self.distortion is not None),
-            ("teaching", self.teaching is not None),
+            ("distillation", self.distillation is not None),
             ("temperature", self.temperature != 1),
         ):
-            if used and isinstance(self.method, Sdlm):
+            if used and isinstance(self.optimiser, Sdlm):
                 raise InputError(f"{name} works with mini-batches ([adamw]), not with [sdlm]")
         if self.network.head == "linear" and self.loss == "eq8":
             raise InputError(
@@ -145,41 +149,69 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """The recipe for JSON and TOML: `rubbish` and `coefficient` only where they are set."""
-        apart = replace(self, teaching=None)
+        apart = replace(self, distillation=None)
         document = {
             key: value
             for key, value in asdict(apart).items()
-            if key != "method" and value is not None and value != math.inf
+            if key != "optimiser" and value is not None and value != math.inf
         }
-        document[METHOD_NAMES[type(self.method)]] = asdict(self.method)
-        if self.teaching:
-            recipes = [recipe.to_dict() for recipe in self.teaching.recipes]
+        document[OPTIMISER_NAMES[type(self.optimiser)]] = asdict(self.optimiser)
+        if self.distillation:
+            recipes = [recipe.to_dict() for recipe in self.distillation.recipes]
             plain = ("seeds", "copies", "temperature", "weight")
-            document["teaching"] = {name: getattr(self.teaching, name) for name in plain}
-            document["teaching"]["recipes"] = recipes
-            if self.teaching.deep:
-                document["teaching"]["deep"] = asdict(self.teaching.deep)
+            document["distillation"] = {name: getattr(self.distillation, name) for name in plain}
+            document["distillation"]["recipes"] = recipes
+            if self.distillation.cnn:
+                document["distillation"]["cnn"] = asdict(self.distillation.cnn)
         return document
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Recipe:
         """The recipe written in this form; an unknown word or a wrong type is an InputError."""
         given = dict(document)
-        methods = [name for name in METHODS if name in given]
-        if len(methods) != 1:
-            raise InputError(f"a recipe needs exactly one of the tables {', '.join(METHODS)}")
-        method = take(METHODS[methods[0]], given.pop(methods[0]), methods[0])
+        named = [name for name in OPTIMISERS if name in given]
+        if len(named) != 1:
+            raise InputError(f"a recipe needs exactly one of the tables {', '.join(OPTIMISERS)}")
+        optimiser = parse_table(OPTIMISERS[named[0]], given.pop(named[0]), named[0])
         options = given.pop("network", {})
         if not isinstance(options, Mapping):
             raise InputError(f"network must be a table of options, got {options!r}")
         network = Architecture.from_dict(options)
-        made: dict[str, Any] = {"method": method, "network": network}
+        made: dict[str, Any] = {"optimiser": optimiser, "network": network}
         if "distortion" in given:
-            made["distortion"] = take(Distortion, given.pop("distortion"), "distortion")
-        if "teaching" in given:
-            made["teaching"] = Distillation.from_dict(given.pop("teaching"))
-        return take(cls, given, "recipe", **made)
+            made["distortion"] = parse_table(Distortion, given.pop("distortion"), "distortion")
+        if "distillation" in given:
+            made["distillation"] = Distillation.from_dict(given.pop("distillation"))
+        return parse_table(cls, given, "recipe", **made)
 
 
-METHODS: dict[str, type[Sdlm] | type[AdamW]] = {"sdlm": Sdlm, "adamw": AdamW}
-METHOD_NAMES = {kind: name for name, kind in METHODS.items()}
+OPTIMISERS: dict[str, type[Sdlm] | type[AdamW]] = {"sdlm": Sdlm, "adamw": AdamW}
+OPTIMISER_NAMES = {kind: name for name, kind in OPTIMISERS.items()}
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A recipe, the digits to learn by name, a seed, and whether to hold some out.
+
+    data : name of a set or path of a folder, as it was given
+    holdout : learn without the validation part and score that after each pass, the test part only
+        once at the end; without it, learn everything and score the test part each pass, as Fig. 5
+    engine : "native" or "torch", as `engines.chosen` settled it
+    """
+
+    recipe: Recipe
+    data: str = "mnist"
+    seed: int = 0
+    holdout: bool = False
+    device: str = "cpu"
+    engine: str = "torch"
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"recipe": self.recipe.to_dict()}
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> RunConfig:
+        """The order in a document that may say more, such as run.json."""
+        recipe = Recipe.from_dict(document["recipe"])
+        names = ("data", "seed", "holdout", "device", "engine")
+        return cls(recipe, **{name: document[name] for name in names})

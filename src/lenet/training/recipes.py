@@ -11,7 +11,7 @@ from lenet.augmentation.warp import Distortion
 from lenet.errors import InputError, UsageError
 from lenet.network.architecture import Architecture
 from lenet.training.optimisers import AdamW, Sdlm
-from lenet.training.recipe import Deep, Distillation, Recipe
+from lenet.training.recipe import CnnTeachers, Distillation, Recipe
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,7 +20,7 @@ else:
 
 # What the paper leaves open is chosen on validation digits: `lenet reproduce lenet-5`.
 PUBLISHED = Recipe(
-    name="1998", method=Sdlm(rate_factor=0.2), loss="eq9", rubbish=3.0, coefficient=1.0
+    name="1998", optimiser=Sdlm(rate_factor=0.2), loss="eq9", rubbish=3.0, coefficient=1.0
 )
 
 # Today's training on the same plan; most choices are a line of `lenet reproduce ladder`.
@@ -38,7 +38,7 @@ BENT = Distortion(
 )
 TEACHER = Recipe(
     name="teacher",
-    method=AdamW(),
+    optimiser=AdamW(),
     passes=30,
     loss="eq9",
     temperature=10.0,
@@ -47,26 +47,26 @@ TEACHER = Recipe(
 )
 # Of the same plan and as many weights as its usual imitation, 61,706.
 PLAIN = Architecture(subsampling="max", c3="full", squash="silu", head="linear")
-PLAIN_TEACHER = replace(TEACHER, network=PLAIN, method=AdamW(peak_rate=0.002), temperature=1.0)
+PLAIN_TEACHER = replace(TEACHER, network=PLAIN, optimiser=AdamW(peak_rate=0.002), temperature=1.0)
 TEACHERS = Distillation(
-    recipes=(PLAIN_TEACHER,), deep=Deep(seeds=3), seeds=3, copies=64, temperature=2.0
+    recipes=(PLAIN_TEACHER,), cnn=CnnTeachers(seeds=3), seeds=3, copies=64, temperature=2.0
 )
 # The network of 1998 itself, taught patiently: over five seeds no plan of its size does better.
 MODERN = replace(
     TEACHER,
     name="modern",
-    method=AdamW(batch=256, peak_rate=0.004),
+    optimiser=AdamW(batch=256, peak_rate=0.004),
     passes=200,
-    teaching=TEACHERS,
+    distillation=TEACHERS,
 )
 # By the same teachers; 200 passes over 64 copies bring it nothing (docs/log.md).
-PLAIN_TAUGHT = replace(
+PLAIN_DISTILLED = replace(
     MODERN,
-    name="plain-taught",
+    name="plain-distilled",
     network=PLAIN,
     temperature=1.0,
     passes=80,
-    teaching=replace(TEACHERS, copies=16),
+    distillation=replace(TEACHERS, copies=16),
 )
 
 RECIPES: dict[str, Recipe] = {
@@ -77,19 +77,19 @@ RECIPES: dict[str, Recipe] = {
         replace(
             PUBLISHED,
             name="literal",
-            method=Sdlm(),
+            optimiser=Sdlm(),
             loss="eq8",
             rubbish=math.inf,
             initialisation="paper",
             coefficient=None,
         ),
         MODERN,
-        PLAIN_TAUGHT,
+        PLAIN_DISTILLED,
         TEACHER,
         replace(
             TEACHER,
             name="quick",
-            method=AdamW(peak_rate=0.004),
+            optimiser=AdamW(peak_rate=0.004),
             passes=8,
             distortion=Distortion(rotation=7.0, scale=0.08, shear=0.1, shift=1.0),
             threads=2,

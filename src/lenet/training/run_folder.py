@@ -16,11 +16,11 @@ from lenet.data.digits import DigitSet
 from lenet.engine.native_engine import kernels
 from lenet.engine.select import best_engine, cores
 from lenet.errors import InputError, UsageError
-from lenet.evaluation.calibrate import fit_temperature
+from lenet.evaluation.calibration import fit_temperature
 from lenet.files import write_atomically
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights, save_weights
-from lenet.training.run_config import RunConfig
+from lenet.training.recipe import RunConfig
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class RunFolder:
     """run.json · history.jsonl · weights.safetensors + card.json · checkpoint/"""
 
     path: Path
-    about: dict[str, Any]  # what run.json says
+    record: dict[str, Any]  # what run.json says
 
     @property
     def checkpoints(self) -> Path:
@@ -37,7 +37,7 @@ class RunFolder:
     @classmethod
     def open(cls, path: Path, order: RunConfig, digits: DigitSet, *, resume: bool) -> RunFolder:
         """The folder for this order: new, or the one it was begun in."""
-        begun = read_about(path)
+        begun = read_record(path)
         if begun is not None and not resume:
             raise UsageError(
                 f"{path} already holds a run; continue it with --resume or choose another --out"
@@ -76,12 +76,12 @@ class RunFolder:
     def finish(self, tensors: dict[str, FloatArray], digits: DigitSet) -> RunFolder:
         """Write the weights with their card, and close run.json."""
         history = self.history()
-        part, held_out = digits.split("validation"), bool(self.about["holdout"])
-        described = {"network": RunConfig.from_dict(self.about).recipe.network.to_dict()}
+        part, held_out = digits.split("validation"), bool(self.record["holdout"])
+        described = {"network": RunConfig.from_dict(self.record).recipe.network.to_dict()}
         network = best_engine(Weights(tensors, described))
         empty = np.empty((0, 10), np.float32)  # a set may be too small to have validation digits
         penalties = network.penalties(part.images) if len(part) else empty
-        card = self.about | {
+        card = self.record | {
             **described,
             "temperature": fit_temperature(penalties, part.labels),
             "temperature_from": f"validation digits, {'held out' if held_out else 'learnt too'}",
@@ -92,12 +92,12 @@ class RunFolder:
         }
         digest = save_weights(self.path, tensors, card)
         seconds = round(sum(line["seconds"] for line in history), 3)
-        closed = self.about | {"seconds": seconds, "weights_sha256": digest}
+        closed = self.record | {"seconds": seconds, "weights_sha256": digest}
         write_atomically(self.path / "run.json", _json(closed))
-        return replace(self, about=closed)
+        return replace(self, record=closed)
 
 
-def read_about(folder: Path) -> dict[str, Any] | None:
+def read_record(folder: Path) -> dict[str, Any] | None:
     """What run.json in this folder says, or None if there is none."""
     file = folder / "run.json"
     if not file.exists():

@@ -22,15 +22,15 @@ from lenet.files import write_atomically
 from lenet.network.plane import FloatArray
 from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
 from lenet.training.learner import Indices, State
+from lenet.training.native_learner import warped
 from lenet.training.optimisers import AdamW
-from lenet.training.recipe import Deep
-from lenet.training.warping import bent
+from lenet.training.recipe import CnnTeachers
 
 TOGETHER = 100  # planes at a time, so that maps stay in the cache: 2.4 times as fast as 1,000
 WEIGHTS = "weights.safetensors"
 
 
-class DeepNetwork(nn.Sequential):
+class TeacherCnn(nn.Sequential):
     """(n, 1, 32, 32) planes to (n, 10) scores; `width` maps in the first layer."""
 
     def __init__(self, width: int) -> None:
@@ -67,14 +67,14 @@ def _last(planes: Tensor) -> Tensor:
 class _Run:
     """A deep network being trained, and its optimiser."""
 
-    network: DeepNetwork
+    network: TeacherCnn
     optimiser: torch.optim.AdamW
 
     @classmethod
-    def begin(cls, deep: Deep, seed: int) -> _Run:
+    def begin(cls, deep: CnnTeachers, seed: int) -> _Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            network = DeepNetwork(deep.width)
+            network = TeacherCnn(deep.width)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return cls(network, torch.optim.AdamW(network.parameters(), weight_decay=0.01))
 
@@ -97,14 +97,14 @@ class _Run:
         self.optimiser.load_state_dict({"state": moments, "param_groups": groups})
 
 
-def learn_deep(
-    deep: Deep,
+def train_teacher_cnn(
+    deep: CnnTeachers,
     seed: int,
     digits: Digits,
     distortion: Distortion,
     home: Path | None = None,
     told: Callable[[int, int, int], None] = lambda number, done, total: None,
-) -> DeepNetwork:
+) -> TeacherCnn:
     """A deep network that has learnt these digits, cross-entropy, bent anew each pass.
 
     home : a folder that keeps it, and a checkpoint after every pass; one that is there is taken
@@ -137,7 +137,7 @@ def learn_deep(
 def _update(
     run: _Run, rate: float, digits: Digits, batch: Indices, by: Distortion, stream: int
 ) -> None:
-    planes = torch.from_numpy(bent(digits.images[batch], batch, by, stream))
+    planes = torch.from_numpy(warped(digits.images[batch], batch, by, stream))
     run.network.train()
     run.optimiser.param_groups[0]["lr"] = rate
     run.optimiser.zero_grad()

@@ -12,7 +12,9 @@ from lenet.errors import InputError
 Settings = TypeVar("Settings")
 
 
-def take(kind: type[Settings], given: Mapping[str, Any], title: str, **made: Any) -> Settings:
+def parse_table(
+    kind: type[Settings], given: Mapping[str, Any], title: str, **made: Any
+) -> Settings:
     """A dataclass of this kind from a table of plain values, every name and type checked.
 
     made : fields that are made already and are not looked for in the table
@@ -70,14 +72,14 @@ def finite(**values: float) -> None:
             raise InputError(f"{name} must be finite, got {value}")
 
 
-def share(**values: float) -> None:
+def fraction(**values: float) -> None:
     """Each number must lie in 0 ≤ value < 1."""
     for name, value in values.items():
         if not 0 <= value < 1:
             raise InputError(f"{name} must be at least 0 and below 1, got {value}")
 
 
-def whole(**values: int) -> None:
+def at_least_one(**values: int) -> None:
     """Each number must be at least 1."""
     for name, value in values.items():
         if value < 1:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load
 
 from lenet.errors import InputError
-from lenet.network.summary import census
+from lenet.network.summary import summarise
 from lenet.network.weights import Weights, load_weights, shipped_names
 
 BASELINES = Path(__file__).parent / "baselines"  # networks that are no LeNet-5, for comparison
@@ -58,7 +58,7 @@ def lenet_document(name: str, weights: Weights) -> dict[str, Any]:
         "name": name,
         "kind": "lenet5",
         "network": architecture.to_dict() | {"c3_inputs": architecture.c3_inputs},
-        "parameters": sum(layer.parameters for layer in census(architecture)),
+        "parameters": sum(layer.parameters for layer in summarise(architecture)),
         "temperature": weights.temperature,
         "test_error_rate": weights.card.get("test_error_rate"),
         "tensors": _tensors(weights.tensors),

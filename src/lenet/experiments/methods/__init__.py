@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.data.digits import Digits
-from lenet.evaluation.rejection import share_to_reject
+from lenet.evaluation.rejection import rejection_rate
 from lenet.experiments.experiment import Result, Workspace
 from lenet.network.plane import ByteArray
 
@@ -56,7 +56,7 @@ def scored(
     return {
         "answers": "".join(map(str, answers.tolist())),
         "errors": int((answers != labels).sum()),
-        "reject_for_half_percent": share_to_reject(scores, labels),
+        "reject_for_half_percent": rejection_rate(scores, labels),
         "parameters": parameters,
         "multiply_adds": multiply_adds,
         "train_seconds": train_seconds,

@@ -18,20 +18,19 @@ from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import crop, upright
 from lenet.experiments.images.paper_distortions import with_copies
 from lenet.experiments.methods import scored
-from lenet.network.connection_graph import Wiring
+from lenet.network.connection_graph import ConnectionGraph
 from lenet.network.plane import ByteArray
 from lenet.network.variants import fully_connected, lenet1, lenet4, lenet5
-from lenet.training import wired
+from lenet.training.graph_network import ConnectionGraphNetwork, Samples, train_connection_graph
 from lenet.training.optimisers import Sdlm
 from lenet.training.recipes import PUBLISHED
-from lenet.training.wired import Lesson, WiredNetwork
 
-assert isinstance(PUBLISHED.method, Sdlm)
-RULE = PUBLISHED.method
+assert isinstance(PUBLISHED.optimiser, Sdlm)
+RULE = PUBLISHED.optimiser
 COPIES = 9  # distorted copies of each digit
 BATCH = 10_000  # images at a time, to save memory
 
-WIRINGS: Mapping[str, Callable[[], Wiring]] = {
+WIRINGS: Mapping[str, Callable[[], ConnectionGraph]] = {
     "28×28-300-10": lambda: fully_connected(784, 300, 10),
     "28×28-1000-10": lambda: fully_connected(784, 1000, 10),
     "28×28-300-100-10": lambda: fully_connected(784, 300, 100, 10),
@@ -91,17 +90,17 @@ def train_network(
     passes: int,
     shown: int | None = None,
     setting: Setting = Setting(),
-) -> tuple[WiredNetwork, list[float]]:
+) -> tuple[ConnectionGraphNetwork, list[float]]:
     """The network of this name trained on these digits, and its online error rate by pass.
 
     shown : digits per pass, if there are more than a pass has time for
     """
     wiring, generator = WIRINGS[name](), np.random.default_rng([seed, 0])
     initial = wiring.initial(generator, setting.coefficient, setting.reach)
-    network = WiredNetwork(wiring, initial)
-    method = replace(RULE, rate_factor=setting.rate_factor)
-    lesson = Lesson(inputs_of(name, digits.images), digits.labels)
-    return network, list(wired.passes(network, lesson, method, passes, seed, shown))
+    network = ConnectionGraphNetwork(wiring, initial)
+    optimiser = replace(RULE, rate_factor=setting.rate_factor)
+    lesson = Samples(inputs_of(name, digits.images), digits.labels)
+    return network, list(train_connection_graph(network, lesson, optimiser, passes, seed, shown))
 
 
 def trained(

@@ -18,13 +18,12 @@ from lenet.experiments.methods import scored
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.variants import lenet5
 from lenet.network.weights import Weights
-from lenet.training.fit import fresh_tensors, sample, sequence
+from lenet.training.fit import curvature_sample, pass_permutation, starting_tensors
 from lenet.training.learner import Indices
+from lenet.training.native_learner import NativeSdlm
 from lenet.training.optimisers import Sdlm
-from lenet.training.recipe import Recipe
+from lenet.training.recipe import Recipe, RunConfig
 from lenet.training.recipes import PUBLISHED
-from lenet.training.run_config import RunConfig
-from lenet.training.with_native import NativeSdlm
 
 Curvatures = Literal["each", "first", "mean"]
 
@@ -66,14 +65,14 @@ def train_by_pass(
     curvatures : the h_kk that a pass steps by: its own, as published, those of the first pass, or
         the mean of all passes so far
     """
-    assert isinstance(recipe.method, Sdlm)
+    assert isinstance(recipe.optimiser, Sdlm)
     order = RunConfig(recipe, seed=seed, engine="native")
-    learner = NativeSdlm(fresh_tensors(order), recipe, recipe.method, digits)
+    learner = NativeSdlm(starting_tensors(order), recipe, recipe.optimiser, digits)
     size = shown or len(digits)
-    constant = sequence(order, 1, len(digits))
+    constant = pass_permutation(order, 1, len(digits))
     h: FloatArray | None = None
     for number in range(1, recipe.passes + 1):
-        own = learner.curvature(sample(order, number, len(digits)))
+        own = learner.curvature(curvature_sample(order, number, len(digits)))
         if h is None or curvatures == "each":
             h = own
         elif curvatures == "mean":

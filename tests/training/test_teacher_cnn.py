@@ -11,10 +11,10 @@ import torch
 from lenet.augmentation.warp import Distortion
 from lenet.errors import InputError
 from lenet.network.plane import to_planes
-from lenet.training.recipe import Deep
-from lenet.training.teacher_cnn import WEIGHTS, DeepNetwork, learn_deep
+from lenet.training.recipe import CnnTeachers
+from lenet.training.teacher_cnn import WEIGHTS, TeacherCnn, train_teacher_cnn
 
-SMALL = Deep(seeds=1, passes=40, width=4, peak_rate=0.02)
+SMALL = CnnTeachers(seeds=1, passes=40, width=4, peak_rate=0.02)
 BENDS = Distortion(rotation=5, shift=1)
 
 
@@ -28,7 +28,7 @@ def same(one, other):
 
 
 def test_its_weights_and_stages_are_those_of_the_docstring():
-    network = DeepNetwork(24)
+    network = TeacherCnn(24)
     kernels = 24 * 25 + 48 * 24 * 9 + 48 * 48 * 9 + 96 * 48 * 9
     norms = 2 * (24 + 48 + 48 + 96)
     assert sum(p.numel() for p in network.parameters()) == kernels + norms + 864 * 10 + 10
@@ -40,7 +40,7 @@ def test_its_weights_and_stages_are_those_of_the_docstring():
 
 
 def test_it_learns_and_its_lowest_penalty_is_its_answer(tiny_set):
-    network = learn_deep(SMALL, 1, tiny_set.train, BENDS)
+    network = train_teacher_cnn(SMALL, 1, tiny_set.train, BENDS)
     planes = to_planes(tiny_set.test.images)
     penalties = network.plane_penalties(planes)
     assert penalties.shape == (len(planes), 10)
@@ -51,26 +51,28 @@ def test_it_learns_and_its_lowest_penalty_is_its_answer(tiny_set):
 
 @pytest.mark.parametrize("stop_in_pass", [1, 3, 40])
 def test_stopped_it_ends_the_same(stop_in_pass, tiny_set, tmp_path):
-    whole = learn_deep(SMALL, 3, tiny_set.train, BENDS, tmp_path / "whole")
+    whole = train_teacher_cnn(SMALL, 3, tiny_set.train, BENDS, tmp_path / "whole")
 
     def stop(number, done, total):
         if number == stop_in_pass and done == total:
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        learn_deep(SMALL, 3, tiny_set.train, BENDS, tmp_path / "stopped", stop)
+        train_teacher_cnn(SMALL, 3, tiny_set.train, BENDS, tmp_path / "stopped", stop)
     assert not (tmp_path / "stopped" / WEIGHTS).exists()
-    assert same(learn_deep(SMALL, 3, tiny_set.train, BENDS, tmp_path / "stopped"), whole)
-    kept = learn_deep(SMALL, 3, tiny_set.train, BENDS, tmp_path / "whole", stop)  # is there already
+    assert same(train_teacher_cnn(SMALL, 3, tiny_set.train, BENDS, tmp_path / "stopped"), whole)
+    kept = train_teacher_cnn(
+        SMALL, 3, tiny_set.train, BENDS, tmp_path / "whole", stop
+    )  # is there already
     assert same(kept, whole)
-    assert not same(learn_deep(SMALL, 4, tiny_set.train, BENDS), whole)
+    assert not same(train_teacher_cnn(SMALL, 4, tiny_set.train, BENDS), whole)
 
 
 def test_what_is_drawn_elsewhere_does_not_change(tiny_set):
     torch.manual_seed(5)
     first = torch.rand(3)
     torch.manual_seed(5)
-    learn_deep(replace(SMALL, passes=1), 1, tiny_set.train, BENDS)
+    train_teacher_cnn(replace(SMALL, passes=1), 1, tiny_set.train, BENDS)
     assert torch.equal(torch.rand(3), first)
 
 

@@ -10,17 +10,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import distributed_cases
 import numpy as np
 import pytest
-import team_cases
 
 from lenet.data.datasets import load_sklearn_digits
 from lenet.errors import UsageError
 from lenet.network.weights import load_weights
-from lenet.training.distributed import Team
+from lenet.training.distributed import World
 from lenet.training.fit import Callbacks, fit
+from lenet.training.recipe import RunConfig
 from lenet.training.recipes import load_recipe
-from lenet.training.run_config import RunConfig
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
 
@@ -47,11 +47,11 @@ def rates(folder: Path) -> list[tuple[float, float]]:
 
 @pytest.mark.slow
 def test_two_processes_learn_what_one_does(tmp_path):
-    command = [*TORCHRUN, team_cases.__file__, str(tmp_path / "shared")]
+    command = [*TORCHRUN, distributed_cases.__file__, str(tmp_path / "shared")]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    for order in team_cases.ORDERS:
-        name = order.recipe.name
-        fit(order, team_cases.tiny(), tmp_path / name, listener=Callbacks())
+    for config in distributed_cases.CONFIGS:
+        name = config.recipe.name
+        fit(config, distributed_cases.tiny(), tmp_path / name, callbacks=Callbacks())
         assert_same_weights(tmp_path / name, tmp_path / "shared" / name)
         assert rates(tmp_path / name) == rates(tmp_path / "shared" / name)
     assert (tmp_path / "shared" / "refused").exists()  # other digits on another machine
@@ -85,28 +85,32 @@ def test_a_killed_process_is_replaced_and_the_run_goes_on(tmp_path):
     assert sum(", 2 processes, into" in line for line in told) == 2  # begun anew
     passes = [int(line.split("/")[0].split()[1]) for line in told if re.match(r"pass +\d", line)]
     assert passes == [1, 2, 3, 4, 5]  # what the checkpoint holds is not learnt again
-    order = RunConfig(load_recipe(recipe), "digits", engine="torch")
-    fit(order, load_sklearn_digits(), tmp_path / "alone", listener=Callbacks())
+    config = RunConfig(load_recipe(recipe), "digits", engine="torch")
+    fit(config, load_sklearn_digits(), tmp_path / "alone", callbacks=Callbacks())
     assert_same_weights(tmp_path / "alone", tmp_path / "shared")
 
 
 def test_a_place_is_what_the_launcher_says():
-    assert Team.here({}) == Team.here({"RANK": "3"}) == Team()
+    assert World.from_environment({}) == World.from_environment({"RANK": "3"}) == World()
     told = {"RANK": "3", "WORLD_SIZE": "4", "LOCAL_RANK": "1", "TORCHELASTIC_RESTART_COUNT": "2"}
-    assert Team.here(told) == Team(rank=3, size=4, local=1, restarts=2, machines=1)
+    assert World.from_environment(told) == World(
+        rank=3, size=4, local_rank=1, restarts=2, machines=1
+    )
     with pytest.raises(UsageError, match="WORLD_SIZE=two"):
-        Team.here({"RANK": "0", "WORLD_SIZE": "two"})
+        World.from_environment({"RANK": "0", "WORLD_SIZE": "two"})
 
 
 def test_a_team_learns_mini_batches_in_pytorch():
-    quick, team = RunConfig(load_recipe("quick")), Team(size=2)
-    assert [team.settle(quick, engine).engine for engine in ("auto", "torch")] == ["torch"] * 2
+    quick, world = RunConfig(load_recipe("quick")), World(size=2)
+    assert [world.settle_engine(quick, engine).engine for engine in ("auto", "torch")] == [
+        "torch"
+    ] * 2
     with pytest.raises(UsageError, match="--engine native"):
-        team.settle(quick, "native")
+        world.settle_engine(quick, "native")
     for recipe, why in (("1998", "after every single digit"), ("modern", "from teachers")):
         with pytest.raises(UsageError, match=why):
-            team.settle(RunConfig(load_recipe(recipe)), "torch")
-        assert Team().settle(RunConfig(load_recipe(recipe)), "torch").engine == "torch"
+            world.settle_engine(RunConfig(load_recipe(recipe)), "torch")
+        assert World().settle_engine(RunConfig(load_recipe(recipe)), "torch").engine == "torch"
 
 
 @pytest.mark.parametrize("recipe", ["1998", "lines"])

@@ -8,13 +8,12 @@ from sklearn.base import clone
 
 import lenet
 from lenet.errors import LenetError, UsageError
-from lenet.training.engines import chosen
+from lenet.training.engines import choose_engine
 from lenet.training.fit import Callbacks, fit
 from lenet.training.optimisers import AdamW
-from lenet.training.recipe import Recipe
-from lenet.training.run_config import RunConfig
+from lenet.training.recipe import Recipe, RunConfig
 
-SMALL = Recipe(name="small", method=AdamW(batch=8, peak_rate=0.01), passes=6, loss="eq9")
+SMALL = Recipe(name="small", optimiser=AdamW(batch=8, peak_rate=0.01), passes=6, loss="eq9")
 
 
 def test_fit_predict_score(tiny_set):
@@ -33,7 +32,10 @@ def test_fit_predict_score(tiny_set):
 
 def test_it_learns_what_a_run_learns(tiny_set, tmp_path):
     run = fit(
-        RunConfig(SMALL, "tiny", 3, engine=chosen("auto")), tiny_set, tmp_path, listener=Callbacks()
+        RunConfig(SMALL, "tiny", 3, engine=choose_engine("auto")),
+        tiny_set,
+        tmp_path,
+        callbacks=Callbacks(),
     )
     network = lenet.load(run.path)
     train = tiny_set.train

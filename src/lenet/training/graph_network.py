@@ -13,26 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.engine.native_engine import kernels
-from lenet.network.connection_graph import Wiring
+from lenet.network.connection_graph import ConnectionGraph
 from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray
 from lenet.training.optimisers import Sdlm
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Samples:
     """What a wired network learns: images, uint8 (n, inputs), and labels, int64 (n,)."""
 
     images: ByteArray
     labels: NDArray[np.int64]
 
 
-class WiredNetwork:
+class ConnectionGraphNetwork:
     """A wiring with its weights, in compiled kernels.
 
     values : one for each weight, float32, in the wiring's order
     """
 
-    def __init__(self, wiring: Wiring, values: FloatArray, kernels_for: str = "") -> None:
+    def __init__(self, wiring: ConnectionGraph, values: FloatArray, kernels_for: str = "") -> None:
         self.wiring = wiring
         shared = np.concatenate(
             [np.full(block.fan_in.size, block.shared) for block in wiring.blocks.values()]
@@ -61,7 +61,7 @@ class WiredNetwork:
         """The weights now, in the wiring's order."""
         return self._in_order(self.core.weights)
 
-    def curvature(self, lesson: Lesson, sample: NDArray[np.int64]) -> FloatArray:
+    def curvature(self, lesson: Samples, sample: NDArray[np.int64]) -> FloatArray:
         """h_kk of every weight, averaged over these digits of the lesson, in the wiring's order."""
         labels = lesson.labels.astype(np.int32)
         return self._in_order(self.core.curvature(lesson.images, labels, BYTE_TO_PLANE, sample))
@@ -71,7 +71,7 @@ class WiredNetwork:
         learning = (steps * self.wiring.flat("trained")).astype(np.float32)
         self.core.steps = learning[self.kept]
 
-    def learn(self, lesson: Lesson, order: NDArray[np.int64]) -> int:
+    def learn(self, lesson: Samples, order: NDArray[np.int64]) -> int:
         """One update per digit of the order; how many were answered wrongly before theirs."""
         labels = lesson.labels.astype(np.int32)
         errors: int = self.core.learn(lesson.images, labels, BYTE_TO_PLANE, order)
@@ -88,9 +88,9 @@ class WiredNetwork:
         return given
 
 
-def passes(
-    network: WiredNetwork,
-    lesson: Lesson,
+def train_connection_graph(
+    network: ConnectionGraphNetwork,
+    lesson: Samples,
     method: Sdlm,
     count: int,
     seed: int,

@@ -22,19 +22,17 @@ from lenet.engine.native_engine import available
 from lenet.errors import InputError, LenetError, UsageError
 from lenet.network.lenet5 import load
 from lenet.training import fit as fit_module
-from lenet.training.adamw import AdamWLearner
 from lenet.training.checkpoint import read_checkpoint
 from lenet.training.fit import Callbacks, fit
+from lenet.training.native_learner import NativeAdamW, NativeSdlm
 from lenet.training.optimisers import AdamW, Sdlm
-from lenet.training.recipe import Distillation, Recipe
-from lenet.training.run_config import RunConfig
-from lenet.training.sdlm import SdlmLearner
-from lenet.training.with_native import NativeAdamW, NativeSdlm
+from lenet.training.recipe import Distillation, Recipe, RunConfig
+from lenet.training.torch_learner import AdamWLearner, SdlmLearner
 
-SDLM = Recipe(name="s", method=Sdlm(rate_factor=0.3, curvature_patterns=20), passes=3)
-ADAMW = Recipe(name="a", method=AdamW(batch=8), passes=3, loss="eq9")
+SDLM = Recipe(name="s", optimiser=Sdlm(rate_factor=0.3, curvature_patterns=20), passes=3)
+ADAMW = Recipe(name="a", optimiser=AdamW(batch=8), passes=3, loss="eq9")
 BENT = replace(ADAMW, distortion=Distortion(10, 0.1, 0.1, 1, 10, 3))
-TAUGHT = replace(BENT, temperature=10.0, teaching=Distillation((ADAMW, SDLM), copies=2))
+TAUGHT = replace(BENT, temperature=10.0, distillation=Distillation((ADAMW, SDLM), copies=2))
 NATIVE = pytest.mark.skipif(not available(), reason="no compiled kernels on this machine")
 EACH = pytest.mark.parametrize(
     "order",
@@ -77,13 +75,13 @@ def stop_after(chunks):
         if len(seen) == chunks:
             raise StoppedError
 
-    return Callbacks(learnt=learnt)
+    return Callbacks(on_progress=learnt)
 
 
 @EACH
 def test_what_a_run_leaves(order, tiny_set, tmp_path):
     lines = []
-    run = fit(order, tiny_set, tmp_path / "run", listener=Callbacks(lines.append))
+    run = fit(order, tiny_set, tmp_path / "run", callbacks=Callbacks(lines.append))
     assert [line["pass"] for line in lines] == [1, 2, 3]
     assert lines == run.history()
     assert lines[-1]["train_error_rate"] < lines[0]["train_error_rate"]
@@ -104,7 +102,7 @@ def test_what_a_run_leaves(order, tiny_set, tmp_path):
 @EACH
 def test_the_same_seed_gives_the_same_bits_and_another_does_not(order, tiny_set, tmp_path):
     hashes = [
-        fit(replace(order, seed=seed), tiny_set, tmp_path / name, listener=Callbacks()).about[
+        fit(replace(order, seed=seed), tiny_set, tmp_path / name, callbacks=Callbacks()).record[
             "weights_sha256"
         ]
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
@@ -115,19 +113,19 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(order, tiny_set,
 @EACH
 @pytest.mark.parametrize("chunks", [1, 2, 4, 6])
 def test_stopped_anywhere_it_ends_the_same(order, chunks, tiny_set, tmp_path):
-    whole = fit(order, tiny_set, tmp_path / "whole", listener=Callbacks())
+    whole = fit(order, tiny_set, tmp_path / "whole", callbacks=Callbacks())
     folder = tmp_path / "stopped"
     resume = False
     for _ in range(40):
         try:
-            run = fit(order, tiny_set, folder, resume=resume, listener=stop_after(chunks))
+            run = fit(order, tiny_set, folder, resume=resume, callbacks=stop_after(chunks))
             break
         except StoppedError:
             resume = True
             if chunks == 1:  # the chunk was learnt but not written: no progress, so let one through
                 chunks = 2
     assert resume
-    assert run.about["weights_sha256"] == whole.about["weights_sha256"]
+    assert run.record["weights_sha256"] == whole.record["weights_sha256"]
     same = [{**line, "seconds": 0} for line in run.history()]
     assert same == [{**line, "seconds": 0} for line in whole.history()]
 
@@ -136,9 +134,9 @@ def test_stopped_anywhere_it_ends_the_same(order, chunks, tiny_set, tmp_path):
 @pytest.mark.parametrize("how_many", [1, 2])
 def test_a_harmed_checkpoint_is_noticed_and_the_one_before_used(harm, how_many, tiny_set, tmp_path):
     order = RunConfig(SDLM, "tiny")
-    whole = fit(order, tiny_set, tmp_path / "whole", listener=Callbacks())
+    whole = fit(order, tiny_set, tmp_path / "whole", callbacks=Callbacks())
     with pytest.raises(StoppedError):
-        fit(order, tiny_set, tmp_path / "run", listener=stop_after(7))
+        fit(order, tiny_set, tmp_path / "run", callbacks=stop_after(7))
     files = sorted((tmp_path / "run/checkpoint").iterdir())
     assert len(files) == 2
     for file in files[-how_many:]:
@@ -147,47 +145,49 @@ def test_a_harmed_checkpoint_is_noticed_and_the_one_before_used(harm, how_many, 
             content[len(content) // 2] ^= 1
         file.write_bytes(content[: {"torn": len(content) // 2, "empty": 0}.get(harm)])
     said = []
-    run = fit(order, tiny_set, tmp_path / "run", resume=True, listener=Callbacks(warn=said.append))
-    assert run.about["weights_sha256"] == whole.about["weights_sha256"]
+    run = fit(
+        order, tiny_set, tmp_path / "run", resume=True, callbacks=Callbacks(on_warning=said.append)
+    )
+    assert run.record["weights_sha256"] == whole.record["weights_sha256"]
     assert sum("torn or was changed" in text for text in said) == how_many
     assert sum("from the beginning" in text for text in said) == (how_many == 2)
 
 
 def test_a_folder_with_a_run_is_not_overwritten(tiny_set, tmp_path):
-    fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, listener=Callbacks())
+    fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, callbacks=Callbacks())
     before = sha256(tmp_path / "weights.safetensors")
     with pytest.raises(UsageError, match="already holds a run"):
-        fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, listener=Callbacks())
+        fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, callbacks=Callbacks())
     with pytest.raises(UsageError, match="its seed is not the one ordered"):
-        fit(RunConfig(ADAMW, "tiny", 3), tiny_set, tmp_path, resume=True, listener=Callbacks())
+        fit(RunConfig(ADAMW, "tiny", 3), tiny_set, tmp_path, resume=True, callbacks=Callbacks())
     other = DigitSet("tiny", tiny_set.test, tiny_set.test, np.arange(3))
     with pytest.raises(UsageError, match="data_sha256"):
-        fit(RunConfig(ADAMW, "tiny"), other, tmp_path, resume=True, listener=Callbacks())
+        fit(RunConfig(ADAMW, "tiny"), other, tmp_path, resume=True, callbacks=Callbacks())
     assert sha256(tmp_path / "weights.safetensors") == before
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(InputError, match="not the record of a run"):
-        fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, resume=True, listener=Callbacks())
+        fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, resume=True, callbacks=Callbacks())
 
 
 def test_held_out_digits_are_not_learnt_and_test_is_scored_once(tiny_set, tmp_path):
     order = RunConfig(ADAMW, "tiny", holdout=True)
-    history = fit(order, tiny_set, tmp_path / "a", listener=Callbacks()).history()
+    history = fit(order, tiny_set, tmp_path / "a", callbacks=Callbacks()).history()
     assert [line["test_error_rate"] is None for line in history] == [True, True, False]
     assert all(0 <= line["validation_error_rate"] <= 1 for line in history)
     labels = tiny_set.train.labels.copy()
     labels[tiny_set.validation] = 0  # what is held out cannot matter to the weights
     train = type(tiny_set.train)(tiny_set.train.images, labels)
     changed = DigitSet("tiny", train, tiny_set.test, tiny_set.validation)
-    fit(order, changed, tmp_path / "b", listener=Callbacks())
+    fit(order, changed, tmp_path / "b", callbacks=Callbacks())
     hashes = {sha256(tmp_path / name / "weights.safetensors") for name in "ab"}
     assert len(hashes) == 1
 
 
 def test_history_killed_after_its_checkpoint_is_written_again(tiny_set, tmp_path):
-    run = fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, listener=Callbacks())
+    run = fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, callbacks=Callbacks())
     whole = run.history()
     (tmp_path / "history.jsonl").unlink()
-    again = fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, resume=True, listener=Callbacks())
+    again = fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, resume=True, callbacks=Callbacks())
     assert again.history() == whole
 
 
@@ -199,7 +199,7 @@ def test_a_set_without_digits_to_score_is_refused(tiny_set, tmp_path):
         (RunConfig(SDLM), DigitSet("s", empty, tiny_set.test, np.arange(0))),
     ):
         with pytest.raises(InputError, match="s is too small"):
-            fit(order, digits, tmp_path / "run", listener=Callbacks())
+            fit(order, digits, tmp_path / "run", callbacks=Callbacks())
     assert not (tmp_path / "run").exists()
 
 
@@ -207,28 +207,28 @@ def test_a_set_without_digits_to_score_is_refused(tiny_set, tmp_path):
 def test_going_on_with_other_kernels_is_said_aloud(tiny_set, tmp_path, monkeypatch):
     order, said = RunConfig(SDLM, "tiny", engine="native"), []
     with pytest.raises(StoppedError):
-        fit(order, tiny_set, tmp_path, listener=stop_after(2))
+        fit(order, tiny_set, tmp_path, callbacks=stop_after(2))
     monkeypatch.setattr(fit_module, "kernels_of", lambda order: "abacus")
-    fit(order, tiny_set, tmp_path, resume=True, listener=Callbacks(warn=said.append))
+    fit(order, tiny_set, tmp_path, resume=True, callbacks=Callbacks(on_warning=said.append))
     assert any("goes on with abacus" in text for text in said)
 
 
 def test_a_set_without_validation_digits_still_gets_its_weights(tiny_set, tmp_path):
     digits = DigitSet("s", tiny_set.train, tiny_set.test, np.arange(0))
-    run = fit(RunConfig(ADAMW, "tiny"), digits, tmp_path, listener=Callbacks())
+    run = fit(RunConfig(ADAMW, "tiny"), digits, tmp_path, callbacks=Callbacks())
     assert load(run.path).temperature == 1.0
 
 
 def test_a_diverging_recipe_says_so(tiny_set, tmp_path):
-    wild = Recipe(name="w", method=Sdlm(rates=(1e38,)), passes=1)
+    wild = Recipe(name="w", optimiser=Sdlm(rates=(1e38,)), passes=1)
     with pytest.raises(LenetError, match="diverges"):
-        fit(RunConfig(wild, "tiny"), tiny_set, tmp_path, listener=Callbacks())
+        fit(RunConfig(wild, "tiny"), tiny_set, tmp_path, callbacks=Callbacks())
 
 
 def test_a_full_disk_leaves_the_last_checkpoint(tiny_set, tmp_path):
     """The kernel refuses files over 300 kB from some moment on, as a full disk would."""
     order = RunConfig(SDLM, "tiny")
-    whole = fit(order, tiny_set, tmp_path / "whole", listener=Callbacks())
+    whole = fit(order, tiny_set, tmp_path / "whole", callbacks=Callbacks())
     kept = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
@@ -238,7 +238,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(tiny_set, tmp_path):
 
     try:
         with pytest.raises(LenetError, match=r"could not write .*untouched"):
-            fit(order, tiny_set, tmp_path / "run", listener=Callbacks(learnt=fill))
+            fit(order, tiny_set, tmp_path / "run", callbacks=Callbacks(on_progress=fill))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, kept)
         signal.signal(signal.SIGXFSZ, ignored)
@@ -246,8 +246,8 @@ def test_a_full_disk_leaves_the_last_checkpoint(tiny_set, tmp_path):
     state = read_checkpoint(tmp_path / "run/checkpoint", warn=pytest.fail)
     assert state is not None
     assert (len(state[1].history), state[1].position) == (1, 30)
-    run = fit(order, tiny_set, tmp_path / "run", resume=True, listener=Callbacks())
-    assert run.about["weights_sha256"] == whole.about["weights_sha256"]
+    run = fit(order, tiny_set, tmp_path / "run", resume=True, callbacks=Callbacks())
+    assert run.record["weights_sha256"] == whole.record["weights_sha256"]
 
 
 TOML = "passes = 40\n[sdlm]\nrate_factor = 0.3\n"

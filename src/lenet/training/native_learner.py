@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from lenet.augmentation.warp import Distortion
+from lenet.augmentation.warp import Distortion, distort
 from lenet.data.digits import Digits
-from lenet.engine.native_engine import codes_of, kernels
+from lenet.engine.native_engine import available, codes_of, kernels
 from lenet.engine.packing import packed, trained, unpacked
-from lenet.network.plane import BYTE_TO_PLANE, FloatArray
+from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray
 from lenet.network.weights import expected_shapes
-from lenet.training.distillation import Teachers, one_of_ten, stream_for
+from lenet.training.distillation import Teachers, distortion_stream, one_hot
 from lenet.training.learner import Indices, Learner, State
 from lenet.training.optimisers import AdamW, Sdlm
-from lenet.training.recipe import Recipe
-from lenet.training.run_config import RunConfig
-from lenet.training.warping import bent
+from lenet.training.recipe import Recipe, RunConfig
 
 
 def native_learner(
@@ -25,7 +23,7 @@ def native_learner(
     teachers: Teachers | None = None,
 ) -> Learner:
     """The way to learn that the recipe asks for, starting from these tensors."""
-    match order.recipe.method:
+    match order.recipe.optimiser:
         case Sdlm() as method:
             return NativeSdlm(tensors, order.recipe, method, digits)
         case AdamW() as method:
@@ -43,7 +41,7 @@ class NativeSdlm:
     def __init__(
         self, tensors: dict[str, FloatArray], recipe: Recipe, method: Sdlm, digits: Digits
     ) -> None:
-        self.architecture, self.method = recipe.network, method
+        self.architecture, self.optimiser = recipe.network, method
         self.trained = trained(self.architecture)
         self.images = np.ascontiguousarray(digits.images)
         self.labels = digits.labels.astype(np.int32)
@@ -63,7 +61,7 @@ class NativeSdlm:
         return h
 
     def set_steps(self, number: int, h: FloatArray) -> None:
-        steps = self.method.rate(number) / (self.method.mu + h)  # eq. 21
+        steps = self.optimiser.rate(number) / (self.optimiser.mu + h)  # eq. 21
         self.core.steps = (steps * self.trained).astype(np.float32)
 
     def learn(self, order: Indices) -> int:
@@ -105,12 +103,12 @@ class NativeAdamW:
         seed: int,
         teachers: Teachers | None = None,
     ) -> None:
-        self.recipe, self.method, self.seed, self.teachers = recipe, method, seed, teachers
+        self.recipe, self.optimiser, self.seed, self.teachers = recipe, method, seed, teachers
         self.chunk = self.batches_per_chunk * method.batch
         self.updates_per_pass = -(-len(digits) // method.batch)
         self.distortion = recipe.distortion or Distortion()
         self.images = np.ascontiguousarray(digits.images)
-        self.labels, self.targets = digits.labels, one_of_ten(digits.labels)
+        self.labels, self.targets = digits.labels, one_hot(digits.labels)
         self.updates = 0  # made so far
         self.core = kernels().BatchLearner(
             *codes_of(recipe.network),
@@ -126,11 +124,11 @@ class NativeAdamW:
 
     def learn(self, order: Indices) -> int:
         number = self.updates // self.updates_per_pass + 1
-        errors, stream = 0, stream_for(self.recipe, self.seed, number)
+        errors, stream = 0, distortion_stream(self.recipe, self.seed, number)
         targets = self._targets(order, stream)
-        for start in range(0, len(order), self.method.batch):
-            batch = order[start : start + self.method.batch]
-            settings = self.method.settings(
+        for start in range(0, len(order), self.optimiser.batch):
+            batch = order[start : start + self.optimiser.batch]
+            settings = self.optimiser.settings(
                 self.updates, self.recipe.passes * self.updates_per_pass
             )
             wrong, _ = self.core.learn(
@@ -151,7 +149,7 @@ class NativeAdamW:
         """What is to be said of each digit, right for those of the order: (n, 10) shares."""
 
         def shown(which: Indices) -> FloatArray:
-            return bent(self.images[which], which, self.distortion.without_degradation(), stream)
+            return warped(self.images[which], which, self.distortion.without_degradation(), stream)
 
         if self.teachers is None:
             return self.targets
@@ -171,3 +169,12 @@ class NativeAdamW:
 
     def tensors(self) -> dict[str, FloatArray]:
         return unpacked(self.core.parameters, expected_shapes(self.recipe.network))
+
+
+def warped(images: ByteArray, indices: Indices, by: Distortion, stream: int) -> FloatArray:
+    """Planes (n, 1, 32, 32) of digit images, bent as `data.distort.distorted` says."""
+    if not available():
+        return distort(images, indices, by, stream)
+    given = np.ascontiguousarray(images)
+    planes: FloatArray = kernels().distorted(given, indices, BYTE_TO_PLANE, by.as_array(), stream)
+    return planes[:, None]

@@ -1,4 +1,4 @@
-"""What two processes learn together; torchrun starts this file, test_team.py learns it alone."""
+"""What two processes learn together; torchrun starts this file, `test_distributed` learns alone."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from lenet.augmentation.warp import Distortion
 from lenet.data.digits import Digits, DigitSet
 from lenet.errors import InputError
 from lenet.network.architecture import Architecture
-from lenet.training import process_group
-from lenet.training.distributed import Team
-from lenet.training.fit import Callbacks, fit, learnt
+from lenet.training.distributed import World, check_same_digits
+from lenet.training.fit import Callbacks, fit, training_part
 from lenet.training.optimisers import AdamW
-from lenet.training.recipe import Recipe
-from lenet.training.run_config import RunConfig
+from lenet.training.recipe import Recipe, RunConfig
 
 # 100 digits in batches of 9: every batch is shared 5 to 4, and the last is a single digit.
 RBF = Recipe(
     name="rbf",
-    method=AdamW(batch=9),
+    optimiser=AdamW(batch=9),
     passes=3,
     loss="eq9",
     temperature=10.0,
@@ -32,12 +30,12 @@ RBF = Recipe(
 )
 LINEAR = Recipe(
     name="linear",
-    method=AdamW(batch=9),
+    optimiser=AdamW(batch=9),
     network=Architecture(subsampling="max", c3="full", squash="silu", head="linear"),
     passes=3,
     loss="eq9",
 )
-ORDERS = [RunConfig(recipe, "tiny", engine="torch") for recipe in (RBF, LINEAR)]
+CONFIGS = [RunConfig(recipe, "tiny", engine="torch") for recipe in (RBF, LINEAR)]
 
 
 def tiny() -> DigitSet:
@@ -45,22 +43,24 @@ def tiny() -> DigitSet:
 
 
 def main(folder: Path) -> None:
-    team, digits = Team.here(), tiny()
-    with process_group.joined(team):
-        for order in ORDERS if team.rank == 0 else [RunConfig(RBF, "nothing")] * len(ORDERS):
-            agreed = process_group.agreed(team, order)
-            assert agreed in ORDERS  # the first process's, as where only it finds a run to continue
-            if team.rank == 0:
-                own, made = folder / agreed.recipe.name, process_group.leading(team)
-                fit(agreed, digits, own, listener=Callbacks(), learner_of=made)
+    world, digits = World.from_environment(), tiny()
+    with world.process_group():
+        for config in CONFIGS if world.rank == 0 else [RunConfig(RBF, "nothing")] * len(CONFIGS):
+            shared = world.broadcast_config(config)
+            assert (
+                shared in CONFIGS
+            )  # the first process's, as where only it finds a run to continue
+            if world.rank == 0:
+                own, made = folder / shared.recipe.name, world.leader()
+                fit(shared, digits, own, callbacks=Callbacks(), make_learner=made)
             else:
-                process_group.follow(team, agreed, learnt(agreed, digits))
-        if team.rank == 0:
-            process_group.check_alike(digits.train)
+                world.follow(shared, training_part(shared, digits))
+        if world.rank == 0:
+            check_same_digits(digits.train)
         else:
             others = Digits(digits.train.images, (digits.train.labels + 1) % 10)
             with pytest.raises(InputError, match="not those of the first process"):
-                process_group.check_alike(others)
+                check_same_digits(others)
             (folder / "refused").touch()
     assert not [name for name in thread_names() if "gloo" in name]  # one at exit may abort
 

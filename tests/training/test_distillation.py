@@ -12,15 +12,13 @@ from lenet.data.digits import Digits
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import InputError
 from lenet.network.architecture import Architecture
-from lenet.network.initialise import initial_tensors
 from lenet.network.plane import to_planes
-from lenet.network.weights import Weights, load_weights
-from lenet.training.distillation import Teachers, one_of_ten, stream_for
-from lenet.training.engines import chosen, learner_of
-from lenet.training.fit import Callbacks, fit, fresh_tensors, sequence
+from lenet.network.weights import Weights, initial_tensors, load_weights
+from lenet.training.distillation import Teachers, distortion_stream, one_hot
+from lenet.training.engines import choose_engine, make_learner
+from lenet.training.fit import Callbacks, fit, pass_permutation, starting_tensors
 from lenet.training.optimisers import AdamW, Sdlm
-from lenet.training.recipe import Distillation, Recipe
-from lenet.training.run_config import RunConfig
+from lenet.training.recipe import Distillation, Recipe, RunConfig
 
 PUPIL = Recipe("p", AdamW(batch=8, peak_rate=0.01), passes=4, loss="eq9")
 
@@ -32,7 +30,9 @@ def weights(seed):
 
 
 def test_the_target_is_the_mean_of_softmaxes_and_the_label():
-    teaching = Distillation((PUPIL, replace(PUPIL, temperature=3.0)), temperature=2.0, weight=0.8)
+    distillation = Distillation(
+        (PUPIL, replace(PUPIL, temperature=3.0)), temperature=2.0, weight=0.8
+    )
     members, labels = [weights(1), weights(2)], np.arange(6)
     images = np.random.default_rng(0).integers(0, 256, (6, 28, 28), np.uint8)
     asked = []
@@ -41,7 +41,7 @@ def test_the_target_is_the_mean_of_softmaxes_and_the_label():
         asked.append(which.tolist())
         return to_planes(images[which])
 
-    teachers = Teachers(teaching, members)
+    teachers = Teachers(distillation, members)
     found = teachers.targets(7, np.array([4, 1]), labels, shown)
     expected = np.zeros((6, 10))
     for member, temperature in zip(members, (2.0, 6.0), strict=True):
@@ -57,63 +57,66 @@ def test_the_target_is_the_mean_of_softmaxes_and_the_label():
 
 
 def test_what_was_said_of_all_digits_is_kept_in_a_file(tmp_path):
-    teaching, labels, asked = Distillation((PUPIL,)), np.arange(3), []
+    distillation, labels, asked = Distillation((PUPIL,)), np.arange(3), []
     planes = to_planes(np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8))
 
     def shown(which):
         asked.append(len(which))
         return planes[which]
 
-    first = Teachers(teaching, [weights(1)], memory=tmp_path)
+    first = Teachers(distillation, [weights(1)], memory=tmp_path)
     first.targets(5, np.array([0, 2]), labels, shown)
     assert not list(tmp_path.iterdir())
     said = first.targets(5, np.array([1]), labels, shown)
     assert [file.name for file in tmp_path.iterdir()] == ["5.npy"]
-    again = Teachers(teaching, [weights(1)], memory=tmp_path)
+    again = Teachers(distillation, [weights(1)], memory=tmp_path)
     assert np.array_equal(again.targets(5, np.array([0, 1, 2]), labels, shown), said)
     assert asked == [2, 1]
 
 
 def test_copies_come_round_and_are_the_same_for_every_pupil():
-    taught = replace(PUPIL, teaching=Distillation((PUPIL,), copies=3))
-    streams = [stream_for(taught, 5, number) for number in range(1, 8)]
+    taught = replace(PUPIL, distillation=Distillation((PUPIL,), copies=3))
+    streams = [distortion_stream(taught, 5, number) for number in range(1, 8)]
     assert streams[:3] == streams[3:6]
     assert len(set(streams)) == 3
-    assert stream_for(taught, 6, 1) == streams[0]
-    assert stream_for(PUPIL, 5, 1) != stream_for(PUPIL, 6, 1)
+    assert distortion_stream(taught, 6, 1) == streams[0]
+    assert distortion_stream(PUPIL, 5, 1) != distortion_stream(PUPIL, 6, 1)
 
 
 def test_every_teacher_is_a_run_in_the_folder(tiny_set, tmp_path):
-    recipe = replace(PUPIL, teaching=Distillation((PUPIL, replace(PUPIL, passes=2)), seeds=2))
+    recipe = replace(PUPIL, distillation=Distillation((PUPIL, replace(PUPIL, passes=2)), seeds=2))
     stages = []
-    heard = Callbacks(stage=stages.append)
-    run = fit(RunConfig(recipe, "tiny", seed=9), tiny_set, tmp_path / "run", listener=heard)
+    heard = Callbacks(on_stage=stages.append)
+    run = fit(RunConfig(recipe, "tiny", seed=9), tiny_set, tmp_path / "run", callbacks=heard)
     assert stages == [*(f"teacher {k} of 4" for k in range(1, 5)), "pupil"]
     abouts = [load_weights(run.path / "teachers" / str(k)).card for k in range(1, 5)]
     assert [about["seed"] for about in abouts] == [1, 2, 1, 2]
     assert [about["passes"] for about in abouts] == [4, 4, 2, 2]
     alone = fit(
-        RunConfig(PUPIL, "tiny", seed=1), tiny_set, tmp_path / "alone", listener=Callbacks()
+        RunConfig(PUPIL, "tiny", seed=1), tiny_set, tmp_path / "alone", callbacks=Callbacks()
     )
-    assert abouts[0]["weights_sha256"] == alone.about["weights_sha256"]
+    assert abouts[0]["weights_sha256"] == alone.record["weights_sha256"]
 
 
 def test_a_pupil_does_as_its_teachers_do(tiny_set):
     """Teachers that answer by a rule of their own, not by the labels, are believed."""
     images, labels = tiny_set.train.images, tiny_set.train.labels
     wrong = (labels + 1) % 10
-    teaching = Distillation((PUPIL,), seeds=1)
+    distillation = Distillation((PUPIL,), seeds=1)
     teacher = lenet.DigitClassifier(replace(PUPIL, passes=8), seed=1).fit(images, wrong).weights_
     order = RunConfig(
-        replace(PUPIL, passes=8, teaching=teaching), "memory", 2, engine=chosen("auto")
+        replace(PUPIL, passes=8, distillation=distillation),
+        "memory",
+        2,
+        engine=choose_engine("auto"),
     )
     pupil = lenet.DigitClassifier(order.recipe)
-    with learner_of(
-        order, fresh_tensors(order), Digits(images, labels), Teachers(teaching, [teacher])
+    with make_learner(
+        order, starting_tensors(order), Digits(images, labels), Teachers(distillation, [teacher])
     ) as learner:
         for number in range(1, 9):
             learner.start_pass(number, np.arange(0))
-            learner.learn(sequence(order, number, len(images)))
+            learner.learn(pass_permutation(order, number, len(images)))
         pupil.weights_ = Weights(learner.tensors(), {"network": order.recipe.network.to_dict()})
     assert (pupil.predict(images) == wrong).mean() > 0.8
     taught = lenet.DigitClassifier(order.recipe).fit(images, labels)  # its own teachers
@@ -135,10 +138,10 @@ def test_impossible_teaching_is_refused(change, told):
         replace(Distillation((PUPIL,)), **change)
 
 
-def test_single_patterns_are_not_taught():
-    with pytest.raises(InputError, match="teaching works with mini-batches"):
-        Recipe("s", Sdlm(), teaching=Distillation((PUPIL,)))
+def test_single_patterns_are_not_distilled():
+    with pytest.raises(InputError, match="distillation works with mini-batches"):
+        Recipe("s", Sdlm(), distillation=Distillation((PUPIL,)))
 
 
 def test_one_of_ten():
-    assert one_of_ten(np.array([3]))[0].tolist() == [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert one_hot(np.array([3]))[0].tolist() == [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]

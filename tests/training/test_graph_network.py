@@ -8,13 +8,13 @@ import pytest
 from lenet.data.digits import Digits
 from lenet.engine import native_engine
 from lenet.errors import InputError
-from lenet.network.connection_graph import Wiring
+from lenet.network.connection_graph import ConnectionGraph
 from lenet.network.plane import BYTE_TO_PLANE
 from lenet.network.variants import fully_connected, lenet1, lenet4, lenet5
-from lenet.training.fit import fresh_tensors
+from lenet.training.fit import starting_tensors
+from lenet.training.graph_network import ConnectionGraphNetwork, Samples, train_connection_graph
+from lenet.training.recipe import RunConfig
 from lenet.training.recipes import PUBLISHED
-from lenet.training.run_config import RunConfig
-from lenet.training.wired import Lesson, WiredNetwork, passes
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.skipif(not native_engine.available(), reason="kernels are not built here")
@@ -69,20 +69,20 @@ def as_lenet5(wiring, tensors):
     "kernels", native_engine.kernels().runnable() if native_engine.available() else []
 )
 def test_lenet5_as_connections_learns_as_its_own_kernels(lesson, kernels):
-    from lenet.training.with_native import NativeSdlm
+    from lenet.training.native_learner import NativeSdlm
 
-    tensors = fresh_tensors(RunConfig(PUBLISHED, "mnist", 3))
-    own = NativeSdlm(tensors, PUBLISHED, PUBLISHED.method, lesson)
+    tensors = starting_tensors(RunConfig(PUBLISHED, "mnist", 3))
+    own = NativeSdlm(tensors, PUBLISHED, PUBLISHED.optimiser, lesson)
     wiring = lenet5()
-    network = WiredNetwork(wiring, as_lenet5(wiring, tensors), kernels)
+    network = ConnectionGraphNetwork(wiring, as_lenet5(wiring, tensors), kernels)
     planes = np.pad(lesson.images, ((0, 0), (2, 2), (2, 2))).reshape(-1, 1024)
-    seen = Lesson(planes, lesson.labels)
+    seen = Samples(planes, lesson.labels)
     sample, order = np.arange(30), np.arange(40)[::-1].copy()
     learns = wiring.flat("trained") > 0
 
     h = network.curvature(seen, sample)
     own.start_pass(1, sample)
-    network.set_steps(PUBLISHED.method.rate(1) / (PUBLISHED.method.mu + h))
+    network.set_steps(PUBLISHED.optimiser.rate(1) / (PUBLISHED.optimiser.mu + h))
     assert network.learn(seen, order) == own.learn(order)
     expected = as_lenet5(wiring, own.tensors())[learns]
     np.testing.assert_allclose(network.values[learns], expected, atol=1e-6)
@@ -92,7 +92,7 @@ def test_lenet5_as_connections_learns_as_its_own_kernels(lesson, kernels):
 
 def small():
     """A wiring with everything in it, small enough for loops."""
-    wiring = Wiring(12 * 12)
+    wiring = ConnectionGraph(12 * 12)
     maps = wiring.convolution("c1", wiring.input_maps(12, 12), np.ones((2, 1), bool))
     maps = wiring.subsampling("s2", maps, copies=2)
     wiring.full("output", wiring.full("f3", maps, 7), 10)
@@ -118,7 +118,7 @@ def test_gradients_are_those_of_autograd():
     generator, wiring = np.random.default_rng(1), small()
     start = wiring.initial(generator, 0.4)
     image = generator.integers(0, 256, (1, 144), np.uint8)
-    network = WiredNetwork(wiring, start)
+    network = ConnectionGraphNetwork(wiring, start)
     values = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     last = torch.stack(slow_states(wiring, values, image[0])[-10:])
     distances = ((last - torch.from_numpy(wiring.codes.astype(np.float64))) ** 2).sum(1)
@@ -127,7 +127,7 @@ def test_gradients_are_those_of_autograd():
         network.penalties(image)[0], distances.detach().numpy(), rtol=1e-4, atol=1e-4
     )
     network.set_steps(np.full(len(start), 0.01))
-    wrong = network.learn(Lesson(image, np.array([6])), np.array([0]))
+    wrong = network.learn(Samples(image, np.array([6])), np.array([0]))
     assert wrong == int(distances.argmin() != 6)
     expected = start - 0.01 * values.grad.numpy() * wiring.flat("trained")
     np.testing.assert_allclose(network.values, expected, atol=2e-6)
@@ -160,14 +160,16 @@ def test_curvature_is_that_of_the_recursion_in_loops():
                     for k in range(count):
                         expected[weight + k] += d * states[first + k] ** 2
                         above[first + k] += d * start[weight + k] ** 2
-    h = WiredNetwork(wiring, start).curvature(Lesson(images, np.zeros(3, np.int64)), np.arange(3))
+    h = ConnectionGraphNetwork(wiring, start).curvature(
+        Samples(images, np.zeros(3, np.int64)), np.arange(3)
+    )
     np.testing.assert_allclose(h, expected / 3, rtol=1e-3, atol=1e-6)
 
 
 def test_unshared_kernels_move_together_as_much_as_the_shared_one():
     generator = np.random.default_rng(3)
     image = generator.integers(0, 256, (1, 1024), np.uint8)
-    lesson, moves = Lesson(image, np.array([4])), {}
+    lesson, moves = Samples(image, np.array([4])), {}
     shared = lenet5()
     start = shared.initial(generator, 0.5)
     for one_kernel in (True, False):
@@ -176,7 +178,7 @@ def test_unshared_kernels_move_together_as_much_as_the_shared_one():
         for name, block in wiring.blocks.items():
             given = start[shared.blocks[name].numbers]
             values[block.numbers.ravel()] = np.broadcast_to(given, block.shape).ravel()
-        network = WiredNetwork(wiring, values)
+        network = ConnectionGraphNetwork(wiring, values)
         network.set_steps(np.full(len(values), 0.001))
         network.learn(lesson, np.array([0]))
         block = wiring.blocks["c3.weight"]
@@ -187,12 +189,12 @@ def test_unshared_kernels_move_together_as_much_as_the_shared_one():
 
 
 def test_passes_learn_in_one_constant_order_and_repeat(lesson):
-    seen = Lesson(lesson.images.reshape(-1, 784), lesson.labels)
+    seen = Samples(lesson.images.reshape(-1, 784), lesson.labels)
     wiring, ends = fully_connected(784, 20, 10), []
     start = wiring.initial(np.random.default_rng(0), 1.0)
     for _ in range(2):
-        network = WiredNetwork(wiring, start)
-        rates = list(passes(network, seen, PUBLISHED.method, 12, seed=3))
+        network = ConnectionGraphNetwork(wiring, start)
+        rates = list(train_connection_graph(network, seen, PUBLISHED.optimiser, 12, seed=3))
         ends.append(network.values)
     assert rates[-1] < rates[0]
     np.testing.assert_array_equal(*ends)
@@ -211,7 +213,7 @@ def test_a_wiring_that_leads_nowhere_is_refused(what):
     values = wiring.initial(np.random.default_rng(0), 1.0)
     BAD[what](wiring)
     with pytest.raises((ValueError, IndexError)):
-        WiredNetwork(wiring, values)
+        ConnectionGraphNetwork(wiring, values)
 
 
 def test_two_blocks_of_one_name_are_refused():
@@ -222,7 +224,7 @@ def test_two_blocks_of_one_name_are_refused():
 
 def test_another_number_of_inputs_is_refused():
     wiring = fully_connected(30, 10)
-    network = WiredNetwork(wiring, wiring.initial(np.random.default_rng(0), 1.0))
+    network = ConnectionGraphNetwork(wiring, wiring.initial(np.random.default_rng(0), 1.0))
     with pytest.raises(ValueError, match="byte for each input"):
         network.penalties(np.zeros((2, 31), np.uint8))
 
