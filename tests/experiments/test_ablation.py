@@ -30,7 +30,7 @@ def test_the_first_step_is_1998_and_the_last_kept_is_modern_without_teachers():
     made = recipes(20)
     assert next(iter(made.values())) == replace(PUBLISHED, passes=20)
     last = [made[each.name] for each in STEPS if each.kept][-1]
-    same = {"name": "1998", "teaching": None, "passes": 20}
+    same = {"name": "1998", "distillation": None, "passes": 20}
     alike = replace(MODERN, optimiser=last.optimiser, **same)
     assert last == alike
 
