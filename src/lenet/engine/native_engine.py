@@ -14,8 +14,14 @@ from numpy.typing import NDArray
 from lenet.engine.limits import MOST_IMAGES, MOST_PIXELS, MOST_THREADS, check_count
 from lenet.engine.packing import packed
 from lenet.errors import InputError, LenetError, UsageError
-from lenet.network.architecture import Architecture, Head, Squash, Stages, Subsampling, check_planes
-from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray, check_digit_images
+from lenet.network.architecture import Architecture, Head, Squash, Stages, Subsampling
+from lenet.network.plane import (
+    BYTE_TO_PLANE,
+    ByteArray,
+    FloatArray,
+    check_digit_images,
+    check_planes,
+)
 from lenet.network.weights import Weights
 
 _problem = "not built: no GCC, Clang or Python headers at installation"

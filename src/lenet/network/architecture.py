@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import Generic, Literal, NamedTuple, TypeVar, get_args, get_type_hints
 
 from lenet.errors import InputError
-from lenet.network.plane import PLANE_SIDE
 
 Array = TypeVar("Array")
 Subsampling = Literal["trainable", "average", "max"]
@@ -109,13 +108,3 @@ class Stages(NamedTuple, Generic[Array]):
     c5: Array  # (n, 120,  1,  1)
     f6: Array  # (n, 84): a 7×12 drawing, row by row
     output: Array  # (n, 10): penalties, the lowest wins
-
-
-def check_planes(planes: Any) -> None:
-    """Raise InputError unless planes is (n, 1, H, W) with H and W ≥ 32 and divisible by 4."""
-    shape = tuple(planes.shape)
-    if len(shape) != 4 or shape[1] != 1 or any(side < PLANE_SIDE or side % 4 for side in shape[2:]):
-        raise InputError(
-            "expected planes of shape (n, 1, H, W) with H and W at least 32 and divisible by 4, "
-            f"got {shape}; lenet.network.plane.to_planes() makes them from digit images"
-        )

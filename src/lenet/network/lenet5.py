@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lenet.network.architecture import ARCHITECTURES, Architecture, Stages, check_planes
+from lenet.network.architecture import ARCHITECTURES, Architecture, Stages
 from lenet.network.confidence import Classified, classify_penalties
 from lenet.network.layers import (
     SQUASHES,
@@ -20,7 +20,7 @@ from lenet.network.layers import (
     SubSampling,
     TableConvolution,
 )
-from lenet.network.plane import ByteArray, FloatArray, to_planes
+from lenet.network.plane import ByteArray, FloatArray, check_planes, to_planes
 from lenet.network.weights import Weights, initial_tensors, load_weights
 
 

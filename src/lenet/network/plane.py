@@ -59,3 +59,13 @@ def check_digit_images(images: NDArray[Any]) -> ByteArray:
             "scale and round them first, or use lenet.read()"
         )
     return array
+
+
+def check_planes(planes: Any) -> None:
+    """Raise InputError unless planes is (n, 1, H, W) with H and W ≥ 32 and divisible by 4."""
+    shape = tuple(planes.shape)
+    if len(shape) != 4 or shape[1] != 1 or any(side < PLANE_SIDE or side % 4 for side in shape[2:]):
+        raise InputError(
+            "expected planes of shape (n, 1, H, W) with H and W at least 32 and divisible by 4, "
+            f"got {shape}; lenet.network.plane.to_planes() makes them from digit images"
+        )
