@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from lenet.network.architecture import Architecture as Architecture
     from lenet.network.lenet5 import LeNet5 as LeNet5
     from lenet.network.lenet5 import load as load
-    from lenet.preprocessing.box import Box as Box
+    from lenet.preprocessing.image import Box as Box
     from lenet.reading.reader import read as read
     from lenet.reading.result import Digit as Digit
     from lenet.reading.result import Reading as Reading
     from lenet.training.estimator import DigitClassifier as DigitClassifier
 
 _HOMES = {
-    "Box": "lenet.preprocessing.box",
+    "Box": "lenet.preprocessing.image",
     "Architecture": "lenet.network.architecture",
     "Digit": "lenet.reading.result",
     "DigitClassifier": "lenet.training.estimator",

@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 from lenet.data.datasets import DATASET_NAMES, load_set
 from lenet.data.registry import REGISTRY, data_folder
 from lenet.errors import FetchError, InputError, MissingExtraError
-from lenet.preprocessing.centre import centre
+from lenet.preprocessing.prepare import centre
 
 DATA = os.environ.get("LENET_DATA", "")
 needs_mnist = pytest.mark.skipif(

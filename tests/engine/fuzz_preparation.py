@@ -8,7 +8,7 @@ import numpy as np
 from fuzz_values import garbage, mutated
 
 from lenet.lines.oversegmentation import CUTTING, MOST_PIECES
-from lenet.preprocessing.centre import CENTRING
+from lenet.preprocessing.prepare import CENTRING
 
 WRITING = (48, 1e-6, 128, 0.03, 4.0, 2.0, 0.25, 0.6)
 SPOILT = 0.04  # of the settings

@@ -10,9 +10,6 @@ from PIL import Image
 from scipy import ndimage
 
 from lenet.errors import InputError
-from lenet.preprocessing.box import Box
-from lenet.preprocessing.centre import centre, ink_box
-from lenet.preprocessing.components import label
 from lenet.preprocessing.digit_ink import (
     estimate_background,
     find_ink,
@@ -20,8 +17,9 @@ from lenet.preprocessing.digit_ink import (
     is_dark_on_light,
     otsu,
 )
-from lenet.preprocessing.image import load_image
-from lenet.preprocessing.prepare import BlankError, prepare, prepare_file
+from lenet.preprocessing.image import Box, load_image
+from lenet.preprocessing.morphology import label
+from lenet.preprocessing.prepare import BlankError, centre, ink_box, prepare, prepare_file
 
 
 def written_seven(size: tuple[int, int] = (120, 100), pen: int = 9) -> np.ndarray:

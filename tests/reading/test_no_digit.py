@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +32,13 @@ def test_a_bare_but_grainy_sheet_shows_none(layout, grain):
 def test_what_the_rubbish_class_takes_is_no_digit(monkeypatch):
     reader = Reader(layout="digit")
     sure = reader.read(SAMPLE).digits[0].confidence
-    share = reader._scorer.digitness(reader.read(SAMPLE).digits[0].image)
+    share = reader._digit_probability(reader.read(SAMPLE).digits[0].image)
     assert 0.9 < share <= 1
-    monkeypatch.setattr(room.Scorer, "digitness", lambda self, image: 0.4)
+    monkeypatch.setattr(Reader, "_digit_probability", lambda self, image: 0.4)
     doubted = reader.read(SAMPLE)
     assert doubted.digits[0].confidence == pytest.approx(0.4 * sure / share)
     assert Reader(layout="digit", reject=0.5).read(SAMPLE).rejected
-    monkeypatch.setattr(room.Scorer, "digitness", lambda self, image: 0.5 * room.NO_DIGIT)
+    monkeypatch.setattr(Reader, "_digit_probability", lambda self, image: 0.5 * room.NO_DIGIT)
     assert not reader.read(SAMPLE).digits
 
 
@@ -87,5 +88,20 @@ def test_a_narrow_digit_that_is_hardly_one_does_not_become_a_one(monkeypatch):
     shares[[1, 4]] = 0.3, 0.6
     penalties = -np.log(shares[None]) * reader.weights.temperature
     monkeypatch.setattr(reader._network, "penalties", lambda images: penalties)
-    monkeypatch.setattr(room.Scorer, "digitness", lambda self, image: 0.1)
+    monkeypatch.setattr(Reader, "_digit_probability", lambda self, image: 0.1)
     assert reader.read(stroke(4)).text == "4"
+
+
+def test_where_no_digit_is_found_a_doubtful_line_is_the_answer(monkeypatch):
+    """In a square image, too, which hardly holds several digits."""
+    sheet = np.full((110, 110), 0.9, np.float32)
+    sheet[20:90, 25:31] = sheet[20:90, 55:61] = sheet[20:90, 85:91] = 0.2
+    reader = Reader()
+    line = reader._read_line(sheet)
+    assert len(line.digits) > 1
+    doubtful = replace(line, confidence=0.3)
+    monkeypatch.setattr(reader, "_read_line", lambda grey: doubtful)
+    monkeypatch.setattr(reader, "_digit", lambda grey: [])
+    reading = reader.read(sheet)
+    assert reading.text == line.text
+    assert reading.confidence == pytest.approx(0.9 * 0.3)

@@ -14,9 +14,9 @@ from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.architecture import Architecture
 from lenet.network.plane import to_planes
 from lenet.network.weights import Weights, initial_tensors, load_weights, shipped_names
-from lenet.preprocessing.centre import centre
 from lenet.preprocessing.digit_ink import find_ink
 from lenet.preprocessing.image import load_image
+from lenet.preprocessing.prepare import centre
 from lenet.web.dense import penalties_of
 from lenet.web.networks import BASELINES, dense_tensors, lenet_document
 

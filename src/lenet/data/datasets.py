@@ -15,7 +15,7 @@ from lenet.data.idx import read_idx
 from lenet.data.registry import REGISTRY, DatasetInfo, data_folder
 from lenet.data.validation import validation_indices
 from lenet.errors import FetchError, InputError, MissingExtraError
-from lenet.preprocessing.centre import centre
+from lenet.preprocessing.prepare import centre
 
 DATASET_NAMES = tuple(REGISTRY)
 

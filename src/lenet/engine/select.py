@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
 from lenet.engine import native_engine
 from lenet.engine.limits import MOST_THREADS
 from lenet.engine.native_engine import NativeEngine
-from lenet.engine.native_wide import NativeSdnn
-from lenet.network.plane import ByteArray, FloatArray
-from lenet.network.sdnn import Sdnn
 from lenet.network.weights import Weights
 
 if TYPE_CHECKING:
@@ -30,14 +26,6 @@ def best_engine(weights: Weights, threads: int | None = None) -> NativeEngine | 
 
         return NumpyEngine(weights)
     return NativeEngine(weights, threads or min(cores(), MOST_THREADS))
-
-
-def best_sdnn_engine(network: Sdnn) -> Callable[[ByteArray], FloatArray]:
-    """The wide-input network on the best engine of this machine: the same, or numpy itself."""
-    if not native_engine.available():
-        tell_what_is_missing()
-        return network
-    return NativeSdnn(network)
 
 
 @cache

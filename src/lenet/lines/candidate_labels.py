@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.data.digits import Digits
-from lenet.lines.candidates import Candidates, candidates_of
-from lenet.lines.line_image import line_image_of
-from lenet.lines.line_ink import find_line_ink
-from lenet.lines.oversegmentation import Segments, oversegment
-from lenet.lines.ruled_lines import remove_ruled_lines
+from lenet.lines.candidates import Candidates
+from lenet.lines.line_engine import line_preparation
+from lenet.lines.numpy_lines import CutLine
+from lenet.lines.oversegmentation import Segments
 from lenet.lines.synthetic import Line, compose
 from lenet.network.plane import ByteArray, FloatArray
 
@@ -51,23 +50,23 @@ def labelled_candidates(
     for number in range(lines):
         if number and number % TOLD == 0:
             tell(f"{number:,} of {lines:,} lines composed")
-        line, pieces = cut_line(digits, seed, number)
-        found = candidates_of(pieces)
-        labels = labels_of(found, pieces, line)
+        line, cut = cut_line(digits, seed, number)
+        found = cut.candidates
+        labels = labels_of(found, cut.segments, line)
         kept = labels != UNSURE
         parts.append(
             (found.images[kept], labels[kept], found.context[kept], np.full(kept.sum(), number))
         )
-        strips.append(line_image_of(pieces).ink)
+        strips.append(cut.image.ink)
         texts.append(line.labels)
     images, kinds, places, numbers = map(np.concatenate, zip(*parts, strict=True))
     return LabelledCandidates(images, kinds, places, numbers, tuple(strips), tuple(texts))
 
 
-def cut_line(digits: Digits, seed: int, number: int) -> tuple[Line, Segments]:
-    """A composed line, and its pieces as the reader cuts it."""
+def cut_line(digits: Digits, seed: int, number: int) -> tuple[Line, CutLine]:
+    """A composed line, and its candidates as the reader cuts it."""
     line = compose(digits, np.random.default_rng([seed, number]))
-    return line, oversegment(remove_ruled_lines(find_line_ink(line.grey)))
+    return line, line_preparation().cut(line.grey)
 
 
 def labels_of(found: Candidates, pieces: Segments, line: Line) -> NDArray[np.int64]:

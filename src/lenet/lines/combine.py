@@ -1,8 +1,8 @@
-"""One answer from two readings of a line: the segmentation graph's and the wide-input network's.
+"""One text from two readings of a line: the segmentation graph's and the SDNN's.
 
-Each proposes its likeliest texts; each says how likely it finds every proposed text. The sum of the
-two log-probabilities decides, and how far it stands above the other texts is the confidence: where
-both ways, which err differently, say the same, it is high.
+Each proposes its most probable texts and scores those of both. The weighted sum of the two
+log-probabilities decides; its margin over the other texts gives the confidence, which is high where
+both readings, whose errors differ, agree.
 """
 
 from __future__ import annotations
@@ -12,79 +12,73 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.native_engine import available, kernels
 from lenet.lines import ctc
 from lenet.lines.ctc import Text
-from lenet.lines.segmentation_graph import NOTHING, SPREAD, Graph
+from lenet.lines.segmentation_graph import NOTHING, Graph
 from lenet.network.plane import FloatArray
 
-PROPOSED = 6  # texts of each way
-LEAST = -25.0  # a log-probability below this says no more than that
+BEAM = 6  # texts of each reading
+MIN_LOG_PROB = -25.0  # a text's log-probability counts for no less
 
 
 @dataclass(frozen=True)
 class NBest:
-    """Texts, and the log-probability that each way gives them, (n,)."""
+    """Texts and their log-probabilities by the graph and by the SDNN, (n,)."""
 
     texts: list[Text]
-    cut: NDArray[np.float64]
-    wide: NDArray[np.float64]
+    graph: NDArray[np.float64]
+    sdnn: NDArray[np.float64]
 
-    def shares(self, say: float, temperature: float) -> NDArray[np.float64]:
-        """How far each text is believed, (n,), together 1.
+    def scores(self, sdnn_weight: float) -> NDArray[np.float64]:
+        """The weighted sum of both log-probabilities, (n,)."""
+        least = MIN_LOG_PROB
+        total: NDArray[np.float64]
+        total = np.maximum(self.graph, least) + sdnn_weight * np.maximum(self.sdnn, least)
+        return total
 
-        say : how much the wide-input network counts beside the graph
-        temperature : divides the sum of both, so that shares mean frequencies
-        """
-        beliefs = np.maximum(self.cut, LEAST) + say * np.maximum(self.wide, LEAST)
-        shares: NDArray[np.float64] = np.exp((beliefs - beliefs.max()) / temperature)
-        shares /= shares.sum()
-        return shares
+    def best(self, sdnn_weight: float) -> Text:
+        """The text of the highest score."""
+        return self.texts[int(self.scores(sdnn_weight).argmax())]
+
+    def probabilities(self, sdnn_weight: float, temperature: float) -> NDArray[np.float64]:
+        """The probability of each text, (n,), together 1; the temperature calibrates them."""
+        scores = self.scores(sdnn_weight)
+        found: NDArray[np.float64] = np.exp((scores - scores.max()) / temperature)
+        found /= found.sum()
+        return found
 
 
 @dataclass(frozen=True)
 class CombinedText:
-    """The text that is believed most, and all texts with their shares."""
+    """The most probable text, and all texts with their probabilities."""
 
     text: Text
-    share: float
+    probability: float
     texts: list[Text]
-    shares: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
 
-    def beliefs(self) -> list[list[float]]:
-        """For each place of the answer the belief in each digit there, (len(text), 10)."""
-        beliefs = [[0.0] * 10 for _ in self.text]
-        for text, share in zip(self.texts, self.shares.tolist(), strict=True):
+    def digit_probabilities(self) -> list[list[float]]:
+        """For each position of the text the probability of each digit, (len(text), 10)."""
+        found = [[0.0] * 10 for _ in self.text]
+        for text, probability in zip(self.texts, self.probabilities.tolist(), strict=True):
             if len(text) == len(self.text):
-                for place, value in zip(beliefs, text, strict=True):
-                    place[value] += share
-        return beliefs
+                for position, value in zip(found, text, strict=True):
+                    position[value] += probability
+        return found
 
 
-def n_best(graph: Graph, places: FloatArray) -> NBest:
-    """What both ways propose; places (n, 11) are log-probabilities of the wide-input network."""
-    if not available():
-        return n_best_in_python(graph, places)
-    row = np.ascontiguousarray(places, np.float32)
-    texts, *scores = kernels().proposals(*graph.arrays, row, PROPOSED, SPREAD, ctc.LEAST)
-    return NBest([tuple(text) for text in texts], *map(np.array, scores))
-
-
-def n_best_in_python(graph: Graph, places: FloatArray) -> NBest:
-    """The same, one search and one sum after another."""
+def n_best(graph: Graph, outputs: FloatArray) -> NBest:
+    """What both readings propose; outputs (places, 11) are the SDNN's log-probabilities."""
     _, path = graph.best()
     best = tuple(step.value for step in path if step.value != NOTHING)
-    proposed = [best, *graph.beam_search(PROPOSED), *ctc.beam_search(places, PROPOSED)]
+    proposed = [best, *graph.beam_search(BEAM), *ctc.beam_search(outputs, BEAM)]
     texts = list(dict.fromkeys(proposed))
-    sum_of_all = graph.forward()[-1]
-    return NBest(
-        texts, sum_of_all - graph.text_penalties(texts), ctc.log_likelihoods(places, texts)
-    )
+    graph_scores = graph.forward()[-1] - graph.text_penalties(texts)
+    return NBest(texts, graph_scores, ctc.log_likelihoods(outputs, texts))
 
 
-def combine(graph: Graph, places: FloatArray, say: float, temperature: float) -> CombinedText:
-    """What both ways together believe; see `NBest`."""
-    found = n_best(graph, places)
-    shares = found.shares(say, temperature)
-    best = int(shares.argmax())
-    return CombinedText(found.texts[best], float(shares[best]), found.texts, shares)
+def combine(found: NBest, sdnn_weight: float, temperature: float) -> CombinedText:
+    """The text that both readings together find most probable."""
+    probabilities = found.probabilities(sdnn_weight, temperature)
+    best = int(found.scores(sdnn_weight).argmax())
+    return CombinedText(found.texts[best], float(probabilities[best]), found.texts, probabilities)

@@ -1,7 +1,7 @@
-"""The decoder of the wide-input network: what a row of outputs says (Graves et al. 2006).
+"""Decoding the SDNN's outputs: connectionist temporal classification (Graves et al. 2006).
 
-At each place stands a digit or NEW. Equal digits side by side are one, unless NEW parts them; so a
-text is said by many rows, whose probabilities are added up.
+At each place stands a digit or NEW, CTC's blank. Equal digits side by side are one unless NEW
+separates them, so many rows of classes read as the same text; their probabilities add up.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lenet.network.sdnn import NEW
 
 Text = tuple[int, ...]
 
-LEAST = -6.0  # a log-probability below which a class at a place is not followed
+MIN_LOG_PROB = -6.0  # below which a class at a place is not followed
 NEVER = -math.inf
 
 
@@ -28,15 +28,15 @@ def _plus(a: float, b: float) -> float:
     return a if b == NEVER else a + math.log1p(math.exp(b - a))
 
 
-def beam_search(shares: FloatArray, most: int) -> list[Text]:
-    """The texts that a search along the row finds likeliest, at most this many, best first.
+def beam_search(outputs: FloatArray, beam: int) -> list[Text]:
+    """The most probable texts by beam search along the row, at most `beam`, best first.
 
-    shares : (places, 11) log-probabilities. Of each text found so far two sums are kept: over rows
+    outputs : (places, 11) log-probabilities. Of each text found so far two sums are kept: over rows
     that end in its last digit, and over rows that end in NEW.
     """
     kept: dict[Text, tuple[float, float]] = {(): (NEVER, 0.0)}
-    for place in shares.tolist():
-        digits = [v for v in range(NEW) if place[v] > LEAST]
+    for place in outputs.tolist():
+        digits = [v for v in range(NEW) if place[v] > MIN_LOG_PROB]
         grown: dict[Text, tuple[float, float]] = {}
         for text, (ends, new) in kept.items():
             total, last = _plus(ends, new), text[-1] if text else NEW
@@ -49,12 +49,12 @@ def beam_search(shares: FloatArray, most: int) -> list[Text]:
                 source = new if v == last else total
                 grown[longer] = _plus(before[0], source + place[v]), before[1]
         order = sorted(grown, key=lambda text: -_plus(*grown[text]))
-        kept = {text: grown[text] for text in order[:most]}
+        kept = {text: grown[text] for text in order[:beam]}
     return list(kept)
 
 
-def log_likelihoods(shares: FloatArray, texts: Sequence[Text]) -> NDArray[np.float64]:
-    """For each text the log-probability of all rows that say it."""
+def log_likelihoods(outputs: FloatArray, texts: Sequence[Text]) -> NDArray[np.float64]:
+    """For each text the log-probability of all its rows."""
     rows, longest = np.arange(len(texts)), 2 * max(map(len, texts)) + 1
     states = np.full((len(texts), longest), NEW, np.intp)
     skips = np.zeros((len(texts), longest), bool)
@@ -62,7 +62,7 @@ def log_likelihoods(shares: FloatArray, texts: Sequence[Text]) -> NDArray[np.flo
         states[k, : 2 * len(text) + 1] = _states(text)
         skips[k] = _skips(states[k])
     skipped = np.where(skips[:, 2:], 0.0, NEVER)
-    wanted = shares.astype(np.float64)[:, states]  # (places, texts, states)
+    wanted = outputs.astype(np.float64)[:, states]  # (places, texts, states)
     total = np.full(states.shape, NEVER)
     total[:, :2] = wanted[0, :, :2]
     for place in wanted[1:]:
@@ -76,10 +76,10 @@ def log_likelihoods(shares: FloatArray, texts: Sequence[Text]) -> NDArray[np.flo
     return found
 
 
-def align(shares: FloatArray, text: Text) -> list[tuple[int, int]]:
-    """For each digit of the text the places, first and last + 1, where the best row says it."""
+def align(outputs: FloatArray, text: Text) -> list[tuple[int, int]]:
+    """The places, first and last + 1, of each digit in the text's most probable row."""
     states = _states(text)
-    wanted, skips = shares[:, states].astype(np.float64), _skips(states)
+    wanted, skips = outputs[:, states].astype(np.float64), _skips(states)
     total = np.full(len(states), NEVER)
     total[:2] = wanted[0, :2]
     came = np.zeros(wanted.shape, np.intp)

@@ -1,4 +1,4 @@
-"""The weights that read lines: candidates' network, the small layer on top, the wide-input one."""
+"""The weights that read lines: the candidates' network, the context layer and the SDNN."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DIGIT_NETWORK = "modern"  # shipped weights for single digits
 SHIPPED = Path(__file__).parent / "shipped"
 CONTEXT = "context.safetensors"  # beside the network's weights
 CLASSES = 12  # ten digits; fragments and unions of digits; ink of no digit
-LEAST_SHARE = -15.0  # log-probabilities below this tell nothing more
+MIN_LOG_PROB = -15.0  # log-probabilities below this tell nothing more
 SCALE = 4.0  # brings log-probabilities to the size of the other inputs
 
 
@@ -37,15 +37,15 @@ class ContextLayer:
         """Log-probabilities of the classes, (n, 12)."""
         units = np.tanh(inputs @ self.hidden.T + self.hidden_bias)
         scores = (units @ self.output.T + self.output_bias).astype(np.float64)
-        shares: NDArray[np.float64] = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
-        return shares
+        log_probs: NDArray[np.float64] = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+        return log_probs
 
 
 @dataclass(frozen=True)
 class LineWeights:
-    """A network for candidates, the layer for places, the wide-input network for whole lines.
+    """A network for candidates, the context layer, and the SDNN for whole lines.
 
-    digit_network : a network for single digits, asked which digit a candidate is
+    digit_network : a second network, trained on single digits, that classifies candidates too
     """
 
     network: Weights
@@ -60,17 +60,17 @@ class LineWeights:
 
     @property
     def sdnn_weight(self) -> float:
-        """How much the wide-input network's log-probabilities count beside the graph's."""
+        """The weight of the SDNN's log-probabilities beside the graph's."""
         return float(self.network.card.get("sdnn_weight", 1.0))
 
     @property
     def digit_network_weight(self) -> float:
-        """The second network's weight, 0 … 1, in which digit a candidate is."""
+        """The second network's weight, 0 … 1, when classifying a candidate."""
         return float(self.network.card.get("digit_network_weight", 0.0))
 
     @property
     def temperature(self) -> float:
-        """By which a text's log-probabilities are divided so that confidence means frequency."""
+        """Divides a text's log-probabilities so that confidences mean frequencies."""
         return float(self.network.card.get("text_temperature", 1.0))
 
 
@@ -78,14 +78,14 @@ def posteriors(penalties: FloatArray, rubbish: float) -> NDArray[np.float64]:
     """Log-posteriors of eq. 9's eleven classes, ten digits and rubbish, (n, 11)."""
     scores = np.full((len(penalties), 11), -rubbish)
     scores[:, :10] = -penalties
-    shares: NDArray[np.float64] = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
-    return shares
+    log_probs: NDArray[np.float64] = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+    return log_probs
 
 
-def features(penalties: FloatArray, rubbish: float, places: FloatArray) -> FloatArray:
-    """The layer's inputs, (n, 11 + p): log-posteriors of eq. 9's eleven classes, then places."""
-    scaled = posteriors(penalties, rubbish).clip(LEAST_SHARE, 0) / SCALE
-    return np.concatenate([scaled, places], axis=1).astype(np.float32)
+def features(penalties: FloatArray, rubbish: float, context: FloatArray) -> FloatArray:
+    """The layer's inputs, (n, 11 + c): log-posteriors of eq. 9's eleven classes, then context."""
+    scaled = posteriors(penalties, rubbish).clip(MIN_LOG_PROB, 0) / SCALE
+    return np.concatenate([scaled, context], axis=1).astype(np.float32)
 
 
 @lru_cache(maxsize=4)
@@ -98,7 +98,7 @@ def load_line_weights(name: str | Path = "lines") -> LineWeights:
         layer = ContextLayer(*(tensors[key] for key in ContextLayer.__annotations__))
     except (OSError, SafetensorError, KeyError) as problem:
         raise InputError(
-            f"{file}: not a layer for places ({problem}); expected a folder made by "
+            f"{file}: not a context layer ({problem}); expected a folder made by "
             "lenet train --recipe lines"
         ) from problem
     return LineWeights(load_weights(folder), layer, load_sdnn(folder), load_weights(DIGIT_NETWORK))

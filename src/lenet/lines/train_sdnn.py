@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lenet.lines.candidates import LINE_HEIGHT
 from lenet.lines.line_augmentation import warp_lines
-from lenet.lines.line_image import LINE_HEIGHT
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.sdnn import EVERY, NEW, SHAPES
 

@@ -11,7 +11,7 @@ from lenet.errors import UsageError
 from lenet.network.architecture import Architecture
 from lenet.network.plane import PLANE_SIDE, FloatArray
 from lenet.network.summary import FIELD, KERNEL, summarise
-from lenet.preprocessing.box import Box
+from lenet.preprocessing.image import Box
 
 # What a unit sees of each map it reads: side×side values, and the step between neighbouring units.
 WINDOWS = {

@@ -6,7 +6,7 @@ import io
 import stat
 import warnings
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,28 @@ SUFFIXES = frozenset(
 MAX_BYTES = 64 * 2**20  # of a file
 MAX_PIXELS = 50_000_000  # of an image; more is a decompression bomb or a scan to be cut first
 KINDS = "PNG, JPEG, TIFF, BMP, GIF, WebP, PBM/PGM/PPM or PDF"
+
+
+class Box(NamedTuple):
+    """Pixels top … bottom − 1 and left … right − 1, counted from the upper left corner."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def inside(self) -> tuple[slice, slice]:
+        """The index of these pixels in an array of shape (height, width)."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
 def load_image(source: Source) -> Grey:

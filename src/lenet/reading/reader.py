@@ -10,24 +10,24 @@ import numpy as np
 
 from lenet.engine.select import best_engine
 from lenet.errors import UsageError
-from lenet.lines.arc_scores import Scorer
-from lenet.lines.line_weights import load_line_weights
+from lenet.lines.combine import combine
+from lenet.lines.line_engine import best_line_reader
+from lenet.lines.line_weights import load_line_weights, posteriors
 from lenet.network.confidence import probabilities
+from lenet.network.plane import ByteArray
 from lenet.network.weights import Weights, load_weights
-from lenet.preprocessing.box import Box
-from lenet.preprocessing.image import Grey, Source, load_image
+from lenet.preprocessing.image import Box, Grey, Source, load_image
 from lenet.preprocessing.prepare import BlankError, prepare
 from lenet.reading.layout import (
     are_grain,
-    certainty,
-    disputed,
+    discounted,
     fills,
+    find_lines,
     is_bare_stroke,
-    moved,
+    mean_confidence,
     stacked,
+    translated,
 )
-from lenet.reading.line import OTHERS, read_line
-from lenet.reading.page_layout import find_lines
 from lenet.reading.result import Digit, Line, Reading
 
 Layout = Literal["auto", "digit", "line", "page"]
@@ -38,7 +38,8 @@ DIGIT_WEIGHTS, LINE_WEIGHTS = "modern", "lines"
 PAGE_HEIGHT = 120  # pixels: lower images are no pages
 WIDE = 1.3  # width / height of an image that hardly shows one digit
 CLEAR = 0.8  # confidence that decides, in others, between one digit and several
-NO_DIGIT = 0.01  # belief that it is a digit, and this one: below, it is none
+NO_DIGIT = 0.01  # posterior of the digit below which there is none
+ALTERNATIVES = 2  # other values that a digit names
 
 
 class Reader:
@@ -68,7 +69,8 @@ class Reader:
         self.weights = chosen if isinstance(chosen, Weights) else load_weights(chosen)
         self.reject, self.layout = reject, layout
         self._network = best_engine(self.weights, threads)
-        self._scorer = Scorer(load_line_weights(LINE_WEIGHTS), threads)
+        self._lines = best_line_reader(load_line_weights(LINE_WEIGHTS), threads)
+        self._candidate_network = best_engine(self._lines.weights.network, threads)
 
     def read(self, source: Source) -> Reading:
         """What an image shows: a path, bytes, an open file, a Pillow image or an array.
@@ -77,7 +79,7 @@ class Reader:
         """
         grey = load_image(source)
         lines = {
-            "auto": self._whatever,
+            "auto": self._auto,
             "digit": self._digit,
             "line": self._line,
             "page": self._page,
@@ -92,56 +94,96 @@ class Reader:
         except BlankError:
             return []
         penalties = self._network.penalties(prepared.image[None])
-        shares = probabilities(penalties, self.weights.temperature)[0]
-        if not (shares.argmax() == 1 and is_bare_stroke(prepared.box, grey)):
-            shares = shares * self._scorer.digitness(prepared.image)
-        best, *others = (int(value) for value in np.argsort(-shares, kind="stable"))
-        if shares[best] < NO_DIGIT:
+        posterior = probabilities(penalties, self.weights.temperature)[0]
+        if not (posterior.argmax() == 1 and is_bare_stroke(prepared.box, grey, self._lines)):
+            posterior = posterior * self._digit_probability(prepared.image)
+        best, *others = (int(value) for value in np.argsort(-posterior, kind="stable"))
+        if posterior[best] < NO_DIGIT:
             return []
-        alternatives = tuple((value, float(shares[value])) for value in others[:OTHERS])
-        digit = Digit(best, float(shares[best]), prepared.box, prepared.image, alternatives)
+        alternatives = tuple((value, float(posterior[value])) for value in others[:ALTERNATIVES])
+        digit = Digit(best, float(posterior[best]), prepared.box, prepared.image, alternatives)
         return [Line((digit,), digit.confidence)]
 
+    def _digit_probability(self, image: ByteArray) -> float:
+        """The probability that a digit image (28, 28) shows a digit: eq. 9's classes except j."""
+        penalties = self._candidate_network.penalties(image[None])
+        return 1 - float(np.exp(posteriors(penalties, self._lines.weights.rubbish)[0, 10]))
+
     def _line(self, grey: Grey) -> list[Line]:
-        return [read_line(grey, self._scorer)]
+        return [self._read_line(grey)]
+
+    def _read_line(self, grey: Grey) -> Line:
+        """The digits of a line of shape (h, w), and how sure the reader is of all of them."""
+        found, weights = self._lines.read(grey), self._lines.weights
+        if found is None:
+            return Line((), 1.0)
+        combined = combine(found.n_best, weights.sdnn_weight, weights.temperature)
+        digits = []
+        for value, posterior, box, image in zip(
+            combined.text, combined.digit_probabilities(), found.boxes, found.images, strict=True
+        ):
+            others = sorted((v for v in range(10) if v != value), key=lambda v: -posterior[v])
+            alternatives = tuple((v, posterior[v]) for v in others[:ALTERNATIVES])
+            digits.append(Digit(value, posterior[value], box, image, alternatives))
+        return Line(tuple(digits), combined.probability)
 
     def _page(self, grey: Grey) -> list[Line]:
-        return self._rows(grey, find_lines(grey))
+        return self._rows(grey, find_lines(grey, self._lines))
 
     def _rows(self, grey: Grey, rows: list[list[Box]]) -> list[Line]:
         lines = []
         for number, row in enumerate(rows):
             for box in row:
-                line = read_line(grey[box.inside], self._scorer)
-                digits = tuple(moved(digit, box) for digit in line.digits)
+                line = self._read_line(grey[box.inside])
+                digits = tuple(translated(digit, box) for digit in line.digits)
                 lines.append(Line(digits, line.confidence, number))
         return [] if are_grain(lines) else lines
 
-    def _whatever(self, grey: Grey) -> list[Line]:
-        """What the image most likely holds, the sides weighed by their confidence."""
-        line = read_line(grey, self._scorer)
+    def _auto(self, grey: Grey) -> list[Line]:
+        """The layout that fits best.
+
+        | image                                                  | read as                    |
+        |--------------------------------------------------------|----------------------------|
+        | lower than PAGE_HEIGHT, or filled by one line          | number (see `_number`)     |
+        | fewer than two lines are found on it                   | number                     |
+        | the number's digits are stacked                        | page                       |
+        | otherwise                                              | the more confident of both |
+        """
+        line = self._read_line(grey)
         found = self._number(line, grey)
         if grey.shape[0] < PAGE_HEIGHT or fills(line, grey):
             return found
-        rows = find_lines(grey)
+        rows = find_lines(grey, self._lines)
         if sum(map(len, rows)) < 2:
             return found
         page = self._rows(grey, rows)
-        return page if stacked(found) or certainty(page) > certainty(found) else found
+        surer = mean_confidence(page) > mean_confidence(found)
+        return page if stacked(found) or surer else found
 
     def _number(self, line: Line, grey: Grey) -> list[Line]:
-        """One number, as a line of several digits or as the single digit it may be."""
+        """One number, as a line or as the single digit that it may be.
+
+        | line           | image  | answer                                                    |
+        |----------------|--------|-----------------------------------------------------------|
+        | several digits | wide   | the line                                                  |
+        | several digits | others | the line if its confidence > CLEAR > the digit's;         |
+        |                |        | else the digit, discounted; without one, the line, so too |
+        | the same digit | any    | the digit; if wide and the digit is surer, the line       |
+        | anything else  | any    | the surer of both, discounted                             |
+        """
         wide = grey.shape[1] > WIDE * grey.shape[0]
         if len(line.digits) > 1 and wide:
             return [line]
         alone = self._digit(grey)
         single = alone[0].confidence if alone else 0.0
         if len(line.digits) > 1:
-            return [line] if line.confidence > CLEAR > single else list(map(disputed, alone))
+            if line.confidence > CLEAR > single:
+                return [line]
+            return [discounted(one) for one in alone or [line]]
         if alone and line.text == alone[0].text:  # alone has not looked for further digits
             return [line] if wide and line.confidence < single else alone
         surer = [line] if line.digits and line.confidence > single else alone
-        return [disputed(one) for one in surer]
+        return [discounted(one) for one in surer]
 
 
 def read(

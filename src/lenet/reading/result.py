@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lenet.network.plane import ByteArray
-from lenet.preprocessing.box import Box
+from lenet.preprocessing.image import Box
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ void connect(const std::vector<float>& weights, const std::vector<float>& bias,
 
 }  // namespace
 
-void ArcPrices::price(const Candidates& of, double* digits, double* nothing) const {
+void ArcScores::price(const CandidateArcs& of, double* digits, double* nothing) const {
     const ArcConstants& is = constants;
     const long seen = inputs - (DIGITS + 1);  // of a candidate's place
     std::vector<float> given(inputs), unit(units);

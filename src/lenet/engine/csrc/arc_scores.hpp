@@ -14,18 +14,18 @@ struct ArcConstants {
 
 // Candidates: the network's penalties (count × DIGITS), places (count × the layer's), the pieces
 // from `first` to before `last`.
-struct Candidates {
+struct CandidateArcs {
     const float *penalties, *places;
     const std::int64_t *first, *last;
     long count;
 };
 
-struct ArcPrices {
+struct ArcScores {
     long inputs, units;                      // of the layer; inputs: DIGITS + 1, then places
     std::vector<float> hidden, hidden_bias;  // units × inputs, units
     std::vector<float> output, output_bias;  // ARC_CLASSES × units, ARC_CLASSES
     ArcConstants constants;
 
     // digits: count × DIGITS penalties; nothing: count, infinite where an arc may not be that.
-    void price(const Candidates&, double* digits, double* nothing) const;
+    void price(const CandidateArcs&, double* digits, double* nothing) const;
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "morphology.hpp"
 #include "resample.hpp"
 
 namespace {
@@ -145,6 +146,27 @@ bool dark_on_light(const float* grey, long height, long width, long thumb, doubl
         (off > 0 ? darker : lighter) += off * off;
     }
     return darker >= lighter - even;
+}
+
+std::vector<float> estimate_background(const float* grey, long height, long width, long thumb,
+                                       long field) {
+    const Thumbnail small(grey, height, width, thumb);
+    const long margin = field - 1, high = small.height + 2 * margin;
+    const long wide = small.width + 2 * margin;
+    const auto mirrored = [](long k, long count) {  // numpy.pad's "symmetric"
+        k = (k % (2 * count) + 2 * count) % (2 * count);
+        return k < count ? k : 2 * count - 1 - k;
+    };
+    std::vector<float> padded(high * wide), inner(small.plane.size()), found(height * width);
+    for (long y = 0; y < high; ++y)
+        for (long x = 0; x < wide; ++x)
+            padded[y * wide + x] = small.plane[mirrored(y - margin, small.height) * small.width +
+                                               mirrored(x - margin, small.width)];
+    const std::vector<float> filled = closing(padded, high, wide, field);
+    for (long y = 0; y < small.height; ++y)
+        std::copy_n(&filled[(y + margin) * wide + margin], small.width, &inner[y * small.width]);
+    resample(inner.data(), small.height, small.width, height, width, Way::bilinear, found.data());
+    return found;
 }
 
 float otsu(const float* values, long count, long bins) {

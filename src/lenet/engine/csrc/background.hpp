@@ -1,4 +1,4 @@
-// Paper and ink of a grey plane: lenet/preparation's ink.py and writing.py. Planes lie row by row;
+// Background and ink of a grey plane: preprocessing/digit_ink.py and lines/line_ink.py. Planes lie row by row;
 // grey values are 0 … 1.
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-// The constants of writing.py, explained there; the thumbnail's side and the bins are ink.py's.
+// The constants of lines/line_ink.py, explained there; thumbnail and bins: digit_ink.py's.
 struct Judgement {
     long thumb;
     double even;
@@ -26,10 +26,15 @@ void level(float* grey, long height, long width, long thumb);
 // side has at most `thumb` pixels; sums of squares that differ by no more than `even` do not.
 bool dark_on_light(const float* grey, long height, long width, long thumb, double even);
 
+// The paper's brightness under dark ink: strokes narrower than `field` pixels of the thumbnail
+// filled up, then smoothed.
+std::vector<float> estimate_background(const float* grey, long height, long width, long thumb,
+                                       long field);
+
 // Otsu's threshold, from a histogram with numpy's edges.
 float otsu(const float* values, long count, long bins);
 
-// Strength of writing; strokes narrower than the odd `field` do not count as paper.
+// Strength of ink; strokes narrower than the odd `field` do not count as paper.
 void find_line_ink(const float* grey, long height, long width, long field, const Judgement&,
                   float* strength);
 

@@ -1,4 +1,4 @@
-// The searches for texts; what is found is weighed in sums.cpp.
+// The searches for texts; segmentation_graph.cpp adds up their probabilities.
 #include "n_best.hpp"
 
 #include <algorithm>
@@ -20,10 +20,10 @@ Cheapest cheapest(const Arcs& arcs, long k) {
     return {arcs.nothing[k], NOTHING};
 }
 
-// What the path of the lowest sum of penalties says.
-int best_of(const Arcs& arcs, Texts& texts) {
+// The text of the path with the lowest sum of penalties.
+int best_of(const Arcs& arcs, TextTree& texts) {
     std::vector<double> total(arcs.nodes + 1, NO_PATH);
-    std::vector<int> said(arcs.nodes + 1, Texts::EMPTY);
+    std::vector<int> text(arcs.nodes + 1, TextTree::EMPTY);
     total[0] = 0;
     for (long k = 0; k < arcs.count(); ++k) {
         const auto i = arcs.first[k], j = arcs.last[k];
@@ -31,9 +31,9 @@ int best_of(const Arcs& arcs, Texts& texts) {
         const double price = total[i] + step.price;
         if (!(price < total[j])) continue;
         total[j] = price;
-        said[j] = step.value == NOTHING ? said[i] : texts.longer(said[i], step.value);
+        text[j] = step.value == NOTHING ? text[i] : texts.longer(text[i], step.value);
     }
-    return said[arcs.nodes];
+    return text[arcs.nodes];
 }
 
 // The arcs into each node, in order.
@@ -50,12 +50,12 @@ std::vector<int> texts_of(const std::vector<Entry>& entries) {
     return texts;
 }
 
-std::vector<int> likeliest(const Arcs& arcs, const Search& search, Texts& texts) {
+std::vector<int> beam_search(const Arcs& arcs, const Search& search, TextTree& texts) {
     using Entries = std::vector<Sums<double>::Entry>;
     const auto into = arcs_into(arcs);
     const auto likely = [](double price) { return -price; };
     std::vector<Entries> kept(arcs.nodes + 1);
-    kept[0] = {{Texts::EMPTY, 0.0}};
+    kept[0] = {{TextTree::EMPTY, 0.0}};
     Sums<double> sums;
     for (long node = 1; node <= arcs.nodes; ++node) {
         for (const long k : into[node]) {
@@ -74,30 +74,30 @@ std::vector<int> likeliest(const Arcs& arcs, const Search& search, Texts& texts)
             }
         }
         const Entries& found = sums.entries();
-        kept[node] = found.size() > search.most ? largest(found, search.most, likely) : found;
+        kept[node] = found.size() > search.beam ? largest(found, search.beam, likely) : found;
         sums.clear();
     }
-    return texts_of(largest(kept.back(), search.most, likely));
+    return texts_of(largest(kept.back(), search.beam, likely));
 }
 
-std::vector<int> likeliest(const Places& places, const Search& search, Texts& texts) {
+std::vector<int> beam_search(const LogProbs& outputs, const Search& search, TextTree& texts) {
     Sums<Ends> sums;
-    std::vector<Sums<Ends>::Entry> kept{{Texts::EMPTY, {NEVER, 0.0}}};
-    for (long place = 0; place < places.count; ++place) {
-        const float* const share = places.shares + place * (DIGITS + 1);
+    std::vector<Sums<Ends>::Entry> kept{{TextTree::EMPTY, {NEVER, 0.0}}};
+    for (long place = 0; place < outputs.count; ++place) {
+        const float* const log_prob = outputs[place];
         for (const auto& [text, ends] : kept) {
             const double both = ends.both();
             const int last = texts[text].digit;
             Ends& stays = sums.of(text, {});
-            if (last >= 0) stays.digit = plus(stays.digit, ends.digit + share[last]);
-            stays.fresh = plus(stays.fresh, both + share[NEW]);
+            if (last >= 0) stays.digit = plus(stays.digit, ends.digit + log_prob[last]);
+            stays.fresh = plus(stays.fresh, both + log_prob[NEW]);
             for (int v = 0; v < DIGITS; ++v) {
-                if (!(share[v] > search.least)) continue;
+                if (!(log_prob[v] > search.min_log_prob)) continue;
                 Ends& grown = sums.of(texts.longer(text, v), {});
-                grown.digit = plus(grown.digit, (v == last ? ends.fresh : both) + share[v]);
+                grown.digit = plus(grown.digit, (v == last ? ends.fresh : both) + log_prob[v]);
             }
         }
-        kept = largest(sums.entries(), search.most, [](const Ends& ends) { return ends.both(); });
+        kept = largest(sums.entries(), search.beam, [](const Ends& ends) { return ends.both(); });
         sums.clear();
     }
     return texts_of(kept);
@@ -105,22 +105,34 @@ std::vector<int> likeliest(const Places& places, const Search& search, Texts& te
 
 }  // namespace
 
-Proposed propose(const Arcs& arcs, const Places& places, const Search& search) {
-    Texts texts;
+NBest find_n_best(const Arcs& arcs, const LogProbs& outputs, const Search& search) {
+    TextTree texts;
     std::vector<int> proposed{best_of(arcs, texts)};
-    for (const auto& found : {likeliest(arcs, search, texts), likeliest(places, search, texts)})
+    for (const auto& found :
+         {beam_search(arcs, search, texts), beam_search(outputs, search, texts)})
         for (const int text : found)
             if (std::find(proposed.begin(), proposed.end(), text) == proposed.end())
                 proposed.push_back(text);
     const Prefixes prefixes(texts, proposed);
-    const std::vector<double> cut = saying(arcs, prefixes), wide = saying(places, prefixes);
+    const std::vector<double> penalties = text_penalties(arcs, prefixes);
+    const std::vector<double> log_probs = text_log_probs(outputs, prefixes);
     const double all = of_all_paths(arcs);
-    Proposed found;
+    NBest found;
     for (const int text : proposed) {
         const int at = prefixes.at[text];
         found.texts.push_back(texts.digits(text));
-        found.cut.push_back(all - cut[at]);
-        found.wide.push_back(wide[at]);
+        found.graph.push_back(all - penalties[at]);
+        found.sdnn.push_back(log_probs[at]);
     }
     return found;
+}
+
+long NBest::best(double sdnn_weight, double least) const {
+    long best = 0;
+    double most = NEVER;
+    for (size_t k = 0; k < texts.size(); ++k) {
+        const double sum = std::max(graph[k], least) + sdnn_weight * std::max(sdnn[k], least);
+        if (sum > most) most = sum, best = static_cast<long>(k);
+    }
+    return best;
 }

@@ -13,7 +13,7 @@ class Sdnn {
     Sdnn(const std::vector<std::pair<Weights, Bias>>& layers, const std::string& kernels)
         : network_(given(layers), kernels_named(kernels)) {}
 
-    Result shares(const Strip& strip) const {
+    Result log_probabilities(const Strip& strip) const {
         const auto height = static_cast<long>(strip.shape(0));
         const auto width = static_cast<long>(strip.shape(1));
         const long places = network_.places(height, width);
@@ -22,7 +22,7 @@ class Sdnn {
         Result shares = array_of({size_t(places), size_t(network_.classes())});
         const unsigned char* const ink = numbers_of(strip);
         const nb::gil_scoped_release unlocked;
-        network_.shares(ink, height, width, shares.data());
+        network_.log_probabilities(ink, height, width, shares.data());
         return shares;
     }
 
@@ -51,5 +51,5 @@ void bind_sdnn(nb::module_& m) {
     nb::class_<Sdnn>(m, "Sdnn")
         .def(nb::init<const std::vector<std::pair<Weights, Bias>>&, const std::string&>(),
              exact("layers"), "kernels"_a = "")
-        .def("shares", &Sdnn::shares, exact("strip"));
+        .def("log_probabilities", &Sdnn::log_probabilities, exact("strip"));
 }

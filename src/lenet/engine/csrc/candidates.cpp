@@ -49,18 +49,6 @@ std::vector<float> fitted(const float* ink, long height, long width, long tall, 
     return digit;
 }
 
-// What surrounds the pixels of at least this strength: top, left, bottom, right; or nothing.
-bool box_of(const float* ink, long height, long width, float inked, long* box) {
-    box[0] = height, box[1] = width, box[2] = box[3] = 0;
-    for (long y = 0; y < height; ++y)
-        for (long x = 0; x < width; ++x)
-            if (ink[y * width + x] >= inked) {
-                box[0] = std::min(box[0], y), box[1] = std::min(box[1], x);
-                box[2] = y + 1, box[3] = std::max(box[3], x + 1);
-            }
-    return box[2] > 0;
-}
-
 // Size and position relative to the text, neighbours, edges: what candidates.places_of says.
 void place(const Line& line, const PieceList& pieces, long most, long first, long last,
            const std::int64_t* box, double mass, float* features) {
@@ -104,9 +92,20 @@ std::pair<double, double> band_of(const std::int64_t* boxes, long count, double 
     return {median(tops), median(bottoms)};
 }
 
+bool ink_box(const float* ink, long height, long width, float inked, long* box) {
+    box[0] = height, box[1] = width, box[2] = box[3] = 0;
+    for (long y = 0; y < height; ++y)
+        for (long x = 0; x < width; ++x)
+            if (ink[y * width + x] >= inked) {
+                box[0] = std::min(box[0], y), box[1] = std::min(box[1], x);
+                box[2] = y + 1, box[3] = std::max(box[3], x + 1);
+            }
+    return box[2] > 0;
+}
+
 bool centre(const float* ink, long height, long width, const Centring& by, unsigned char* image) {
     long box[4];
-    if (!box_of(ink, height, width, by.inked, box)) return false;
+    if (!ink_box(ink, height, width, by.inked, box)) return false;
     const long high = box[2] - box[0], wide = box[3] - box[1];
     std::vector<float> inner(high * wide);
     for (long y = 0; y < high; ++y)
@@ -166,8 +165,8 @@ long list_candidates(const Line& line, const PieceList& pieces, long most, doubl
     return count;
 }
 
-void draw_strip(const Line& line, long top, long bottom, long left, long right, long tall,
-                long broad, long aside, unsigned char* strip) {
+void draw_line_image(const Line& line, long top, long bottom, long left, long right, long tall,
+                long broad, long aside, unsigned char* image) {
     const long wide = right - left, whole = broad + 2 * aside;
     std::vector<float> ink((bottom - top) * wide, 0), small(tall * broad);
     for (long y = std::max(top, 0L); y < std::min(bottom, line.height); ++y)
@@ -176,8 +175,8 @@ void draw_strip(const Line& line, long top, long bottom, long left, long right, 
             if (line.labels[at] > 0) ink[(y - top) * wide + x] = line.ink[at];
         }
     resample(ink.data(), bottom - top, wide, tall, broad, Way::bilinear, small.data());
-    std::fill(strip, strip + tall * whole, 0);
+    std::fill(image, image + tall * whole, 0);
     for (long y = 0; y < tall; ++y)
         for (long x = 0; x < broad; ++x)
-            strip[y * whole + aside + x] = byte_of(between_0_and_1(small[y * broad + x]));
+            image[y * whole + aside + x] = byte_of(between_0_and_1(small[y * broad + x]));
 }

@@ -1,5 +1,5 @@
-// From the pieces of a line to what the networks see: lenet/preparation's centre.py, candidates.py
-// and strip.py, whose constants come along. Planes lie row by row; ink is 0 … 1.
+// From the segments of a line to what the networks see: preprocessing/prepare.py and
+// lines/candidates.py, whose constants come along. Planes lie row by row; ink is 0 … 1.
 #pragma once
 #include <cstdint>
 #include <utility>
@@ -37,6 +37,9 @@ constexpr long FEATURES = 12;
 // The median top and bottom of the boxes (count, 4) that are higher than `least`, or of all.
 std::pair<double, double> band_of(const std::int64_t* boxes, long count, double least);
 
+// What surrounds the pixels of at least this strength, top, left, bottom, right; false for none.
+bool ink_box(const float* ink, long height, long width, float inked, long* box);
+
 // Whether there is ink to centre; the image is written only then.
 bool centre(const float* ink, long height, long width, const Centring&, unsigned char* image);
 
@@ -44,7 +47,7 @@ bool centre(const float* ink, long height, long width, const Centring&, unsigned
 long list_candidates(const Line&, const PieceList&, long most, double widest, const Centring&,
                      const CandidateList&);
 
-// All pieces' ink within these rows (some may lie outside) and columns, brought to tall × broad
+// All segments' ink within these rows (some may lie outside) and columns, brought to tall × broad
 // bytes in an image with `aside` bare columns on either side.
-void draw_strip(const Line&, long top, long bottom, long left, long right, long tall, long broad,
-                long aside, unsigned char* strip);
+void draw_line_image(const Line&, long top, long bottom, long left, long right, long tall, long broad,
+                long aside, unsigned char* image);

@@ -8,27 +8,6 @@ namespace {
 
 using Plane = std::vector<float>;
 
-void negate(Plane& plane) {
-    for (float& value : plane) value = -value;
-}
-
-// Strokes narrower than this filled up: the smallest in squares of the largest in squares.
-Plane closed_up(const Plane& plane, long height, long width, long size) {
-    Plane one(plane.size()), other(plane.size());
-    const auto largest = [&](const Plane& from, long high, long wide, Plane& to) {
-        running_maximum(from.data(), high, wide, size, 0, to.data());
-    };
-    largest(plane, height, width, one);
-    turn(one.data(), height, width, other.data());
-    largest(other, width, height, one);
-    negate(one);
-    largest(one, width, height, other);
-    turn(other.data(), width, height, one.data());
-    largest(one, height, width, other);
-    negate(other);
-    return other;
-}
-
 // Of a plane of 0 and 1: 1 where all of the 3×3 pixels around are.
 void shrink(Plane& plane, long height, long width) {
     const long count = height * width;
@@ -69,7 +48,7 @@ double spread_of(const Plane& off, const Plane& bare) {
 // How much darker than its paper each pixel is, in its place; returns the paper's spread.
 double stand_out(Plane& darker, long height, long width, long size, const Judgement& by) {
     const long count = height * width;
-    const Plane closed = closed_up(darker, height, width, size);
+    const Plane closed = closing(darker, height, width, size);
     Plane bare(count), ground(count);
     for (long k = 0; k < count; ++k) bare[k] = closed[k] - darker[k];
     const float rough = otsu(bare.data(), count, by.bins);

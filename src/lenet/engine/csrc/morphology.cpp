@@ -147,6 +147,23 @@ void running_maximum(const float* plane, long height, long width, long size, int
     turn(found.data(), width, height, largest);
 }
 
+// Strokes narrower than this filled up: the smallest in squares of the largest in squares.
+std::vector<float> closing(const std::vector<float>& plane, long height, long width, long size) {
+    std::vector<float> one(plane.size()), other(plane.size());
+    const auto negate = [](std::vector<float>& values) {
+        for (float& value : values) value = -value;
+    };
+    running_maximum(plane.data(), height, width, size, 0, one.data());
+    turn(one.data(), height, width, other.data());
+    running_maximum(other.data(), width, height, size, 0, one.data());
+    negate(one);
+    running_maximum(one.data(), width, height, size, 0, other.data());
+    turn(other.data(), width, height, one.data());
+    running_maximum(one.data(), height, width, size, 0, other.data());
+    negate(other);
+    return other;
+}
+
 void sum_squares(const float* plane, long height, long width, long size, float* sums) {
     const long half = size / 2;
     std::vector<double> rows(static_cast<size_t>((height + 1) * width));  // running sums downwards

@@ -1,7 +1,8 @@
-// What reading a line does pixel by pixel: the same numbers as lenet/preparation's numpy, bit for
+// What reading a line does pixel by pixel: the numbers of lenet.preprocessing's numpy, bit for
 // bit. Planes lie row by row.
 #pragma once
 #include <cstdint>
+#include <vector>
 
 // Numbers the 8-connected parts of a mask from 1, in order of their first pixel; returns how many.
 std::int64_t label_parts(const unsigned char* mask, long height, long width, std::int64_t* labels);
@@ -21,6 +22,9 @@ void turn(const float* plane, long height, long width, float* columns);
 // reaches one farther back than ahead.
 void running_maximum(const float* plane, long height, long width, long size, int axis,
                      float* largest);
+
+// Strokes narrower than this filled up: the smallest in squares of the largest in squares.
+std::vector<float> closing(const std::vector<float>& plane, long height, long width, long size);
 
 // The sum over the square of odd `size` around each value, as far as it lies inside.
 void sum_squares(const float* plane, long height, long width, long size, float* sums);

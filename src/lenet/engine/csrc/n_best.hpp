@@ -1,4 +1,5 @@
-// What a line says: the searches and sums of lenet/reading's graph.py and frames.py, bit for bit.
+// Texts of a line: the searches and sums of lenet/lines' segmentation_graph.py, ctc.py and
+// combine.py, bit for bit.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -6,7 +7,7 @@
 #include <vector>
 
 constexpr int DIGITS = 10, NEW = 10;  // NEW: the class of places where no digit begins
-constexpr int NOTHING = -1;           // what an arc over ink that is no digit says
+constexpr int NOTHING = -1;           // the value of an arc over ink that is no digit
 
 // A segmentation graph, arcs sorted by their first node; first < last ≤ nodes.
 struct Arcs {
@@ -18,26 +19,34 @@ struct Arcs {
     long count() const { return static_cast<long>(first.size()); }
 };
 
-// Log-probabilities of the wide-input network, places × (DIGITS + 1).
-struct Places {
-    const float* shares;
+// Outputs of the SDNN, places × (DIGITS + 1).
+struct LogProbs {
+    const float* log_probs;
     long count;
+
+    const float* operator[](long place) const { return log_probs + place * (DIGITS + 1); }
 };
 
 struct Search {
-    std::size_t most;  // texts kept at each node and place, and found
-    double spread;     // penalty above the best of an arc from which a digit is not followed
-    double least;      // log-probability below which a class at a place is not followed
+    std::size_t beam;      // texts kept at each node and place, and found
+    double spread;         // penalty above the best of an arc from which a digit is not followed
+    double min_log_prob;   // below which a class at a place is not followed
 };
 
-// Texts, and the log-probabilities that the graph and the wide-input network give them.
-struct Proposed {
+// Texts, and their log-probabilities by the graph and by the SDNN.
+struct NBest {
     std::vector<std::vector<int>> texts;
-    std::vector<double> cut, wide;
+    std::vector<double> graph, sdnn;
+
+    // Which text has the highest weighted sum; log-probabilities count for no less than `least`.
+    long best(double sdnn_weight, double least) const;
 };
 
-// The best path's text, then the likeliest of the graph, then those of the places, each once.
-Proposed propose(const Arcs&, const Places&, const Search&);
+// The best path's text, then the graph's likeliest, then the SDNN's, each once.
+NBest find_n_best(const Arcs&, const LogProbs&, const Search&);
 
-// The cheapest path that says exactly these digits: arcs, and the digit of each or NOTHING.
+// The cheapest path that reads exactly these digits: arcs, and the digit of each or NOTHING.
 std::vector<std::pair<long, int>> cheapest_path(const Arcs&, const std::vector<int>& text);
+
+// For each digit of the text the places, first and last + 1, where the likeliest row has it.
+std::vector<std::pair<long, long>> align(const LogProbs&, const std::vector<int>& text);

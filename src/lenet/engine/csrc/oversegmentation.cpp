@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "line_preparation.hpp"
 #include "morphology.hpp"
 
 namespace {
@@ -136,36 +137,35 @@ std::vector<std::int64_t> divide(const float* ink, long width, const Paths& path
     return parts;
 }
 
-Found cut_into_pieces(const float* ink, long height, long width, const Cutting& by,
-                      std::int64_t* labels, std::int64_t* boxes, std::int64_t* parts,
-                      double* mass) {
+void oversegment(const float* ink, long height, long width, const Cutting& by, Segments& into) {
     const long pixels = height * width;
+    std::int64_t* const labels = into.labels.data();
     std::vector<unsigned char> mask(pixels);
     for (long k = 0; k < pixels; ++k) mask[k] = ink[k] > by.inked;
     const long whole = label_parts(mask.data(), height, width, labels);
-    if (!whole) return {0, static_cast<double>(height)};
+    into.text_height = static_cast<double>(height);
+    if (!whole) return;
     const double text = text_height({labels, ink, height, width, whole}, by.least);
+    into.text_height = text;
     Paths paths = cheapest_paths(ink, height, width, middle_row(ink, height, width),
                                  static_cast<float>(by.dearest * text + by.free), by);
     add_notch_paths(ink, width, text, by, paths);
     const double sliver = by.sliver * text * text;
     const Order origin = divide(ink, width, paths, sliver, labels);
     const auto count = static_cast<long>(origin.size());
-    const Measures pieces(labels, ink, height, width, count);
+    const Measures found(labels, ink, height, width, count);
     Order kept;
-    for (std::int64_t k : ordered(count, [&](std::int64_t n) { return -pieces.mass[n]; }))
-        if (pieces.mass[k] >= sliver && static_cast<long>(kept.size()) < by.most) kept.push_back(k);
+    for (std::int64_t k : ordered(count, [&](std::int64_t n) { return -found.mass[n]; }))
+        if (found.mass[k] >= sliver && static_cast<long>(kept.size()) < by.most) kept.push_back(k);
     std::sort(kept.begin(), kept.end());
     std::stable_sort(kept.begin(), kept.end(), [&](std::int64_t a, std::int64_t b) {
-        return pieces.middle(a) < pieces.middle(b);
+        return found.middle(a) < found.middle(b);
     });
     Order fresh(count + 1, 0);
-    for (size_t n = 0; n < kept.size(); ++n) {
-        const std::int64_t k = kept[n];
-        fresh[k + 1] = static_cast<std::int64_t>(n) + 1;
-        std::copy_n(&pieces.boxes[4 * k], 4, boxes + 4 * n);
-        parts[n] = origin[k], mass[n] = pieces.mass[k];
+    for (std::int64_t k : kept) {
+        into.boxes.insert(into.boxes.end(), &found.boxes[4 * k], &found.boxes[4 * k] + 4);
+        into.parts.push_back(origin[k]), into.mass.push_back(found.mass[k]);
+        fresh[k + 1] = into.count();
     }
     for (long k = 0; k < pixels; ++k) labels[k] = fresh[labels[k]];
-    return {static_cast<long>(kept.size()), text};
 }

@@ -36,12 +36,7 @@ void add_notch_paths(const float* ink, long width, double text, const Cutting&, 
 std::vector<std::int64_t> divide(const float* ink, long width, const Paths&, double sliver,
                                  std::int64_t* labels);
 
-// Pieces from left to right: labels (height, width), and room for `most` boxes, parts and masses.
-// Returns how many there are, and the height of the text.
-struct Found {
-    long count;
-    double height;
-};
-Found cut_into_pieces(const float* ink, long height, long width, const Cutting&,
-                      std::int64_t* labels, std::int64_t* boxes, std::int64_t* parts,
-                      double* mass);
+struct Segments;
+
+// Fills in labels (height, width), boxes, parts, masses, and the height of the text.
+void oversegment(const float* ink, long height, long width, const Cutting&, Segments&);

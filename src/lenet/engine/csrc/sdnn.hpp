@@ -26,7 +26,7 @@ class SdnnNetwork {
     long places(long height, long width) const;
 
     // Log-probabilities of the classes at each place, places × classes.
-    void shares(const unsigned char* strip, long height, long width, float* to) const;
+    void log_probabilities(const unsigned char* strip, long height, long width, float* to) const;
 
    private:
     struct Maps;

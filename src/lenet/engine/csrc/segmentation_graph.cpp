@@ -1,11 +1,11 @@
-// Sums over all paths of a graph and all rows of places, and the cheapest path of one text.
+// Sums over all paths of a graph and over all rows of SDNN outputs; one text's best path and row.
 #include <algorithm>
 
 #include "n_best.hpp"
 #include "text_tree.hpp"
 
-// For each text the logadd of all paths that say it.
-std::vector<double> saying(const Arcs& arcs, const Prefixes& prefixes) {
+// For each text the logadd of all its paths.
+std::vector<double> text_penalties(const Arcs& arcs, const Prefixes& prefixes) {
     const size_t count = prefixes.size();
     std::vector<double> total((arcs.nodes + 1) * count, NO_PATH);
     total[0] = 0;
@@ -23,20 +23,20 @@ std::vector<double> saying(const Arcs& arcs, const Prefixes& prefixes) {
     return {total.end() - static_cast<long>(count), total.end()};
 }
 
-// For each text the log-probability of all rows that say it.
-std::vector<double> saying(const Places& places, const Prefixes& prefixes) {
+// For each text the log-probability of all its rows.
+std::vector<double> text_log_probs(const LogProbs& outputs, const Prefixes& prefixes) {
     std::vector<Ends> ends(prefixes.size());
-    for (long place = 0; place < places.count; ++place) {
-        const float* const share = places.shares + place * (DIGITS + 1);
+    for (long place = 0; place < outputs.count; ++place) {
+        const float* const log_prob = outputs[place];
         for (size_t p = prefixes.size(); p-- > 0;) {  // a text before its beginnings change
             const double digit = ends[p].digit, fresh = ends[p].fresh;
             const bool first = place == 0;
-            ends[p].fresh = (first ? (p ? NEVER : 0) : plus(fresh, digit)) + share[NEW];
+            ends[p].fresh = (first ? (p ? NEVER : 0) : plus(fresh, digit)) + log_prob[NEW];
             if (!p) continue;
             const int begin = prefixes.begin[p], value = prefixes.digit[p];
             double came = first ? (begin ? NEVER : 0) : plus(digit, ends[begin].fresh);
             if (value != prefixes.digit[begin]) came = plus(came, ends[begin].digit);
-            ends[p].digit = came + share[value];
+            ends[p].digit = came + log_prob[value];
         }
     }
     std::vector<double> sums;
@@ -64,23 +64,53 @@ std::vector<std::pair<long, int>> cheapest_path(const Arcs& arcs, const std::vec
     total[0] = 0;
     for (long k = 0; k < arcs.count(); ++k) {
         const double* const from = total.data() + arcs.first[k] * row;
-        for (size_t said = 0; said <= n; ++said) {
-            double price = from[said] + arcs.nothing[k];
+        for (size_t read = 0; read <= n; ++read) {
+            double price = from[read] + arcs.nothing[k];
             int value = NOTHING;
-            if (said) {
-                const double other = from[said - 1] + arcs.digits[k * DIGITS + text[said - 1]];
-                if (other < price) price = other, value = text[said - 1];
+            if (read) {
+                const double other = from[read - 1] + arcs.digits[k * DIGITS + text[read - 1]];
+                if (other < price) price = other, value = text[read - 1];
             }
-            const size_t to = arcs.last[k] * row + said;
+            const size_t to = arcs.last[k] * row + read;
             if (price < total[to]) total[to] = price, came[to] = {k, value};
         }
     }
     std::vector<std::pair<long, int>> path;
-    for (size_t node = arcs.nodes, said = n; came[node * row + said].first >= 0;) {
-        path.push_back(came[node * row + said]);
+    for (size_t node = arcs.nodes, read = n; came[node * row + read].first >= 0;) {
+        path.push_back(came[node * row + read]);
         node = arcs.first[path.back().first];
-        said -= path.back().second != NOTHING;
+        read -= path.back().second != NOTHING;
     }
     std::reverse(path.begin(), path.end());
     return path;
+}
+
+std::vector<std::pair<long, long>> align(const LogProbs& outputs, const std::vector<int>& text) {
+    const long states = 2 * static_cast<long>(text.size()) + 1;  // NEW, a digit, NEW, …
+    const auto value = [&](long s) { return s % 2 ? text[s / 2] : NEW; };
+    std::vector<double> total(states, NEVER), next(states);
+    std::vector<int> came(outputs.count * states, 0);  // how many states back
+    for (long s = 0; s < std::min(states, 2L); ++s)
+        total[s] = static_cast<double>(outputs[0][value(s)]);
+    for (long place = 1; place < outputs.count; ++place) {
+        for (long s = 0; s < states; ++s) {
+            const bool skips = s % 2 && s >= 2 && value(s) != value(s - 2);
+            const double options[3] = {total[s], s ? total[s - 1] : NEVER,
+                                       skips ? total[s - 2] : NEVER};
+            const double* const best = std::max_element(options, options + 3);
+            came[place * states + s] = static_cast<int>(best - options);
+            next[s] = *best + static_cast<double>(outputs[place][value(s)]);
+        }
+        std::swap(total, next);
+    }
+    long state = states - 1 - (states > 1 && total[states - 2] > total[states - 1]);
+    std::vector<std::pair<long, long>> found(text.size(), {0, 0});
+    for (long place = outputs.count - 1; place >= 0; --place) {
+        if (state % 2) {
+            auto& span = found[state / 2];
+            span = {place, span.second ? span.second : place + 1};
+        }
+        state -= came[place * states + state];
+    }
+    return found;
 }

@@ -1,4 +1,4 @@
-// Texts that a search goes through, each kept once, and what it knows of each.
+// TextTree that a search goes through, each kept once, and what it knows of each.
 #pragma once
 #include <cmath>
 #include <limits>
@@ -20,7 +20,7 @@ inline double plus(double a, double b) {
 inline double logadd(double a, double b) { return -plus(-a, -b); }
 
 // A tree of texts: text 0 is the empty one, every other one is an earlier one and a digit.
-class Texts {
+class TextTree {
    public:
     static constexpr int EMPTY = 0;
     struct Text {
@@ -93,7 +93,7 @@ std::vector<Entry> largest(const std::vector<Entry>& entries, size_t most, Worth
     return kept;
 }
 
-// Sums over rows of places that say a text: those that end in its last digit, and in NEW.
+// Sums over the rows of outputs of a text: those that end in its last digit, and in NEW.
 struct Ends {
     double digit = NEVER, fresh = NEVER;
     double both() const { return plus(digit, fresh); }
@@ -104,7 +104,7 @@ struct Prefixes {
     std::vector<int> text, begin, digit;  // begin: where in here the text without its last digit is
     std::vector<int> at;                  // where in here each text is
 
-    Prefixes(const Texts& texts, const std::vector<int>& wanted) : at(texts.size(), -1) {
+    Prefixes(const TextTree& texts, const std::vector<int>& wanted) : at(texts.size(), -1) {
         for (int one : wanted)
             for (; at[one] < 0; one = texts[one].begin) at[one] = 0;
         for (int one = 0; one < texts.size(); ++one) {
@@ -118,9 +118,9 @@ struct Prefixes {
     size_t size() const { return text.size(); }
 };
 
-// For each text the logadd of all paths that say it; the log-probability of all rows that do.
-std::vector<double> saying(const Arcs&, const Prefixes&);
-std::vector<double> saying(const Places&, const Prefixes&);
+// For each text the logadd of all its paths; the log-probability of all its rows of outputs.
+std::vector<double> text_penalties(const Arcs&, const Prefixes&);
+std::vector<double> text_log_probs(const LogProbs&, const Prefixes&);
 
 // The logadd of all paths.
 double of_all_paths(const Arcs&);

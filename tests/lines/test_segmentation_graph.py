@@ -33,9 +33,8 @@ def test_the_likeliest_texts_and_their_cheapest_paths(graph):
     assert graph.beam_search(40)[:6] == order[:6]
     assert len(graph.beam_search(2)) == 2
     for values in order[:20]:
-        for path in (graph.path, graph.path_in_python):
-            assert [tuple(step) for step in path(values)] == cheapest[values][1]
-    assert graph.path([1] * 9) == graph.path_in_python([1] * 9) == []
+        assert [tuple(step) for step in graph.path(values)] == cheapest[values][1]
+    assert graph.path([1] * 9) == []
 
 
 def test_sums_over_paths_are_the_sums_of_all(graph):
@@ -44,12 +43,12 @@ def test_sums_over_paths_are_the_sums_of_all(graph):
     assert graph.forward()[-1] == pytest.approx(everything)
     texts = sorted({values for _, values, _ in paths[::997]})
     assert len(set(map(len, texts))) > 1
-    for said, found in zip(texts, graph.text_penalties(texts), strict=True):
-        those = -math.log(sum(math.exp(-p) for p, values, _ in paths if values == said))
+    for text, found in zip(texts, graph.text_penalties(texts), strict=True):
+        those = -math.log(sum(math.exp(-p) for p, values, _ in paths if values == text))
         assert found == pytest.approx(those)
 
 
-def test_no_pieces_say_nothing():
+def test_no_segments():
     nothing = Graph([], [], np.zeros((0, 10)), np.zeros(0), 0)
     assert nothing.best() == (0.0, [])
     assert nothing.forward() == [0.0]

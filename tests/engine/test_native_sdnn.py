@@ -1,4 +1,4 @@
-"""The wide-input network in compiled kernels against numpy's."""
+"""The SDNN in compiled kernels against numpy's."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from engine_cases import BUILT
 
 from lenet.engine import native_engine
-from lenet.engine.native_wide import NativeSdnn
 from lenet.lines.line_weights import load_line_weights
+from lenet.lines.native_lines import sdnn_layers
 from lenet.network.sdnn import SEEN, SHAPES, Sdnn
 
 pytestmark = BUILT
@@ -26,10 +26,14 @@ def drawn_network(rng, shapes=SHAPES) -> Sdnn:
     return Sdnn(tensors)
 
 
+def native_sdnn(network: Sdnn, kernels_for: str = ""):
+    return native_engine.kernels().Sdnn(sdnn_layers(network), kernels_for).log_probabilities
+
+
 def check(network: Sdnn, kernels_for: str, strips) -> None:
-    compiled = NativeSdnn(network, kernels_for)
+    compiled = native_sdnn(network, kernels_for)
     for strip in strips:
-        wanted, found = network(strip), compiled(strip)
+        wanted, found = network(strip), compiled(np.ascontiguousarray(strip))
         assert found.dtype == np.float32
         assert found.shape == wanted.shape
         assert np.abs(found - wanted).max() < 1e-4
@@ -58,11 +62,11 @@ def test_layers_of_other_sizes(kernels_for, rng):
 
 
 def test_the_same_strip_gives_the_same_bits_in_any_company(rng):
-    compiled, strip = NativeSdnn(drawn_network(rng)), rng.integers(0, 256, (32, 77), np.uint8)
-    wanted = compiled(strip)
+    compiled, strip = native_sdnn(drawn_network(rng)), rng.integers(0, 256, (32, 77), np.uint8)
+    wanted = compiled(np.ascontiguousarray(strip))
     for width in (32, 500, 33):
         compiled(rng.integers(0, 256, (32, width), np.uint8))
-        assert np.array_equal(compiled(strip), wanted)
+        assert np.array_equal(compiled(np.ascontiguousarray(strip)), wanted)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +83,7 @@ def test_the_same_strip_gives_the_same_bits_in_any_company(rng):
 )
 def test_strips_that_are_none_are_refused(strip, error, rng):
     with pytest.raises(error, match=r"expected|incompatible"):
-        NativeSdnn(drawn_network(rng))(strip)
+        native_sdnn(drawn_network(rng))(strip)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +100,7 @@ def test_strips_that_are_none_are_refused(strip, error, rng):
 )
 def test_layers_that_do_not_fit_are_refused(change, rng):
     with pytest.raises(ValueError, match="expected"):
-        NativeSdnn(drawn_network(rng, SHAPES | change))
+        native_sdnn(drawn_network(rng, SHAPES | change))
 
 
 def test_other_layers_and_kernels_are_refused(rng):
@@ -107,4 +111,4 @@ def test_other_layers_and_kernels_are_refused(rng):
     with pytest.raises(TypeError):
         native_engine.kernels().Sdnn([(weight.astype(np.float64), bias)])
     with pytest.raises(ValueError, match="this processor runs the kernels"):
-        NativeSdnn(drawn_network(rng), "mmx")
+        native_sdnn(drawn_network(rng), "mmx")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lenet.lines.line_image import ASIDE, LINE_HEIGHT, TEXT_HEIGHT, line_image_of
+from lenet.lines.candidates import LINE_HEIGHT, MARGIN, TEXT_HEIGHT, line_image_of
 from lenet.lines.oversegmentation import oversegment
 
 
@@ -15,16 +15,16 @@ def test_text_of_any_size_and_place_comes_to_one(height, top):
     ink = np.zeros((64, 200), np.float32)
     for left in (50, 90, 130):
         ink[top : top + height, left : left + 8] = 1
-    strip = line_image_of(oversegment(ink))
-    assert strip.ink.shape[0] == LINE_HEIGHT
-    assert strip.scale == pytest.approx(TEXT_HEIGHT / height)
-    rows = np.flatnonzero((strip.ink > 127).any(1))
+    image = line_image_of(oversegment(ink))
+    assert image.ink.shape[0] == LINE_HEIGHT
+    assert image.scale == pytest.approx(TEXT_HEIGHT / height)
+    rows = np.flatnonzero((image.ink > 127).any(1))
     assert abs(len(rows) - TEXT_HEIGHT) <= 1
     assert abs((rows[0] + rows[-1]) / 2 - (LINE_HEIGHT - 1) / 2) <= 1
-    columns = np.flatnonzero((strip.ink > 127).any(0))
-    assert abs(columns[0] - ASIDE) <= 1
-    assert abs(strip.ink.shape[1] - 1 - columns[-1] - ASIDE) <= 1
-    assert strip.left + columns[0] / strip.scale == pytest.approx(50, abs=1.5 / strip.scale)
+    columns = np.flatnonzero((image.ink > 127).any(0))
+    assert abs(columns[0] - MARGIN) <= 1
+    assert abs(image.ink.shape[1] - 1 - columns[-1] - MARGIN) <= 1
+    assert image.left + columns[0] / image.scale == pytest.approx(50, abs=1.5 / image.scale)
 
 
 def test_a_speck_does_not_move_the_text():
@@ -38,6 +38,6 @@ def test_a_speck_does_not_move_the_text():
 
 
 def test_nothing_is_bare_paper():
-    strip = line_image_of(oversegment(np.zeros((64, 90), np.float32)))
-    assert strip.ink.shape == (LINE_HEIGHT, 2 * ASIDE)
-    assert not strip.ink.any()
+    image = line_image_of(oversegment(np.zeros((64, 90), np.float32)))
+    assert image.ink.shape == (LINE_HEIGHT, 2 * MARGIN)
+    assert not image.ink.any()

@@ -20,7 +20,7 @@ def random_graph(seed: int, nodes: int = 4) -> Graph:
 
 
 def every_path(graph: Graph):
-    """(penalty, values said, steps) of all paths, digits and all."""
+    """(penalty, values, steps) of all paths, digits and all."""
 
     def onwards(node):
         if node == graph.nodes:
@@ -45,7 +45,7 @@ def every_path(graph: Graph):
             )
 
 
-def said(row) -> tuple[int, ...]:
+def text_of(row) -> tuple[int, ...]:
     """Equal neighbours once, then without NEW."""
     return tuple(value for value, _ in itertools.groupby(row) if value != NEW)
 
@@ -53,12 +53,12 @@ def said(row) -> tuple[int, ...]:
 def random_row(seed: int, places: int = 5) -> np.ndarray:
     """Log-probabilities of places where only 2, 7 and NEW can be."""
     rng = np.random.default_rng(seed)
-    shares = np.full((places, 11), -40.0, np.float32)
-    shares[:, (2, 7, NEW)] = rng.normal(0, 1.5, (places, 3))
-    return shares - np.logaddexp.reduce(shares, axis=1, keepdims=True)
+    outputs = np.full((places, 11), -40.0, np.float32)
+    outputs[:, (2, 7, NEW)] = rng.normal(0, 1.5, (places, 3))
+    return outputs - np.logaddexp.reduce(outputs, axis=1, keepdims=True)
 
 
-def every_row(shares):
+def every_row(outputs):
     """Each row over the three classes, with its log-probability."""
-    for row in itertools.product((2, 7, NEW), repeat=len(shares)):
-        yield row, float(sum(place[value] for place, value in zip(shares, row, strict=True)))
+    for row in itertools.product((2, 7, NEW), repeat=len(outputs)):
+        yield row, float(sum(place[value] for place, value in zip(outputs, row, strict=True)))

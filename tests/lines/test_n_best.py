@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from decoding_cases import every_path, every_row, random_graph, random_row, said
+from decoding_cases import every_path, every_row, random_graph, random_row, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lenet
 from lenet.engine import native_engine
 from lenet.lines import ctc
-from lenet.lines.combine import n_best, n_best_in_python
-from lenet.lines.segmentation_graph import SPREAD, Graph, logadd
+from lenet.lines.combine import BEAM, NBest, n_best
+from lenet.lines.segmentation_graph import SPREAD, Graph, Step, logadd
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -51,44 +51,68 @@ def rows(draw) -> np.ndarray:
     return (rng.normal(-4, 3, shape) if values is None else rng.choice(values, shape)).astype("f4")
 
 
+def arrays_of(graph: Graph) -> tuple:
+    """The graph as the kernels take it."""
+    first, last = (np.asarray(nodes, np.int64) for nodes in (graph.first, graph.last))
+    digits, nothing = (np.ascontiguousarray(prices) for prices in (graph.digits, graph.nothing))
+    return first, last, digits, nothing, graph.nodes
+
+
+def native_n_best(graph: Graph, outputs: np.ndarray, beam: int = BEAM) -> NBest:
+    found = native_engine.kernels().n_best(
+        *arrays_of(graph), outputs, beam, SPREAD, ctc.MIN_LOG_PROB
+    )
+    texts, *scores = found
+    return NBest([tuple(text) for text in texts], *map(np.array, scores))
+
+
+def native_path(graph: Graph, text) -> list[Step]:
+    return [Step(*step) for step in native_engine.kernels().path(*arrays_of(graph), list(text))]
+
+
 @settings(deadline=None, max_examples=300)
 @given(graphs(), rows())
-def test_the_same_texts_in_the_same_order_to_the_last_bit(graph, places):
-    found = n_best(graph, places)
+def test_the_same_texts_in_the_same_order_to_the_last_bit(graph, outputs):
+    found = native_n_best(graph, outputs)
     with np.errstate(invalid="ignore"):  # inf − inf where no path reaches the end
-        wanted = n_best_in_python(graph, places)
+        wanted = n_best(graph, outputs)
     assert found.texts == wanted.texts
-    assert np.array_equal(found.cut, wanted.cut, equal_nan=True)
-    assert np.array_equal(found.wide, wanted.wide)
+    assert np.array_equal(found.graph, wanted.graph, equal_nan=True)
+    assert np.array_equal(found.sdnn, wanted.sdnn)
     for text in [*wanted.texts, (1, 2, 3)]:
-        assert graph.path(text) == graph.path_in_python(text)
+        assert native_path(graph, text) == graph.path(text)
+
+
+@settings(deadline=None, max_examples=300)
+@given(rows(), st.lists(st.integers(0, 9), max_size=4))
+def test_digits_are_aligned_alike(outputs, text):
+    if len(text) > len(outputs) or not np.isfinite(outputs).all():
+        return
+    assert native_engine.kernels().align(outputs, text) == ctc.align(outputs, tuple(text))
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_against_all_paths_and_rows(seed):
-    graph, places = random_graph(seed, nodes=3), random_row(seed)
-    cut: dict[tuple[int, ...], float] = {}
+    graph, outputs = random_graph(seed, nodes=3), random_row(seed)
+    graph_scores: dict[tuple[int, ...], float] = {}
     for penalty, values, _ in every_path(graph):
-        cut[values] = logadd(cut.get(values, math.inf), penalty)
-    wide: dict[tuple[int, ...], float] = {}
-    for row, price in every_row(places):
-        wide[said(row)] = np.logaddexp(wide.get(said(row), -math.inf), price)
-    whole = -math.log(sum(math.exp(-penalty) for penalty in cut.values()))
-    most = 40
-    texts, *scores = native_engine.kernels().proposals(
-        *graph.arrays, places, most, SPREAD, ctc.LEAST
-    )
-    texts = [tuple(text) for text in texts]
-    best, *others = sorted(cut, key=cut.get)[:6]
+        graph_scores[values] = logadd(graph_scores.get(values, math.inf), penalty)
+    sdnn_scores: dict[tuple[int, ...], float] = {}
+    for row, price in every_row(outputs):
+        sdnn_scores[text_of(row)] = np.logaddexp(sdnn_scores.get(text_of(row), -math.inf), price)
+    whole = -math.log(sum(math.exp(-penalty) for penalty in graph_scores.values()))
+    found = native_n_best(graph, outputs, beam=40)
+    texts, scores = found.texts, (found.graph, found.sdnn)
+    best, *others = sorted(graph_scores, key=graph_scores.get)[:6]
     assert texts[0] == min(every_path(graph))[1]
     assert [text for text in texts if text in {best, *others} - {texts[0]}] == [
         text for text in (best, *others) if text != texts[0]
     ]
-    assert set(sorted(wide, key=wide.get, reverse=True)[:6]) <= set(texts)
+    assert set(sorted(sdnn_scores, key=sdnn_scores.get, reverse=True)[:6]) <= set(texts)
     for text, of_graph, of_row in zip(texts, *scores, strict=True):
-        assert of_graph == pytest.approx(whole - cut.get(text, math.inf))
-        if text in wide:
-            assert of_row == pytest.approx(wide[text], abs=1e-4)
+        assert of_graph == pytest.approx(whole - graph_scores.get(text, math.inf))
+        if text in sdnn_scores:
+            assert of_row == pytest.approx(sdnn_scores[text], abs=1e-4)
         else:
             assert of_row < -30
 
@@ -96,8 +120,8 @@ def test_against_all_paths_and_rows(seed):
 def arguments() -> dict:
     """Of a call that is answered."""
     names = ("first", "last", "digits", "nothing", "nodes")
-    search = {"places": random_row(0), "most": 6, "spread": 6.0, "least": -6.0}
-    return dict(zip(names, random_graph(0).arrays, strict=True)) | search
+    search = {"outputs": random_row(0), "beam": 6, "spread": 6.0, "least": -6.0}
+    return dict(zip(names, arrays_of(random_graph(0)), strict=True)) | search
 
 
 @pytest.mark.parametrize(
@@ -117,17 +141,17 @@ def arguments() -> dict:
         ({"digits": np.zeros((9, 10), np.float32)}, TypeError),
         ({"digits": np.zeros((8, 10))}, ValueError),
         ({"nothing": np.zeros(8)}, ValueError),
-        ({"places": np.zeros((0, 11), np.float32)}, ValueError),
-        ({"places": np.zeros((3, 10), np.float32)}, TypeError),
-        ({"places": np.zeros((3, 11))}, TypeError),
-        ({"most": 0}, ValueError),
-        ({"most": 2**40}, ValueError),
+        ({"outputs": np.zeros((0, 11), np.float32)}, ValueError),
+        ({"outputs": np.zeros((3, 10), np.float32)}, TypeError),
+        ({"outputs": np.zeros((3, 11))}, TypeError),
+        ({"beam": 0}, ValueError),
+        ({"beam": 2**40}, ValueError),
     ],
 )
 def test_what_does_not_fit_is_refused(harm, error):
-    assert native_engine.kernels().proposals(**arguments())[0]
+    assert native_engine.kernels().n_best(**arguments())[0]
     with pytest.raises(error, match=r"expected|incompatible"):
-        native_engine.kernels().proposals(**(arguments() | harm))
+        native_engine.kernels().n_best(**(arguments() | harm))
 
 
 def test_a_line_is_read_alike_where_nothing_was_built(monkeypatch):
@@ -147,5 +171,5 @@ def test_a_line_is_read_alike_where_nothing_was_built(monkeypatch):
 @pytest.mark.parametrize("text", [[10], [-1], [0, 99]])
 def test_a_path_of_no_digits_is_refused(text):
     with pytest.raises(ValueError, match="0 … 9"):
-        random_graph(0).path(text)
-    assert random_graph(0).path([3] * 10_000) == []
+        native_path(random_graph(0), text)
+    assert native_path(random_graph(0), [3] * 10_000) == random_graph(0).path([3] * 10) == []

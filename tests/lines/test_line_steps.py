@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from lenet.lines.candidates import candidates_of
-from lenet.lines.cuts import ASLANT, cuts, prices
-from lenet.lines.line_ink import find_line_ink
-from lenet.lines.oversegmentation import measured, oversegment
-from lenet.lines.ruled_lines import remove_ruled_lines
+from lenet.lines.cuts import SLANT_COST, cuts, path_costs
+from lenet.lines.line_engine import line_preparation
+from lenet.lines.line_ink import find_line_ink, remove_ruled_lines
+from lenet.lines.oversegmentation import oversegment
 from lenet.preprocessing.digit_ink import otsu
-from lenet.preprocessing.filters import box_sum, running_max, running_min
-from lenet.reading.page_layout import find_lines
+from lenet.preprocessing.morphology import box_sum, measure, running_max, running_min
+from lenet.reading.layout import find_lines
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 25, 90])
@@ -48,11 +48,11 @@ def test_the_cheapest_paths_are_the_cheapest_of_all(rng):
         cheapest[row, column] = min(cheapest[row, column], price)
         for step in (-1, 0, 1):
             if row + 1 < len(ink) and 0 <= column + step < ink.shape[1]:
-                walk(row + 1, column + step, price + ASLANT * abs(step))
+                walk(row + 1, column + step, price + SLANT_COST * abs(step))
 
     for column in range(ink.shape[1]):
         walk(0, column, 0.0)
-    assert np.allclose(prices(ink), cheapest, atol=1e-5)
+    assert np.allclose(path_costs(ink), cheapest, atol=1e-5)
 
 
 def two_rings(gap: int = 0) -> np.ndarray:
@@ -75,7 +75,7 @@ def test_touching_rings_are_cut_where_they_touch():
     for path, price in zip(paths, crossed, strict=True):
         steps = np.abs(np.diff(path))
         assert steps.max() <= 1
-        walked = toll[np.arange(len(ink)), path].sum() + ASLANT * steps.sum()
+        walked = toll[np.arange(len(ink)), path].sum() + SLANT_COST * steps.sum()
         assert walked == pytest.approx(price, abs=1e-3)
 
 
@@ -106,7 +106,7 @@ def test_each_ring_is_among_the_candidates():
 def test_boxes_and_ink_against_loops(rng):
     labels = rng.integers(0, 4, (12, 9))
     ink = rng.random((12, 9)).astype(np.float32)
-    boxes, mass = measured(labels, 3, ink)
+    boxes, mass = measure(labels, 3, ink)
     for k in range(3):
         rows, columns = np.nonzero(labels == k + 1)
         assert tuple(boxes[k]) == (rows.min(), columns.min(), rows.max() + 1, columns.max() + 1)
@@ -149,7 +149,7 @@ def test_numbers_of_a_ruled_page_are_found_in_reading_order():
     for top, left in places:
         for k in range(3):
             page[top : top + 40, left + 25 * k : left + 25 * k + 6] = 0.1
-    rows = find_lines(page)
+    rows = find_lines(page, line_preparation())
     assert [len(row) for row in rows] == [2, 1]
     boxes = [box for row in rows for box in row]
     for box, (top, left) in zip(boxes, places, strict=True):

@@ -1,0 +1,15 @@
+// The single digit of a grey plane: lenet/preprocessing's digit_ink.py and prepare.py.
+#pragma once
+#include "candidates.hpp"
+
+struct DigitSettings {
+    long thumb;
+    double even;
+    long field, bins;
+    double least, speck, near;  // contrast; share of the largest part; of its longer side
+    Centring centring;
+};
+
+// Whether there is a digit; then its image (side × side) and its box.
+bool prepare_digit(const float* grey, long height, long width, const DigitSettings&,
+                   unsigned char* image, long* box);

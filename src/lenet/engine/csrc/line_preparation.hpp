@@ -1,0 +1,84 @@
+// A grey line becomes candidates and a line image: lenet/lines, step by step, whose constants come
+// along. Planes lie row by row.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "background.hpp"
+#include "candidates.hpp"
+#include "morphology.hpp"
+#include "oversegmentation.hpp"
+
+// Shares of a line's (or page's) sides that make a run of ink a ruled line; lines/line_ink.py.
+struct RuleShares {
+    float inked;
+    double length, min_length, border_height, border_zone, thickness;
+    double page_length, page_min_length, page_thickness;
+};
+
+struct LineSettings {
+    Judgement ink;
+    double working_height, max_width, field;  // of a line at work; of its height
+    RuleShares rules;
+    Cutting cutting;
+    double tall;        // of the text height
+    double min_height;  // of text; lower text is enlarged
+    double margin;      // of the text height, around enlarged text
+    long max_joined;
+    double max_candidate_width;  // of the text height
+    Centring centring;
+    long image_height, image_text_height, image_margin;
+};
+
+struct PartList {
+    std::vector<std::int64_t> boxes;  // count × 4
+    std::vector<double> mass;
+};
+
+// A line's ink cut into segments, left to right; labels are 0 or 1 + the segment's number.
+struct Segments {
+    long height = 0, width = 0;
+    std::vector<float> ink;
+    std::vector<std::int64_t> labels, boxes, parts;
+    std::vector<double> mass;
+    double text_height = 0, upper = 0, lower = 0;
+    long count() const { return static_cast<long>(mass.size()); }
+    Line line() const { return {ink.data(), labels.data(), height, width}; }
+};
+
+struct Candidates {
+    std::vector<std::int64_t> first, last, boxes;
+    std::vector<unsigned char> images;
+    std::vector<float> context;
+    long count() const { return static_cast<long>(first.size()); }
+};
+
+struct LineImage {
+    std::vector<unsigned char> ink;  // height × width
+    long height, width;
+    double scale, left, top;
+};
+
+// Where a line at working height lies in its image.
+struct Frame {
+    double scale = 1;
+    long top = 0, left = 0;
+    void to_image(const std::int64_t* box, std::int64_t* into) const;
+};
+
+struct CutLine {
+    Frame frame;
+    Segments segments;
+};
+
+std::vector<float> line_ink(const float* grey, long height, long width, long field, bool page,
+                            const LineSettings&);
+Segments segments_of(std::vector<float> ink, long height, long width, const LineSettings&);
+
+// The segments of a grey line of any height; low text is enlarged if `closer`.
+CutLine cut_line(const float* grey, long height, long width, bool closer, const LineSettings&);
+Candidates candidates_of(const Segments&, const LineSettings&);
+LineImage image_of(const Segments&, const LineSettings&);
+
+// Connected parts of a page's ink.
+PartList page_parts(const float* grey, long height, long width, long field, const LineSettings&);

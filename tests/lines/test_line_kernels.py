@@ -1,0 +1,238 @@
+"""The kernels that prepare digits and lines: bit for bit what numpy does, and what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from PIL import Image
+
+from lenet.data.datasets import load_sklearn_digits
+from lenet.engine import native_engine
+from lenet.engine.native_engine import kernels
+from lenet.lines.candidates import candidates_of, line_image_of
+from lenet.lines.line_ink import find_line_ink, remove_ruled_lines
+from lenet.lines.native_lines import PREPARATION, NativeLinePreparation, cut_line
+from lenet.lines.numpy_lines import CutLine, NumpyLinePreparation
+from lenet.lines.oversegmentation import MAX_SEGMENTS, oversegment
+from lenet.lines.synthetic import compose
+from lenet.preprocessing import digit_ink
+from lenet.preprocessing.prepare import (
+    CENTRING,
+    NativeDigitPreparation,
+    NumpyDigitPreparation,
+)
+
+pytestmark = pytest.mark.skipif(
+    not native_engine.available(), reason="the kernels are not built here"
+)
+
+SHADES = st.floats(0, 1, width=32)
+NOISE = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=24), elements=SHADES)
+FEW = st.sampled_from([0.0, 1e-45, 0.25, np.float32(1 / 3), 0.4, 0.5, 1.0])
+COARSE = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=16), elements=FEW)
+
+
+def blown_up(plane: np.ndarray) -> np.ndarray:
+    """Squares of five pixels: strokes, holes and notches instead of grain."""
+    return np.kron(plane, np.ones((5, 5), np.float32))
+
+
+PLANES = NOISE | COARSE | COARSE.map(blown_up)
+
+
+def spiral() -> np.ndarray:
+    """One component whose ends meet last of all."""
+    turns = np.zeros((13, 13), np.float32)
+    for ring in range(0, 7, 2):
+        turns[ring, ring : 13 - ring] = turns[12 - ring, ring : 13 - ring] = 1
+        turns[ring : 13 - ring, ring] = turns[ring : 13 - ring, 12 - ring] = 1
+    turns[1, 0] = turns[3, 2] = 0
+    turns[2, 1] = turns[4, 3] = 1
+    return turns
+
+
+EXTREMES = {
+    "a spiral": spiral(),
+    "a spiral on its side": spiral().T,
+    "a pixel": np.ones((1, 1), np.float32),
+    "a bare pixel": np.zeros((1, 1), np.float32),
+    "a column": np.linspace(0, 1, 64, dtype=np.float32)[:, None],
+    "a row": np.linspace(1, 0, 90, dtype=np.float32)[None],
+    "nothing": np.zeros((64, 100), np.float32),
+    "all": np.ones((64, 100), np.float32),
+    "even grey": np.full((30, 40), 0.7, np.float32),
+    "one inked pixel": np.eye(1, 900, 450, dtype=np.float32).reshape(30, 30),
+    "hardly above nothing": np.tile(np.float32([0, 1e-45, 1e-38]), (9, 9)),
+    "very wide": np.tile(np.float32([0] * 9 + [0.2, 0.9, 1, 0.6, 0.4]), (12, 571)),
+    "very high": np.tile(np.float32([[0], [1], [1], [0], [0.5]]), (700, 3)),
+}
+PILLOW_13 = int(Image.__version__.split(".")[0]) >= 13  # earlier ones resample in another order
+
+
+def the_same(one, other) -> None:
+    assert one.dtype == other.dtype
+    assert np.array_equal(one, other)
+
+
+def the_same_cuts(found: CutLine, wanted: CutLine) -> None:
+    for name in ("ink", "labels", "boxes", "parts", "mass"):
+        the_same(getattr(found.segments, name), getattr(wanted.segments, name))
+    assert found.segments.height == wanted.segments.height
+    for name in ("first", "last", "images", "boxes", "context"):
+        the_same(getattr(found.candidates, name), getattr(wanted.candidates, name))
+    the_same(found.image.ink, wanted.image.ink)
+    for name in ("scale", "left", "top"):
+        assert getattr(found.image, name) == getattr(wanted.image, name)
+    assert (found.scale, found.top, found.left) == (wanted.scale, wanted.top, wanted.left)
+
+
+def check_from_grey_values(grey: np.ndarray) -> None:
+    """Every step on the plane itself, taken once for grey values and once for ink."""
+    native = NativeLinePreparation()._preparation
+    given = np.ascontiguousarray(grey)
+    for field in (1, int(0.4 * len(grey)) | 1):
+        for page in (False, True):
+            wanted = remove_ruled_lines(find_line_ink(grey, field), page=page)
+            the_same(native.ink(given, field, page), wanted)
+    for one, other in zip(
+        NativeLinePreparation().page_parts(grey, 5),
+        NumpyLinePreparation().page_parts(grey, 5),
+        strict=True,
+    ):
+        the_same(one, other)
+    check_from_ink(grey)
+
+
+def check_from_ink(ink: np.ndarray) -> None:
+    found = cut_line(NativeLinePreparation()._preparation.cut_ink(np.ascontiguousarray(ink)))
+    segments = oversegment(ink)
+    the_same_cuts(
+        found, CutLine(segments, candidates_of(segments), line_image_of(segments), scale=1.0)
+    )
+
+
+@settings(deadline=None, max_examples=200)
+@given(PLANES)
+def test_any_plane(plane):
+    check_from_grey_values(plane)
+
+
+@pytest.mark.parametrize("plane", EXTREMES.values(), ids=EXTREMES)
+def test_extreme_planes(plane):
+    check_from_grey_values(plane)
+    check_from_grey_values(plane[::-1, ::-1])  # and numbers that do not lie in order
+
+
+@pytest.mark.skipif(not PILLOW_13, reason="the kernels resample as Pillow 13 does")
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("scale", [1, 0.3])
+def test_composed_lines(seed, scale):
+    grey = compose(load_sklearn_digits().train, np.random.default_rng(seed)).grey
+    sheet = np.pad(grey, 40 if scale < 1 else 0, constant_values=0.9)  # low text, to be enlarged
+    for closer in (False, True):
+        wanted = NumpyLinePreparation().cut(sheet, closer=closer)
+        the_same_cuts(NativeLinePreparation().cut(sheet, closer=closer), wanted)
+    small = np.pad(grey[::4, ::4], 60, constant_values=float(grey.max()))
+    wanted = NumpyLinePreparation().cut(small, closer=True)
+    assert (wanted.top, wanted.left) > (0, 0)
+    the_same_cuts(NativeLinePreparation().cut(small, closer=True), wanted)
+
+
+def test_more_segments_than_are_kept(rng):
+    dots = np.zeros((64, 64 * 12), np.float32)
+    dots[::8, ::8] = dots[1::8, ::8] = dots[::8, 1::8] = rng.random((8, 96)).astype(np.float32)
+    dots[20:50, 100:120] = 1
+    ink = np.kron(dots, np.ones((2, 2), np.float32))
+    assert len(oversegment(ink)) == MAX_SEGMENTS
+    check_from_ink(ink)
+
+
+def check_digit(grey: np.ndarray) -> None:
+    found, wanted = NativeDigitPreparation().digit(grey), NumpyDigitPreparation().digit(grey)
+    assert (found is None) == (wanted is None)
+    if wanted is not None:
+        assert found.box == wanted.box
+        the_same(found.image, wanted.image)
+
+
+@pytest.mark.skipif(not PILLOW_13, reason="the kernels resample as Pillow 13 does")
+@settings(deadline=None, max_examples=200)
+@given(PLANES)
+def test_a_digit_of_any_plane(plane):
+    check_digit(plane)
+    check_digit(1 - plane)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_digits_of_composed_lines(seed):
+    grey = compose(load_sklearn_digits().train, np.random.default_rng(seed)).grey
+    check_digit(grey)
+    check_digit(np.kron(grey, np.ones((3, 2), np.float32)))
+
+
+@settings(deadline=None, max_examples=200)
+@given(PLANES)
+def test_centring(plane):
+    found, slow = (
+        each.centred(plane) for each in (NativeDigitPreparation(), NumpyDigitPreparation())
+    )
+    assert (found is None) == (slow is None)
+    if slow is not None:
+        the_same(found, slow)
+
+
+PLAIN = np.full((9, 9), 0.5, np.float32)
+DIGIT = {"digit": digit_ink.SETTINGS, "centring": CENTRING}
+
+
+def changed(step: str, **other) -> dict:
+    return PREPARATION | {step: PREPARATION[step] | other}
+
+
+REFUSED = {
+    "a plane without pixels": lambda: NativeLinePreparation().cut(PLAIN[:0]),
+    "NaN": lambda: NativeLinePreparation().cut(PLAIN * np.nan),
+    "more than white": lambda: NativeLinePreparation().cut(PLAIN * 3),
+    "less than black": lambda: NativeLinePreparation().cut(-PLAIN),
+    "infinite values": lambda: NativeDigitPreparation().digit(PLAIN * np.inf),
+    "an even field": lambda: NativeLinePreparation().page_parts(PLAIN, 8),
+    "a vast field": lambda: NativeLinePreparation().page_parts(PLAIN, 10**9 + 1),
+    "no thumbnail": lambda: kernels().LinePreparation(changed("ink", thumbnail=0)),
+    "no bins": lambda: kernels().LinePreparation(changed("ink", bins=0)),
+    "endless paper": lambda: kernels().LinePreparation(changed("ink", background_weight=np.inf)),
+    "fainter than full": lambda: kernels().LinePreparation(changed("ink", faint=1.0)),
+    "text of no height": lambda: kernels().LinePreparation(changed("cuts", min_height=0)),
+    "everything as ink": lambda: kernels().LinePreparation(changed("cuts", ink=-1.0)),
+    "a large square": lambda: kernels().LinePreparation(changed("centring", box=29)),
+    "a quantile of 2": lambda: kernels().LinePreparation(changed("centring", quantile=2.0)),
+    "strokes of nothing": lambda: kernels().LinePreparation(changed("centring", stroke=-0.1)),
+    "a setting of NaN": lambda: kernels().LinePreparation(changed("line", tall=np.nan)),
+    "a setting in words": lambda: kernels().LinePreparation(changed("line", tall="high")),
+    "a step that is missing": lambda: kernels().LinePreparation({"line": PREPARATION["line"]}),
+    "a step that is none": lambda: kernels().LinePreparation(PREPARATION | {"cuts": 3}),
+    "no settings": lambda: kernels().DigitPreparation({}),
+    "a square of nothing": lambda: kernels().DigitPreparation(
+        DIGIT | {"centring": CENTRING | {"box": 0}}
+    ),
+}
+
+
+@pytest.mark.parametrize("call", REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_is_refused(call):
+    with pytest.raises(ValueError, match="expected"):
+        call()
+
+
+@pytest.mark.parametrize("other", [np.float64, np.uint8, np.int64])
+def test_other_types_are_refused(other):
+    preparation = NativeLinePreparation()._preparation
+    for call in (
+        lambda: preparation.cut(PLAIN.astype(other), False),
+        lambda: preparation.page_parts(PLAIN.astype(other), 3),
+        lambda: kernels().DigitPreparation(DIGIT).digit(PLAIN.astype(other)),
+    ):
+        with pytest.raises(TypeError):
+            call()
