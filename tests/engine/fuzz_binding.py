@@ -51,7 +51,7 @@ class Fuzz:
         ones = self.flat * 0 + 1
         self.batches = self.module.BatchLearner(0, 0, 0, True, 20.0, 5.0, self.flat, ones)
         self.targets = drawn.dirichlet(np.ones(10), 5).astype(np.float32)
-        self.bends = Distortion(10, 0.1, 0.1, 1, 20, 3).numbers()
+        self.bends = Distortion(10, 0.1, 0.1, 1, 20, 3).as_array()
         self.settings = AdamW().settings(7, 100)
         self.lines = Lines(self.chance, self.module)
         self.preparation = PreparationCalls(self.chance, self.module)

@@ -1,4 +1,4 @@
-"""Calls at the kernels that turn a line into candidates: right ones, spoilt in places."""
+"""Calls at the kernels that prepare and read digits and lines: right ones, and mutated ones."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import random
 import numpy as np
 from fuzz_values import garbage, mutated
 
-from lenet.lines.oversegmentation import CUTTING, MOST_PIECES
+from lenet.lines.line_weights import load_line_weights
+from lenet.lines.native_lines import PREPARATION, NativeLineReader
+from lenet.preprocessing import digit_ink
 from lenet.preprocessing.prepare import CENTRING
 
-WRITING = (48, 1e-6, 128, 0.03, 4.0, 2.0, 0.25, 0.6)
-SPOILT = 0.04  # of the settings
+MUTATED = 0.04  # of the settings
+DIGIT = {"digit": digit_ink.SETTINGS, "centring": CENTRING}
 
 
 class PreparationCalls:
@@ -22,41 +24,46 @@ class PreparationCalls:
         ink = np.zeros((24, 40), np.float32)
         ink[4:20, 5:9] = ink[5:19, 20:24] = ink[10:12, 22:32] = 0.9
         ink[6:18, 30:33] = 1
-        self.room = (
-            *(np.zeros((24, 40), np.int64), np.zeros((MOST_PIECES, 4), np.int64)),
-            *(np.zeros(MOST_PIECES, np.int64), np.zeros(MOST_PIECES)),
-        )
-        count, height = module.pieces(ink, *self.room, **CUTTING)
-        boxes, parts, mass = (array[:count].copy() for array in self.room[1:])
-        most, into = 5 * count, np.zeros((24, 40), np.float32)
-        self.kinds = {
-            "is_dark_on_light": (ink, 48, 1e-6),
-            "otsu": (ink.ravel(), 128),
-            "find_line_ink": (1 - ink, 9, *WRITING, into),
-            "resized": (ink, "bicubic", np.zeros((9, 70), np.float32)),
-            "remove_ruled_lines": (ink, 0.4, 20, 19, 5, 3, into),
-            "running_max": (ink, 5, 0, into),
-            "label": (ink > 0, self.room[0]),
-            "measured": (self.room[0].copy(), ink, np.zeros((count, 4), np.int64), mass.copy()),
-            "centre": (ink, *CENTRING, np.zeros((28, 28), np.uint8)),
-            "text_band": (boxes, 9.0),
-            "strip": (ink, self.room[0], -3, 29, 5, 33, 16, np.zeros((32, 60), np.uint8)),
-            "candidates": (
-                *(ink, self.room[0], boxes, parts, mass, height, (4.0, 20.0), 5, 30.0, *CENTRING),
-                *(np.zeros(most, np.int64), np.zeros(most, np.int64)),
-                *(np.zeros((most, 28, 28), np.uint8), np.zeros((most, 4), np.int64)),
-                np.zeros((most, 12), np.float32),
+        reader = NativeLineReader(load_line_weights())
+        candidates = reader.cut(1 - ink).candidates
+        digits, lines = module.DigitPreparation(DIGIT), reader._preparation
+        self.calls = [
+            (digits.digit, (1 - ink,)),
+            (digits.centred, (ink,)),
+            (lines.cut, (1 - ink, True)),
+            (lines.cut_ink, (ink,)),
+            (lines.ink, (1 - ink, 9, False)),
+            (lines.page_parts, (1 - ink, 31)),
+            (reader._reader.read, (1 - ink, True)),
+            (
+                reader._reader.penalties,
+                (candidates.images, candidates.context, candidates.first, candidates.last),
             ),
-            "pieces": (ink, *self.room, *CUTTING.values()),
-        }
+            (self.construct, (ink,)),
+        ]
 
     def call(self) -> None:
         """One call of a random kernel."""
-        name = self.chance.choice(sorted(self.kinds))
-        getattr(self.module, name)(*map(self.spoilt, self.kinds[name]))
+        kernel, arguments = self.chance.choice(self.calls)
+        kernel(*map(self.mutated, arguments))
 
-    def spoilt(self, given):
+    def construct(self, plane) -> None:
+        """An object of mutated settings, asked once."""
+        kind, settings = self.chance.choice(
+            [(self.module.DigitPreparation, DIGIT), (self.module.LinePreparation, PREPARATION)]
+        )
+        given = {
+            step: {name: self.mutated(number) for name, number in numbers.items()}
+            for step, numbers in settings.items()
+        }
+        made = kind(given if self.chance.random() < 0.9 else self.mutated(garbage(self.chance)))
+        if kind is self.module.LinePreparation:
+            made.cut(plane, True)
+        else:
+            made.digit(plane)
+
+    def mutated(self, given):
         """The argument, or something else in its place."""
         if isinstance(given, np.ndarray):
             return mutated(self.chance, given) if self.chance.random() < 0.5 else given
-        return garbage(self.chance) if self.chance.random() < SPOILT else given
+        return garbage(self.chance) if self.chance.random() < MUTATED else given

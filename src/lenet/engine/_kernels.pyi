@@ -1,5 +1,7 @@
 """The compiled kernels (csrc/module.cpp). Arrays: C-contiguous, aligned, of these types."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,129 +23,59 @@ def distorted(
     stream: int,
     kernels: str = "",
 ) -> Floats: ...
-def label(mask: NDArray[np.bool_], labels: Indices) -> int: ...
-def running_max(plane: Floats, size: int, axis: int, into: Floats) -> None: ...
-def remove_ruled_lines(
-    ink: Floats, inked: float, along: int, upright: int, edge: int, thin: int, into: Floats
-) -> None: ...
-def is_dark_on_light(grey: Floats, thumb: int, even: float) -> bool: ...
-def otsu(values: Floats, bins: int) -> float: ...
-def find_line_ink(
-    grey: Floats,
-    field: int,
-    thumb: int,
-    even: float,
-    bins: int,
-    least: float,
-    paper: float,
-    grain: float,
-    faint: float,
-    most_faint: float,
-    into: Floats,
-) -> None: ...
-def resized(plane: Floats, way: str, into: Floats) -> None: ...
-def pieces(
-    ink: Floats,
-    labels: Indices,
-    boxes: Indices,
-    parts: Indices,
-    mass: Doubles,
-    aslant: float,
-    hole: float,
-    enclosing: float,
-    level: float,
-    barrier: float,
-    apart: int,
-    outlined: float,
-    notch: float,
-    aside: float,
-    same: float,
-    inked: float,
-    crossed: float,
-    dearest: float,
-    free: float,
-    sliver: float,
-    least: int,
-) -> tuple[int, float]: ...
-def centre(
-    ink: Floats,
-    box: int,
-    inked: float,
-    stroke: float,
-    middle: float,
-    quantile: float,
-    image: Bytes,
-) -> bool: ...
-def candidates(
-    ink: Floats,
-    labels: Indices,
-    boxes: Indices,
-    parts: Indices,
-    mass: Doubles,
-    height: float,
-    band: tuple[float, float],
-    most: int,
-    widest: float,
-    box: int,
-    inked: float,
-    stroke: float,
-    middle: float,
-    quantile: float,
-    first: Indices,
-    last: Indices,
-    images: Bytes,
-    found: Indices,
-    places: Floats,
-) -> int: ...
-def strip(
-    ink: Floats,
-    labels: Indices,
-    top: int,
-    bottom: int,
-    left: int,
-    right: int,
-    aside: int,
-    into: Bytes,
-) -> None: ...
-def text_band(boxes: Indices, least: float) -> tuple[float, float]: ...
-def measured(labels: Indices, ink: Floats, boxes: Indices, mass: Doubles) -> None: ...
-def proposals(
+def n_best(
     first: Indices,
     last: Indices,
     digits: Doubles,
     nothing: Doubles,
     nodes: int,
-    places: Floats,
-    most: int,
+    outputs: Floats,
+    beam: int,
     spread: float,
     least: float,
 ) -> tuple[list[list[int]], list[float], list[float]]: ...
 def path(
     first: Indices, last: Indices, digits: Doubles, nothing: Doubles, nodes: int, text: list[int]
 ) -> list[tuple[int, int]]: ...
+def align(outputs: Floats, text: list[int]) -> list[tuple[int, int]]: ...
 
-class ArcPrices:
+Settings = dict[str, dict[str, float]]  # of each step
+
+class DigitPreparation:
+    def __init__(self, settings: Settings) -> None: ...
+    def digit(self, grey: Floats) -> tuple[Bytes, list[int]] | None: ...
+    def centred(self, ink: Floats) -> Bytes | None: ...
+
+class LinePreparation:
+    def __init__(self, settings: Settings) -> None: ...
+    def cut(self, grey: Floats, closer: bool) -> dict[str, Any]: ...
+    def cut_ink(self, ink: Floats) -> dict[str, Any]: ...
+    def ink(self, grey: Floats, field: int, page: bool) -> Floats: ...
+    def page_parts(self, grey: Floats, field: int) -> tuple[Indices, Doubles]: ...
+
+class LineReader:
     def __init__(
         self,
-        hidden: Floats,
-        hidden_bias: Floats,
-        output: Floats,
-        output_bias: Floats,
-        constants: tuple[float, ...],
+        preparation: LinePreparation,
+        settings: Settings,
+        context_layer: tuple[Floats, Floats, Floats, Floats],
+        candidates: tuple[tuple[int, int, int], Floats],
+        digits: tuple[tuple[int, int, int], Floats],
+        sdnn: list[tuple[Floats, Floats]],
+        tone: Floats,
+        threads: int = 1,
+        kernels: str = "",
     ) -> None: ...
-    def price(
-        self,
-        penalties: Floats,
-        places: Floats,
-        first: Indices,
-        last: Indices,
-        digits: Doubles,
-        nothing: Doubles,
-    ) -> None: ...
+    def read(
+        self, grey: Floats, closer: bool = True
+    ) -> tuple[list[list[int]], list[float], list[float], Indices, Bytes] | None: ...
+    def penalties(
+        self, images: Bytes, context: Floats, first: Indices, last: Indices
+    ) -> tuple[Doubles, Doubles]: ...
 
 class Sdnn:
     def __init__(self, layers: list[tuple[Floats, Floats]], kernels: str = "") -> None: ...
-    def shares(self, strip: Bytes) -> Floats: ...
+    def log_probabilities(self, strip: Bytes) -> Floats: ...
 
 class Classifier:
     def __init__(

@@ -55,13 +55,13 @@ Centring centring_of(const NamedNumbers& is) {
 
 DigitSettings digit_settings(const NamedNumbers& all) {
     const NamedNumbers is = all["digit"];
-    return {is.whole("thumbnail", 1, MOST_SIDE), is("even", 0, 1), is.whole("field", 1, 9999) | 1,
+    return {is.whole("thumbnail", 1, 1024), is("even", 0, 1), is.whole("field", 1, 199) | 1,
             is.whole("bins", 1, 65536), is("min_contrast", 0, 1), is("speck", 0, 1),
             is("near", 0, MOST), centring_of(all["centring"])};
 }
 
 Judgement ink_of(const NamedNumbers& is) {
-    return {is.whole("thumbnail", 1, MOST_SIDE), is("even", 0, 1), is.whole("bins", 1, 65536),
+    return {is.whole("thumbnail", 1, 1024), is("even", 0, 1), is.whole("bins", 1, 65536),
             is.real("min_contrast", 0, 1), is.real("background_weight", 1e-6, 1e6),
             is("grain", 0, 1e6), is("faint", 0, 0.999), is("max_faint", 0, 0.999)};
 }
@@ -84,12 +84,12 @@ Cutting cutting_of(const NamedNumbers& is) {
 
 LineSettings line_settings(const NamedNumbers& all) {
     const NamedNumbers is = all["line"], image = all["image"];
-    return {ink_of(all["ink"]), is("height", 1, 4096), is("max_width", 1, 1 << 16),
-            is("field", 0, 100), rules_of(all["rules"]), cutting_of(all["cuts"]), is("tall", 0, 1),
+    return {ink_of(all["ink"]), is("height", 1, 1024), is("max_width", 1, 1 << 16),
+            is("field", 0, 4), rules_of(all["rules"]), cutting_of(all["cuts"]), is("tall", 0, 1),
             is("min_text_height", 0, MOST), is("margin", 0, 100), is.whole("max_joined", 1, 1000),
             is("max_candidate_width", 0, MOST), centring_of(all["centring"]),
-            image.whole("height", 1, 4096), image.whole("text_height", 1, 4096),
-            image.whole("margin", 0, 4096)};
+            image.whole("height", 1, 256), image.whole("text_height", 1, 256),
+            image.whole("margin", 0, 256)};
 }
 
 class DigitPreparation {
