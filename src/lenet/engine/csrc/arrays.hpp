@@ -104,5 +104,6 @@ void bind_decoding(nb::module_& m);
 void bind_inference(nb::module_& m);
 void bind_learning(nb::module_& m);
 void bind_lines(nb::module_& m);
+void bind_preparation(nb::module_& m);
 void bind_sdnn(nb::module_& m);
 void bind_wired(nb::module_& m);

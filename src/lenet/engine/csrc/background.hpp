@@ -1,5 +1,5 @@
-// Background and ink of a grey plane: preprocessing/digit_ink.py and lines/line_ink.py. Planes lie row by row;
-// grey values are 0 … 1.
+// Background and ink of a grey plane: preprocessing/digit_ink.py and lines/line_ink.py. Planes
+// lie row by row; grey values are 0 … 1.
 #pragma once
 
 #include <algorithm>

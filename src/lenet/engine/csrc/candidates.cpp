@@ -166,7 +166,7 @@ long list_candidates(const Line& line, const PieceList& pieces, long most, doubl
 }
 
 void draw_line_image(const Line& line, long top, long bottom, long left, long right, long tall,
-                long broad, long aside, unsigned char* image) {
+                     long broad, long aside, unsigned char* image) {
     const long wide = right - left, whole = broad + 2 * aside;
     std::vector<float> ink((bottom - top) * wide, 0), small(tall * broad);
     for (long y = std::max(top, 0L); y < std::min(bottom, line.height); ++y)

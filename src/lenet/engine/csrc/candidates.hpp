@@ -49,5 +49,5 @@ long list_candidates(const Line&, const PieceList&, long most, double widest, co
 
 // All segments' ink within these rows (some may lie outside) and columns, brought to tall × broad
 // bytes in an image with `aside` bare columns on either side.
-void draw_line_image(const Line&, long top, long bottom, long left, long right, long tall, long broad,
-                long aside, unsigned char* image);
+void draw_line_image(const Line&, long top, long bottom, long left, long right, long tall,
+                     long broad, long aside, unsigned char* image);

@@ -14,8 +14,9 @@ Ruling ruling_of(long height, long width, bool page, const RuleShares& is) {
     const double high = real(height), wide = real(width);
     if (page) {
         const double longer = std::max(high, wide);
-        const long length = rounded(std::max(is.page_min_length, std::rint(is.page_length * longer)));
-        return {is.inked, length, length, width, static_cast<long>(is.page_thickness * longer)};
+        const double length = std::rint(is.page_length * longer);
+        const long least = rounded(std::max(is.page_min_length, length));
+        return {is.inked, least, least, width, static_cast<long>(is.page_thickness * longer)};
     }
     return {is.inked, rounded(std::max(is.length * wide, is.min_length * high)),
             rounded(is.border_height * high), std::max(2L, rounded(is.border_zone * wide)),

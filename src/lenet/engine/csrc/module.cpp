@@ -34,6 +34,7 @@ NB_MODULE(_kernels, m) {
     bind_decoding(m);
     bind_inference(m);
     bind_learning(m);
+    bind_preparation(m);
     bind_lines(m);
     bind_sdnn(m);
     bind_wired(m);

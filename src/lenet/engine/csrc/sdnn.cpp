@@ -110,7 +110,8 @@ SdnnNetwork::Maps SdnnNetwork::row_of(const Maps& from, const SdnnLayer& layer, 
     return to;
 }
 
-void SdnnNetwork::log_probabilities(const unsigned char* strip, long height, long width, float* to) const {
+void SdnnNetwork::log_probabilities(const unsigned char* strip, long height, long width,
+                                    float* to) const {
     const long reach[] = {layers_[3].columns / 2, layers_[4].columns / 2, layers_[5].columns / 2};
     Maps ink(height, width, 1);
     for (long k = 0; k < height * width; ++k) ink.row(0)[k] = strip[k] / 255.0f;

@@ -1,0 +1,165 @@
+// Preparing digits and lines, for Python: constants are checked once, when an object is made; a call
+// takes a grey plane and returns what it holds.
+#include "bind_preparation.hpp"
+
+#include <nanobind/stl/array.h>
+
+#include "digit_ink.hpp"
+
+namespace {
+
+Centring centring_of(const NamedNumbers& is) {
+    return {28, is.whole("box", 1, 28), is.real("ink", 1e-6, 1), is.real("stroke", 0, 0.999),
+            is("middle", 0, 28), is("quantile", 0, 1)};
+}
+
+DigitSettings digit_settings(const NamedNumbers& all) {
+    const NamedNumbers is = all["digit"];
+    return {is.whole("thumbnail", 1, 1024), is("even", 0, 1), is.whole("field", 1, 199) | 1,
+            is.whole("bins", 1, 65536), is("min_contrast", 0, 1), is("speck", 0, 1),
+            is("near", 0, MOST), centring_of(all["centring"])};
+}
+
+Judgement ink_of(const NamedNumbers& is) {
+    return {is.whole("thumbnail", 1, 1024), is("even", 0, 1), is.whole("bins", 1, 65536),
+            is.real("min_contrast", 0, 1), is.real("background_weight", 1e-6, 1e6),
+            is("grain", 0, 1e6), is("faint", 0, 0.999), is("max_faint", 0, 0.999)};
+}
+
+RuleShares rules_of(const NamedNumbers& is) {
+    return {is.real("ink", 0, 1), is("length", 0, MOST), is("min_length", 0, MOST),
+            is("border_height", 0, MOST), is("border_zone", 0, 1), is("thickness", 0, MOST),
+            is("page_length", 0, MOST), is("page_min_length", 0, MOST),
+            is("page_thickness", 0, MOST)};
+}
+
+Cutting cutting_of(const NamedNumbers& is) {
+    return {is.real("slant_cost", 0, 1e6), is.real("hole_cost", 0, 1), is.real("enclosing", 0, 1),
+            is.real("flat", 0, 1), is("barrier", 0, MOST), is.whole("min_distance", 0, MOST_SIDE),
+            is.real("contour", 0, 1), is("notch", 0, MOST), is("sideways", 0, MOST),
+            is("same", 0, MOST), is.real("ink", 0, 0.999), is.real("min_crossed", 0, 1e6),
+            is("max_crossed", 0, MOST), is("free", 0, MOST), is("sliver", 0, MOST),
+            is.whole("min_height", 1, MOST_SIDE), is.whole("max_segments", 1, 4096)};
+}
+
+LineSettings line_settings(const NamedNumbers& all) {
+    const NamedNumbers is = all["line"], image = all["image"];
+    return {ink_of(all["ink"]), is("height", 1, 1024), is("max_width", 1, 1 << 16),
+            is("field", 0, 4), rules_of(all["rules"]), cutting_of(all["cuts"]), is("tall", 0, 1),
+            is("min_text_height", 0, MOST), is("margin", 0, 100), is.whole("max_joined", 1, 1000),
+            is("max_candidate_width", 0, MOST), centring_of(all["centring"]),
+            image.whole("height", 1, 256), image.whole("text_height", 1, 256),
+            image.whole("margin", 0, 256)};
+}
+
+class DigitPreparation {
+   public:
+    explicit DigitPreparation(const nb::dict& settings)
+        : is_(digit_settings(NamedNumbers(settings))) {}
+
+    // The digit's image (28, 28) and its box; nothing for a plane without ink.
+    nb::object digit(const Plane& plane) const {
+        std::vector<unsigned char> image(28 * 28);
+        std::array<long, 4> box;
+        const Grey grey(plane);
+        const bool found = without_lock([&] {
+            return prepare_digit(grey.values.data(), grey.height, grey.width, is_, image.data(),
+                                 box.data());
+        });
+        if (!found) return nb::none();
+        return nb::make_tuple(given_away(std::move(image), {28, 28}), box);
+    }
+
+    nb::object centred(const Plane& plane) const {
+        const Grey ink(plane);
+        std::vector<unsigned char> image(28 * 28);
+        if (!centre(ink.values.data(), ink.height, ink.width, is_.centring, image.data()))
+            return nb::none();
+        return given_away(std::move(image), {28, 28});
+    }
+
+   private:
+    DigitSettings is_;
+};
+
+long checked_field(long field) {
+    expect(field > 0 && field < MOST_SIDE && field % 2, "expected an odd field above 0");
+    return field;
+}
+
+}  // namespace
+
+LinePreparation::LinePreparation(const nb::dict& settings)
+    : is_(line_settings(NamedNumbers(settings))) {}
+
+nb::dict LinePreparation::cut(const Plane& plane, bool closer) const {
+    const Grey grey(plane);
+    CutLine cut = without_lock([&] {
+        return cut_line(grey.values.data(), grey.height, grey.width, closer, is_);
+    });
+    return described(std::move(cut));
+}
+
+nb::dict LinePreparation::cut_ink(const Plane& plane) const {
+    Grey ink(plane);
+    CutLine cut;
+    cut.segments = segments_of(std::move(ink.values), ink.height, ink.width, is_);
+    return described(std::move(cut));
+}
+
+nb::object LinePreparation::ink(const Plane& plane, long field, bool page) const {
+    const Grey grey(plane);
+    return given_away(line_ink(grey.values.data(), grey.height, grey.width, checked_field(field),
+                               page, is_),
+                      {size_t(grey.height), size_t(grey.width)});
+}
+
+nb::tuple LinePreparation::page_parts(const Plane& plane, long field) const {
+    const Grey grey(plane);
+    checked_field(field);
+    PartList parts = without_lock([&] {
+        return ::page_parts(grey.values.data(), grey.height, grey.width, field, is_);
+    });
+    const size_t count = parts.mass.size();
+    return nb::make_tuple(given_away(std::move(parts.boxes), {count, 4}),
+                          given_away(std::move(parts.mass), {count}));
+}
+
+nb::dict LinePreparation::described(CutLine cut) const {
+    Segments& is = cut.segments;
+    const size_t count = is.mass.size(), high = size_t(is.height), wide = size_t(is.width);
+    Candidates found = candidates_of(is, is_);
+    LineImage image = image_of(is, is_);
+    const size_t arcs = found.first.size();
+    nb::dict all;
+    all["scale"] = cut.frame.scale;
+    all["corner"] = nb::make_tuple(cut.frame.top, cut.frame.left);
+    all["height"] = is.text_height;
+    all["ink"] = given_away(std::move(is.ink), {high, wide});
+    all["labels"] = given_away(std::move(is.labels), {high, wide});
+    all["boxes"] = given_away(std::move(is.boxes), {count, 4});
+    all["parts"] = given_away(std::move(is.parts), {count});
+    all["mass"] = given_away(std::move(is.mass), {count});
+    all["first"] = given_away(std::move(found.first), {arcs});
+    all["last"] = given_away(std::move(found.last), {arcs});
+    all["candidate_boxes"] = given_away(std::move(found.boxes), {arcs, 4});
+    all["images"] = given_away(std::move(found.images), {arcs, 28, 28});
+    all["context"] = given_away(std::move(found.context), {arcs, FEATURES});
+    all["image"] = nb::make_tuple(
+        given_away(std::move(image.ink), {size_t(image.height), size_t(image.width)}),
+        image.scale, image.left, image.top);
+    return all;
+}
+
+void bind_preparation(nb::module_& m) {
+    nb::class_<DigitPreparation>(m, "DigitPreparation")
+        .def(nb::init<const nb::dict&>(), "settings"_a)
+        .def("digit", &DigitPreparation::digit, exact("grey"))
+        .def("centred", &DigitPreparation::centred, exact("ink"));
+    nb::class_<LinePreparation>(m, "LinePreparation")
+        .def(nb::init<const nb::dict&>(), "settings"_a)
+        .def("cut", &LinePreparation::cut, exact("grey"), "closer"_a)
+        .def("cut_ink", &LinePreparation::cut_ink, exact("ink"))
+        .def("ink", &LinePreparation::ink, exact("grey"), "field"_a, "page"_a)
+        .def("page_parts", &LinePreparation::page_parts, exact("grey"), "field"_a);
+}
