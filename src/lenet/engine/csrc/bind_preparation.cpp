@@ -1,5 +1,5 @@
-// Preparing digits and lines, for Python: constants are checked once, when an object is made; a call
-// takes a grey plane and returns what it holds.
+// Preparing digits and lines, for Python: constants are checked once, when an object is made; a
+// call takes a grey plane and returns what it holds.
 #include "bind_preparation.hpp"
 
 #include <nanobind/stl/array.h>
