@@ -4,7 +4,7 @@
 
 x P(x²) / Q(x²) with P of degree 3 and Q of degree 4, minimax in relative error on [0, 7.9]. For a
 given error e the condition |x P − tanh(x) Q| ≤ e tanh(x) Q is linear in the coefficients, so a
-linear program says whether e can be had, and bisection finds the least one.
+linear program decides whether e is feasible, and bisection finds the least one.
 """
 
 from __future__ import annotations

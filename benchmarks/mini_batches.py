@@ -1,9 +1,9 @@
-"""Mini-batch training: compiled kernels beside PyTorch, interleaved in one run.
+"""Mini-batch training: compiled kernels against PyTorch, interleaved in one run.
 
     LENET_DATA=… python benchmarks/mini_batches.py
 
-Digits learnt a second with recipe `quick` (AdamW, batches of 128) on MNIST, on one and two threads,
-plain and bent (affine and elastic; PyTorch plain only), medians of ROUNDS rounds. Exit code 1 below
+Training digits a second with recipe `quick` (AdamW, batches of 128) on MNIST, on one and two threads,
+plain and warped (affine and elastic; PyTorch plain only), medians of ROUNDS rounds. Exit code 1 below
 three times PyTorch's.
 """
 
@@ -55,9 +55,9 @@ def main() -> int:
                 learner.learn(batch)
                 rates[key].append(DIGITS / (time.perf_counter() - started))
     medians = {key: statistics.median(found) for key, found in rates.items()}
-    for (engine, threads, bent), rate in medians.items():
+    for (engine, threads, warped), rate in medians.items():
         ratio = rate / medians["torch", threads, False]
-        what = "bent" if bent else "plain"
+        what = "warped" if warped else "plain"
         print(f"{engine:<8}{threads} threads  {what:<6}{rate:>9,.0f} digits/s  ×{ratio:.1f}")
     return int(medians["native", 2, False] < 3 * medians["torch", 2, False])
 

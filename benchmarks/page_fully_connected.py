@@ -1,4 +1,4 @@
-"""Trains the fully connected network that the page lays beside LeNet-5, and stores it in 8 bits.
+"""Trains the page's fully connected baseline and stores it in 8 bits.
 
     LENET_DATA=... python benchmarks/page_fully_connected.py
 

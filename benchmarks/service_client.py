@@ -49,7 +49,7 @@ def request(path: str, kind: str, body: bytes) -> bytes:
 
 
 class Line(asyncio.Protocol):
-    """One connection; it tells of every answer."""
+    """One connection; calls back with every answer."""
 
     def __init__(self, answered: Callable[[Line, int, float], None]) -> None:
         self._answered, self._received = answered, b""
@@ -163,4 +163,4 @@ async def _let_them_end(opened: list[Line]) -> None:
     for line in opened:
         if line.transport is not None:
             line.transport.abort()
-    await asyncio.sleep(0)  # those that are still unanswered are told, and counted as broken
+    await asyncio.sleep(0)  # unanswered requests call back and count as broken

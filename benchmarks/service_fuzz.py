@@ -115,7 +115,7 @@ def main() -> int:
         finally:
             service.terminate()
             assert service.wait(60) == 0
-    busy = {503} if found[503] else set()  # one training at a time: the second is told so
+    busy = {503} if found[503] else set()  # one training at a time
     failed = [status for status in found if status >= 500 and status not in busy]
     return int(bool(failed) or wrong != 0)
 

@@ -4,8 +4,8 @@
 
 One client thread and the service share the machine's cores. Bars: 3,000 classify/s, 300 read/s of
 100×40 crops, p99 ≤ 50 ms at 70 % of what was reached, 503 at once and nothing else at five times
-that, 5 % more memory after 100,000 requests. Processor milliseconds stand beside each figure: on a
-busy machine they say more than requests a second. Exit code 1 if a bar is missed.
+that, 5 % more memory after 100,000 requests. Each figure comes with processor milliseconds, which on a
+busy machine are more reliable than requests a second. Exit code 1 if a bar is missed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ JSON = [request("/v1/classify", "application/json", ONE_JSON)]
 BYTES = [request("/v1/classify", "application/octet-stream", KNOWN.tobytes())]
 READ = [request("/v1/read", "image/png", crop) for crop in CROPS]
 ALL = 100_000  # requests after which the memory is compared, one in twenty a read
-LONGEST = 75  # seconds for them; a busy machine does fewer, and the report says how many
+LONGEST = 75  # seconds for them; a busy machine does fewer; the report prints the count
 
 
 class Watched:

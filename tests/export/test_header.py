@@ -10,7 +10,7 @@ import pytest
 from export_cases import NETWORKS, answers_in_c, compiler, weights_of
 
 from lenet.engine.numpy_engine import NumpyEngine
-from lenet.export.c_arrays import Array
+from lenet.export.c_source import Array
 from lenet.export.header import float_header
 from lenet.export.int8 import bordered, forward_int8, quantise_network
 from lenet.export.parity import available_digits, calibration_subset, parity
@@ -39,7 +39,7 @@ def test_in_floating_point_no_answer_differs(network, calibration, tmp_path):
 @pytest.mark.parametrize("network", NETWORKS)
 def test_in_integers_c_and_numpy_agree(network, calibration, tmp_path):
     """Two programs of the same arithmetic; how far both are from the network is the next test's."""
-    from lenet.export.c_arrays import int8_arrays
+    from lenet.export.c_source import int8_arrays
     from lenet.export.header import header_of
 
     weights = weights_of(network)

@@ -75,12 +75,12 @@ def test_a_linear_head_has_no_answer_sheet(trace_of):
         draw_rbf_output(trace_of(Architecture(head="linear")))
 
 
-def test_lead_is_the_distance_to_the_next_best():
+def test_the_margin_is_the_distance_to_the_next_best():
     given = np.array([[3, 1, 2.5], [0, 4, 2]], np.float32)
     np.testing.assert_array_equal(margin(given, 1), [1.5, -4])
 
 
-def test_covering_loses_what_one_measures_by_hand(trained, penalties):
+def test_occlusion_is_the_margin_lost(trained, penalties):
     found, value = occlusion_map(trained, penalties), trained.value
     whole = margin(penalties(to_planes(trained.image)), value)
     for row, column in ((8, 12), (0, 0), (31, 30), (16, 17)):
@@ -94,7 +94,7 @@ def test_covering_loses_what_one_measures_by_hand(trained, penalties):
     assert found.max() > 1
 
 
-def test_slopes_are_the_gradient(trained, penalties):
+def test_saliency_is_the_gradient(trained, penalties):
     """Beside PyTorch's, of the same difference of two penalties."""
     plane = torch.from_numpy(to_planes(trained.image)).requires_grad_()
     output = from_weights(trained.weights)(plane)[0]
@@ -106,13 +106,13 @@ def test_slopes_are_the_gradient(trained, penalties):
     )
 
 
-def test_the_decisive_sheet_shows_both(trained, penalties):
+def test_the_occlusion_sheet_shows_both_maps(trained, penalties):
     drawn = arrays(draw_occlusion(trained, penalties), (32, 32))
     np.testing.assert_array_equal(drawn[1], occlusion_map(trained, penalties))
     np.testing.assert_array_equal(drawn[2], saliency_map(trained, penalties))
 
 
-def test_what_a_layer_notices_lies_between_nothing_and_bare_paper(trained, seven, penalties):
+def test_relative_change_lies_between_0_and_bare_paper(trained, seven, penalties):
     network = NumpyEngine(trained.weights)
 
     def trace(image):
@@ -134,7 +134,7 @@ def test_what_a_layer_notices_lies_between_nothing_and_bare_paper(trained, seven
     assert f"{100 * found['F6']:.0f} %" in words(figure)
 
 
-def test_the_wiring_has_a_line_for_every_pair_of_table_i():
+def test_the_c3_table_has_a_line_for_every_pair_of_table_i():
     figure = draw_c3_table(Architecture())
     curves = [patch for patch in figure.axes[0].patches if patch.get_path().codes is not None]
     lines = [patch for patch in curves if 4 in patch.get_path().codes]  # CURVE4
@@ -158,7 +158,7 @@ def test_confusion_prints_every_count():
     assert axes.images[0].get_array()[3, 3] == 0  # right answers carry no colour
 
 
-def test_mistakes_come_surest_first_and_say_how_many_are_left_out():
+def test_mistakes_are_sorted_by_confidence_and_counted():
     rng = np.random.default_rng(1)
     images = rng.integers(0, 256, (90, 28, 28)).astype(np.uint8)
     labels, answers = np.arange(90) % 10, (np.arange(90) + 1) % 10
@@ -170,10 +170,10 @@ def test_mistakes_come_surest_first_and_say_how_many_are_left_out():
     best = int(sure.argmax())
     assert f"{labels[best]} → {answers[best]}" in words(figure)
     titles = [child.get_text() for child in figure.axes[0].texts]
-    assert any("90 digits, the 80 surest" in title for title in titles)
+    assert any("90 digits, the 80 most confident" in title for title in titles)
 
 
-def test_no_mistakes_is_said():
+def test_no_mistakes_gives_an_empty_sheet():
     none = np.zeros(0, np.int64)
     figure = draw_mistakes(np.zeros((0, 28, 28), np.uint8), none, none, np.zeros(0))
     assert any("0 digits" in text.get_text() for text in figure.axes[0].texts)

@@ -134,7 +134,7 @@ def test_the_kernel_sheet_summarises_c5_and_f6(trace, drawn):
         np.testing.assert_array_equal(heads, weights.tensors["output.weight"])
 
 
-def test_wiring_is_table_i():
+def test_the_connection_table_is_table_i():
     assert [tuple(np.flatnonzero(reads)) for reads in connection_table(Architecture())] == list(
         TABLE_I
     )

@@ -83,7 +83,7 @@ class OnnxRuntime(BoundRuntime):
         super().__init__()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1  # the graph is one line, nothing runs beside it
+        options.inter_op_num_threads = 1  # the graph is one line, nothing to run in parallel
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.log_severity_level = 3  # errors only
         graph = onnx_graph(weights, pool=True).SerializeToString()
@@ -120,7 +120,7 @@ class OpenVino(BoundRuntime):
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads,
             "INFERENCE_PRECISION_HINT": "f32",  # or it would compute in bfloat16 where it can
-            "ENABLE_CPU_PINNING": False,  # pinned threads wait for whoever else is on that core
+            "ENABLE_CPU_PINNING": False,  # pinned threads wait for other work on that core
         }
 
     def bind(self, batch: int) -> tuple[Callable[[], Any], ByteArray, FloatArray]:

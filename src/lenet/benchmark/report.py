@@ -58,7 +58,7 @@ class Result:
 class Agreement:
     """How an engine's answers differ from the reference's, in the run that timed it.
 
-    work : "inference", beside numpy; "train-1998", beside torch after the same updates
+    work : "inference", against numpy; "train-1998", against torch after the same updates
     n : digits answered
     disagreements : how many got another digit
     max_relative_difference : largest |penalty − reference| over that digit's largest |reference|
@@ -82,7 +82,7 @@ class Report:
     skipped: list[dict[str, str]] = field(default_factory=list)
 
     def skip(self, engine: str, work: str, reason: str) -> None:
-        """Say once that an engine is left out of a work, and why."""
+        """Note once that an engine is left out of a work, and why."""
         entry = {"engine": engine, "work": work, "reason": reason}
         if entry not in self.skipped:
             self.skipped.append(entry)

@@ -62,7 +62,7 @@ class FoldedNetwork(nn.Module):
 class TorchCompile:
     """Compiled for one image and for parts of 64.
 
-    The thread count is torch's own, one for the process: whoever times this has set it.
+    The thread count is torch's own, one for the process; the caller sets it.
     """
 
     def __init__(self, weights: Weights, threads: int) -> None:

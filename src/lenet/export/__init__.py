@@ -1,1 +1,1 @@
-"""How it leaves: the network as an ONNX file or a C header, and proof that it answers the same."""
+"""The network as an ONNX file or a C header, verified against our own engine."""

@@ -1,7 +1,7 @@
-"""The network as an ONNX graph, for the runtimes that read one.
+"""The network as an ONNX graph.
 
-By hand, since what torch.onnx.export gives is slower (it keeps every constant) and, for S2 and S4,
-wrong: it drops `divisor_override`, so sums become averages (torch 2.13 with onnxscript 0.7).
+Built by hand, because the graph of torch.onnx.export is slower (it keeps every constant) and, for
+S2 and S4, wrong: it drops `divisor_override`, so sums become averages (torch 2.13 with onnxscript 0.7).
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class GraphBuilder:
         return name
 
     def constant(self, name: str, numbers: NDArray[Any]) -> str:
-        """Numbers under a name of their own; given twice, they are kept once."""
+        """A named tensor; a repeated name is stored once."""
         self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(numbers), name)
         return name
 
     def integers(self, *numbers: int) -> str:
-        """A vector of int64, as axes and sizes are given."""
+        """An int64 vector, for axes and sizes."""
         return self.constant("_".join(map(str, ("i", *numbers))), np.array(numbers, np.int64))
 
     def squash(self, squash: str, entering: str) -> str:

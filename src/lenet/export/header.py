@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from lenet.engine.select import best_engine
-from lenet.export import c_templates
-from lenet.export.c_arrays import Array, float_arrays, int8_arrays
+from lenet.export import c_source
+from lenet.export.c_source import Array, float_arrays, int8_arrays
 from lenet.export.folded import folded_steps, squash_of
 from lenet.export.int8 import quantise_network
 from lenet.export.parity import Parity, available_digits, calibration_subset, parity
@@ -62,7 +62,7 @@ class Header:
     """One header and what it needs.
 
     constants, memory : bytes of constants, and of working memory
-    digits, parity : of the integers beside the network here, counted in numpy on the set's test
+    digits, parity : the integer network against ours, computed in numpy on the set's test
         part; None in floating point, which is the network itself
     """
 
@@ -130,12 +130,12 @@ def header_of(weights: Weights, arrays: list[Array], *, int8: bool, **compared: 
         temperature=weights.temperature,
     ).replace("·", "|")
     *layers, last = folded_steps(weights)
-    parts = [head, c_templates.types(int8=int8, memory=memory)]
+    parts = [head, c_source.types(int8=int8, memory=memory)]
     parts += [f"{array}\n\n" for array in arrays]
     parts += [
-        c_templates.squash(squash_of(weights)),
-        c_templates.c_template("byte") if int8 else "",
+        c_source.squash(squash_of(weights)),
+        c_source.c_template("byte") if int8 else "",
     ]
-    parts += [c_templates.layer(step, int8=int8) for step in layers]
-    parts += [c_templates.output(last), c_templates.c_template("network"), "#endif /* LENET_H */\n"]
+    parts += [c_source.layer(step, int8=int8) for step in layers]
+    parts += [c_source.output(last), c_source.c_template("network"), "#endif /* LENET_H */\n"]
     return Header("".join(parts), constants, memory, multiply_adds, **compared)

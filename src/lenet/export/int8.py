@@ -83,8 +83,8 @@ class Int8Network:
 def quantise_network(weights: Weights, images: ByteArray) -> Int8Network:
     """The network with every weight but the output's in 8 bits, one scale a map or unit.
 
-    Rounding errs to one side where a map is mostly bare paper, so each layer's bias takes up what
-    its sums are off by in the mean.
+    Rounding is biased where a map is mostly bare paper, so each layer's bias absorbs the mean error
+    of its sums.
 
     images : training digits, uint8 (n, 28, 28); they show how far activations reach
     """

@@ -1,4 +1,4 @@
-"""`lenet export onnx`: the file, tried in ONNX Runtime, and the report beside it."""
+"""`lenet export onnx`: the file, verified in ONNX Runtime, and its report."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class OnnxExport:
     places: Parity | None = None
 
     def document(self) -> dict[str, Any]:
-        """As JSON: the report beside the file, and what --json prints."""
+        """The report file's JSON, which --json prints too."""
         places = {"places": asdict(self.places)} if self.places else {}
         kept = {"confidence_difference": self.confidence_difference} | places
         named = {"file": str(self.file), "bytes": self.bytes}
@@ -131,7 +131,7 @@ def _value(entry: Any) -> dict[str, Any]:
 
 
 def _compared(weights: Weights, content: bytes, known: DigitSet, *, wide: bool) -> dict[str, Any]:
-    """The file beside our engine, on the same digits."""
+    """The file against our engine, on the same digits."""
     session, ours, test = open_session(content), best_engine(weights), known.test
     answers = [run(session, test.images[at : at + BATCH]) for at in range(0, len(test), BATCH)]
     penalties, confidences, values = (np.concatenate(parts) for parts in zip(*answers, strict=True))
@@ -142,13 +142,13 @@ def _compared(weights: Weights, content: bytes, known: DigitSet, *, wide: bool) 
             values[:, 0, 0],
         )
     wanted = ours.penalties(test.images)
-    told = classify_penalties(wanted, weights.temperature)
-    given = confidences[np.arange(len(test)), told.values]
+    expected = classify_penalties(wanted, weights.temperature)
+    given = confidences[np.arange(len(test)), expected.values]
     found = parity(penalties, wanted, test.labels)
     assert np.array_equal(values, penalties.argmin(1))
     return {
         "parity": found,
-        "confidence_difference": float(np.abs(given - told.confidences).max()),
+        "confidence_difference": float(np.abs(given - expected.confidences).max()),
         "places": _places(session, ours.plane_penalties, strips(test.images)) if wide else None,
     }
 

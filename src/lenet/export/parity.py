@@ -1,4 +1,4 @@
-"""Whether a network that has left answers as it does here: the same digits to both."""
+"""Whether an exported network answers as ours does, on the same digits."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from lenet.data.digits import DigitSet
 from lenet.errors import FetchError
 from lenet.network.plane import ByteArray, FloatArray
 
-SHOWN = 1_000  # training digits that show how far activations reach
+CALIBRATION = 1_000  # training digits that calibrate activation ranges
 IN_A_STRIP = 10  # digits side by side: what a wide network is calibrated on
 
 
 @dataclass(frozen=True)
 class Parity:
-    """What separates the answers of an exported network from ours.
+    """How an exported network's answers differ from ours.
 
     n : answers compared: digits, or places of wide images
     disagreements : answers that differ
@@ -36,13 +36,13 @@ class Parity:
     errors_here: int | None = None
 
     def __str__(self) -> str:
-        told = (
+        text = (
             f"{self.disagreements:,} of {self.n:,} answers differ; penalties, up to "
             f"{self.largest_penalty:.0f}, differ by at most {self.max_abs_difference:.2g}"
         )
         if self.errors is None:
-            return told
-        return f"{told}; {self.errors:,} errors, {self.errors_here:,} here"
+            return text
+        return f"{text}; {self.errors:,} errors, {self.errors_here:,} here"
 
 
 def parity(
@@ -61,7 +61,7 @@ def parity(
 
 
 def available_digits(data_dir: Path | None = None) -> DigitSet:
-    """MNIST where it lies, else the embedded digits; whoever reports says which (its `name`)."""
+    """MNIST where it is installed, else the embedded digits; reports give the set's `name`."""
     try:
         return load_set("mnist", data_dir)
     except FetchError:
@@ -69,8 +69,8 @@ def available_digits(data_dir: Path | None = None) -> DigitSet:
 
 
 def calibration_subset(images: ByteArray) -> ByteArray:
-    """SHOWN of these images, from all over; all of them where they are fewer."""
-    return images[:: max(1, len(images) // SHOWN)][:SHOWN]
+    """CALIBRATION of these images, from all over; all of them where they are fewer."""
+    return images[:: max(1, len(images) // CALIBRATION)][:CALIBRATION]
 
 
 def strips(images: ByteArray) -> ByteArray:

@@ -26,7 +26,7 @@ STROKE = ((0.1, 0.08), (0.5, 0.07), (0.86, 0.03), (0.68, 0.38), (0.5, 0.7), (0.4
 FACE, EDGE, LINES = "#eaf0f8", "#4a5d7a", "#8a97ab"
 S2_SIDE, C3_SIDE = 12, 9  # units of their sides
 TABLE_CELL = 6
-# Colour-blind eyes tell these apart; black stands in for the light yellow.
+# Colour-blind safe; black replaces the light yellow.
 S2_COLOURS = (*COLOURS[:4], "#000000", COLOURS[5])
 GROUPS = (
     *((0, 6, "three neighbours"), (6, 12, "four neighbours")),
@@ -183,8 +183,8 @@ def draw_c3_table(architecture: Architecture) -> Figure:
     """The S2 maps above, the C3 maps below, a line for each connected pair, and the table."""
     sheet, top, bottom = Sheet(), 19.0, 81.0
     pairs = [(source, to) for to, maps in enumerate(architecture.c3_inputs) for source in maps]
-    share = f"{len(pairs)} of {6 * 16} pairs, {len(pairs) * 25 + 16:,} parameters"
-    sheet.title(MARGIN, 11, "C3", f"the S2 maps that each C3 map reads: {share}")
+    counts = f"{len(pairs)} of {6 * 16} pairs, {len(pairs) * 25 + 16:,} parameters"
+    sheet.title(MARGIN, 11, "C3", f"the S2 maps that each C3 map reads: {counts}")
     above, below = _middles(6, 20), _middles(16, C3_SIDE / 2)
     for source, to in pairs:
         _draw_curve(sheet, (above[source], top + S2_SIDE), (below[to], bottom), S2_COLOURS[source])

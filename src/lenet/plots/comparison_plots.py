@@ -1,4 +1,4 @@
-"""Our curves beside the printed ones: what `lenet reproduce` draws."""
+"""Learning curves, and our curves against the printed ones as `lenet reproduce` draws them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from lenet.files import write_atomically
 
-# Okabe and Ito's colours, told apart by colour-blind eyes; with them a marker, for print.
+# Okabe and Ito's colour-blind-safe palette; a marker for each colour, for print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = "o^sDvPX"
 PRINTED = {"color": "#666666", "ls": "--", "marker": "x", "zorder": 1}
 
 
 def draw_panel(panel: dict[str, Any], axes: Axes) -> Axes:
-    """One panel of a report: curves over numbers, or dots beside names.
+    """One panel of a report: curves over numbers, or dots for names.
 
-    panel : as `studies.claim.Panel`, in a document
+    panel : the fields of `experiments.experiment.Panel`
     """
     names = [x for curve in panel["curves"] for x in curve["x"] if isinstance(x, str)]
     ours = 0
@@ -90,7 +90,7 @@ def _add_legend(figure: Figure, grid: Sequence[Axes]) -> None:
 
 
 def save_panels(panels: Sequence[dict[str, Any]], path: Path) -> None:
-    """All panels of a report on one sheet, at most three in a row, as the picture the name says."""
+    """All panels of a report on one sheet, three in a row; the suffix names the format."""
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
     tall = max(
@@ -117,7 +117,7 @@ def save_panels(panels: Sequence[dict[str, Any]], path: Path) -> None:
 
 
 def save_curves(history: Sequence[dict[str, Any]], path: Path) -> None:
-    """How a run learnt: error in % against the pass, a line for each part scored, as Fig. 5."""
+    """Learning curves as Fig. 5: error in % against the pass, a line for each part scored."""
     curves = []
     for part in ("train", "validation", "test"):
         rates = [(line["pass"], line.get(f"{part}_error_rate")) for line in history]

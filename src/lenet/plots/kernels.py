@@ -1,4 +1,4 @@
-"""One sheet with what the network has learnt: kernels, coefficients, Table I, codes."""
+"""One sheet with the trained parameters: kernels, coefficients and the weights of F6."""
 
 from __future__ import annotations
 
@@ -19,17 +19,23 @@ C1_CELL, C3_CELL = 4, 2  # units a weight
 
 
 def draw_kernels(weights: Weights) -> Figure:
-    """The weights of every layer on one page; C3's laid out as Table I."""
+    """The weights of every layer on one page; C3's arranged as Table I."""
     sheet = Sheet()
     lower = _c1(sheet, weights, FIRST)
     lower = _sampling(sheet, weights, "S2", lower + GAP)
     lower = _c3(sheet, weights, lower + GAP)
     lower = _sampling(sheet, weights, "S4", lower + GAP)
     lower = _c5(sheet, weights, lower + GAP)
-    _title(sheet, weights, "F6", lower + GAP, "what each of the 120 C5 units adds to F6, as 7×12")
+    _title(
+        sheet,
+        weights,
+        "F6",
+        lower + GAP,
+        "the weights of each of the 120 C5 units, as 7×12",
+    )
     lower = _drawings(sheet, strokes(weights), lower + GAP, a_line=30, cell=0.75)
     if weights.architecture.head == "linear":
-        words = "what each digit, 0 to 9, looks for in F6, as 7×12"
+        words = "the weights of each digit, 0 to 9, on F6, as 7×12"
         _title(sheet, weights, "output", lower + GAP, words)
         heads = weights.tensors["output.weight"].reshape(-1, LINES, COLUMNS)
         lower = _drawings(sheet, heads, lower + GAP, a_line=10, cell=1.5)
@@ -37,22 +43,22 @@ def draw_kernels(weights: Weights) -> Figure:
 
 
 def strengths(weights: Weights) -> FloatArray:
-    """How strongly each C5 unit reads each S4 map: root mean square of the kernel, (16, 120)."""
+    """Root mean square of each C5 unit's kernel on each S4 map, (16, 120)."""
     rms: FloatArray = np.sqrt(np.square(weights.tensors["c5.weight"]).mean((2, 3)))
     return np.ascontiguousarray(rms.T)
 
 
 def strokes(weights: Weights) -> FloatArray:
-    """What each C5 unit adds to F6 where it is 1, as 7×12 drawings, (120, 12, 7)."""
+    """The weights from each C5 unit to F6 as 7×12 drawings, (120, 12, 7)."""
     columns = np.ascontiguousarray(weights.tensors["f6.weight"].T)
     return columns.reshape(-1, LINES, COLUMNS)
 
 
 def _title(sheet: Sheet, weights: Weights, layer: str, base: float, words: str) -> None:
-    """A layer's name, how many numbers it has learnt, and how they are laid out."""
+    """A layer's name, its number of parameters, and how they are arranged."""
     count = next(row.parameters for row in summarise(weights.architecture) if row.name == layer)
-    learnt = f"{count:,} parameters" if count else "nothing to learn"
-    sheet.title(MARGIN, base, layer, f"{learnt}: {words}")
+    size = f"{count:,} parameters" if count else "no parameters"
+    sheet.title(MARGIN, base, layer, f"{size}: {words}")
 
 
 def _c1(sheet: Sheet, weights: Weights, base: float) -> float:
@@ -107,7 +113,7 @@ def _c3(sheet: Sheet, weights: Weights, base: float) -> float:
 
 def _c5(sheet: Sheet, weights: Weights, base: float) -> float:
     """The strength of every connection between the 16 S4 maps and the 120 C5 units."""
-    words = "how strongly (root mean square) each unit, a column, reads each S4 map, a line"
+    words = "root mean square of each unit's (column) kernel on each S4 map (line)"
     _title(sheet, weights, "C5", base, words)
     table, row = strengths(weights), ROWS["C5"]
     scale, cell = Scale(0, float(table.max())), row.cell[0]

@@ -1,4 +1,4 @@
-"""What goes wrong: which digits are taken for which, and the ones it happened to."""
+"""What goes wrong: the confusion matrix, and the misread digits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST = 80  # digits on a page
 
 
 def draw_confusion(confusion: NDArray[np.int64], axes: Axes) -> Axes:
-    """How often each digit, a line, was answered as each, a column; right ones only as numbers.
+    """The confusion matrix: lines are digits, columns answers; only errors are coloured.
 
     confusion : counts of shape (10, 10)
     """
@@ -39,7 +39,7 @@ def draw_confusion(confusion: NDArray[np.int64], axes: Axes) -> Axes:
 
 
 def confusion_figure(confusion: NDArray[np.int64]) -> Figure:
-    """The same, as a figure of its own."""
+    """The confusion matrix as a figure."""
     figure = Figure(figsize=(5, 5), layout="constrained")
     draw_confusion(confusion, figure.subplots())
     return figure
@@ -51,13 +51,13 @@ def draw_mistakes(
     answers: NDArray[np.int64],
     confidences: NDArray[np.float64],
 ) -> Figure:
-    """The digits that were answered wrongly, the surest first, with digit → answer.
+    """The misread digits, the most confident first, with digit → answer.
 
-    images : uint8 (n, 28, 28), only those; at most 80 are drawn, and how many are not is said
+    images : uint8 (n, 28, 28), only the misread ones; 80 at most are drawn
     """
     sheet, order = Sheet(), np.argsort(-confidences, kind="stable")
-    more = f", the {MOST} surest of them" if len(order) > MOST else ""
-    sheet.title(MARGIN, 11, "mistakes", f"{len(order):,} digits{more}: digit → answer, how sure")
+    more = f", the {MOST} most confident" if len(order) > MOST else ""
+    sheet.title(MARGIN, 11, "mistakes", f"{len(order):,} digits{more}: digit → answer, confidence")
     lower = 14.0
     for place, k in enumerate(order[:MOST]):
         line, column = divmod(place, A_LINE)

@@ -1,4 +1,4 @@
-"""One sheet for one unit: everything it depends on, and the sum that makes its value."""
+"""One sheet for one unit: everything it depends on, and the sum that gives its value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLUMN_CELL = {"S2": 4, "S4": 2}  # where each map of this layer has its column
 
 
 def draw_receptive_field(trace: ForwardTrace, unit: Unit) -> Figure:
-    """The maps up to the unit's layer, what it depends on framed, and its sum term by term."""
+    """The maps up to the unit's layer with its receptive field framed, and its sum term by term."""
     sheet, terms, lower = Sheet(), unit_breakdown(trace, unit), FIRST - GAP
     for layer, mask in dependence(unit, trace.weights.architecture).items():
         lower = draw_row(sheet, trace, layer, lower + GAP, mask)
@@ -33,7 +33,7 @@ def draw_receptive_field(trace: ForwardTrace, unit: Unit) -> Figure:
 
 
 def in_words(terms: UnitBreakdown) -> str:
-    """What is added, and how many of them."""
+    """What the terms are, and how many."""
     if not terms.products:
         return f"of {terms.inputs.size} terms, each ({terms.source} value − code)²; dark is far"
     words = f"each weight × {terms.source} value; violet is above 0, orange below"
@@ -49,7 +49,7 @@ def equation(terms: UnitBreakdown) -> str:
 
 
 def _name(sheet: Sheet, trace: ForwardTrace, unit: Unit) -> None:
-    """Which unit this is, its value, and what it sees, beside the input."""
+    """The unit, its value and its receptive field, at the right of the input."""
     field = receptive_field(unit.layer, unit.row, unit.column)[INPUT]
     value = number(trace.maps[unit.layer][unit[1:]])
     has_maps = unit.layer in ("C1", "S2", "C3", "S4")
@@ -62,7 +62,7 @@ def _name(sheet: Sheet, trace: ForwardTrace, unit: Unit) -> None:
     sheet.text(left, FIRST + 20.5, f"is {value} for this digit", 9)
     size = f"{field.height}×{field.width}"
     sheet.text(left, FIRST + 26, f"sees {size} of the input: {rows}, {columns}", 9, color=FAINT)
-    words = "depends on what is framed, and on nothing that is paled"
+    words = "depends on what is framed, and on nothing that is faded"
     sheet.text(left, FIRST + 31.5, words, 9, color=FAINT)
 
 

@@ -1,4 +1,4 @@
-"""A layer as a row of maps, drawn one unit of the page a value, so that one sees maps shrink."""
+"""A layer as a row of maps at one scale for all layers, so that maps visibly shrink."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def middle(layer: str, number: int) -> float:
 
 
 def scale_of(trace: ForwardTrace, layer: str) -> Scale:
-    """What white and black stand for in this layer; grey is 0 where values have both signs."""
+    """The grey scale of this layer; mid-grey is 0 where values have both signs."""
     architecture, values = trace.weights.architecture, trace.maps[layer]
     if layer == INPUT:
         return Scale(PAPER, INK)
@@ -59,7 +59,7 @@ def scale_of(trace: ForwardTrace, layer: str) -> Scale:
 
 
 def describe(layer: str, architecture: Architecture) -> str:
-    """The size of a layer and what its units see, in half a line."""
+    """The size of a layer, what its units read, and its parameters."""
     sampled = {
         "trainable": "sum × coefficient + bias, squashed",
         "average": "their mean",
@@ -68,7 +68,7 @@ def describe(layer: str, architecture: Architecture) -> str:
     read = "the S2 maps marked below (Table I)" if architecture.c3 == "table" else "all six S2 maps"
     minus = "" if architecture.head == "rbf" else ", minus the scores"
     sees = {
-        INPUT: "the 28×28 image on a ground of paper; paper is −0.1, full ink 1.175",
+        INPUT: "the 28×28 image on a 32×32 plane; paper is −0.1, full ink 1.175",
         "C1": "5×5 of the input, one kernel a map",
         "S2": f"2×2 of one C1 map: {sampled}",
         "C3": f"5×5 of {read}",
@@ -81,7 +81,7 @@ def describe(layer: str, architecture: Architecture) -> str:
         return f"1@32×32 — {sees}"
     row = next(row for row in summarise(architecture) if row.name == layer)
     maps, height, width = row.shape
-    parameters = f"{row.parameters:,} parameters" if row.parameters else "nothing to learn"
+    parameters = f"{row.parameters:,} parameters" if row.parameters else "no parameters"
     return f"{maps}@{height}×{width} — {sees}; {parameters}"
 
 
@@ -92,9 +92,9 @@ def draw_row(
     base: float,
     matters: NDArray[np.bool_] | None = None,
 ) -> float:
-    """A titled row of all maps of a layer, its title's base line at `base`; gives its lower edge.
+    """Draw all maps of a layer in a row under a title at `base`; returns the row's lower edge.
 
-    matters : mask of the maps; what it leaves out is paled, what it names is framed
+    matters : mask of the maps; what it leaves out is faded, what it names is framed
     """
     row, values, scale = ROWS[layer], trace.maps[layer], scale_of(trace, layer)
     sheet.title(MARGIN, base, layer, describe(layer, trace.weights.architecture))
@@ -119,7 +119,7 @@ def connection_table(architecture: Architecture) -> NDArray[np.bool_]:
 
 
 def _keys(sheet: Sheet, architecture: Architecture, top: float) -> float:
-    """Below each C3 map six marks, dark for the S2 maps it reads; gives their lower edge."""
+    """Six marks below each C3 map, dark for the S2 maps it reads; returns their lower edge."""
     row, key = ROWS["C3"], 1.25
     for to, reads in enumerate(connection_table(architecture)):
         sheet.image(reads[None], row.left + to * row.step, top, (10 / 6, key), Scale(0, 1.25))
@@ -129,7 +129,7 @@ def _keys(sheet: Sheet, architecture: Architecture, top: float) -> float:
 def _highlight(
     sheet: Sheet, mask: NDArray[np.bool_], left: float, top: float, cell: tuple[float, float]
 ) -> None:
-    """Pale what the mask leaves out and frame what it names, one rectangle."""
+    """Fade what the mask leaves out and frame what it names, one rectangle."""
     veil = np.ones((*mask.shape, 4), np.float32)  # white, and clear where the mask is True
     veil[..., 3] = 0.78 * ~mask
     sheet.image(veil, left, top, cell, Scale(0, 1))

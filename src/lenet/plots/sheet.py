@@ -26,10 +26,10 @@ DRAWN_AS = ("png", "svg", "pdf")
 
 
 class Scale(NamedTuple):
-    """What the colours of an image stand for: its two ends, and matplotlib's name of the colours.
+    """A colour scale: the values at its two ends, and matplotlib's name of the colour map.
 
     Grey shows values, high is dark, as ink and as in the paper; violet and orange show weights,
-    0 is white, and eyes of every kind tell the two apart.
+    0 is white; the pair is colour-blind safe.
     """
 
     low: float
@@ -38,13 +38,13 @@ class Scale(NamedTuple):
 
 
 def signed_scale(values: NDArray[Any], colours: str = "PuOr") -> Scale:
-    """A scale with 0 in its middle that reaches the value farthest from it."""
+    """A symmetric scale around 0 up to the largest magnitude."""
     most = float(np.abs(values).max())
     return Scale(-most, most, colours)
 
 
 def number(value: float, form: str = ".2f") -> str:
-    """A number as printed: its minus as wide as a plus, and none before 0.00."""
+    """A number for print: a true minus sign, and none before 0.00."""
     printed = float(f"{value:{form}}") + 0.0  # −0 + 0 is 0
     return f"{printed:{form}}".replace("-", "−")
 
@@ -67,13 +67,13 @@ class Sheet:
         return self.figure
 
     def text(self, left: float, base: float, words: str, size: float = 7.5, **style: Any) -> None:
-        """Words from left, or as `ha` says, on their base line; size in points."""
+        """Words on their base line, aligned as `ha`; size in points."""
         look: dict[str, Any] = {"fontsize": size, "color": INK} | style
         with context("default"):
             self.axes.text(left, base, words, **look)
 
     def title(self, left: float, base: float, name: str, words: str) -> None:
-        """A layer's name, and beside it what there is to say."""
+        """A bold name, and words after it."""
         with context("default"):
             head = self.axes.text(left, base, name.capitalize(), size=9, weight="bold", color=INK)
             self.axes.annotate(
@@ -121,7 +121,7 @@ class Sheet:
             self.text(middle, centre, number(value), 7, ha="center", va="center", color=colour)
 
     def frame(self, left: float, top: float, right: float, bottom: float, **style: Any) -> None:
-        """A rectangle; a thin grey outline unless the style says otherwise."""
+        """A rectangle; by default a thin grey outline."""
         look: dict[str, Any] = {"fill": False, "edgecolor": HAIR, "linewidth": 0.4} | style
         self.axes.add_patch(Rectangle((left, top), right - left, bottom - top, **look))
 
@@ -136,7 +136,7 @@ class Sheet:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as the kind its file name says, whole or not at all.
+    """Write a figure atomically, in the format that the suffix names.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""One sheet with every stage of the network for one digit; one with F6 beside the ten codes."""
+"""One sheet with every stage of the network for one digit; one with F6 and the ten codes."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _inner_frame(sheet: Sheet) -> None:
 
 
 def _answer(sheet: Sheet, trace: ForwardTrace) -> None:
-    """The digit read, its confidence and the next best, beside the input."""
+    """The digit read, its confidence and the next best, at the right of the input."""
     left = MARGIN + 32 + 9
     best, second = np.argsort(-trace.probabilities, kind="stable")[:2]
     sure, less = (f"{100 * trace.probabilities[digit]:.1f} %" for digit in (best, second))

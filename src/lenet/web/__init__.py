@@ -1,1 +1,1 @@
-"""What a browser is given: the page, and the networks it runs."""
+"""The web page and the networks it runs."""

@@ -1,4 +1,4 @@
-"""The fully connected network that the page lays beside LeNet-5, run in numpy."""
+"""The fully connected baseline of the page, run in numpy."""
 
 from __future__ import annotations
 

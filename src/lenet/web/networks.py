@@ -44,7 +44,7 @@ class PageNetwork:
 
 
 def page_networks() -> list[PageNetwork]:
-    """Every network the page offers: those shipped, the published one first, and those beside."""
+    """Every network the page offers: the shipped ones, 1998 first, and the baselines."""
     names = sorted(shipped_names(), key=lambda name: (name != "1998", name))
     lenets = [lenet_document(name, load_weights(name)) for name in names]
     dense = [_dense(folder) for folder in sorted(BASELINES.iterdir()) if folder.is_dir()]

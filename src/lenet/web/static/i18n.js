@@ -13,8 +13,6 @@ export function translate(key, values = {}) {
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-export const currentLanguage = () => language;
-
 /** Every word of the page in this language; kept for the next visit where the browser keeps it. */
 export function setLanguage(wanted) {
   language = wanted in LANGUAGES ? wanted : "en";
