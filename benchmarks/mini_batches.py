@@ -2,9 +2,9 @@
 
     LENET_DATA=… python benchmarks/mini_batches.py
 
-Training digits a second with recipe `quick` (AdamW, batches of 128) on MNIST, on one and two threads,
-plain and warped (affine and elastic; PyTorch plain only), medians of ROUNDS rounds. Exit code 1 below
-three times PyTorch's.
+Training digits a second with recipe `quick` (AdamW, batches of 128) on MNIST, on one and two
+threads, plain and warped (affine and elastic; PyTorch plain only), medians of ROUNDS rounds. Exit
+code 1 below three times PyTorch's.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 
 One client thread and the service share the machine's cores. Bars: 3,000 classify/s, 300 read/s of
 100×40 crops, p99 ≤ 50 ms at 70 % of what was reached, 503 at once and nothing else at five times
-that, 5 % more memory after 100,000 requests. Each figure comes with processor milliseconds, which on a
-busy machine are more reliable than requests a second. Exit code 1 if a bar is missed.
+that, 5 % more memory after 100,000 requests. Each figure comes with processor milliseconds, which
+on a busy machine are more reliable than requests a second. Exit code 1 if a bar is missed.
 """
 
 from __future__ import annotations

@@ -144,8 +144,8 @@ def test_networks_side_by_side(visit, served):
     expect(page.locator("#layers h3")).to_have_count(8)
 
 
-def test_an_unsure_answer_is_left_to_a_person(visit, served):
+def test_an_unsure_answer_is_rejected(visit, served):
     page = visit(served)
     page.locator("#reject").fill("100")
     expect(page.locator(DIGIT)).to_have_text("?")
-    expect(page.locator(f"{CARD} .sure")).to_contain_text("not sure: 4")
+    expect(page.locator(f"{CARD} .sure")).to_contain_text("rejected: 4")

@@ -1,7 +1,8 @@
 """The network as an ONNX graph.
 
 Built by hand, because the graph of torch.onnx.export is slower (it keeps every constant) and, for
-S2 and S4, wrong: it drops `divisor_override`, so sums become averages (torch 2.13 with onnxscript 0.7).
+S2 and S4, wrong: it drops `divisor_override`, so sums become averages (torch 2.13 with onnxscript
+0.7).
 """
 
 from __future__ import annotations
