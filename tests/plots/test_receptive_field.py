@@ -76,7 +76,7 @@ def test_with_max_pooling_any_of_the_field_can_be_the_largest(trace_of, unit):
 
 
 @given(unit=UNITS)
-def test_sizes_and_steps_are_those_of_the_census(unit):
+def test_sizes_and_steps_are_those_of_the_summary(unit):
     known = next(layer for layer in summarise(Architecture()) if layer.name == unit.layer)
     field = receptive_field(unit.layer, unit.row, unit.column)["input"]
     assert field.height == field.width == known.receptive_field
