@@ -16,7 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from drawn import drawn_digits
 from lenet.errors import LenetError, UsageError
-from lenet.experiments.experiment import Budget, Experiment, Job, Report, Row
+from lenet.experiments.experiment import Budget, Experiment, Job
+from lenet.experiments.report import Report, Row
 from lenet.experiments.runner import Folder, reproduce
 from lenet.reading.batch import Settings
 from lenet.reading.batch import answers as local

@@ -9,8 +9,15 @@ import numpy as np
 import pytest
 
 from lenet.engine import native_engine
-from lenet.experiments.ablation import ALL, EXPERIMENT, HELD_OUT, distilled, trained_step
-from lenet.experiments.ablation_steps import STEPS, recipes
+from lenet.experiments.ablation import (
+    ALL,
+    EXPERIMENT,
+    HELD_OUT,
+    STEPS,
+    distilled,
+    recipes,
+    trained_step,
+)
 from lenet.experiments.experiment import Budget, Workspace
 from lenet.network.weights import load_weights
 from lenet.training.optimisers import AdamW

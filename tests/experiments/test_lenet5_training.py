@@ -13,8 +13,7 @@ from lenet.engine import native_engine
 from lenet.experiments import hyperparameters
 from lenet.experiments.images import paper_distortions
 from lenet.experiments.images.paper_distortions import distort, with_copies
-from lenet.experiments.lenet_5 import overlap_rows
-from lenet.experiments.paper_figures import FIG5_TEST, FIG8
+from lenet.experiments.lenet_5 import FIG5_TEST, FIG8, overlap_rows
 from lenet.training.recipes import PUBLISHED
 
 BUILT = pytest.mark.skipif(

@@ -15,17 +15,9 @@ from lenet.data.digits import DigitSet
 from lenet.engine import native_engine
 from lenet.errors import LenetError
 from lenet.experiments import runner as room
-from lenet.experiments.experiment import (
-    Budget,
-    Curve,
-    Experiment,
-    Job,
-    Panel,
-    Report,
-    Row,
-    Workspace,
-)
+from lenet.experiments.experiment import Budget, Experiment, Job, Workspace
 from lenet.experiments.page import ours, results_page, rows_table
+from lenet.experiments.report import Curve, Panel, Report, Row
 from lenet.experiments.runner import Folder, reproduce
 
 BUILT = pytest.mark.skipif(
@@ -164,7 +156,7 @@ def row(**values):
 
 def test_figures_carry_their_uncertainty():
     assert ours(row(sd=0.056, seeds=5)) == "0.95 ± 0.06 (5 seeds)"
-    assert ours(row(ours=1.23, sd=0.0141, seeds=2)) == "1.22 and 1.24 (2 seeds)"
+    assert ours(row(ours=1.23, sd=0.0141, seeds=2)) == "1.22, 1.24 (2 seeds)"
     assert ours(row(interval=(0.78, 1.16))) == "0.95 [0.78 … 1.16]"
     assert ours(row(ours=None)) == "–"
     assert rows_table([row()])[0] == "|  | ours |"  # columns that say nothing are left out

@@ -11,27 +11,24 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 import numpy as np
 
+from lenet.augmentation.warp import Distortion
 from lenet.data.digits import Digits
 from lenet.engine.select import best_engine
-from lenet.experiments.ablation_steps import STEPS, recipes
-from lenet.experiments.experiment import (
-    Budget,
+from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
+from lenet.experiments.report import (
     Cell,
     Curve,
-    Experiment,
-    Job,
     Panel,
     Report,
-    Result,
     Row,
     Table,
-    Workspace,
     mean_and_sd,
     row_over_seeds,
 )
@@ -40,8 +37,9 @@ from lenet.network.weights import Weights, load_weights
 from lenet.training.distillation import Teacher
 from lenet.training.engines import cnn_teachers, make_learner
 from lenet.training.fit import Callbacks, curvature_sample, fit, pass_permutation, starting_tensors
+from lenet.training.optimisers import AdamW
 from lenet.training.recipe import Recipe, RunConfig
-from lenet.training.recipes import MODERN, PLAIN_DISTILLED
+from lenet.training.recipes import BENT, MODERN, PLAIN, PLAIN_DISTILLED, PUBLISHED, TEACHER
 from lenet.training.run_folder import read_record
 
 STEP_SEEDS, HELD_OUT_SEEDS = 3, 1
@@ -50,7 +48,98 @@ AVERAGED = 0.25  # of the passes, the last ones, whose weights are averaged
 ALL, HELD_OUT = "distilled", "distilled-held-out"
 
 Rates = Sequence[dict[str, float]]  # error rates 0 … 1 by part, of each seed
-Step = tuple[str, bool, Rates, float | None]  # name, kept or not, rates, seconds of a training
+Line = tuple[str, bool, Rates, float | None]  # name, kept or not, rates, seconds of a training
+Change = Callable[[Recipe], Recipe]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change.
+
+    name : what is changed, for the report
+    change : makes the recipe from that of the last step kept
+    kept : whether the next step builds on this one
+    """
+
+    name: str
+    change: Change
+    kept: bool = True
+
+
+def _network(**options: str) -> Change:
+    changes: Any = options
+    return lambda below: replace(below, network=replace(below.network, **changes))
+
+
+def _method(**settings: float | str) -> Change:
+    changes: Any = settings
+    return lambda below: replace(below, optimiser=replace(below.optimiser, **changes))
+
+
+def _warped(*names: str, times: float = 1.0) -> Change:
+    """These amounts of today's recipes, times a factor."""
+    return _distorted(**{name: times * vars(BENT)[name] for name in names})
+
+
+def _distorted(**amounts: float) -> Change:
+    return lambda below: replace(
+        below, distortion=replace(below.distortion or Distortion(), **amounts)
+    )
+
+
+AFFINE = ("rotation", "scale", "shear", "shift")
+STEPS: tuple[Step, ...] = (
+    Step("1998: single patterns, SDLM, eq. 9 with j = 3", lambda below: below),
+    Step(
+        "mini-batches of 128: AdamW, one cycle to 0.003",
+        lambda below: replace(below, optimiser=AdamW()),
+    ),
+    Step("the rate kept constant", _method(schedule="constant"), kept=False),
+    Step(
+        "weights start within ±2.4/F",
+        lambda below: replace(below, initialisation="paper"),
+        kept=False,
+    ),
+    Step(
+        "penalties divided by 10, no rubbish class",
+        lambda below: replace(below, rubbish=inf, temperature=TEACHER.temperature),
+    ),
+    Step("affine distortions, new ones each pass", _warped(*AFFINE)),
+    Step("elastic ones too", _warped("elastic")),
+    Step("all distortions 1.5 times as strong", _warped(*AFFINE, "elastic", times=1.5), False),
+    Step("elastic ones 2.5 times as strong", _warped("elastic", times=2.5), False),
+    Step("strokes thicker and thinner", _warped("thickness")),
+    Step(
+        "fifteen digits in a hundred degraded: grey paper, patches, noise",
+        _warped("degraded", "background", "patch", "noise"),
+    ),
+    Step("batches of 256, one cycle to 0.004", _method(batch=256, peak_rate=0.004), False),
+    Step("weight decay 0.1 for 0.01", _method(weight_decay=0.1), False),
+    Step(
+        "a trainable linear output for the codes",
+        lambda below: replace(_network(head="linear")(below), temperature=1.0),
+        False,
+    ),
+    Step("silu for the scaled tanh", _network(squash="silu"), False),
+    Step("averages for trainable sub-sampling", _network(subsampling="average"), False),
+    Step("maxima for trainable sub-sampling", _network(subsampling="max"), False),
+    Step("C3 reads all six maps", _network(c3="full"), False),
+    Step(
+        "the plain network: silu, maxima, all six maps, linear output",
+        lambda below: replace(below, network=PLAIN, temperature=1.0),
+        False,
+    ),
+)
+
+
+def recipes(passes: int) -> dict[str, Recipe]:
+    """The recipe of every step by its name, each making so many passes."""
+    found, below = {}, replace(PUBLISHED, passes=passes)
+    for step in STEPS:
+        found[step.name] = step.change(below)
+        if step.kept:
+            below = found[step.name]
+    return found
 
 
 def trained_step(
@@ -93,11 +182,7 @@ def _rates(workspace: Workspace, network: Teacher) -> dict[str, float]:
 
 
 def distilled(
-    workspace: Workspace,
-    recipes: list[dict[str, Any]],
-    seeds: int,
-    holdout: bool,
-    train_size: int,
+    workspace: Workspace, recipes: list[dict[str, Any]], seeds: int, holdout: bool, train_size: int
 ) -> Result:
     """Students of the same teachers, each from several seeds, as `lenet train` runs them."""
     held_out, train = workspace.digits.validation, workspace.train(train_size)
@@ -215,9 +300,9 @@ def report(budget: Budget, results: dict[str, Result]) -> Report:
     )
 
 
-def _steps(budget: Budget, results: dict[str, Result]) -> list[Step]:
+def _steps(budget: Budget, results: dict[str, Result]) -> list[Line]:
     """All steps, from 1998 on."""
-    found: list[Step] = []
+    found: list[Line] = []
     averages: Rates = []
     for number, step in enumerate(STEPS, 1):
         count = min(budget.seeds, STEP_SEEDS)
@@ -238,7 +323,7 @@ def _percent(rates: Rates, part: str) -> list[float]:
     return [100 * each[part] for each in rates]
 
 
-def _table(steps: list[Step]) -> Table:
+def _table(steps: list[Line]) -> Table:
     lines: list[list[Cell]] = []
     for name, kept, rates, seconds in steps:
         cells: list[Cell] = [name if kept else f"({name})"]

@@ -13,21 +13,10 @@ from numpy.typing import NDArray
 
 from lenet.engine.select import best_engine
 from lenet.evaluation.score import Score, compare
-from lenet.experiments.experiment import (
-    Budget,
-    Cell,
-    Curve,
-    Experiment,
-    Job,
-    Panel,
-    Report,
-    Result,
-    Row,
-    Table,
-    Workspace,
-)
+from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
 from lenet.experiments.images.corrupt import CORRUPTIONS, corrupt
 from lenet.experiments.methods.graph_networks import inputs_of, train_network
+from lenet.experiments.report import Cell, Curve, Panel, Report, Row, Table
 from lenet.network.plane import ByteArray
 from lenet.network.weights import load_weights, shipped_names
 

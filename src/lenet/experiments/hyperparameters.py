@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lenet.experiments.experiment import Cell, Result, Table, Workspace, mean_and_sd
+from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.methods.lenet5 import Curvatures, train_by_pass
+from lenet.experiments.report import Cell, Table, mean_and_sd
 from lenet.network.weights import Initialisation
 from lenet.training.optimisers import Sdlm
 from lenet.training.recipe import Loss

@@ -17,18 +17,14 @@ from lenet.data.digits import Digits
 from lenet.engine.select import best_engine
 from lenet.errors import LenetError
 from lenet.evaluation.score import Score
-from lenet.experiments.experiment import (
-    Budget,
+from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
+from lenet.experiments.report import (
     Cell,
     Curve,
-    Experiment,
-    Job,
     Panel,
     Report,
-    Result,
     Row,
     Table,
-    Workspace,
     curve_over_seeds,
     interval_of,
     row_over_seeds,

@@ -17,16 +17,8 @@ import numpy as np
 from lenet.data.registry import data_folder
 from lenet.errors import InputError
 from lenet.evaluation.score import Score
-from lenet.experiments.experiment import (
-    Budget,
-    Experiment,
-    Job,
-    Report,
-    Result,
-    Table,
-    Workspace,
-    row_of_score,
-)
+from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
+from lenet.experiments.report import Report, Table, row_of_score
 from lenet.lines.line_ink import at_working_height
 from lenet.lines.line_weights import load_line_weights
 from lenet.preprocessing.digit_ink import is_dark_on_light

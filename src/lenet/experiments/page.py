@@ -79,7 +79,7 @@ def ours(row: dict[str, Any]) -> str:
     text = _cell(mean)
     if row["seeds"] == 2 and sd is not None:  # the two values themselves
         half = sd / sqrt(2)
-        text = f"{_cell(mean - half)} and {_cell(mean + half)} (2 seeds)"
+        text = f"{_cell(mean - half)}, {_cell(mean + half)} (2 seeds)"
     elif sd is not None:
         small = 0 < sd < 0.01 <= abs(mean)  # not in another notation than its mean
         text += f" ± {sd:.3f}" if small else f" ± {_cell(sd)}"

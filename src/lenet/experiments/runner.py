@@ -82,8 +82,7 @@ class Folder:
 
 
 Computed = Callable[
-    [Sequence[tuple[str, Job]], Folder, Path | None],
-    Iterator[tuple[str, Job, Result, float]],
+    [Sequence[tuple[str, Job]], Folder, Path | None], Iterator[tuple[str, Job, Result, float]]
 ]
 
 

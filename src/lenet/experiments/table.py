@@ -7,18 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lenet.evaluation.score import Score
-from lenet.experiments.experiment import (
-    Budget,
-    Cell,
-    Curve,
-    Experiment,
-    Job,
-    Panel,
-    Report,
-    Result,
-    Table,
-    row_of_score,
-)
+from lenet.experiments.experiment import Budget, Experiment, Job, Result
 from lenet.experiments.methods import lenet5
 from lenet.experiments.methods.graph_networks import COPIES, boosted, trained
 from lenet.experiments.methods.knn import knn, knn_causes
@@ -30,6 +19,7 @@ from lenet.experiments.methods.linear import (
     squashed_linear,
 )
 from lenet.experiments.methods.svm import svm
+from lenet.experiments.report import Cell, Curve, Panel, Report, Table, row_of_score
 
 SEED = 1
 CAUSES_JOB = "neighbour-causes"

@@ -16,20 +16,8 @@ from lenet.data.digits import Digits, DigitSet
 from lenet.engine.select import best_engine
 from lenet.errors import FetchError, MissingExtraError
 from lenet.evaluation.score import Score, compare
-from lenet.experiments.experiment import (
-    Budget,
-    Curve,
-    Experiment,
-    Job,
-    Panel,
-    Report,
-    Result,
-    Row,
-    Table,
-    Workspace,
-    interval_of,
-    row_of_score,
-)
+from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
+from lenet.experiments.report import Curve, Panel, Report, Row, Table, interval_of, row_of_score
 from lenet.experiments.robustness import spread
 from lenet.network.confidence import classify_penalties
 from lenet.network.plane import FloatArray

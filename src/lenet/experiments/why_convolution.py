@@ -14,21 +14,10 @@ from numpy.typing import NDArray
 
 from lenet.augmentation.transforms import TRANSFORMS
 from lenet.engine.select import best_engine
-from lenet.experiments.experiment import (
-    Budget,
-    Cell,
-    Curve,
-    Experiment,
-    Job,
-    Panel,
-    Report,
-    Result,
-    Table,
-    Workspace,
-    row_over_seeds,
-)
+from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
 from lenet.experiments.methods.graph_networks import inputs_of, train_network
 from lenet.experiments.methods.lenet5 import train_by_pass
+from lenet.experiments.report import Cell, Curve, Panel, Report, Table, row_over_seeds
 from lenet.experiments.robustness import Answer, error_curves
 from lenet.network.architecture import FULL, TABLE_I, Architecture
 from lenet.network.plane import ByteArray, to_planes
@@ -64,12 +53,7 @@ VARIANTS: Mapping[str, tuple[str, str]] = {
     "random table": ("trainable", "random"),
 }
 # Trained as connection graphs, the slowest first, with their number of seeds.
-GRAPHS: dict[str, int] = {
-    "LeNet-5, unshared": 2,
-    "LeNet-5, not sub-sampled": 3,
-    LARGE: 3,
-    SMALL: 3,
-}
+GRAPHS: dict[str, int] = {"LeNet-5, unshared": 2, "LeNet-5, not sub-sampled": 3, LARGE: 3, SMALL: 3}
 
 
 @dataclass(frozen=True)
