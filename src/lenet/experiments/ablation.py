@@ -110,7 +110,7 @@ STEPS: tuple[Step, ...] = (
     Step("elastic ones 2.5 times as strong", _warped("elastic", times=2.5), False),
     Step("strokes thicker and thinner", _warped("thickness")),
     Step(
-        "fifteen digits in a hundred degraded: grey paper, patches, noise",
+        "15 % of the digits degraded: grey paper, patches, noise",
         _warped("degraded", "background", "patch", "noise"),
     ),
     Step("batches of 256, one cycle to 0.004", _method(batch=256, peak_rate=0.004), False),
@@ -313,8 +313,8 @@ def _steps(budget: Budget, results: dict[str, Result]) -> list[Line]:
             averages = [seed["average"] for seed in seeds]
     found.append(("weights averaged over the last quarter of the passes", False, averages, None))
     students = results[HELD_OUT]["students"]
-    for recipe, what in ((MODERN, "distilled"), (PLAIN_DISTILLED, "the plain network, distilled")):
-        name = f"{what}, batches of 256, {recipe.passes} passes: {recipe.name}"
+    for recipe, what in ((MODERN, "distilled"), (PLAIN_DISTILLED, "the plain network")):
+        name = f"{recipe.name}: {what}, batches of 256, {recipe.passes} passes"
         found.append((name, True, students[recipe.name], None))
     return found
 
