@@ -1,8 +1,8 @@
-"""Training the wide-input network on whole composed lines, without saying where each digit stands.
+"""Training the space displacement network (section VII) on whole composed lines.
 
-The loss is minus the log-probability of all rows of outputs that say the line's digits
-(connectionist temporal classification, Graves et al. 2006): the forward score of the paper's
-section VII with the digits known. In PyTorch; batch normalisation is folded into the weights.
+Only the digits of a line are given, not where they stand: the loss is minus the log-probability of
+all alignments with them (connectionist temporal classification, Graves et al. 2006). In PyTorch;
+batch normalisation is folded into the weights.
 """
 
 from __future__ import annotations
@@ -17,32 +17,39 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lenet.lines.candidates import LINE_HEIGHT
-from lenet.lines.line_augmentation import warp_lines
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.sdnn import EVERY, NEW, SHAPES
 
-NARROWEST, WIDEST = 36, 700  # pixels: strips beyond are not learnt
-WORST = 25.0  # what a line's loss counts at most; some are beyond reading
-LIKE = 12.0  # pixels by which widths of one batch may differ besides
+MIN_WIDTH, MAX_WIDTH = 36, 700  # pixels: strips beyond are left out
+MAX_LOSS = 25.0  # of a line; some are illegible
+WIDTH_JITTER = 12.0  # pixels, in sorting lines into batches of like width
+
+ROOM = 1.1  # times the width, for lines that become wider
+SHRUNK, LOWER = (0.9, 1.25), (0.85, 1.18)  # by which widths and heights are divided
+SHEAR, SHIFT = 0.18, 1.2  # standard deviations: columns per row; rows
+WAVY = 1.6  # pixels: the largest standard deviation of a smooth random displacement
+WAVE = 10  # pixels from one random displacement to the next
+STRENGTH = (0.6, 1.5)  # that ink is multiplied with
+THICKER, BY = 0.12, 0.6  # the share of lines whose strokes grow; how much of the growth
 
 
 @dataclass(frozen=True)
 class SdnnRecipe:
-    """How the wide-input network learns."""
+    """How the space displacement network is trained."""
 
     passes: int = 14
     batch: int = 48
     peak_rate: float = 0.004
     warm_up: float = 0.2
     weight_decay: float = 0.01
-    dropped: float = 0.1
-    steepest: float = 5.0
+    dropout: float = 0.1
+    max_gradient_norm: float = 5.0
 
 
 class SdnnModel(nn.Module):
-    """(n, 1, 32, w) strips to (n, 11, places) log-probabilities."""
+    """(n, 1, 32, w) strips to (n, 11, columns) log-probabilities."""
 
-    def __init__(self, dropped: float) -> None:
+    def __init__(self, dropout: float) -> None:
         super().__init__()
         for name, (maps, inputs, *side) in SHAPES.items():
             flat, last = len(side) == 1, name == "output"
@@ -51,7 +58,7 @@ class SdnnModel(nn.Module):
             setattr(self, name, kind(inputs, maps, side[0], padding=padding, bias=last))
             if not last:
                 setattr(self, f"{name}_norm", norm(maps))
-        self.dropout = nn.Dropout(dropped)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(self, strips: Tensor) -> Tensor:
         maps = functional.max_pool2d(self._layer(strips, "c1"), 2)
@@ -67,7 +74,7 @@ class SdnnModel(nn.Module):
         return functional.relu(norm(layer(maps)))
 
     def folded(self) -> dict[str, FloatArray]:
-        """The weights as `network.wide.SHAPES` has them, normalisation multiplied into them."""
+        """The weights as `network.sdnn.SHAPES` has them, normalisation multiplied into them."""
         tensors: dict[str, FloatArray] = {}
         for name in SHAPES:
             layer = getattr(self, name)
@@ -89,13 +96,13 @@ def train_sdnn(
     seed: int,
     tell: Callable[[str], None] = lambda text: None,
 ) -> dict[str, FloatArray]:
-    """The tensors of `network.wide` after learning lines: strips uint8 (32, w), their digits."""
-    kept = [k for k, s in enumerate(strips) if NARROWEST < s.shape[1] < WIDEST and len(texts[k])]
+    """The tensors of `network.sdnn` after learning lines: strips uint8 (32, w), their digits."""
+    kept = [k for k, s in enumerate(strips) if MIN_WIDTH < s.shape[1] < MAX_WIDTH and len(texts[k])]
     widths = np.array([strips[k].shape[1] for k in kept])
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = SdnnModel(recipe.dropped).train()
+        model = SdnnModel(recipe.dropout).train()
         rate, batches = recipe.peak_rate, -(-len(kept) // recipe.batch)
         optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=recipe.weight_decay)
         cycle = torch.optim.lr_scheduler.OneCycleLR(
@@ -103,15 +110,15 @@ def train_sdnn(
         )
         for number in range(1, recipe.passes + 1):
             total = 0.0
-            order = np.argsort(widths + rng.uniform(0, LIKE, len(kept)), kind="stable")
+            order = np.argsort(widths + rng.uniform(0, WIDTH_JITTER, len(kept)), kind="stable")
             starts = rng.permutation(np.arange(0, len(kept), recipe.batch))
             for start in starts:
                 chosen = [kept[k] for k in order[start : start + recipe.batch]]
-                bent = warp_lines(stacked([strips[k] for k in chosen]), generator)
-                losses = _losses(model(bent), [texts[k] for k in chosen])
+                warped = warp_lines(pad_lines([strips[k] for k in chosen]), generator)
+                losses = _losses(model(warped), [texts[k] for k in chosen])
                 optimiser.zero_grad()
-                losses.clamp(max=WORST).mean().backward()
-                nn.utils.clip_grad_norm_(model.parameters(), recipe.steepest)
+                losses.clamp(max=MAX_LOSS).mean().backward()
+                nn.utils.clip_grad_norm_(model.parameters(), recipe.max_gradient_norm)
                 optimiser.step()
                 cycle.step()
                 total += float(losses.sum().detach())
@@ -119,23 +126,51 @@ def train_sdnn(
     return model.folded()
 
 
-def stacked(strips: Sequence[ByteArray]) -> Tensor:
-    """Strips as (n, 1, 32, w), 0 … 1, with paper to their right up to the widest."""
+def pad_lines(strips: Sequence[ByteArray]) -> Tensor:
+    """Strips as (n, 1, 32, w), 0 … 1, padded with paper on the right."""
     width = -(-max(strip.shape[1] for strip in strips) // EVERY) * EVERY
-    together = np.zeros((len(strips), 1, LINE_HEIGHT, width), np.float32)
-    for plane, strip in zip(together, strips, strict=True):
+    padded = np.zeros((len(strips), 1, LINE_HEIGHT, width), np.float32)
+    for plane, strip in zip(padded, strips, strict=True):
         plane[0, :, : strip.shape[1]] = strip / np.float32(255)
-    return torch.from_numpy(together)
+    return torch.from_numpy(padded)
 
 
-def _losses(shares: Tensor, texts: Sequence[NDArray[np.int64]]) -> Tensor:
-    """Minus the log-probability of each line's text, (n,), from shares (n, 11, places)."""
+def _losses(log_probs: Tensor, texts: Sequence[NDArray[np.int64]]) -> Tensor:
+    """Minus the log-probability of each line's text, (n,), from log_probs (n, 11, columns)."""
     return functional.ctc_loss(
-        shares.permute(2, 0, 1),
+        log_probs.permute(2, 0, 1),
         torch.from_numpy(np.concatenate(texts)),
-        torch.full((len(texts),), shares.shape[2]),
+        torch.full((len(texts),), log_probs.shape[2]),
         torch.tensor([len(text) for text in texts]),
         blank=NEW,
         reduction="none",
         zero_infinity=True,
     )
+
+
+def warp_lines(strips: Tensor, generator: torch.Generator) -> Tensor:
+    """Strips (n, 1, h, w), 0 … 1, each warped at random, (n, 1, h, about 1.1 w)."""
+    n, _, high, wide = strips.shape
+    wider = -(-int(wide * ROOM) // 4) * 4
+
+    def uniform(low: float, above: float) -> Tensor:
+        return torch.rand(n, 1, 1, generator=generator) * (above - low) + low
+
+    def normal(spread: float) -> Tensor:
+        return torch.randn(n, 1, 1, generator=generator) * spread
+
+    shrunk, lower, shear, shift = uniform(*SHRUNK), uniform(*LOWER), normal(SHEAR), normal(SHIFT)
+    middle = (high - 1) / 2
+    rows = torch.arange(high).float().view(1, high, 1) - middle
+    columns = torch.arange(wider).float().view(1, 1, wider)
+    coarse = torch.randn(n, 2, 5, max(3, wider // WAVE), generator=generator)
+    field = functional.interpolate(coarse, (high, wider), mode="bicubic", align_corners=True)
+    field = field * uniform(0, WAVY)[..., None]
+    across = columns * shrunk + shear * rows + field[:, 0]
+    down = rows * lower + shift + middle + field[:, 1]
+    grid = torch.stack([(across + 0.5) * 2 / wide - 1, (down + 0.5) * 2 / high - 1], -1)
+    warped = functional.grid_sample(strips, grid, align_corners=False)
+    warped = (warped * uniform(*STRENGTH)[..., None]).clamp(0, 1)
+    grown = functional.max_pool2d(warped, 3, 1, 1)
+    thicker = torch.rand(n, 1, 1, 1, generator=generator) < THICKER
+    return torch.where(thicker, torch.lerp(warped, grown, BY), warped)

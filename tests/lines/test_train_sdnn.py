@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from lenet.lines import ctc
-from lenet.lines.line_augmentation import warp_lines
-from lenet.lines.train_sdnn import SdnnModel, SdnnRecipe, stacked, train_sdnn
+from lenet.lines.train_sdnn import SdnnModel, SdnnRecipe, pad_lines, train_sdnn, warp_lines
 from lenet.network.sdnn import EVERY, SEEN, SHAPES, Sdnn
 
 
@@ -17,7 +16,7 @@ def test_numpy_gives_what_torch_gives(width, rng):
     torch.manual_seed(1)
     model = SdnnModel(0.1)
     strips = [rng.integers(0, 256, (32, 64)).astype(np.uint8) for _ in range(8)]
-    model(stacked(strips))  # fills the running means that are folded away
+    model(pad_lines(strips))  # fills the running means that are folded away
     strip = rng.integers(0, 256, (32, width)).astype(np.uint8)
     with torch.no_grad():
         wanted = model.eval()(torch.from_numpy(strip / np.float32(255))[None, None])[0].T.numpy()
@@ -54,7 +53,7 @@ def test_it_learns_which_bars_stand_in_which_order(rng):
 
 
 def test_bent_strips_keep_their_writing(rng):
-    strips = stacked([bars(rng, (0, 1, 0)), bars(rng, (1,))])
+    strips = pad_lines([bars(rng, (0, 1, 0)), bars(rng, (1,))])
     bent = warp_lines(strips, torch.Generator().manual_seed(3))
     assert bent.shape[:3] == strips.shape[:3]
     assert bent.shape[3] % EVERY == 0

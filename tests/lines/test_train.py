@@ -8,8 +8,7 @@ import pytest
 from lenet.data.datasets import load_sklearn_digits
 from lenet.engine import native_engine
 from lenet.lines.line_weights import features, load_line_weights
-from lenet.lines.train import LineRecipe, learn_network, train_lines
-from lenet.lines.train_context import learn_context
+from lenet.lines.train import LineRecipe, train_candidate_network, train_context_layer, train_lines
 
 
 @pytest.mark.skipif(not native_engine.available(), reason="the kernels are not built here")
@@ -32,7 +31,7 @@ def test_rubbish_is_pushed_above_the_rubbish_penalty(rng):
     images[:300:2, 4:24, 6:9] = 255
     images[1:300:2, 4:24, 19:22] = 255
     recipe = LineRecipe(passes=60, rubbish_share=1.0)
-    tensors = learn_network(images, labels, recipe, 0)
+    tensors = train_candidate_network(images, labels, recipe, 0)
     from lenet.engine.select import best_engine
     from lenet.network.weights import Weights
 
@@ -46,7 +45,7 @@ def test_rubbish_is_pushed_above_the_rubbish_penalty(rng):
 def test_the_layer_learns_what_only_places_tell(rng):
     places = rng.normal(size=(6000, 12)).astype(np.float32)
     labels = np.where(places[:, 0] > 0, 11, 3)
-    layer = learn_context(features(np.zeros((6000, 10), np.float32), 0.0, places), labels, 0)
+    layer = train_context_layer(features(np.zeros((6000, 10), np.float32), 0.0, places), labels, 0)
     shares = layer(features(np.zeros((6000, 10), np.float32), 0.0, places))
     assert (shares.argmax(1) == labels).mean() > 0.98
     assert np.allclose(np.exp(shares).sum(1), 1)
