@@ -23,7 +23,7 @@ from service_client import Tally, hammer, pace, request
 from service_crops import crops
 
 from lenet.reading.reader import Reader
-from lenet.serve.digits import KNOWN
+from lenet.serve.documents import KNOWN
 
 TICK = os.sysconf("SC_CLK_TCK")
 ONE_JSON = json.dumps({"images": [KNOWN.tolist()]}).encode()

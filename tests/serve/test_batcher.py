@@ -14,7 +14,7 @@ from lenet.engine.native_engine import NativeEngine
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.confidence import classify_penalties
 from lenet.network.weights import load_weights
-from lenet.serve.batcher import LARGEST, MOST_IMAGES, MOST_REQUESTS, Batcher
+from lenet.serve.batcher import MAX_IMAGES, MAX_REQUEST_IMAGES, MAX_REQUESTS, Batcher
 from lenet.serve.errors import BusyError
 
 ENGINES = [
@@ -65,12 +65,14 @@ def test_each_gets_its_own_answers_bit_for_bit(network, images):
 
 
 def test_too_many_at_once_are_refused_and_the_others_answered(network, images):
-    answers, sizes = ask_at_once(network, [images[:1]] * (MOST_REQUESTS + 3))
+    answers, sizes = ask_at_once(network, [images[:1]] * (MAX_REQUESTS + 3))
     assert [isinstance(answer, BusyError) for answer in answers[-4:]] == [False, True, True, True]
-    assert sum(sizes) == MOST_REQUESTS
-    answers, sizes = ask_at_once(network, [images[:LARGEST]] * (MOST_IMAGES // LARGEST + 1))
+    assert sum(sizes) == MAX_REQUESTS
+    answers, sizes = ask_at_once(
+        network, [images[:MAX_REQUEST_IMAGES]] * (MAX_IMAGES // MAX_REQUEST_IMAGES + 1)
+    )
     assert isinstance(answers[-1], BusyError)
-    assert sum(sizes) == MOST_IMAGES
+    assert sum(sizes) == MAX_IMAGES
 
 
 def test_one_that_left_and_a_call_that_fails_do_not_hold_others_up(network, images, monkeypatch):

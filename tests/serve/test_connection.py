@@ -12,10 +12,10 @@ from serve_cases import PHOTO, running, until
 
 # The same times as always, only shorter.
 SHORT = """
-import lenet.serve.request_body, lenet.serve.connection, lenet.serve.server
-lenet.serve.connection.HEAD_SECONDS = 0.5
-lenet.serve.connection.STALL_SECONDS = 0.5
-lenet.serve.connection.MOST_CONNECTIONS = 20
+import lenet.serve.request_body, lenet.serve.server
+lenet.serve.server.HEAD_SECONDS = 0.5
+lenet.serve.server.STALL_SECONDS = 0.5
+lenet.serve.server.MAX_CONNECTIONS = 20
 lenet.serve.request_body.BODY_SECONDS = 0.5
 lenet.serve.server.IDLE_SECONDS = 1.0
 """

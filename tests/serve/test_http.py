@@ -16,8 +16,8 @@ from lenet.network.plane import to_planes
 from lenet.network.weights import load_weights
 from lenet.preprocessing.prepare import prepare_file
 from lenet.reading.reader import read
-from lenet.serve.config import MOST_BYTES, MOST_DIGITS, MOST_FILES
-from lenet.serve.digits import KNOWN, KNOWN_VALUE
+from lenet.serve.config import MAX_BYTES, MAX_DIGITS, MAX_FILES
+from lenet.serve.documents import KNOWN, KNOWN_VALUE
 
 PLAIN = {"headers": {"content-type": "application/octet-stream"}}
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
@@ -53,14 +53,14 @@ def test_plain_bytes_give_the_same_bits_as_json_alone_and_among_others(address, 
 
 
 def test_more_than_the_limits_of_one_request_is_refused(address):
-    images = bytes((MOST_DIGITS + 1) * 784)
+    images = bytes((MAX_DIGITS + 1) * 784)
     answer = requests.post(f"{address}v1/classify", data=images, timeout=20, **PLAIN)
     assert answer.status_code == 422
     assert "10,001" in answer.json()["error"]["message"]
-    parts = [("image", ("a.png", b"a"))] * (MOST_FILES + 1)
+    parts = [("image", ("a.png", b"a"))] * (MAX_FILES + 1)
     answer = requests.post(f"{address}v1/read", files=parts, timeout=20)
     assert answer.status_code == 422
-    assert str(MOST_FILES) in answer.json()["error"]["message"]
+    assert str(MAX_FILES) in answer.json()["error"]["message"]
 
 
 def test_stages_in_the_address_and_without(address):
@@ -114,8 +114,8 @@ def test_read_takes_several_files_and_reports_the_bad_one(address):
 @pytest.mark.parametrize(
     ("path", "request_", "status", "code", "words"),
     [
-        ("nothing", {"method": "GET"}, 404, "not_found", "the page is /"),
-        ("../pyproject.toml", {"method": "GET"}, 404, "not_found", "the page is /"),
+        ("nothing", {"method": "GET"}, 404, "not_found", "/openapi.json"),
+        ("../pyproject.toml", {"method": "GET"}, 404, "not_found", "/openapi.json"),
         ("v1/read", {"method": "GET"}, 405, "wrong_method", ""),
         ("v1/read", {"data": b""}, 422, "invalid_input", "empty"),
         ("v1/read", {"data": b"%PDF-1.7"}, 415, "wrong_type", "PNG"),
@@ -130,15 +130,15 @@ def test_read_takes_several_files_and_reports_the_bad_one(address):
         ("v1/read", {"files": {"a": (None, b"")}}, 422, "invalid_input", "no file"),
         ("v1/classify", {"data": b"[]"}, 415, "wrong_type", "application/json"),
         ("v1/classify", {"json": [1]}, 422, "invalid_input", "28"),
-        ("v1/classify", {"json": {"images": []}}, 422, "invalid_input", "got 0"),
-        ("v1/classify", {"json": {"images": [[1, [2]]]}}, 422, "invalid_input", "28 rows"),
-        ("v1/classify", {"json": {"images": [[[0] * 28] * 27]}}, 422, "invalid_input", "27"),
+        ("v1/classify", {"json": {"images": []}}, 422, "invalid_input", "at least 1"),
+        ("v1/classify", {"json": {"images": [[1, [2]]]}}, 422, "invalid_input", "images[0][0]"),
+        ("v1/classify", {"json": {"images": [[[0] * 28] * 27]}}, 422, "invalid_input", "not 27"),
         ("v1/classify", {"json": {"images": [[[0.5] * 28] * 28]}}, 422, "invalid_input", "whole"),
         ("v1/classify", {"json": {"images": [[[256] * 28] * 28]}}, 422, "invalid_input", "255"),
         ("v1/classify", {"json": {"images": [[[-1] * 28] * 28]}}, 422, "invalid_input", "0"),
-        ("v1/stages", {"json": {"images": [[[0] * 28] * 28] * 2}}, 422, "invalid_input", "got 2"),
+        ("v1/stages", {"json": {"images": [[[0] * 28] * 28] * 2}}, 422, "invalid_input", "not 2"),
         ("v1/classify", {"json": {"images": [[["1"] * 28] * 28]}}, 422, "invalid_input", "whole"),
-        ("v1/classify", {"json": {"images": [[28] * 28]}}, 422, "invalid_input", "(1, 28)"),
+        ("v1/classify", {"json": {"images": [[28] * 28]}}, 422, "invalid_input", "images[0][0]"),
         ("v1/classify", PLAIN | {"data": b""}, 422, "invalid_input", "got 0"),
         ("v1/classify", PLAIN | {"data": bytes(785)}, 422, "invalid_input", "got 785"),
         ("v1/stages", {"data": b"nothing"}, 415, "wrong_type", "PNG"),
@@ -178,7 +178,7 @@ def test_numbers_that_are_none(address, number):
 
 
 def test_a_body_that_is_too_large_is_refused(address):
-    answer = requests.post(f"{address}v1/read", data=bytes(MOST_BYTES + 1), timeout=20)
+    answer = requests.post(f"{address}v1/read", data=bytes(MAX_BYTES + 1), timeout=20)
     assert answer.status_code == 413
 
 

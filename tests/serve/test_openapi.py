@@ -7,13 +7,13 @@ import requests
 from jsonschema import Draft202012Validator
 from serve_cases import PHOTO
 
-from lenet.serve import digits
+from lenet.serve import documents
 from lenet.serve.app import Service
 from lenet.serve.config import ServiceConfig
 from lenet.serve.openapi import describe
 
 DOCUMENT = describe()
-IMAGES = {"images": [digits.KNOWN.tolist()]}
+IMAGES = {"images": [documents.KNOWN.tolist()]}
 PLAIN = {"content-type": "application/octet-stream"}
 
 

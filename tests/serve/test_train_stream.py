@@ -13,6 +13,7 @@ import requests
 
 from lenet.errors import InputError
 from lenet.serve import train_stream
+from lenet.serve.documents import parse
 from lenet.serve.train_stream import TrainRequest, train_events
 from lenet.training.estimator import DigitClassifier
 from lenet.training.recipes import PUBLISHED
@@ -70,7 +71,7 @@ def test_the_weights_at_the_end_are_those_of_the_1998_training(monkeypatch, tiny
     """Event by event or in one go: the same recipe, the same seed, the same bits."""
     monkeypatch.setattr(train_stream, "load_set", lambda name, folder: tiny_set)
     monkeypatch.setattr(train_stream, "PAUSE_SECONDS", 0)
-    streamed = list(train_events(TrainRequest("digits", seed=3)))
+    streamed = list(train_events(TrainRequest(data="digits", seed=3), None))
     assert [event["event"] for event in streamed[-2:]] == ["pass", "end"]
     passed = [event for event in streamed if event["event"] == "pass"]
     assert [event["pass"] for event in passed] == list(range(1, PUBLISHED.passes + 1))
@@ -89,4 +90,4 @@ def test_the_weights_at_the_end_are_those_of_the_1998_training(monkeypatch, tiny
 @pytest.mark.parametrize("document", [[], {"data": "fashion"}, {"seed": True}, {"seed": 2**32}])
 def test_invalid_requests(document):
     with pytest.raises(InputError):
-        TrainRequest.from_json(json.dumps(document).encode(), None)
+        parse(TrainRequest, json.dumps(document).encode())

@@ -144,7 +144,7 @@ def test_a_stop_in_mid_load_loses_no_request_on_an_open_connection():
 
 def test_a_request_that_is_on_its_way_when_the_service_stops_is_answered():
     """Sent on an open connection once the door is seen closed: uvicorn alone would lose it."""
-    last_call = "import lenet.serve.connection as c; c.LAST_CALL = 20.0"
+    last_call = "import lenet.serve.server as s; s.LAST_REQUEST_SECONDS = 20.0"
     with running("--workers", "1", "--shutdown-timeout", "60", before=last_call) as server:
         client = HTTPConnection("127.0.0.1", server.port, timeout=30)
         client.request("GET", "/healthz")

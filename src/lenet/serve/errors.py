@@ -1,4 +1,4 @@
-"""What is refused, why, and how HTTP says it: {"error": {"code", "message"}}."""
+"""Errors as HTTP responses: {"error": {"code", "message"}}."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CODES = {
 
 
 class BusyError(LenetError):
-    """No room now; ask again after `retry_after` seconds."""
+    """No capacity now; retry after `retry_after` seconds."""
 
     def __init__(self, message: str, retry_after: int = 1) -> None:
         super().__init__(message)
@@ -32,11 +32,11 @@ class BusyError(LenetError):
 
 
 class NotReadyError(BusyError):
-    """The service cannot answer yet, or not any more."""
+    """The service is starting or stopping."""
 
 
 class RequestTimeoutError(LenetError):
-    """A worker was still at it when the timeout ended."""
+    """A worker exceeded the timeout."""
 
 
 STATUS: dict[type[LenetError], tuple[int, str]] = {
@@ -54,26 +54,26 @@ def error_document(code: str, message: str) -> dict[str, Any]:
 
 
 async def refused(request: Request, problem: Exception) -> Response:
-    """The answer to an HTTPException."""
+    """The response to an HTTPException."""
     assert isinstance(problem, HTTPException)
     message = problem.detail
     if problem.status_code == 404:
-        message = "there is nothing at this address; the page is /, the description /openapi.json"
+        message = "not found; the page is /, the API description /openapi.json"
     if problem.status_code == 405:
-        message = f"{request.method} is not answered here; see /openapi.json"
+        message = f"{request.method} is not allowed here; see /openapi.json"
     code = CODES.get(problem.status_code, "refused")
     headers = dict(problem.headers or {})
     return JSONResponse(error_document(code, message), problem.status_code, headers)
 
 
 async def failed(request: Request, problem: Exception) -> Response:
-    """The answer to one of our own errors."""
+    """The response to a LenetError."""
     status, code = next(STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS)
     headers = {"retry-after": str(problem.retry_after)} if isinstance(problem, BusyError) else {}
     return JSONResponse(error_document(code, str(problem)), status, headers)
 
 
 async def broken(request: Request, problem: Exception) -> Response:
-    """The answer to a mistake of ours; the log has its traceback, the client need not."""
-    message = "a mistake in the service; its log says more"
+    """The response to a bug; its traceback is in the log."""
+    message = "internal error; see the log of the service"
     return JSONResponse(error_document("failed", message), 500)

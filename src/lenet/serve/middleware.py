@@ -1,4 +1,4 @@
-"""Who may come in, and what every answer carries; each request is timed, counted and logged."""
+"""Access checks and security headers; each request is timed, counted and logged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lenet.serve.config import ServiceConfig
 from lenet.serve.errors import CODES, error_document
 
-# The page asks nobody but this server, and nobody may frame it.
+# The page connects to this server only, and cannot be framed.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -26,19 +26,19 @@ HEADERS = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 ]
-WITH_TOKEN = ("/v1/", "/metrics")  # what a token is asked for, where one is set
-READING = ("GET", "HEAD")  # methods that change nothing and cost little
-Watch = Callable[[str, str, int, float], None]  # method, path, status, seconds
+PROTECTED = ("/v1/", "/metrics")  # paths that require the token, if one is set
+SAFE = ("GET", "HEAD")  # methods allowed from other origins
+Observe = Callable[[str, str, int, float], None]  # method, path, status, seconds
 
 
 class Middleware:
-    """Lets in what comes from where it may, with the token where one is set.
+    """Checks the host, the origin and the token, and adds the security headers.
 
-    watch : told of every answer
+    observe : called after every response
     """
 
-    def __init__(self, app: ASGIApp, config: ServiceConfig, watch: Watch) -> None:
-        self.app, self.watch = app, watch
+    def __init__(self, app: ASGIApp, config: ServiceConfig, observe: Observe) -> None:
+        self.app, self.observe = app, observe
         self._names = frozenset({"localhost", *(name.lower() for name in config.hosts)})
         self._token = None if config.token is None else f"bearer {config.token}".encode()
 
@@ -55,33 +55,33 @@ class Middleware:
                 message["headers"] = [*message.get("headers", ()), *HEADERS]
             await send(message)
 
-        refusal = self._refusal(scope)
+        refusal = self._check(scope)
         try:
             await (refusal or self.app)(scope, receive, with_headers)
         finally:
-            self.watch(scope["method"], scope["path"], status, time.perf_counter() - started)
+            self.observe(scope["method"], scope["path"], status, time.perf_counter() - started)
 
-    def _refusal(self, scope: Scope) -> JSONResponse | None:
-        """Why this request is not let in, if it is not."""
+    def _check(self, scope: Scope) -> JSONResponse | None:
+        """The error response to a request that is not allowed."""
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1").lower()
         if host and not self._is_known(host):
-            return _refused(421, "this service has no such name; add it with --allow-host")
+            return _refused(421, "unknown host name; allow it with --allow-host")
         origin = headers.get(b"origin")
-        if origin is not None and scope["method"] not in READING:
+        if origin is not None and scope["method"] not in SAFE:
             own = origin.decode("latin-1").lower().partition("://")[2]
             if not host or own != host:
-                return _refused(403, "requests from other sites' pages are not answered")
-        if self._token is not None and scope["path"].startswith(WITH_TOKEN):
+                return _refused(403, "requests from pages of other sites are not allowed")
+        if self._token is not None and scope["path"].startswith(PROTECTED):
             kind, _, token = headers.get(b"authorization", b"").partition(b" ")
             given = kind.lower() + b" " + token.strip()
             if not hmac.compare_digest(given, self._token):
-                words = "send the header Authorization: Bearer and the service's token"
+                words = "expected the header Authorization: Bearer with the service's token"
                 return _refused(401, words, {"www-authenticate": "Bearer"})
         return None
 
     def _is_known(self, host: str) -> bool:
-        """Whether a Host header names this service. A plain address does: no name points there."""
+        """Whether a Host header names this service; IP addresses do, as no DNS name is involved."""
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
         return name in self._names or _is_address(name.strip("[]"))
 

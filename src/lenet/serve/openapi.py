@@ -1,38 +1,240 @@
-"""The interface, described for machines: OpenAPI 3.1. tests/serve hold it against what happens."""
+"""The OpenAPI 3.1 description, its schemas generated from pydantic models of the documents."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from lenet.serve.config import BODY_SECONDS, MOST_BYTES, MOST_DIGITS, MOST_FILES
-from lenet.serve.schemas import SCHEMAS, reference
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
+
+from lenet.serve.config import BODY_SECONDS, MAX_BYTES, MAX_DIGITS, MAX_FILES
+from lenet.serve.documents import Image, Images, OneImage
+from lenet.serve.request_body import BYTES, FORM, JSON
+from lenet.serve.train_stream import TrainRequest
 
 Part = dict[str, Any]
-JSON, BYTES, FORM = "application/json", "application/octet-stream", "multipart/form-data"
-MIB = MOST_BYTES // 2**20
+Probability = Annotated[float, Field(ge=0, le=1)]
+Value = Annotated[int, Field(ge=0, le=9)]
+Count = Annotated[int, Field(ge=0)]
+Box = Annotated[
+    tuple[Count, Count, Count, Count],
+    Field(description="top, left, bottom, right in pixels; bottom and right excluded"),
+]
 
-WHY = {
-    400: "Not a request that can be understood.",
-    401: "A token is set and was not sent.",
+
+class _Response(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Versioned(_Response):
+    version: Literal[1] = Field(alias="schema", description="version of this document")
+
+
+class Digit(_Response):
+    """One digit that was read."""
+
+    value: Value
+    confidence: Probability
+    box: Box
+    alternatives: Annotated[
+        list[tuple[Value, Probability]], Field(description="other values, the most probable first")
+    ]
+    image: str = Field("", description="base64 of the network's 784 input bytes, with images=1")
+
+
+class Line(_Response):
+    """One number."""
+
+    text: str
+    confidence: Probability
+    box: Box
+    row: Count
+
+
+class File(_Response):
+    """One image."""
+
+    file: str = Field(description="the file's name; body for an image sent alone")
+    text: str = Field(description="the number; empty if none was found")
+    error: str | None = Field(description="why it could not be read")
+    digits: list[Digit]
+    rejected: bool
+    confidence: Probability
+    lines: list[Line]
+    size: tuple[Count, Count] = Field((0, 0), description="height, width; absent with an error")
+
+
+class Read(_Versioned):
+    """The numbers in images."""
+
+    files: list[File]
+
+
+class Classified(_Versioned):
+    """One result per image, in their order."""
+
+    values: list[Value]
+    confidences: list[Probability]
+
+
+class StageValues(_Response):
+    """Every stage of Fig. 2, as nested lists."""
+
+    C1: list[Any]
+    S2: list[Any]
+    C3: list[Any]
+    S4: list[Any]
+    C5: list[Any]
+    F6: list[Any]
+    output: list[Any]
+
+
+class Stages(_Versioned):
+    """One digit in the network."""
+
+    value: Value
+    confidence: Probability
+    image: Image
+    stages: StageValues
+
+
+class Live(_Response):
+    """The process responds."""
+
+    status: Literal["ok"]
+
+
+class Ready(_Response):
+    """The service can read."""
+
+    status: Literal["ready"]
+    workers: Count
+
+
+class ErrorDetail(_Response):
+    """A machine-readable code, and a message for people."""
+
+    code: str
+    message: str
+
+
+class Error(_Response):
+    """Why a request failed."""
+
+    error: ErrorDetail
+
+
+MODELS = (Read, Classified, Stages, Live, Ready, Error, Images, OneImage, TrainRequest)
+ERRORS = {
+    400: "Malformed request.",
+    401: "The bearer token is missing or wrong.",
     403: "Sent by another site's page (Origin is not this host).",
     408: f"The body took longer than {BODY_SECONDS:.0f} s.",
-    413: f"The body is over {MIB} MiB, or JSON over what is parsed here. Nothing was decoded.",
-    415: "The body is of a type, or an image of a format, that is not read.",
-    421: "The Host header names nothing that this service answers for.",
-    422: "The content cannot be used; the message says what came and what was expected.",
-    500: "A mistake in the service.",
-    503: "No room or no worker free: ask again after Retry-After seconds.",
-    504: "A worker was still at it when the timeout ended.",
+    413: f"The body is over {MAX_BYTES // 2**20} MiB, or the JSON too large for this address.",
+    415: "Unsupported body type or image format.",
+    421: "The Host header does not name this service.",
+    422: "Invalid content; the message says what came and what was expected.",
+    500: "Internal error.",
+    503: "Queue full or no worker free: retry after Retry-After seconds.",
+    504: "A worker did not finish within the timeout.",
 }
-ALWAYS = (400, 401, 421)
-WITH_BODY = (*ALWAYS, 403, 408, 413, 415, 422, 500, 503)
+OPEN = (400, 421)
+TOKEN = (*OPEN, 401)
+POST = (*TOKEN, 403, 408, 413, 415, 422, 500, 503)
 RETRY = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
-BINARY: Part = {"schema": {}}  # OpenAPI 3.1: bytes have no schema
+BINARY: Part = {BYTES: {"schema": {}}}  # OpenAPI 3.1: bytes have no schema
+IMAGE_FILE: Part = {"image/*": {"schema": {}}} | BINARY
+FILES: Part = {"type": "array", "minItems": 1, "maxItems": MAX_FILES}
+FILES["items"] = {"type": "string", "contentMediaType": BYTES}
+IMAGE_FORM: Part = {
+    FORM: {"schema": {"type": "object", "properties": {"image": FILES}, "required": ["image"]}}
+}
+
+
+def _content(model: type[BaseModel]) -> Part:
+    return {JSON: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
+
+
+def _text(kind: str) -> Part:
+    return {kind: {"schema": {"type": "string"}}}
+
+
+def _operation(
+    name: str, summary: str, content: Part, errors: tuple[int, ...], body: Part | None = None
+) -> Part:
+    """One operation: its response, its errors and its request body."""
+    responses: Part = {"200": {"description": summary, "content": content}}
+    for status in sorted(errors):
+        responses[str(status)] = {"description": ERRORS[status], "content": _content(Error)}
+    if 503 in errors:
+        responses["503"]["headers"] = RETRY
+    operation: Part = {"operationId": name, "summary": summary, "responses": responses}
+    if body:
+        operation["requestBody"] = {"required": True, "content": body}
+    return operation | ({} if 401 in errors else {"security": [{}]})
+
+
+def _query(name: str, description: str, **schema: str) -> Part:
+    field = {"name": name, "in": "query", "description": description}
+    return {"parameters": [field | {"schema": {"type": "string"} | schema}]}
+
+
+def _paths() -> Part:
+    posted = (*POST, 504)
+    read = _operation(
+        "read", "The numbers in images.", _content(Read), posted, IMAGE_FILE | IMAGE_FORM
+    )
+    read |= _query("images", "1: also return the 28×28 inputs of the network")
+    read["description"] = (
+        f"One image, or a form with up to {MAX_FILES}. An unreadable single image is a 422; in a "
+        "form it becomes an entry with an error."
+    )
+    classify = _operation(
+        "classify",
+        f"The digits in up to {MAX_DIGITS:,} images of 28×28; as bytes, n × 784 row by row.",
+        _content(Classified),
+        posted,
+        _content(Images) | BINARY,
+    )
+    stages = _content(Stages)
+    known = _operation(
+        "stages_of_query", "Every stage of the query's or the known digit.", stages, (*TOKEN, 422)
+    )
+    known |= _query("image", "base64url of 784 bytes", pattern="^[A-Za-z0-9_-]{1046}(==)?$")
+    one = _content(OneImage) | IMAGE_FILE
+    train = _operation(
+        "train",
+        "The 1998 training as server-sent events, one training at a time.",
+        _text("text/event-stream"),
+        POST,
+        _content(TrainRequest),
+    )
+    own: Part = {JSON: {"schema": {"type": "object"}}}
+    ready = _operation("ready", "The known digit is read correctly.", _content(Ready), (*OPEN, 503))
+    return {
+        "/v1/read": {"post": read},
+        "/v1/classify": {"post": classify},
+        "/v1/stages": {
+            "get": known,
+            "post": _operation("stages", "Every stage of one digit.", stages, posted, one),
+        },
+        "/v1/train": {"post": train},
+        "/metrics": {
+            "get": _operation("metrics", "Prometheus metrics.", _text("text/plain"), TOKEN)
+        },
+        "/healthz": {"get": _operation("live", "The process is alive.", _content(Live), OPEN)},
+        "/readyz": {"get": ready},
+        "/openapi.json": {"get": _operation("openapi", "This document.", own, OPEN)},
+        "/": {"get": _operation("page", "The web page.", _text("text/html"), OPEN)},
+    }
 
 
 def describe() -> Part:
-    """The whole document."""
+    """The OpenAPI document."""
+    _, schemas = models_json_schema(
+        [(model, "validation") for model in MODELS], ref_template="#/components/schemas/{model}"
+    )
     return {
         "openapi": "3.1.0",
         "info": {
@@ -43,133 +245,9 @@ def describe() -> Part:
         },
         "servers": [{"url": "/"}],
         "security": [{}, {"token": []}],
-        "paths": PATHS,
+        "paths": _paths(),
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": schemas["$defs"],
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
-
-
-def _in(kind: str, schema: str) -> Part:
-    return {kind: {"schema": reference(schema)}}
-
-
-def _answers(good: Part, refusals: tuple[int, ...], words: str) -> Part:
-    told: Part = {"200": {"description": words, "content": good}}
-    for status in sorted(refusals):
-        answer: Part = {"description": WHY[status], "content": _in(JSON, "Error")}
-        told[str(status)] = answer | ({"headers": RETRY} if status == 503 else {})
-    return told
-
-
-def _operation(name: str, words: str, good: Part, refusals: tuple[int, ...], **more: Any) -> Part:
-    answers = _answers(good, refusals, words)
-    return {"operationId": name, "summary": words} | more | {"responses": answers}
-
-
-def _sent(words: str, *contents: Part) -> Part:
-    content = {kind: part for given in contents for kind, part in given.items()}
-    return {"required": True, "description": words, "content": content}
-
-
-def _question(name: str, words: str, **schema: Any) -> Part:
-    return {"name": name, "in": "query", "description": words, "schema": schema}
-
-
-def _open(name: str, words: str, good: Part, *refusals: int) -> Part:
-    """An address without a token."""
-    told = _operation(name, words, good, (400, 421, *refusals), security=[{}])
-    return {"get": told}
-
-
-ONE = {"image/*": BINARY, BYTES: BINARY}
-SEVERAL: Part = {
-    FORM: {
-        "schema": {
-            "type": "object",
-            "properties": {
-                "image": {
-                    "type": "array",
-                    "items": {"type": "string", "contentMediaType": BYTES},
-                    "minItems": 1,
-                    "maxItems": MOST_FILES,
-                }
-            },
-            "required": ["image"],
-        }
-    }
-}
-PATHS: Part = {
-    "/v1/read": {
-        "post": _operation(
-            "read",
-            "The numbers that images show.",
-            _in(JSON, "Read"),
-            (*WITH_BODY, 504),
-            description="An image alone that cannot be read is a 422; in a form, the entry of a "
-            "bad file says what is wrong and the others are still read.",
-            parameters=[
-                _question("images", "1: also the 28×28 that the network saw", type="string")
-            ],
-            requestBody=_sent(f"One image, or a form with up to {MOST_FILES}.", ONE, SEVERAL),
-        )
-    },
-    "/v1/classify": {
-        "post": _operation(
-            "classify",
-            "The digits that 28×28 images show.",
-            _in(JSON, "Classified"),
-            (*WITH_BODY, 504),
-            requestBody=_sent(
-                f"Up to {MOST_DIGITS:,} images: JSON, or n × 784 bytes row by row.",
-                _in(JSON, "Images"),
-                {BYTES: BINARY},
-            ),
-        )
-    },
-    "/v1/stages": {
-        "get": _operation(
-            "stages_of_address",
-            "Every stage of a digit in the address, or of the known digit.",
-            _in(JSON, "Stages"),
-            (*ALWAYS, 422, 500),
-            parameters=[
-                _question(
-                    "image",
-                    "base64url of 784 bytes",
-                    type="string",
-                    pattern="^[A-Za-z0-9_-]{1046}(==)?$",
-                )
-            ],
-        ),
-        "post": _operation(
-            "stages",
-            "Every stage of one digit.",
-            _in(JSON, "Stages"),
-            (*WITH_BODY, 504),
-            requestBody=_sent("A 28×28 image, or an image file.", _in(JSON, "Image"), ONE),
-        ),
-    },
-    "/v1/train": {
-        "post": _operation(
-            "train",
-            "The training of 1998 as server-sent events, one training at a time.",
-            {"text/event-stream": {"schema": {"type": "string"}}},
-            WITH_BODY,
-            requestBody=_sent("What to learn from.", _in(JSON, "TrainRequest")),
-        )
-    },
-    "/metrics": {
-        "get": _operation(
-            "metrics",
-            "Counters for Prometheus.",
-            {"text/plain": {"schema": {"type": "string"}}},
-            ALWAYS,
-        )
-    },
-    "/healthz": _open("live", "The process is alive.", _in(JSON, "Live")),
-    "/readyz": _open("ready", "The service reads a known digit right.", _in(JSON, "Ready"), 503),
-    "/openapi.json": _open("openapi", "This document.", {JSON: {"schema": {"type": "object"}}}),
-    "/": _open("page", "The page.", {"text/html": {"schema": {"type": "string"}}}),
-}

@@ -11,18 +11,14 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from lenet.errors import InputError
-from lenet.preprocessing.image import KINDS
-from lenet.serve.config import BODY_SECONDS, MOST_BYTES, MOST_FILES, MOST_HELD
+from lenet.preprocessing.image import KINDS, SIGNATURES
+from lenet.serve.config import BODY_SECONDS, MAX_BYTES, MAX_FILES, MAX_HELD
 from lenet.serve.errors import BusyError
 
 JSON, BYTES, FORM = "application/json", "application/octet-stream", "multipart/form-data"
-# What image files are sent as: nothing said, no more than "bytes", and what curl says of anything.
+# Content types under which clients send image files; the last is curl's default.
 UNNAMED = frozenset({"", BYTES, "application/x-www-form-urlencoded"})
-# The first bytes of every format that is decoded (preparation.image.FORMATS).
-SIGNATURES = (
-    *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM", b"GIF87a", b"GIF89a"),
-    *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"RIFF"),
-)
+STARTS = tuple(start for starts in SIGNATURES.values() for start in starts)
 
 
 def kind_of(request: Request) -> str:
@@ -31,29 +27,29 @@ def kind_of(request: Request) -> str:
 
 
 def check_image(content: bytes, kind: str) -> None:
-    """Refuse, before anything is decoded, what is not one of the image formats."""
+    """Refuse other formats before anything is decoded."""
     if kind not in UNNAMED and not kind.startswith("image/"):
         raise HTTPException(415, f"expected an image ({KINDS}), got a body of type {kind[:100]}")
     if not content:
         raise InputError(f"expected an image ({KINDS}), got an empty body")
-    if not content.startswith(SIGNATURES):
-        raise HTTPException(415, f"not an image that can be read here; expected {KINDS}")
+    if not content.startswith(STARTS):
+        raise HTTPException(415, f"not an image in a supported format; expected {KINDS}")
 
 
 class BodyReceiver:
-    """Receives bodies, and knows how many bytes of them the process holds."""
+    """Receives request bodies and counts their bytes in memory."""
 
     def __init__(self) -> None:
         self.held = 0
 
-    async def take(self, request: Request) -> bytes:
-        """The body; whoever takes it says `give_back` when it is answered.
+    async def receive(self, request: Request) -> bytes:
+        """Receive a body; `release` it after the response.
 
-        Raises HTTPException 413 before reading where the length is declared, 408 when it is slow,
-        and BusyError when others' bodies fill the memory set aside for them.
+        Raises HTTPException 413 (before reading, if the length is declared), 408 for a slow body,
+        BusyError if all bodies together exceed MAX_HELD.
         """
         length = request.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > MOST_BYTES:
+        if length.isdecimal() and int(length) > MAX_BYTES:
             raise _too_large()
         chunks: list[bytes] = []
         size, more = 0, True
@@ -66,10 +62,10 @@ class BodyReceiver:
                     chunk, more = message.get("body", b""), message.get("more_body", False)
                     size += len(chunk)
                     self.held += len(chunk)
-                    if size > MOST_BYTES:
+                    if size > MAX_BYTES:
                         raise _too_large()
-                    if self.held > MOST_HELD:
-                        raise BusyError("too many bodies are being received; try again")
+                    if self.held > MAX_HELD:
+                        raise BusyError("too many request bodies in memory; try again")
                     chunks.append(chunk)
         except BaseException as problem:
             self.held -= size
@@ -79,30 +75,30 @@ class BodyReceiver:
             raise
         return b"".join(chunks)
 
-    def give_back(self, body: bytes) -> None:
+    def release(self, body: bytes) -> None:
         self.held -= len(body)
 
 
 async def files_of(request: Request, body: bytes) -> list[tuple[str, bytes]]:
-    """Names and contents of a form's files. They stay in memory: none is ever on the disk."""
+    """Names and contents of a form's files, kept in memory."""
 
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
-    parser = MultiPartParser(request.headers, stream(), max_files=MOST_FILES, max_fields=MOST_FILES)
-    parser.spool_max_size = MOST_BYTES + 1
+    parser = MultiPartParser(request.headers, stream(), max_files=MAX_FILES, max_fields=MAX_FILES)
+    parser.spool_max_size = MAX_BYTES + 1
     try:
         form = await parser.parse()
     except MultiPartException as problem:
         raise InputError(f"the form cannot be read ({problem.message})") from problem
     parts = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
     if not parts:
-        raise InputError("the form holds no file; send each image as a file of the form")
+        raise InputError("the form contains no file; send each image as a file of the form")
     files = [(str(part.filename), await part.read()) for part in parts]
     await form.close()
     return files
 
 
 def _too_large() -> HTTPException:
-    message = f"the body is over {MOST_BYTES // 2**20} MiB; send fewer or smaller images"
+    message = f"the body is over {MAX_BYTES // 2**20} MiB; send fewer or smaller images"
     return HTTPException(413, message, {"connection": "close"})

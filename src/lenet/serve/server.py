@@ -1,27 +1,42 @@
-"""The service as a process: uvicorn with our connections, stopped gently by SIGTERM."""
+"""The HTTP server: uvicorn with limits on slow, silent and huge clients, and a graceful stop.
+
+A request's head must arrive within HEAD_SECONDS and MAX_HEAD bytes, a client must take part of its
+response within STALL_SECONDS, and there are at most MAX_CONNECTIONS. A connection without a request
+is closed silently: a response there would be taken for that of the next request. When the service
+stops, a request that is already under way is still answered.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import json
 import signal
 import socket
 import time
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httptools
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from lenet.serve.connection import Connection
+from lenet.serve.errors import error_document
 
 if TYPE_CHECKING:
     from lenet.serve.app import Service
 
 IDLE_SECONDS = 15.0  # that a connection is kept open between two requests
 BACKLOG = 2048  # connections that the system holds until they are accepted
+MAX_CONNECTIONS = 1_000
+MAX_HEAD = 32 * 1024  # bytes of address and headers together
+HEAD_SECONDS = 10.0  # from the connection, or a request's first byte, to the end of the head
+STALL_SECONDS = 30.0  # in which a client must read part of its response
+LAST_REQUEST_SECONDS = 0.5  # for a request under way when the service stops
 
 
 def run(service: Service, listening: socket.socket) -> None:
-    """Serve on a listening socket until SIGTERM or Ctrl-C; then answer what was accepted."""
-    # uvicorn raises the signal that stopped it once more, when all is done: a clean end, exit 0.
+    """Serve on a listening socket until SIGTERM or Ctrl-C; then finish accepted requests."""
+    # uvicorn raises the signal that stopped it again at its end; ignored, the exit code is 0.
     signal.signal(signal.SIGTERM, lambda number, frame: None)
     config = uvicorn.Config(
         service.app,
@@ -46,7 +61,7 @@ class _Server(uvicorn.Server):
         self._stop_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM: say so in /readyz, go on for the time to drain, then stop. Ctrl-C: stop now."""
+        """SIGTERM: not ready, but accept requests for `drain` seconds. Ctrl-C: stop now."""
         self._service.stopping = True
         if sig == signal.SIGTERM and self._stop_at is None and self._service.config.drain > 0:
             self._captured_signals.append(sig)
@@ -58,3 +73,145 @@ class _Server(uvicorn.Server):
         if self._stop_at is not None and time.monotonic() >= self._stop_at:
             self.should_exit = True
         return await super().on_tick(counter)
+
+
+class Connection(HttpToolsProtocol):
+    """One client's connection."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._in_head = True
+        self._begun = False  # whether part of a request has arrived
+        self._head = 0  # bytes of the head parsed so far
+        self._unparsed = 0  # bytes of the head received after its first part, parsed or not
+        self._refusal = (400, "bad_request", "not a valid HTTP/1.1 request")
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._last = False  # whether the connection closes after the current request
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_head()
+        if len(self.connections) > MAX_CONNECTIONS:
+            words = f"{MAX_CONNECTIONS} connections are open already; try again"
+            self._refuse(503, "busy", words)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_head()
+        self._end_stall()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        head, idle = self._head_timer, self.timeout_keep_alive_task
+        self.timeout_keep_alive_task = None  # the rest of a refused body must not end it
+        super().data_received(data)
+        if idle is not None:
+            if self._in_head or not self.cycle.response_complete:  # another request has begun
+                idle.cancel()
+            else:
+                self.timeout_keep_alive_task = idle
+        if head is not None and head is self._head_timer:
+            self._unparsed += len(data)  # the parser reports no unfinished lines
+            if self._unparsed > MAX_HEAD:
+                self._refuse(*_too_large())
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._expect_head()
+        self._begun = True
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value) + 4)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._end_head()
+        super().on_headers_complete()
+        if self._last:
+            self.cycle.keep_alive = False
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(*self._refusal)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._stall_timer is None:
+            self._stall_timer = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._end_stall()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close; abort if the client does not read what is left."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(STALL_SECONDS, self.transport.abort)
+
+    def shutdown(self) -> None:
+        """Stop: answer the current request, and one that is under way."""
+        self._last = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LAST_REQUEST_SECONDS, self._close_if_idle)
+        else:
+            self.cycle.keep_alive = False
+
+    def _close_if_idle(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.timeout_keep_alive_handler()
+
+    def _expect_head(self) -> None:
+        self._end_head()
+        self._in_head, self._begun, self._head, self._unparsed = True, False, 0, 0
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_timed_out)
+
+    def _end_head(self) -> None:
+        self._in_head = False
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_timed_out(self) -> None:
+        if not self._begun:
+            self.timeout_keep_alive_handler()
+            return
+        words = f"the headers did not arrive within {HEAD_SECONDS:.0f} s"
+        self._refuse(408, "slow_head", words)
+
+    def _count(self, size: int) -> None:
+        """Count a part of the head; an error ends parsing and the connection."""
+        self._head += size
+        if self._head > MAX_HEAD:
+            self._refusal = _too_large()
+            raise httptools.HttpParserError(self._refusal[2])
+
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        """Respond without the application, and close."""
+        self._end_head()
+        if self.transport.is_closing():
+            return
+        body = json.dumps(error_document(code, message)).encode()
+        retry = b"retry-after: 1\r\n" if status == 503 else b""
+        self.transport.write(
+            STATUS_LINE[status]
+            + b"content-type: application/json\r\nconnection: close\r\n"
+            + retry
+            + b"x-content-type-options: nosniff\r\ncontent-length: %d\r\n\r\n" % len(body)
+            + body
+        )
+        self.timeout_keep_alive_handler()
+
+    def _end_stall(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+
+def _too_large() -> tuple[int, str, str]:
+    words = f"address and headers are over {MAX_HEAD // 1024} KiB"
+    return 431, "headers_too_large", words

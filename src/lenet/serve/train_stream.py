@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import ConfigDict, Field
 from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -18,10 +18,11 @@ from starlette.types import Receive, Scope, Send
 from lenet.data.datasets import load_set
 from lenet.data.digits import DigitSet
 from lenet.engine.select import best_engine
-from lenet.errors import FetchError, InputError, LenetError
+from lenet.errors import FetchError, LenetError
 from lenet.evaluation.score import compare
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights
+from lenet.serve.documents import Body
 from lenet.serve.errors import BusyError
 from lenet.training.engines import choose_engine, make_learner
 from lenet.training.fit import curvature_sample, pass_permutation, starting_tensors
@@ -29,7 +30,6 @@ from lenet.training.recipe import RunConfig
 from lenet.training.recipes import PUBLISHED
 from lenet.web.networks import lenet_document
 
-DATASETS = ("auto", "mnist", "digits")
 FIRST_PASS_EVENTS, PASS_EVENTS = 100, 30  # the error falls fastest in the first pass
 MIN_DIGITS = 50  # between two events
 TEMPERATURE = 12.0  # about the shipped network's; an unfinished network has none of its own
@@ -41,56 +41,41 @@ Event = dict[str, Any]
 _running = Lock()  # two trainings at once would halve each other's speed
 
 
-@dataclass(frozen=True)
-class TrainRequest:
-    """A request to train: data set, seed, and the folder of the data sets."""
+class TrainRequest(Body):
+    """A data set and a seed; "auto" is MNIST if present, else the embedded digits."""
 
-    data: str = "auto"
-    seed: int = 0
-    folder: Path | None = None
+    expected = "data (auto, mnist or digits) and seed (0 … 2³² − 1)"
+    model_config = ConfigDict(extra="forbid")
+    data: Literal["auto", "mnist", "digits"] = "auto"
+    seed: Annotated[int, Field(ge=0, lt=2**32, strict=True)] = 0
 
-    @classmethod
-    def from_json(cls, body: bytes, folder: Path | None) -> TrainRequest:
-        """Parse and check a request body.
-
-        Raises InputError.
-        """
-        try:
-            document = json.loads(body)
-        except (ValueError, RecursionError) as problem:
-            raise InputError(f"the body is not JSON ({problem})") from problem
-        if not isinstance(document, dict) or set(document) - {"data", "seed"}:
-            raise InputError('expected a JSON object with "data" and "seed", or {}')
-        data, seed = document.get("data", "auto"), document.get("seed", 0)
-        if data not in DATASETS:
-            raise InputError(f"data must be one of {', '.join(DATASETS)}, got {data!r}")
-        if type(seed) is not int or not 0 <= seed < 2**32:
-            raise InputError(f"seed must be a whole number from 0, got {seed!r}")
-        return cls(data, seed, folder)
-
-    def digits(self) -> DigitSet:
-        """The data set; "auto" is MNIST if present, else the embedded digits."""
+    def load(self, folder: Path | None) -> DigitSet:
+        """The data set; FetchError if it is missing."""
         if self.data != "auto":
-            return load_set(self.data, self.folder)
+            return load_set(self.data, folder)
         try:
-            return load_set("mnist", self.folder)
+            return load_set("mnist", folder)
         except FetchError:
-            return load_set("digits", self.folder)
+            return load_set("digits", folder)
 
 
 class TrainStream(StreamingResponse):
     """A training as server-sent events.
 
+    folder : of the data sets
     stopping : whether the service is stopping; a training is then cut short
 
     Raises BusyError while another training runs.
     """
 
-    def __init__(self, request: TrainRequest, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, request: TrainRequest, folder: Path | None, stopping: Callable[[], bool]
+    ) -> None:
         if not _running.acquire(blocking=False):
             words = "another training is running; wait for its end, or stop it"
             raise BusyError(words, retry_after=RETRY_SECONDS)
-        super().__init__(_encode(train_events(request), stopping), media_type="text/event-stream")
+        events = train_events(request, folder)
+        super().__init__(_encode(events, stopping), media_type="text/event-stream")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -110,10 +95,15 @@ async def _encode(events: Iterator[Event], stopping: Callable[[], bool]) -> Asyn
         yield f"data: {json.dumps({'event': 'error', 'message': str(problem)})}\n\n"
 
 
-def train_events(request: TrainRequest) -> Iterator[Event]:
+def train_events(request: TrainRequest, folder: Path | None) -> Iterator[Event]:
     """The events of the 1998 training: "begin", then "step"s and "pass"es, then "end"."""
+<<<<<<< HEAD
     digits = request.digits()
     config = RunConfig(PUBLISHED, digits.name, request.seed, engine=choose_engine("auto"))
+=======
+    digits = request.load(folder)
+    config = RunConfig(PUBLISHED, digits.name, request.seed, engine=choose_engine("auto"))
+>>>>>>> 26b01f2 (Generate OpenAPI schemas and validation with pydantic; run workers by coroutines; merge the service's small files)
     total, passes, started = len(digits.train), PUBLISHED.passes, time.perf_counter()
     yield {"event": "begin", "data": digits.name, "digits": total, "passes": passes}
     with make_learner(config, starting_tensors(config), digits.train) as learner:

@@ -1,182 +1,235 @@
-"""Worker processes behind a bounded queue. One thread here looks after each of them.
+"""Worker processes behind a bounded queue.
 
-A full queue refuses at once; a task for which nobody waits any more is not begun; a worker that
-takes longer than the timeout over one task is killed, and one that died is replaced.
+A full queue refuses at once; a task whose client has gone is not started; a worker that exceeds the
+timeout is killed, and a dead one is replaced.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
+import multiprocessing
 import pickle
-import queue
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from lenet.errors import LenetError
+from lenet.errors import InputError, LenetError
 from lenet.serve.config import ServiceConfig
 from lenet.serve.errors import BusyError, RequestTimeoutError
-from lenet.serve.worker_process import WorkerDiedError, WorkerProcess
+from lenet.serve.worker_main import DONE, REFUSED, serve_tasks
 
-PAUSE_SECONDS = 1.0  # before a worker that did not come up is tried again
-STOP_SECONDS = 5.0  # for the threads to end
+START_SECONDS = 120.0  # for a worker to load, also on a busy machine
+END_SECONDS = 1.0  # for a worker to end by itself
+PAUSE_SECONDS = 1.0  # between checks of an idle worker, and before a failed start is repeated
+STOP_SECONDS = 5.0  # for the pool to end
+
+
+class WorkerDiedError(LenetError):
+    """A worker process has ended."""
+
+
+class WorkerTimeoutError(WorkerDiedError, RequestTimeoutError):
+    """A worker was killed because it exceeded the timeout."""
+
+
+class WorkerProcess:
+    """A worker process and the pipe to it; all methods but `kill` block."""
+
+    def __init__(self, weights: str | None) -> None:
+        context = multiprocessing.get_context("spawn")  # the service has threads
+        self._pipe, others = context.Pipe()
+        self._process = context.Process(
+            target=serve_tasks, args=(others, weights), name="lenet-worker", daemon=True
+        )
+        try:
+            self._process.start()
+        finally:
+            others.close()  # so that the pipe ends with the worker
+
+    def wait_until_ready(self) -> None:
+        """Wait until it has read the known digit; WorkerDiedError if it cannot."""
+        if not self._pipe.poll(START_SECONDS):
+            raise WorkerDiedError(f"a worker did not start within {START_SECONDS:.0f} s")
+        answer = self._receive()
+        if answer != DONE:
+            raise WorkerDiedError(f"a worker cannot start: {answer[1:].decode()}")
+
+    def run(self, message: bytes, seconds: float) -> bytes:
+        """The document that answers a task.
+
+        Raises InputError as the worker did, LenetError for a bug in the worker, WorkerTimeoutError
+        if it had to be killed, WorkerDiedError if it died.
+        """
+        try:
+            self._pipe.send_bytes(message)
+            if not self._pipe.poll(seconds):
+                self.kill()
+                raise WorkerTimeoutError(f"not answered within {seconds:g} s; send less at once")
+        except OSError as problem:
+            raise WorkerDiedError("the worker died during this request; try again") from problem
+        answer = self._receive()
+        if answer[:1] == DONE:
+            return answer[1:]
+        text = answer[1:].decode()
+        raise InputError(text) if answer[:1] == REFUSED else LenetError(f"internal error ({text})")
+
+    def check_alive(self) -> None:
+        if not self._process.is_alive():
+            raise WorkerDiedError("an idle worker died")
+
+    def kill(self) -> None:
+        """End it now; whoever waits for its answer gets a WorkerDiedError."""
+        with contextlib.suppress(ValueError):  # it has ended meanwhile
+            self._process.kill()
+
+    def end(self) -> None:
+        """Close the pipe, which ends an idle worker; kill a busy one."""
+        self._pipe.close()
+        self._process.join(END_SECONDS)
+        self.kill()
+        self._process.join()
+        self._process.close()
+
+    def _receive(self) -> bytes:
+        try:
+            return self._pipe.recv_bytes()
+        except (EOFError, OSError) as problem:
+            raise WorkerDiedError("the worker died during this request; try again") from problem
 
 
 @dataclass
 class Task:
-    """Something for a worker to do, and who waits for it."""
+    """A task for a worker, and the future of its answer."""
 
     message: bytes  # the pickled name and arguments
     reply: asyncio.Future[bytes]
-    begun: bool = False
-
-    def settle(self, result: bytes | LenetError) -> None:
-        """Hand the result over to the event loop, if somebody there still waits."""
-
-        def hand_over() -> None:
-            if self.reply.done():
-                return
-            if isinstance(result, LenetError):
-                self.reply.set_exception(result)
-            else:
-                self.reply.set_result(result)
-
-        self.reply.get_loop().call_soon_threadsafe(hand_over)
+    started: bool = False
 
 
 class WorkerPool:
-    """Processes that read images.
+    """Worker processes, each run by a coroutine.
 
-    report : told in words of every worker that did not start, died or was killed
+    report : called with a message when a worker does not start, dies or is killed
     """
 
     def __init__(self, config: ServiceConfig, report: Callable[[str], None]) -> None:
         self._config, self._report = config, report
-        self._tasks: queue.Queue[Task | None] = queue.Queue(config.queue_size)
-        self._living: set[WorkerProcess] = set()
-        self._ready: set[WorkerProcess] = set()  # read the known digit right
-        self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._tasks: asyncio.Queue[Task | None] = asyncio.Queue(config.queue_size)
+        self._alive: set[WorkerProcess] = set()
+        self._ready: set[WorkerProcess] = set()  # these have read the known digit
+        self._threads = ThreadPoolExecutor(config.workers, "worker")
+        self._runners: list[asyncio.Task[None]] = []
+        self._stopping = False
         self.trouble = "the workers are starting"  # why none is ready
 
     def start(self) -> None:
-        for number in range(self._config.workers):
-            thread = threading.Thread(target=self._look_after, name=f"worker-{number}", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-        atexit.register(self.stop)  # also when the service ends in an error
+        self._runners = [asyncio.create_task(self._run()) for _ in range(self._config.workers)]
+        atexit.register(self._kill)  # also when the service ends in an error
 
     @property
     def ready(self) -> int:
-        """How many workers can read."""
+        """The number of workers that can read."""
         return len(self._ready)
 
     @property
-    def waiting(self) -> int:
-        """Tasks that no worker has begun."""
+    def queued(self) -> int:
+        """The number of tasks that no worker has started."""
         return self._tasks.qsize()
 
     def check_room(self) -> None:
-        """Refuse before a body is received what could only be refused after it."""
+        """Refuse, before a body is received, what could only be refused after it."""
         if self._tasks.full():
-            raise self._full()
+            raise BusyError(f"{self._config.queue_size} requests are waiting already; try again")
 
-    async def ask(self, task: str, *arguments: Any) -> bytes:
+    async def ask(self, name: str, *arguments: Any) -> bytes:
         """A worker's JSON document.
 
-        Raises InputError as the worker did, BusyError when there is no room or no worker was free
-        in time, RequestTimeoutError when a worker was at it too long.
+        Raises InputError as the worker did, BusyError if the queue is full or no worker was free in
+        time, RequestTimeoutError if a worker exceeded the timeout.
         """
-        reply: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        asked = Task(pickle.dumps((task, arguments), pickle.HIGHEST_PROTOCOL), reply)
-        try:
-            self._tasks.put_nowait(asked)
-        except queue.Full:
-            raise self._full() from None
+        self.check_room()
+        message = pickle.dumps((name, arguments), pickle.HIGHEST_PROTOCOL)
+        task = Task(message, asyncio.get_running_loop().create_future())
+        self._tasks.put_nowait(task)
         seconds = self._config.timeout
         try:
-            return await asyncio.wait_for(reply, seconds)
+            return await asyncio.wait_for(task.reply, seconds)
         except asyncio.TimeoutError:
-            if asked.begun:
-                raise RequestTimeoutError(
-                    f"not answered within {seconds:g} s; send less at once"
-                ) from None
+            if task.started:
+                words = f"not answered within {seconds:g} s; send less at once"
+                raise RequestTimeoutError(words) from None
             raise BusyError(f"no worker was free within {seconds:g} s; try again") from None
 
-    def stop(self) -> None:
-        """End all workers at once and refuse what still waits: nobody is owed an answer now."""
-        self._stopping.set()
-        while self.waiting:
-            try:
-                task = self._tasks.get_nowait()
-            except queue.Empty:
-                break
-            if task is not None:
-                task.settle(BusyError("the service is stopping; ask another one"))
-        for _ in self._threads:
-            try:
-                self._tasks.put_nowait(None)
-            except queue.Full:
-                break
-        for process in list(self._living):
+    async def stop(self) -> None:
+        """Kill all workers and refuse what is still queued."""
+        self._stopping = True
+        while not self._tasks.empty():
+            task = self._tasks.get_nowait()
+            if task and not task.reply.done():
+                task.reply.set_exception(BusyError("the service is stopping; ask another one"))
+        for _ in self._runners[: self._config.queue_size]:
+            self._tasks.put_nowait(None)  # wakes an idle one
+        self._kill()
+        if self._runners:
+            await asyncio.wait(self._runners, timeout=STOP_SECONDS)
+        self._threads.shutdown(wait=False)
+
+    def _kill(self) -> None:
+        for process in list(self._alive):
             process.kill()
-        for thread in self._threads:
-            thread.join(STOP_SECONDS)
-        atexit.unregister(self.stop)
 
-    def _full(self) -> BusyError:
-        return BusyError(f"{self._config.queue_size} requests wait already; try again")
-
-    def _look_after(self) -> None:
-        """One worker after another, as long as the service runs."""
-        while not self._stopping.is_set():
-            came_up = self._live()
-            if not came_up:
-                self._stopping.wait(PAUSE_SECONDS)
-
-    def _live(self) -> bool:
-        """A worker's life, from its start to its end; whether it came up at all."""
-        try:
-            process = WorkerProcess(self._config.weights)
-        except OSError as problem:
-            self._tell(f"a worker cannot be started ({problem})")
-            return False
-        came_up = False
-        self._living.add(process)
-        try:
-            process.wait_until_ready(self._stopping.is_set)
-            came_up = True
-            self._ready.add(process)
-            self._feed(process)
-        except WorkerDiedError as problem:
-            self._tell(str(problem))
-        finally:
-            self._ready.discard(process)
-            self._living.discard(process)
-            process.end()
-        return came_up
-
-    def _tell(self, trouble: str) -> None:
-        if not self._stopping.is_set():
-            self.trouble = trouble
-            self._report(trouble)
-
-    def _feed(self, process: WorkerProcess) -> None:
-        """Give a worker task after task until it ends or the service does."""
-        while not self._stopping.is_set():
+    async def _run(self) -> None:
+        """Run one worker after another, as long as the service runs."""
+        while not self._stopping:
             try:
-                task = self._tasks.get(timeout=PAUSE_SECONDS)
-            except queue.Empty:
-                process.check_alive()
+                process = WorkerProcess(self._config.weights)
+            except OSError as problem:
+                self._failed(f"a worker cannot be started ({problem})")
+                await asyncio.sleep(PAUSE_SECONDS)
                 continue
-            if task is None or task.reply.done():
-                continue
-            task.begun = True
+            self._alive.add(process)
             try:
-                task.settle(process.do(task.message, self._config.timeout))
-            except LenetError as problem:
-                task.settle(problem)
-                if isinstance(problem, WorkerDiedError):
-                    raise
+                await self._call(process.wait_until_ready)
+                self._ready.add(process)
+                while not self._stopping:
+                    await self._run_next(process)
+            except WorkerDiedError as problem:
+                self._failed(str(problem))
+                if process not in self._ready:
+                    await asyncio.sleep(0 if self._stopping else PAUSE_SECONDS)
+            finally:
+                self._ready.discard(process)
+                self._alive.discard(process)
+                await self._call(process.end)
+
+    async def _run_next(self, process: WorkerProcess) -> None:
+        """Run the next task in this process; raises WorkerDiedError."""
+        try:
+            task = await asyncio.wait_for(self._tasks.get(), PAUSE_SECONDS)
+        except asyncio.TimeoutError:
+            return process.check_alive()
+        if task is None or task.reply.done():
+            return None
+        task.started = True
+        try:
+            document = await self._call(process.run, task.message, self._config.timeout)
+        except LenetError as problem:
+            if not task.reply.done():
+                task.reply.set_exception(problem)
+            if isinstance(problem, WorkerDiedError):
+                raise
+        else:
+            if not task.reply.done():
+                task.reply.set_result(document)
+
+    async def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call what blocks in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+
+    def _failed(self, message: str) -> None:
+        if not self._stopping:
+            self.trouble = message
+            self._report(message)
