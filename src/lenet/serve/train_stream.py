@@ -97,13 +97,8 @@ async def _encode(events: Iterator[Event], stopping: Callable[[], bool]) -> Asyn
 
 def train_events(request: TrainRequest, folder: Path | None) -> Iterator[Event]:
     """The events of the 1998 training: "begin", then "step"s and "pass"es, then "end"."""
-<<<<<<< HEAD
-    digits = request.digits()
-    config = RunConfig(PUBLISHED, digits.name, request.seed, engine=choose_engine("auto"))
-=======
     digits = request.load(folder)
     config = RunConfig(PUBLISHED, digits.name, request.seed, engine=choose_engine("auto"))
->>>>>>> 26b01f2 (Generate OpenAPI schemas and validation with pydantic; run workers by coroutines; merge the service's small files)
     total, passes, started = len(digits.train), PUBLISHED.passes, time.perf_counter()
     yield {"event": "begin", "data": digits.name, "digits": total, "passes": passes}
     with make_learner(config, starting_tensors(config), digits.train) as learner:
