@@ -22,7 +22,7 @@ from lenet.evaluation.calibration import fit_temperature
 from lenet.evaluation.score import compare
 from lenet.experiments.methods.graph_networks import train_network
 from lenet.network.connection_graph import PLACE_CODES
-from lenet.training.run_folder import versions
+from lenet.training.run_folder import hardware, versions
 from lenet.web.dense import penalties_of
 
 NAME, SEED, PASSES = "28×28-75-10", 0, 20
@@ -65,6 +65,7 @@ def main() -> None:
         "train_error_rate": rates[-1],
         "test_error_rate": score.error_rate,
         "test_n": score.total,
+        "hardware": hardware(),
         "versions": versions(),
         "weights_sha256": hashlib.sha256(content).hexdigest(),
     }

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from lenet.benchmark import engines as engines_module
-from lenet.benchmark.engines import ENGINES, PART, engines_for, in_parts
+from lenet.benchmark.engines import ENGINES, engines_for
 from lenet.benchmark.inference import agreement, networks
+from lenet.benchmark.parts import PART, in_parts
 from lenet.benchmark.report import Report
 from lenet.engine import native_engine
 from lenet.engine.numpy_engine import NumpyEngine

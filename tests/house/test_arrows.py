@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,24 @@ def test_imports_follow_the_arrows(path):
     for library, homes in LIBRARIES.items():
         if any(name.split(".")[0] == library for name in names):
             assert room in homes, f"{library} belongs in {sorted(homes)}"
+
+
+def test_no_file_imports_itself_through_others():
+    """Imports inside functions and under TYPE_CHECKING count: they only hide a circle."""
+    paths = {module_of(path): path for path in SOURCE.rglob("*.py")}
+    graph = {}
+    for module, path in paths.items():
+        # `from lenet.room import file` names a file; `from lenet.room.file import name` is in one
+        found = {name if name in paths else name.rpartition(".")[0] for name in imports(path)}
+        graph[module] = (found & set(paths)) - {"lenet"}  # the front door only re-exports
+    order = TopologicalSorter(graph)
+    order.prepare()  # a CycleError names the files of a circle
+
+
+def module_of(path: Path) -> str:
+    return ".".join(("lenet", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(
+        ".__init__"
+    )
 
 
 def test_every_room_is_on_the_plan():

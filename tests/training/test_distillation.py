@@ -88,7 +88,7 @@ def test_every_teacher_is_a_run_in_the_folder(tiny_set, tmp_path):
     stages = []
     heard = Callbacks(on_stage=stages.append)
     run = fit(RunConfig(recipe, "tiny", seed=9), tiny_set, tmp_path / "run", callbacks=heard)
-    assert stages == [*(f"teacher {k} of 4" for k in range(1, 5)), "pupil"]
+    assert stages == [*(f"teacher {k} of 4" for k in range(1, 5)), "student"]
     abouts = [load_weights(run.path / "teachers" / str(k)).card for k in range(1, 5)]
     assert [about["seed"] for about in abouts] == [1, 2, 1, 2]
     assert [about["passes"] for about in abouts] == [4, 4, 2, 2]

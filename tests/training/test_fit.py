@@ -169,6 +169,16 @@ def test_a_folder_with_a_run_is_not_overwritten(tiny_set, tmp_path):
         fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, resume=True, callbacks=Callbacks())
 
 
+@pytest.mark.parametrize("every_pass", [False, True])
+def test_test_digits_are_scored_once_unless_asked(every_pass, tiny_set, tmp_path):
+    config = RunConfig(ADAMW, "tiny", score_every_pass=every_pass)
+    run = fit(config, tiny_set, tmp_path / "run", callbacks=Callbacks())
+    scored = [line["test_error_rate"] is not None for line in run.history()]
+    assert scored == [every_pass, every_pass, True]
+    once = fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path / "once", callbacks=Callbacks())
+    assert once.record["weights_sha256"] == run.record["weights_sha256"]
+
+
 def test_held_out_digits_are_not_learnt_and_test_is_scored_once(tiny_set, tmp_path):
     order = RunConfig(ADAMW, "tiny", holdout=True)
     history = fit(order, tiny_set, tmp_path / "a", callbacks=Callbacks()).history()

@@ -8,15 +8,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lenet.benchmark.parts import in_parts
 from lenet.benchmark.report import Report
 from lenet.errors import MissingExtraError
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
 
 ENGINES = ("native", "portable", "torch", "torch-compile", "onnxruntime", "openvino")
-# The maps of 64 images fit the cache, so 1,024 take up to a quarter less time than in one go, and
-# what is compiled for one size is compiled for two of them: 1 and 64.
-PART = 64
 
 
 class Engine(Protocol):
@@ -33,16 +31,6 @@ def native_module() -> ModuleType:
     if not native_engine.available():
         raise ImportError(native_engine.unavailable_reason())
     return native_engine
-
-
-def in_parts(answer: Callable[[ByteArray], FloatArray], images: ByteArray) -> FloatArray:
-    """Penalties (n, 10) of images (n, 28, 28), one or 64 a call; bare paper fills up the rest."""
-    if len(images) == 1:
-        return answer(images)
-    rest = -len(images) % PART
-    filled = np.pad(images, ((0, rest), (0, 0), (0, 0))) if rest else images
-    parts = [answer(filled[start : start + PART]) for start in range(0, len(filled), PART)]
-    return np.concatenate(parts)[: len(images)] if len(parts) > 1 else parts[0][: len(images)]
 
 
 class BoundRuntime:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lenet.benchmark.engines import in_parts
+from lenet.benchmark.parts import in_parts
 from lenet.export.folded import BORDER, Step, folded_steps, squash_of
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights

@@ -68,6 +68,12 @@ def train(
         bool,
         typer.Option("--holdout", help="Hold the validation part out; score it after each pass."),
     ] = False,
+    score_every_pass: Annotated[
+        bool,
+        typer.Option(
+            "--score-every-pass", help="Score the test part after each pass, not only the last."
+        ),
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Resume the run in --out with its settings, or start it."),
@@ -92,10 +98,11 @@ def train(
     if recipe == LINES:
         if world.size > 1:
             raise UsageError(f"recipe {LINES} trains in one process; start it without torchrun")
-        if resume or holdout or device or engine is not Engine.auto:
+        if resume or holdout or score_every_pass or device or engine is not Engine.auto:
             raise UsageError(
-                f"recipe {LINES} takes no --resume, --holdout, --device or --engine: it trains "
-                "in one go, with kernels and PyTorch, and never on the validation digits"
+                f"recipe {LINES} takes no --resume, --holdout, --score-every-pass, --device or "
+                "--engine: it trains in one go, with kernels and PyTorch, and never on the "
+                "validation digits"
             )
         _train_lines(data, out, seed, passes, data_dir, as_json, quiet)
         return
@@ -110,6 +117,7 @@ def train(
         "data": data,
         "seed": seed,
         "holdout": holdout or None,
+        "score_every_pass": score_every_pass or None,
         "device": device and device.value,
     }
     config = replace(config, **{name: value for name, value in asked.items() if value is not None})

@@ -50,6 +50,7 @@ from lenet.network.weights import (
 from lenet.training.learner import Indices
 from lenet.training.optimisers import AdamW
 from lenet.training.recipes import PLAIN
+from lenet.training.run_folder import hardware, versions
 
 AVERAGED_EVERY, AVERAGED_FROM, KEPT = 20, 0.3, 0.98  # updates; share of the run; of the average
 CONTEXT_UNITS, CONTEXT_PASSES, CONTEXT_BATCH, CONTEXT_RATE = 32, 5, 512, 0.01
@@ -244,6 +245,8 @@ def _card(
         "seed": seed,
         "dataset": digits.name,
         "data_sha256": digits.sha256,
+        "hardware": hardware(),
+        "versions": versions(),
         "segments": count,
         "network": recipe.network.to_dict(),
         "rubbish": recipe.rubbish,

@@ -44,7 +44,7 @@ class Callbacks:
 
 
 def fit(
-    order: RunConfig,
+    config: RunConfig,
     digits: DigitSet,
     folder: Path,
     *,
@@ -52,35 +52,38 @@ def fit(
     callbacks: Callbacks,
     make_learner: LearnerFactory = make_learner,
 ) -> RunFolder:
-    """Train as ordered, into the folder; resumed, it ends with the weights it would have had.
+    """Train into the folder; a resumed run ends with the weights it would have had.
 
     Everything random follows from the seed and the pass, so a run interrupted between two chunks
     and continued from its checkpoint takes the same steps as one that was not.
 
-    make_learner : makes the learner; `distributed.World.leader` gives one that others learn with
+    make_learner : makes the learner; `distributed.World.leader` makes one that others learn with
 
     Raises
     ------
     UsageError
-        if the folder holds a run and `resume` is off, or holds another run than ordered
+        if the folder holds a run and `resume` is off, or holds a run of another config
     InputError
-        if there are no digits to learn or to score
+        if there are no digits to train on or to score
     LenetError
         if the disk is full (the last checkpoint is intact) or the weights stop being finite
     """
-    recipe, learning = order.recipe, training_part(order, digits)
-    scored = [digits.test, *([digits.split("validation")] if order.holdout else [])]
+    recipe, learning = config.recipe, training_part(config, digits)
+    scored = [digits.test, *([digits.split("validation")] if config.holdout else [])]
     if not all(len(part) for part in (learning, *scored)):
         raise InputError(
             f"{digits.name} is too small: it has {len(learning)} digits to learn and "
             f"{' and '.join(str(len(part)) for part in scored)} to score; add images"
         )
-    run = RunFolder.open(folder, order, digits, resume=resume)
-    if (begun := run.record.get("kernels")) != (here := kernels_of(order)):
-        callbacks.on_warning(f"begun with the {begun} kernels, goes on with {here}: other bits")
+    run = RunFolder.open(folder, config, digits, resume=resume)
+    if (begun := run.record.get("kernels")) != (here := kernels_of(config)):
+        callbacks.on_warning(
+            f"resuming with the {here} kernels a run begun with {begun}; "
+            "results will differ in the last bits"
+        )
     saved = read_checkpoint(run.checkpoints, callbacks.on_warning) if resume else None
-    teachers = _teachers(order, digits, learning, folder / "teachers", callbacks)
-    with make_learner(order, starting_tensors(order), learning, teachers) as learner:
+    teachers = _teachers(config, digits, learning, folder / "teachers", callbacks)
+    with make_learner(config, starting_tensors(config), learning, teachers) as learner:
         progress = Progress()
         if saved is not None:
             state, progress = saved
@@ -89,8 +92,8 @@ def fit(
         elif resume:
             callbacks.on_warning(f"{folder} holds no checkpoint: starting from the beginning")
         while len(progress.history) < recipe.passes:
-            _pass(order, learner, progress, len(learning), run, callbacks)
-            progress = _score(order, learner.tensors(), digits, progress)
+            _pass(config, learner, progress, len(learning), run, callbacks)
+            progress = _score(config, learner.tensors(), digits, progress)
             write_checkpoint(run.checkpoints, learner.state(), progress)
             run.write_history(progress.history)
             callbacks.on_pass(progress.history[-1])
@@ -98,58 +101,58 @@ def fit(
 
 
 def _teachers(
-    order: RunConfig, digits: DigitSet, learning: Digits, folder: Path, callbacks: Callbacks
+    config: RunConfig, digits: DigitSet, learning: Digits, folder: Path, callbacks: Callbacks
 ) -> Teachers | None:
-    """The teachers that the recipe asks for, each in a folder of its own, done, begun or new.
+    """The recipe's teachers, each in its own folder, trained or resumed where necessary.
 
-    learning : of the digits, those that are learnt
+    learning : the digits that are trained on
     """
-    if not (distillation := order.recipe.distillation):
+    if not (distillation := config.recipe.distillation):
         return None
-    weights = []
-    for number, (recipe, seed) in enumerate(distillation.members(), 1):
+    weights, members = [], distillation.members()
+    for number, (recipe, seed) in enumerate(members, 1):
         home = folder / str(number)
-        callbacks.on_stage(f"teacher {number} of {len(distillation.members())}")
+        callbacks.on_stage(f"teacher {number} of {len(members)}")
         run = fit(
-            replace(order, recipe=recipe, seed=seed),
+            replace(config, recipe=recipe, seed=seed),
             digits,
             home,
             resume=read_record(home) is not None,
             callbacks=replace(callbacks, on_pass=lambda line: None),
         )
         weights.append(load_weights(run.path))
-    cnn = cnn_teachers(order.recipe, learning, folder, callbacks.on_stage, callbacks.on_progress)
-    callbacks.on_stage("pupil")
-    return Teachers(distillation, weights, order.recipe.threads, folder / "said", cnn)
+    cnn = cnn_teachers(config.recipe, learning, folder, callbacks.on_stage, callbacks.on_progress)
+    callbacks.on_stage("student")
+    return Teachers(distillation, weights, config.recipe.threads, folder / "soft-targets", cnn)
 
 
-def training_part(order: RunConfig, digits: DigitSet) -> Digits:
-    """The digits that are learnt."""
-    return digits.train_part() if order.holdout else digits.train
+def training_part(config: RunConfig, digits: DigitSet) -> Digits:
+    """The digits that are trained on."""
+    return digits.train_part() if config.holdout else digits.train
 
 
-def starting_tensors(order: RunConfig) -> dict[str, FloatArray]:
+def starting_tensors(config: RunConfig) -> dict[str, FloatArray]:
     """The weights a run starts from: the recipe's initialisation, drawn from the seed."""
-    recipe, generator = order.recipe, np.random.default_rng([order.seed, 0])
+    recipe, generator = config.recipe, np.random.default_rng([config.seed, 0])
     return initial_tensors(recipe.network, recipe.initialisation, generator, recipe.coefficient)
 
 
 def _pass(
-    order: RunConfig,
+    config: RunConfig,
     learner: Learner,
     progress: Progress,
     total: int,
     run: RunFolder,
     callbacks: Callbacks,
 ) -> None:
-    """Learn every digit once, from where the progress stands; checkpoints on the way."""
+    """Learn every digit once, from where the progress stands, with checkpoints on the way."""
     number = len(progress.history) + 1
-    pass_order = pass_permutation(order, number, total)
+    order = pass_permutation(config, number, total)
     started, saved = time.perf_counter() - progress.seconds, time.perf_counter()
     if progress.position == 0:
-        learner.start_pass(number, curvature_sample(order, number, total))
+        learner.start_pass(number, curvature_sample(config, number, total))
     while progress.position < total:
-        chunk = pass_order[progress.position : progress.position + learner.chunk]
+        chunk = order[progress.position : progress.position + learner.chunk]
         progress.errors += learner.learn(chunk)
         progress.position += len(chunk)
         now = time.perf_counter()
@@ -160,43 +163,45 @@ def _pass(
             saved = now
 
 
-def pass_permutation(order: RunConfig, number: int, total: int) -> Indices:
+def pass_permutation(config: RunConfig, number: int, total: int) -> Indices:
     """The order of a pass: one constant random order for SDLM (section III-B), else a new one."""
-    constant = isinstance(order.recipe.optimiser, Sdlm)
-    stream = [order.seed, 1] if constant else [order.seed, 1, number]
+    constant = isinstance(config.recipe.optimiser, Sdlm)
+    stream = [config.seed, 1] if constant else [config.seed, 1, number]
     return np.random.default_rng(stream).permutation(total)
 
 
-def curvature_sample(order: RunConfig, number: int, total: int) -> Indices:
+def curvature_sample(config: RunConfig, number: int, total: int) -> Indices:
     """The digits that second derivatives are estimated from, drawn anew before each pass."""
-    method = order.recipe.optimiser
-    size = min(method.curvature_patterns, total) if isinstance(method, Sdlm) else 0
-    return np.random.default_rng([order.seed, 2, number]).choice(total, size, replace=False)
+    optimiser = config.recipe.optimiser
+    size = min(optimiser.curvature_patterns, total) if isinstance(optimiser, Sdlm) else 0
+    return np.random.default_rng([config.seed, 2, number]).choice(total, size, replace=False)
 
 
 def _score(
-    order: RunConfig, tensors: dict[str, FloatArray], digits: DigitSet, progress: Progress
+    config: RunConfig, tensors: dict[str, FloatArray], digits: DigitSet, progress: Progress
 ) -> Progress:
-    """Close the pass with its line of history; test digits wait to the end if some are held out."""
+    """Close the pass with its line of history.
+
+    The test part is scored after the last pass, and after the others only if the config says so.
+    """
+    number = len(progress.history) + 1
     if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise LenetError(
-            f"the weights stopped being finite in pass {len(progress.history) + 1}: "
+            f"the weights stopped being finite in pass {number}: "
             "this recipe diverges; lower its rates"
         )
-    network = best_engine(Weights(tensors, {"network": order.recipe.network.to_dict()}))
+    network = best_engine(Weights(tensors, {"network": config.recipe.network.to_dict()}))
 
     def error_rate(part: Digits) -> float:
         return compare(network.penalties(part.images).argmin(1), part.labels).score.error_rate
 
-    number = len(progress.history) + 1
+    score_test = config.score_every_pass or number == config.recipe.passes
     line: dict[str, Any] = {
         "pass": number,
         "train_error_rate": Score(progress.position, progress.errors).error_rate,
-        "test_error_rate": None,
+        "test_error_rate": error_rate(digits.test) if score_test else None,
     }
-    if order.holdout:
+    if config.holdout:
         line["validation_error_rate"] = error_rate(digits.split("validation"))
-    if not order.holdout or number == order.recipe.passes:
-        line["test_error_rate"] = error_rate(digits.test)
     line["seconds"] = round(progress.seconds, 3)
     return Progress(history=[*progress.history, line])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from lenet.augmentation.warp import Distortion
@@ -191,12 +191,12 @@ OPTIMISER_NAMES = {kind: name for name, kind in OPTIMISERS.items()}
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A recipe, the digits to learn by name, a seed, and whether to hold some out.
+    """A recipe, the data set by name, a seed, and which digits are scored when.
 
     data : name of a set or path of a folder, as it was given
-    holdout : learn without the validation part and score that after each pass, the test part only
-        once at the end; without it, learn everything and score the test part each pass, as Fig. 5
-    engine : "native" or "torch", as `engines.chosen` settled it
+    holdout : train without the validation part and score that after each pass
+    score_every_pass : score the test part after each pass, as Fig. 5, instead of once at the end
+    engine : "native" or "torch", see `engines.choose_engine`
     """
 
     recipe: Recipe
@@ -205,13 +205,14 @@ class RunConfig:
     holdout: bool = False
     device: str = "cpu"
     engine: str = "torch"
+    score_every_pass: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self) | {"recipe": self.recipe.to_dict()}
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> RunConfig:
-        """The order in a document that may say more, such as run.json."""
+        """The config in a document that may hold more, such as run.json."""
         recipe = Recipe.from_dict(document["recipe"])
-        names = ("data", "seed", "holdout", "device", "engine")
+        names = [field.name for field in fields(cls) if field.name != "recipe"]
         return cls(recipe, **{name: document[name] for name in names})
