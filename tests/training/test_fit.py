@@ -214,13 +214,13 @@ def test_a_set_without_digits_to_score_is_refused(tiny_set, tmp_path):
 
 
 @NATIVE
-def test_going_on_with_other_kernels_is_said_aloud(tiny_set, tmp_path, monkeypatch):
+def test_resuming_with_other_kernels_warns(tiny_set, tmp_path, monkeypatch):
     order, said = RunConfig(SDLM, "tiny", engine="native"), []
     with pytest.raises(StoppedError):
         fit(order, tiny_set, tmp_path, callbacks=stop_after(2))
     monkeypatch.setattr(fit_module, "kernels_of", lambda order: "abacus")
     fit(order, tiny_set, tmp_path, resume=True, callbacks=Callbacks(on_warning=said.append))
-    assert any("goes on with abacus" in text for text in said)
+    assert any("resuming with the abacus kernels" in text for text in said)
 
 
 def test_a_set_without_validation_digits_still_gets_its_weights(tiny_set, tmp_path):
