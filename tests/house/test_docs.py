@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from lenet.experiments.registry import EXPERIMENTS
+from lenet.experiments.runner import EXPERIMENTS
 
 from lenet.cli.app import app
 from lenet.training.recipes import RECIPES
