@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import typer
-from lenet.experiments.runner import EXPERIMENTS
 
 from lenet.cli.app import app
+from lenet.experiments.runner import EXPERIMENTS
 from lenet.training.recipes import RECIPES
 
 ROOT = Path(__file__).parents[2]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from lenet.experiments.corruptions import SEEN
 from lenet.experiments.page import ours
 from lenet.network.architecture import TABLE_I
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "README.ko.md")
-SEEN_IN_TRAINING = ("brightness", "spatter", "impulse noise")  # recipe `modern`: degradation
 
 
 def blocks(page: str, kind: str) -> list[str]:
@@ -131,7 +131,7 @@ def test_corruptions_with_and_without_those_seen_in_training(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     (table,) = results("corruptions")["tables"]
     lines = [line for line in table["lines"] if line[0] != "none" and "mean" not in line[0]]
-    unseen = [line for line in lines if line[0] not in SEEN_IN_TRAINING]
+    unseen = [line for line in lines if line[0] not in SEEN]
     assert (len(lines), len(unseen)) == (15, 12)
     for kinds in (lines, unseen):
         published, modern = (sum(line[k] for line in kinds) / len(kinds) for k in (1, 2))
