@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from test_arrows import FLOW
 
 from lenet.cli.app import app
 from lenet.experiments.runner import EXPERIMENTS
@@ -80,3 +81,24 @@ def test_named_recipes_and_experiments_are_there(page):
             assert recipe in {*RECIPES, "lines"} or "." in recipe, (page.name, recipe)
         if words[0] == "reproduce":
             assert words[1:2] == [] or words[1].startswith("-") or words[1] in known, page.name
+
+
+def test_the_plan_is_the_house():
+    plan = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree = re.search(r"^src/lenet/\n(.*?)^```", plan, re.M | re.S)[1]
+    for room, parts in re.findall(
+        r"^[├└]── (\w+)/ +[A-Z][^a-z]*(?: \(Ray\))? {2,}(.*)$", tree, re.M
+    ):
+        for part in parts.split(" · "):
+            home = ROOT / "src/lenet" / room / part
+            assert " " in part or home.exists() or home.with_suffix(".py").exists(), home
+    rows = dict(re.findall(r"^\| (\w+) \| ([\w, –]+) \|$", plan, re.M))
+    rooms = {room: {*names.split(", ")} - {"–"} for room, names in rows.items()}
+    assert rooms == FLOW | {"cli": {"every room"}}
+
+
+def test_a_photo_becomes_text_in_few_files():
+    plan = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    files = re.findall(r"^\| \d+ \| `([\w/]+\.py)` \|", plan, re.M)
+    assert 0 < len(files) <= 14
+    assert all((ROOT / "src/lenet" / name).exists() for name in files)
