@@ -1,8 +1,8 @@
 """A bounded HTTP client for the load measurements: raw requests on kept connections, one thread.
 
-`hammer` sends the next request when the last is answered; `pace` sends at a fixed rate, whatever
-the answers do, and counts from when a request was due, so that a service that stalls cannot hide
-it.
+`closed_loop` sends the next request when the last is answered; `open_loop` sends at a fixed rate,
+whatever the answers do, and counts from when a request was due, so that a service that stalls
+cannot hide it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ class Tally:
     broken: int = 0  # connections that ended without an answer
 
     def add(self, status: int, seconds: float) -> None:
+        """Count an answer; status 0 is a connection that ended without one."""
+        if not status:
+            self.broken += 1
+            return
         self.statuses[status] += 1
         self.seconds.setdefault(status, []).append(seconds)
 
@@ -82,11 +86,11 @@ class Line(asyncio.Protocol):
             self._answered(self, 0, 0.0)
 
 
-async def hammer(
+async def closed_loop(
     port: int, messages: list[bytes], lines: int, *, seconds: float = 1e9, count: int = 10**9
 ) -> Tally:
     """As many requests as `lines` connections get answered, for a time or up to a count."""
-    tally, loop, ended = Tally(), asyncio.get_running_loop(), asyncio.Event()
+    tally, ended = Tally(), asyncio.Event()
     supply: Iterator[bytes] = cycle(messages)
     started = time.perf_counter()
     asked = 0
@@ -101,42 +105,32 @@ async def hammer(
         line.ask(next(supply), now)
 
     def answered(line: Line, status: int, taken: float) -> None:
-        if status:
-            tally.add(status, taken)
-        else:
-            tally.broken += 1
+        tally.add(status, taken)
         go_on(line)
 
-    opened = [
-        (await loop.create_connection(lambda: Line(answered), "127.0.0.1", port))[1]
-        for _ in range(lines)
-    ]
+    opened = await _open(port, lines, answered)
     started = time.perf_counter()
     for line in opened:
         go_on(line)
     await ended.wait()
     tally.wall = time.perf_counter() - started
-    await _let_them_end(opened)
+    await _close(opened)
     return tally
 
 
-async def pace(port: int, messages: list[bytes], lines: int, rate: float, seconds: float) -> Tally:
+async def open_loop(
+    port: int, messages: list[bytes], lines: int, rate: float, seconds: float
+) -> Tally:
     """`rate` requests a second for so many seconds, on at most `lines` connections."""
-    tally, loop = Tally(), asyncio.get_running_loop()
+    tally = Tally()
     free: deque[Line] = deque()  # who rested longest asks next, so none rests until it is closed
 
     def answered(line: Line, status: int, taken: float) -> None:
-        if status:
-            tally.add(status, taken)
-        else:
-            tally.broken += 1
+        tally.add(status, taken)
         if not line.ended:
             free.append(line)
 
-    opened = [
-        (await loop.create_connection(lambda: Line(answered), "127.0.0.1", port))[1]
-        for _ in range(lines)
-    ]
+    opened = await _open(port, lines, answered)
     free += opened
     supply: Iterator[bytes] = cycle(messages)
     started, sent = time.perf_counter(), 0
@@ -151,11 +145,20 @@ async def pace(port: int, messages: list[bytes], lines: int, rate: float, second
             sent += 1
         await asyncio.sleep(0.001)
     tally.wall = time.perf_counter() - started
-    await _let_them_end(opened)
+    await _close(opened)
     return tally
 
 
-async def _let_them_end(opened: list[Line]) -> None:
+async def _open(port: int, count: int, answered: Callable[[Line, int, float], None]) -> list[Line]:
+    loop = asyncio.get_running_loop()
+    connections = [
+        await loop.create_connection(lambda: Line(answered), "127.0.0.1", port)
+        for _ in range(count)
+    ]
+    return [line for _, line in connections]
+
+
+async def _close(opened: list[Line]) -> None:
     for _ in range(300):
         if not any(line.busy and not line.ended for line in opened):
             break

@@ -19,7 +19,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from service_client import Tally, hammer, pace, request
+from service_client import Tally, closed_loop, open_loop, request
 from service_crops import crops
 
 from lenet.reading.reader import Reader
@@ -90,13 +90,13 @@ def throughput(report: Report, port: int) -> float:
         ("classify/s, one digit as bytes", BYTES, 16, 3000),
         ("read/s, crops of 100×40", READ, 8, 300),
     ):
-        asyncio.run(hammer(port, messages, lines, seconds=2))  # warm
-        tally, times = report.measured(hammer(port, messages, lines, seconds=10))
+        asyncio.run(closed_loop(port, messages, lines, seconds=2))  # warm
+        tally, times = report.measured(closed_loop(port, messages, lines, seconds=10))
         report.row(
             name, f"{tally.rate:,.0f}", f"≥ {bar:,}", tally.rate >= bar and clean(tally), times
         )
         rate = 0.7 * tally.rate
-        paced, times = report.measured(pace(port, messages, 64, rate, 10))
+        paced, times = report.measured(open_loop(port, messages, 64, rate, 10))
         spread = f"{paced.quantile(0.5):.1f} / {paced.quantile(0.99):.1f}"
         ok = paced.quantile(0.99) <= 50 and clean(paced) and not paced.unsent
         report.row(f"  p50 / p99 in ms at {rate:,.0f}/s (70 %)", spread, "p99 ≤ 50", ok, times)
@@ -107,7 +107,7 @@ def throughput(report: Report, port: int) -> float:
 def overload(report: Report, port: int, reads: float) -> None:
     """Five times as many reads as it can do."""
     before = report.watched.memory()
-    tally, times = report.measured(pace(port, READ, 512, 5 * reads, 15))
+    tally, times = report.measured(open_loop(port, READ, 512, 5 * reads, 15))
     found = tally.statuses
     answered = f"{found[200]:,} / {found[503]:,}"
     only = set(found) <= {200, 503} and not tally.broken and found[503] > 0
@@ -125,10 +125,10 @@ def memory(report: Report, port: int) -> None:
     mixed = ([*JSON * 10, *BYTES * 9]) * len(READ)
     for k, message in enumerate(READ):
         mixed.insert(20 * k, message)
-    asyncio.run(hammer(port, mixed, 16, count=ALL // 10))
+    asyncio.run(closed_loop(port, mixed, 16, count=ALL // 10))
     before = report.watched.memory()
     rest = ALL - ALL // 10
-    tally, times = report.measured(hammer(port, mixed, 16, seconds=LONGEST, count=rest))
+    tally, times = report.measured(closed_loop(port, mixed, 16, seconds=LONGEST, count=rest))
     after = report.watched.memory()
     grown, done = after / before - 1, sum(tally.statuses.values())
     ok = grown <= 0.05 and clean(tally) and done >= rest - 16

@@ -123,8 +123,8 @@ def test_sliders_move_what_the_network_sees(visit, exported):
     def changed(**sliders):
         given = page.evaluate(
             """async ([image, sliders]) => {
-              const { perturbed, STILL } = await import("page/perturb.js");
-              return [...perturbed(Uint8Array.from(image), { ...STILL, ...sliders })];
+              const { perturbed, NEUTRAL } = await import("page/perturb.js");
+              return [...perturbed(Uint8Array.from(image), { ...NEUTRAL, ...sliders })];
             }""",
             [image.ravel().tolist(), sliders],
         )

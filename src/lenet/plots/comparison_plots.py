@@ -25,17 +25,15 @@ def draw_panel(panel: dict[str, Any], axes: Axes) -> Axes:
 
     panel : the fields of `experiments.experiment.Panel`
     """
-    names = [x for curve in panel["curves"] for x in curve["x"] if isinstance(x, str)]
-    ours = 0
+    positions = [position for curve in panel["curves"] for position in curve["x"]]
+    names, ours = any(isinstance(position, str) for position in positions), 0
     for curve in panel["curves"]:
         style: dict[str, Any] = dict(PRINTED)
         if not curve["printed"]:
             style = {"color": COLOURS[ours % 7], "marker": MARKERS[ours % 7], "zorder": 2}
             ours += 1
-        points = [
-            (x, np.nan if y is None else y) for x, y in zip(curve["x"], curve["y"], strict=True)
-        ]
-        (_dots if names else _line)(axes, points, curve, style)
+        heights = [np.nan if height is None else height for height in curve["y"]]
+        (_dots if names else _line)(axes, curve, heights, style)
     along, up = (panel["y"], panel["x"]) if names else (panel["x"], panel["y"])
     axes.set(title=panel["title"], xlabel=along, ylabel=up)
     if panel["scale"] == "log":
@@ -48,60 +46,43 @@ def draw_panel(panel: dict[str, Any], axes: Axes) -> Axes:
         axes.set_ylim(bottom=0)
     if names:
         axes.invert_yaxis()
-    elif all(x == int(x) for curve in panel["curves"] for x in curve["x"]):
+    elif all(position == int(position) for position in positions):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     return axes
 
 
-def _line(axes: Axes, points: list[Any], curve: dict[str, Any], style: dict[str, Any]) -> None:
-    x, y = zip(*points, strict=True)
-    axes.plot(x, y, label=curve["label"], ms=3.5, lw=1.4, **style)
+def _line(axes: Axes, curve: dict[str, Any], heights: list[float], style: dict[str, Any]) -> None:
+    axes.plot(curve["x"], heights, label=curve["label"], ms=3.5, lw=1.4, **style)
     if curve["low"] is not None:
-        axes.fill_between(x, curve["low"], curve["high"], color=style["color"], alpha=0.2, lw=0)
+        band: dict[str, Any] = {"color": style["color"], "alpha": 0.2, "lw": 0}
+        axes.fill_between(curve["x"], curve["low"], curve["high"], **band)
 
 
-def _dots(axes: Axes, points: list[Any], curve: dict[str, Any], style: dict[str, Any]) -> None:
-    y, x = zip(*points, strict=True)
-    style = {key: value for key, value in style.items() if key != "ls"}
-    axes.plot(x, y, label=curve["label"], ls="", ms=5, **style)
+def _dots(axes: Axes, curve: dict[str, Any], values: list[float], style: dict[str, Any]) -> None:
+    axes.plot(values, curve["x"], label=curve["label"], **style | {"ls": "", "ms": 5})
     if curve["low"] is not None:
-        axes.hlines(y, curve["low"], curve["high"], color=style["color"], lw=1.2, zorder=1)
+        bar: dict[str, Any] = {"color": style["color"], "lw": 1.2, "zorder": 1}
+        axes.hlines(curve["x"], curve["low"], curve["high"], **bar)
 
 
 def _add_legend(figure: Figure, grid: Sequence[Axes]) -> None:
     """One legend for the sheet, above its panels, where no curve runs."""
-    both = [axes.get_legend_handles_labels() for axes in grid]
-    named = {
-        label: handle
-        for handles, labels in both
-        for handle, label in zip(handles, labels, strict=True)
-    }
+    entries = (zip(*axes.get_legend_handles_labels(), strict=True) for axes in grid)
+    named = {label: handle for entry in entries for handle, label in entry}
     if len(named) > 1:
         columns = min(len(named), 2 if len(grid) == 1 else 5)
-        figure.legend(
-            list(named.values()),
-            list(named),
-            loc="outside upper center",
-            ncols=columns,
-            frameon=False,
-        )
+        look: dict[str, Any] = {"loc": "outside upper center", "frameon": False}
+        figure.legend(list(named.values()), list(named), ncols=columns, **look)
 
 
 def save_panels(panels: Sequence[dict[str, Any]], path: Path) -> None:
     """All panels of a report on one sheet, three in a row; the suffix names the format."""
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    tall = max(
-        (
-            len(curve["x"])
-            for p in panels
-            for curve in p["curves"]
-            if curve["x"] and isinstance(curve["x"][0], str)
-        ),
-        default=0,
-    )
+    all_curves = [curve["x"] for panel in panels for curve in panel["curves"]]
+    tall = max((len(names) for names in all_curves if isinstance([*names, 0][0], str)), default=0)
     size = (6.0 if columns == 1 else 4.6 * columns, max(3.6, 0.24 * tall + 1) * rows)
     figure = Figure(figsize=size, layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
@@ -126,5 +107,6 @@ def save_curves(history: Sequence[dict[str, Any]], path: Path) -> None:
             passes, errors = zip(*points, strict=True)
             label = f"{part}, {errors[-1]:.2f} % at the end"
             curves.append({"label": label, "x": passes, "y": errors, "printed": False, "low": None})
-    words = {"title": "", "x": "pass through the training digits", "y": "errors, %"}
+    title = curves[0]["label"] if len(curves) == 1 else ""  # one curve gets no legend
+    words = {"title": title, "x": "pass through the training digits", "y": "errors, %"}
     save_panels([words | {"curves": curves, "scale": "linear"}], path)

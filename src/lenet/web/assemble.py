@@ -20,6 +20,7 @@ from lenet.web.networks import page_networks
 STATIC = Path(__file__).parent / "static"
 ABOUT = '<script type="application/json" id="about">{}</script>'
 MAIN = '<script type="module" src="main.js"></script>'
+ABOUT_KEYS = ("name", "kind", "parameters", "test_error_rate")
 STYLE = '<link rel="stylesheet" href="style.css">'
 IMPORT = re.compile(r'from "\./([\w.-]+\.js)"')
 
@@ -30,17 +31,16 @@ def page_files(*, served: bool) -> dict[str, bytes]:
     served : whether `lenet serve` stands behind it, which reads photos and trains
     """
     networks = page_networks()
-    files = {f"networks/{network.about['name']}.js": network.script for network in networks}
-    about = {"served": served, "networks": [network.about for network in networks]}
+    files = {
+        f"networks/{network['name']}.js": f"lenetNetwork({json.dumps(network)});\n".encode()
+        for network in networks
+    }
+    cards = [{key: network[key] for key in ABOUT_KEYS} for network in networks]
+    about = {"served": served, "networks": cards}
     static = {path.name: path.read_text(encoding="utf-8") for path in sorted(STATIC.iterdir())}
     index = _filled(static.pop("index.html"), about)
-    if served:
-        return (
-            files
-            | {name: text.encode() for name, text in static.items()}
-            | {"index.html": index.encode()}
-        )
-    return files | {"index.html": _in_one(index, static).encode()}
+    pages = static | {"index.html": index} if served else {"index.html": _in_one(index, static)}
+    return files | {name: text.encode() for name, text in pages.items()}
 
 
 def export_page(folder: Path) -> list[Path]:

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,33 +25,15 @@ BASELINES = Path(__file__).parent / "baselines"  # networks that are no LeNet-5,
 TYPES = {"float32": "<f4", "int8": "i1"}
 
 
-@dataclass(frozen=True)
-class PageNetwork:
-    """One network as the page knows it.
-
-    about : name, kind ("lenet5" or "dense"), parameters, test_error_rate (None where not known)
-    document : all of that, and the numbers
-    """
-
-    about: dict[str, Any]
-    document: dict[str, Any]
-
-    @property
-    def script(self) -> bytes:
-        """What the page loads: one call with one object."""
-        return f"lenetNetwork({json.dumps(self.document)});\n".encode()
-
-
-def page_networks() -> list[PageNetwork]:
+def page_networks() -> list[dict[str, Any]]:
     """Every network the page offers: the shipped ones, 1998 first, and the baselines."""
     names = sorted(shipped_names(), key=lambda name: (name != "1998", name))
     lenets = [lenet_document(name, load_weights(name)) for name in names]
-    dense = [_dense(folder) for folder in sorted(BASELINES.iterdir()) if folder.is_dir()]
-    return [_page_network(document) for document in (*lenets, *dense)]
+    return lenets + [_dense(folder) for folder in sorted(BASELINES.iterdir()) if folder.is_dir()]
 
 
 def lenet_document(name: str, weights: Weights) -> dict[str, Any]:
-    """A LeNet-5 or one of its relatives, as the page takes it."""
+    """A LeNet-5 or one of its variants, as the page loads it."""
     architecture = weights.architecture
     return {
         "name": name,
@@ -91,8 +72,3 @@ def _tensors(tensors: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, Any]]:
         }
         for name, array in sorted(tensors.items())
     }
-
-
-def _page_network(document: dict[str, Any]) -> PageNetwork:
-    about = {k: document[k] for k in ("name", "kind", "parameters", "test_error_rate")}
-    return PageNetwork(about, document)

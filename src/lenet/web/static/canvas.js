@@ -1,11 +1,11 @@
 // Numbers as colours: values in grey, dark for high on a light page; weights and products in
-// orange below 0 and violet above, as `lenet show` draws them. Eyes of every kind tell these apart.
+// orange below 0 and violet above, colour-blind safe, as `lenet show` draws them.
 
 const ORANGE = [179, 88, 6], VIOLET = [84, 39, 136], ORANGE_LIGHT = [253, 184, 99], VIOLET_LIGHT = [178, 171, 240];
 
 export const isDark = () => document.documentElement.classList.contains("dark");
 
-const colours = new Map(); // asked of the style once for each theme: it is slow to answer
+const colours = new Map(); // cached for each theme, because getComputedStyle is slow
 
 /** A colour of the page's style, by its name there. */
 export function colour(name) {
@@ -15,7 +15,7 @@ export function colour(name) {
   return colours.get(key);
 }
 
-/** The farthest of the values from 0, and never 0 itself. */
+/** The largest magnitude, never 0. */
 export const maxAbs = (values) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
 
 /** A scale of greys from low to high. */
@@ -28,7 +28,7 @@ export function greyScale(low, high) {
   };
 }
 
-/** A scale with the page's own ground at 0 that reaches `most` on both sides. */
+/** A symmetric scale up to `most`, with the page's background colour at 0. */
 export function signedScale(most) {
   const dark = isDark(), zero = dark ? [30, 32, 38] : [255, 255, 255];
   const [below, above] = dark ? [ORANGE_LIGHT, VIOLET_LIGHT] : [ORANGE, VIOLET];
@@ -38,7 +38,7 @@ export function signedScale(most) {
   };
 }
 
-/** Black or white, whichever is better read on this colour (WCAG 2's contrast). */
+/** Black or white, whichever contrasts more with this colour (WCAG 2). */
 export function textColourOn(shade) {
   const linear = shade.map((part) => {
     const share = part / 255;
@@ -80,7 +80,7 @@ export function drawTile(context, values, columns, left, top, cell, scale) {
   context.strokeRect(left - 0.5, top - 0.5, columns * cell + 1, rows * cell + 1);
 }
 
-/** A canvas of its own with one tile. */
+/** A new canvas with one tile. */
 export function tile(values, columns, cell, scale) {
   const canvas = document.createElement("canvas");
   const context = resized(canvas, columns * cell + 2, (values.length / columns) * cell + 2);
@@ -88,7 +88,7 @@ export function tile(values, columns, cell, scale) {
   return canvas;
 }
 
-/** An element with its text and class, and what stands in it. */
+/** A new element with text, class, attributes and children. */
 export function element(tag, { text, kind, ...more } = {}, ...inside) {
   const node = document.createElement(tag);
   if (text !== undefined) node.textContent = text;

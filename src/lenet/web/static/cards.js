@@ -1,4 +1,4 @@
-// A card for each network: its answer, how sure it is, and the ten penalties.
+// A card for each network: its answer, confidence and ten penalties.
 
 import { greyScale, element, maxAbs, signedScale, tile } from "./canvas.js";
 import { number, percent, translate } from "./i18n.js";

@@ -1,4 +1,4 @@
-// The page's words in the reader's language, and the numbers in them.
+// Translations, number formats and stored preferences.
 
 import { ENGLISH } from "./strings-en.js";
 import { KOREAN } from "./strings-ko.js";
@@ -6,16 +6,16 @@ import { KOREAN } from "./strings-ko.js";
 const LANGUAGES = { en: ENGLISH, ko: KOREAN };
 let language = "en";
 
-/** The words of this key, {name} filled in. */
+/** The text of this key, with {name} filled in. */
 export function translate(key, values = {}) {
   const words = LANGUAGES[language][key];
-  if (words === undefined) throw new Error(`no words for ${key}`);
+  if (words === undefined) throw new Error(`no text for ${key}`);
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Every word of the page in this language; kept for the next visit where the browser keeps it. */
-export function setLanguage(wanted) {
-  language = wanted in LANGUAGES ? wanted : "en";
+/** Show the page in this language; stored for the next visit where the browser allows. */
+export function setLanguage(code) {
+  language = code in LANGUAGES ? code : "en";
   document.documentElement.lang = language;
   document.title = translate("title");
   for (const element of document.querySelectorAll("[data-i18n]"))
@@ -25,11 +25,11 @@ export function setLanguage(wanted) {
   store("language", language);
 }
 
-/** What was kept under this name, or null. */
+/** The stored value of this name, or null. */
 export function stored(name) {
   try {
     return localStorage.getItem(`lenet-${name}`);
-  } catch { // a browser may refuse to keep anything
+  } catch { // a browser may refuse storage
     return null;
   }
 }
@@ -37,7 +37,7 @@ export function stored(name) {
 export function store(name, value) {
   try {
     localStorage.setItem(`lenet-${name}`, value);
-  } catch { // then the choice lasts as long as the page
+  } catch { // then the choice lasts until the page closes
     return;
   }
 }

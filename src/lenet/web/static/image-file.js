@@ -1,14 +1,14 @@
-// Images that were dropped, pasted, opened or photographed. With a server behind the page they are
-// read as `lenet read` reads them; without one the page prepares them itself, more simply.
+// Images that were dropped, pasted, opened or photographed: read by the server as `lenet read`
+// does, or without a server preprocessed here, more simply.
 
 import { centred, quantile } from "./centre.js";
 
 const MOST = 500; // pixels of the longer side that the page itself works on
 const BINS = 128;
 
-/** The digits in an image file: [{value, confidence, image}]; throws with words for people. */
+/** The digits in an image file: [{value, confidence, image}]; throws with a message for people. */
 export async function readByServer(file) {
-  const body = new FormData(); // in a form, what is wrong with a file is told in its entry
+  const body = new FormData(); // a form's answer reports errors per file
   body.append("image", file);
   const answer = await fetch("v1/read?images=1", { method: "POST", body });
   const document = await answer.json();
@@ -20,7 +20,7 @@ export async function readByServer(file) {
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
-/** The one digit in an image file, prepared here: [{image}], or [] where there is no ink. */
+/** The digit in an image file, preprocessed here: [{image}], or [] where there is no ink. */
 export async function readHere(file) {
   const picture = await createImageBitmap(file);
   const scale = Math.min(1, MOST / Math.max(picture.width, picture.height));
@@ -51,7 +51,7 @@ function inkOf(grey) {
   return strength.map((value) => Math.min(Math.max((value - faint) / (full - faint), 0), 1));
 }
 
-/** The threshold that parts the values into two classes of least spread (Otsu 1979). */
+/** The threshold between two classes of least within-class variance (Otsu 1979). */
 function otsu(values) {
   const most = values.reduce((a, b) => Math.max(a, b), 1e-9), counts = new Array(BINS).fill(0);
   for (const value of values) counts[Math.min(BINS - 1, Math.floor((value / most) * BINS))] += 1;

@@ -1,5 +1,5 @@
 // Every layer as a row of maps. A pointer or the arrow keys choose a unit; what it depends on is
-// framed in every earlier layer, and the rest is faded.
+// framed in every earlier layer, and the rest fades.
 
 import { dependence } from "./receptive-field.js";
 import { colour, drawTile, greyScale, textColourOn, isDark, element, maxAbs, resized } from "./canvas.js";
@@ -9,9 +9,9 @@ import { number, translate } from "./i18n.js";
 const DRAWN = { C5: 15, F6: 7, hidden: 15, classes: 10, output: 10 };
 const CELLS = { input: 7, C1: 6, S2: 6, C3: 6, S4: 9, C5: 14, F6: 14, hidden: 14, classes: 26, output: 26 };
 const GAP = 6;
-const VEIL = ["255 255 255", "30 32 38"], THICK = 0.74; // over what does not matter; light and dark pages
+const VEIL = ["255 255 255", "30 32 38"], OPACITY = 0.74; // over what the unit does not read; light and dark pages
 
-/** Rows of maps in `root`; calls onPoint(unit or null, kept) as the reader moves over them. */
+/** Rows of maps in `root`; calls onPoint(unit or null, pinned) as the pointer moves. */
 export function makeLayers(root, onPoint) {
   let network = null, stages = [], rows = [], unit = null;
 
@@ -58,9 +58,9 @@ export function makeLayers(root, onPoint) {
 
   return {
     /** These stages of this network, and what this unit depends on, if there is one. */
-    show(given, results, wanted) {
-      const same = network?.name === given.name && network?.kind === given.kind;
-      [network, stages, unit] = [given, results, wanted];
+    show(newNetwork, newStages, newUnit) {
+      const same = network?.name === newNetwork.name && network?.kind === newNetwork.kind;
+      [network, stages, unit] = [newNetwork, newStages, newUnit];
       if (!same) build();
       redraw();
     },
@@ -110,7 +110,7 @@ function drawRow(row, room, field) {
   canvas.dataset.field = read ? [read.box.top, read.box.left, read.box.bottom, read.box.right].join() : "";
 }
 
-const faded = (shade) => shade.map((part, k) => part + THICK * (Number(VEIL[Number(isDark())].split(" ")[k]) - part));
+const faded = (shade) => shade.map((part, k) => part + OPACITY * (Number(VEIL[Number(isDark())].split(" ")[k]) - part));
 
 /** The digits that ten units stand for, readable on their shades. */
 function drawNames(context, { cell }, left, top, shades) {
@@ -130,9 +130,9 @@ function boxIn(stage, plan, map, read) {
   return { top, left, bottom: top + 1, right: left + 1 };
 }
 
-/** Pale everything but the box, and frame it. */
+/** Fade everything but the box, and frame it. */
 function highlight(context, { width, height, cell }, left, top, box) {
-  context.fillStyle = `rgb(${VEIL[Number(isDark())]} / ${100 * THICK}%)`;
+  context.fillStyle = `rgb(${VEIL[Number(isDark())]} / ${100 * OPACITY}%)`;
   const [wide, high] = [width * cell, height * cell];
   const [x, y, x2, y2] = box ? [box.left, box.top, box.right, box.bottom].map((edge) => edge * cell) : [0, 0, 0, 0];
   context.beginPath();
@@ -178,7 +178,7 @@ function stepped({ stage: { name, shape }, plan }, unit, key) {
   return { ...unit, map, row: within(unit.row + down, rows), column: within(unit.column + right, columns) };
 }
 
-/** The unit in words, for ears. */
+/** The unit in words, for screen readers. */
 export function inWords(unit, stages) {
   const { shape, values } = stages.find(({ name }) => name === unit.layer);
   const value = values[(unit.map * shape[1] + unit.row) * shape[2] + unit.column];

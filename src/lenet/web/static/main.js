@@ -1,4 +1,4 @@
-// The page: what was drawn goes through the networks, and every part shows its share of it.
+// The page: runs the drawing through the networks and updates every part.
 
 import { explain } from "./unit-breakdown.js";
 import { makeCards } from "./cards.js";
@@ -17,7 +17,7 @@ import { store, stored, percent, translate, setLanguage } from "./i18n.js";
 
 const find = (id) => document.getElementById(id);
 const about = JSON.parse(find("about").textContent);
-const page = { image: null, networks: new Map(), results: new Map(), shown: "1998", unit: null, held: false, status: null };
+const page = { image: null, networks: new Map(), results: new Map(), shown: "1998", unit: null, pinned: false, status: null };
 
 const pad = makePad(find("pad"), () => { find("found-digits").replaceChildren(); page.status = null; drawn(); });
 const sliders = makeSliders(find("sliders"), update);
@@ -73,14 +73,14 @@ function announce(network, current, reject) {
   announce.later = setTimeout(() => {
     const words = current && { network: network.name, value: current.value, confidence: percent(current.confidence) };
     const sure = current?.confidence >= reject;
-    find("answer-live").textContent = current ? translate(sure ? "heard" : "heardRejected", words) : translate("blank");
+    find("answer-live").textContent = current ? translate(sure ? "announced" : "announcedRejected", words) : translate("blank");
   }, 400);
 }
 
-/** The unit that is pointed at; a kept one stays until it is let go. */
-function point(unit, keeps) {
-  if (page.held && !keeps) return;
-  page.held = keeps && unit !== null;
+/** The unit under the pointer; a pinned one stays until it is released. */
+function point(unit, pins) {
+  if (page.pinned && !pins) return;
+  page.pinned = pins && unit !== null;
   page.unit = unit;
   highlight();
 }
@@ -91,14 +91,14 @@ function highlight() {
   layers.show(network, current.stages, page.unit);
   find("unit").classList.toggle("chosen", page.unit !== null);
   explain(find("unit-breakdown"), network, current.stages, page.unit);
-  find("unit-live").textContent = page.held ? inWords(page.unit, current.stages) : "";
+  find("unit-live").textContent = page.pinned ? inWords(page.unit, current.stages) : "";
 }
 
-/** Show this network's layers; it is loaded when it is first wanted. */
+/** Show this network's layers; it is loaded when first chosen. */
 async function choose(name) {
   if (!page.networks.has(name)) page.networks.set(name, await load(name));
   page.shown = name;
-  [page.unit, page.held] = [null, false];
+  [page.unit, page.pinned] = [null, false];
   update();
 }
 
@@ -142,14 +142,14 @@ function offer(digits, key) {
 }
 
 async function stageTour(step) {
-  [page.unit, page.held] = [null, false];
+  [page.unit, page.pinned] = [null, false];
   sliders.set(step?.sliders ?? {});
   if (!step) return update();
   await choose(step.network);
   find("several").checked = false;
   pad.widen(false);
   pad.write(step.digit);
-  [page.unit, page.held] = [step.unit, step.unit !== null];
+  [page.unit, page.pinned] = [step.unit, step.unit !== null];
   requestAnimationFrame(() => {
     const layer = step.unit && document.querySelector(`[data-layer="${step.unit.layer}"]`);
     (layer ?? find("cards")).scrollIntoView({ block: "end" }); // so that what it depends on is in view

@@ -1,4 +1,4 @@
-// The networks in plain JavaScript: every stage of one digit image, as `LeNet5.stages` gives it.
+// The networks in plain JavaScript: every stage of one digit image, as in `LeNet5.stages`.
 // A stage is {name, shape: [maps, rows, columns], values}, in double precision.
 
 export const SIDE = 28, PLANE = 32, OFFSET = 2, PAPER = -0.1, INK = 1.175;
@@ -10,16 +10,16 @@ const SQUASHES = {
   "silu": (a) => a / (1 + Math.exp(-a)),
 };
 
-/** Everything the network makes of a digit image, 784 bytes, 0 paper … 255 ink. */
+/** The forward pass of a digit image, 784 bytes, 0 paper … 255 ink. */
 export function forward(network, image) {
   const stages = network.kind === "dense" ? denseStages(network, image) : lenetStages(network, image);
   const penalties = stages[stages.length - 1].values;
-  const shares = confidences(penalties, network.temperature);
+  const probabilities = confidences(penalties, network.temperature);
   const value = penalties.indexOf(Math.min(...penalties));
-  return { stages, penalties, shares, value, confidence: shares[value] };
+  return { stages, penalties, probabilities, value, confidence: probabilities[value] };
 }
 
-/** Each digit's share of e^(−penalty / temperature), eq. 9 without a rubbish class. */
+/** Softmax of −penalty / temperature: eq. 9 without a rubbish class. */
 export function confidences(penalties, temperature) {
   const best = Math.min(...penalties);
   const weights = Array.from(penalties, (penalty) => Math.exp((best - penalty) / temperature));

@@ -1,8 +1,8 @@
-// What the sliders do to the 28×28 image: move, turn, thicken, add noise. The paper's question in
-// section VII: which of it does the network bear?
+// The sliders' perturbations of the 28×28 image: shift, rotate, thicken, add noise. To which of
+// them is the network invariant (section III-E)?
 
 const SIDE = 28;
-export const STILL = { right: 0, down: 0, turn: 0, thick: 0, noise: 0 };
+export const NEUTRAL = { right: 0, down: 0, turn: 0, thick: 0, noise: 0 };
 
 /**
  * The changed image, 784 bytes.
@@ -12,13 +12,13 @@ export const STILL = { right: 0, down: 0, turn: 0, thick: 0, noise: 0 };
 export function perturbed(image, { right, down, turn, thick, noise }) {
   let values = Float32Array.from(image);
   if (thick) values = thickened(values, thick);
-  if (turn || right || down) values = moved(values, right, down, (turn * Math.PI) / 180);
+  if (turn || right || down) values = transformed(values, right, down, (turn * Math.PI) / 180);
   if (noise) values = values.map((value, k) => value + 2.55 * noise * GRAIN[k]);
   return Uint8Array.from(values, (value) => Math.round(Math.min(Math.max(value, 0), 255)));
 }
 
-/** Turned around the middle, then moved; between four pixels in proportion. */
-function moved(values, right, down, angle) {
+/** Rotated about the centre, then shifted; bilinear. */
+function transformed(values, right, down, angle) {
   const middle = (SIDE - 1) / 2, cos = Math.cos(angle), sin = Math.sin(angle);
   return values.map((_, k) => {
     const x = (k % SIDE) - middle - right, y = Math.floor(k / SIDE) - middle - down;

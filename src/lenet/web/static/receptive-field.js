@@ -1,4 +1,4 @@
-// What one unit depends on, and how it comes to its value: geometry, wiring, and its sum.
+// What one unit depends on, and the sum that gives its value.
 
 import { PLACE_CODES } from "./network.js";
 

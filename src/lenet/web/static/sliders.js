@@ -1,6 +1,6 @@
-// Five sliders that change the digit: values, and the words beside them.
+// The five sliders that perturb the digit.
 
-import { STILL } from "./perturb.js";
+import { NEUTRAL } from "./perturb.js";
 import { element } from "./canvas.js";
 import { translate } from "./i18n.js";
 
@@ -33,7 +33,7 @@ export function makeSliders(root, onChange) {
     redraw,
     values: () => Object.fromEntries(parts.map(({ name, input }) => [name, Number(input.value)])),
     set(values) {
-      for (const { name, input } of parts) input.value = { ...STILL, ...values }[name];
+      for (const { name, input } of parts) input.value = { ...NEUTRAL, ...values }[name];
       redraw();
     },
   };

@@ -1,4 +1,4 @@
-// The story in eight steps; each sets the page so that one sees what it says.
+// The tour in eight steps; each sets up the page to show its point.
 
 import { percent, translate } from "./i18n.js";
 
@@ -46,7 +46,7 @@ export function makeTour(find, networks, stage) {
   return { redraw };
 }
 
-/** The numbers the story tells, from the networks' own cards. */
+/** The numbers in the tour, from the networks' cards. */
 function facts(networks) {
   const dense = networks.find(({ kind }) => kind === "dense"), lenet = networks.find(({ name }) => name === "1998");
   return {

@@ -1,9 +1,9 @@
-// A training in the page: the server trains and tells; the error falls, kernels form.
+// Live training: the server streams progress; the page draws errors and kernels.
 
 import { colour, drawTile, maxAbs, signedScale, resized } from "./canvas.js";
 import { percent, translate } from "./i18n.js";
 
-/** The section's life; calls onNetwork(document) with the network after every pass. */
+/** The training section; calls onNetwork(document) with the network after every pass. */
 export function makeTraining(find, served, onNetwork) {
   let stopping = null, points = [], marks = [], latest = null, begun = null;
   let status = null;

@@ -1,4 +1,4 @@
-// One unit worked out: its inputs, its weights, and how their products add up to its value.
+// One unit's value: its inputs, its weights and their products.
 
 import { unitBreakdown, dependence } from "./receptive-field.js";
 import { nameOf } from "./layers.js";
@@ -39,7 +39,7 @@ function depends(network, stages, unit) {
   return whole ? translate("fieldAll") : translate("fieldOf", { rows, columns });
 }
 
-/** What this kind of layer is about. */
+/** A note on this kind of layer. */
 function note(network, { layer, map }, { parts }) {
   const weights = parts.reduce((count, { weights: w }) => count + w.length, 0);
   const group = (count) => count.toLocaleString("en");

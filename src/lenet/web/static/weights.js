@@ -1,4 +1,4 @@
-// The networks' numbers, loaded one network at a time, when it is first wanted.
+// The networks' weights, each loaded when first chosen.
 // As scripts, because a page opened from the disk may load scripts but not fetch.
 
 const READERS = {
@@ -38,7 +38,7 @@ export function load(name) {
       };
       window.lenetArrivals ??= {};
       window.lenetArrivals[name] = resolve;
-      window.lenetNetwork = (given) => window.lenetArrivals[given.name](unpacked(given));
+      window.lenetNetwork = (content) => window.lenetArrivals[content.name](unpacked(content));
       document.head.append(script);
     }));
   }
