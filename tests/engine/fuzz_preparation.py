@@ -9,11 +9,9 @@ from fuzz_values import garbage, mutated
 
 from lenet.lines.line_weights import load_line_weights
 from lenet.lines.native_lines import PREPARATION, NativeLineReader
-from lenet.preprocessing import digit_ink
-from lenet.preprocessing.prepare import CENTRING
 
 MUTATED = 0.04  # of the settings
-DIGIT = {"digit": digit_ink.SETTINGS, "centring": CENTRING}
+DIGIT = {step: PREPARATION[step] for step in ("digit_ink", "prepare")}
 
 
 class PreparationCalls:

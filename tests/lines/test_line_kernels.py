@@ -18,9 +18,7 @@ from lenet.lines.native_lines import PREPARATION, NativeLinePreparation, cut_lin
 from lenet.lines.numpy_lines import CutLine, NumpyLinePreparation
 from lenet.lines.oversegmentation import MAX_SEGMENTS, oversegment
 from lenet.lines.synthetic import compose
-from lenet.preprocessing import digit_ink
 from lenet.preprocessing.prepare import (
-    CENTRING,
     NativeDigitPreparation,
     NumpyDigitPreparation,
 )
@@ -185,11 +183,11 @@ def test_centring(plane):
 
 
 PLAIN = np.full((9, 9), 0.5, np.float32)
-DIGIT = {"digit": digit_ink.SETTINGS, "centring": CENTRING}
+DIGIT = {step: PREPARATION[step] for step in ("digit_ink", "prepare")}
 
 
-def changed(step: str, **other) -> dict:
-    return PREPARATION | {step: PREPARATION[step] | other}
+def prepared_with(step: str, **other):
+    return kernels().LinePreparation(PREPARATION | {step: PREPARATION[step] | other})
 
 
 REFUSED = {
@@ -200,22 +198,26 @@ REFUSED = {
     "infinite values": lambda: NativeDigitPreparation().digit(PLAIN * np.inf),
     "an even field": lambda: NativeLinePreparation().page_parts(PLAIN, 8),
     "a vast field": lambda: NativeLinePreparation().page_parts(PLAIN, 10**9 + 1),
-    "no thumbnail": lambda: kernels().LinePreparation(changed("ink", thumbnail=0)),
-    "no bins": lambda: kernels().LinePreparation(changed("ink", bins=0)),
-    "endless paper": lambda: kernels().LinePreparation(changed("ink", background_weight=np.inf)),
-    "fainter than full": lambda: kernels().LinePreparation(changed("ink", faint=1.0)),
-    "text of no height": lambda: kernels().LinePreparation(changed("cuts", min_height=0)),
-    "everything as ink": lambda: kernels().LinePreparation(changed("cuts", ink=-1.0)),
-    "a large square": lambda: kernels().LinePreparation(changed("centring", box=29)),
-    "a quantile of 2": lambda: kernels().LinePreparation(changed("centring", quantile=2.0)),
-    "strokes of nothing": lambda: kernels().LinePreparation(changed("centring", stroke=-0.1)),
-    "a setting of NaN": lambda: kernels().LinePreparation(changed("line", tall=np.nan)),
-    "a setting in words": lambda: kernels().LinePreparation(changed("line", tall="high")),
-    "a step that is missing": lambda: kernels().LinePreparation({"line": PREPARATION["line"]}),
+    "no thumbnail": lambda: prepared_with("digit_ink", THUMBNAIL=0),
+    "no bins": lambda: prepared_with("digit_ink", BINS=0),
+    "endless paper": lambda: prepared_with("line_ink", BACKGROUND=np.inf),
+    "fainter than full": lambda: prepared_with("line_ink", FAINT=1.0),
+    "text of no height": lambda: kernels().LinePreparation(
+        changed("oversegmentation", MIN_HEIGHT=0)
+    ),
+    "everything as ink": lambda: prepared_with("oversegmentation", INKED=-1.0),
+    "a large square": lambda: prepared_with("prepare", BOX_SIDE=29),
+    "a quantile of 2": lambda: prepared_with("prepare", FULL_QUANTILE=2.0),
+    "strokes of nothing": lambda: prepared_with("prepare", STROKE=-0.1),
+    "a setting of NaN": lambda: prepared_with("oversegmentation", TALL=np.nan),
+    "a setting in words": lambda: kernels().LinePreparation(
+        changed("oversegmentation", TALL="high")
+    ),
+    "a step that is missing": lambda: kernels().LinePreparation({"cuts": PREPARATION["cuts"]}),
     "a step that is none": lambda: kernels().LinePreparation(PREPARATION | {"cuts": 3}),
     "no settings": lambda: kernels().DigitPreparation({}),
     "a square of nothing": lambda: kernels().DigitPreparation(
-        DIGIT | {"centring": CENTRING | {"box": 0}}
+        DIGIT | {"prepare": DIGIT["prepare"] | {"BOX_SIDE": 0}}
     ),
 }
 

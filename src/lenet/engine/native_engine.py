@@ -6,6 +6,7 @@ The kernels are built when the package is installed on a machine with a C++ comp
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any, get_args
 
 import numpy as np
@@ -57,6 +58,18 @@ def kernels() -> Any:
             "everything but native training works without them"
         )
     return _kernels
+
+
+def constants_of(*modules: ModuleType) -> dict[str, dict[str, float]]:
+    """The named numbers of modules, by the modules' names: settings as the kernels take them."""
+    return {
+        module.__name__.rpartition(".")[2]: {
+            name: value
+            for name, value in vars(module).items()
+            if name.isupper() and isinstance(value, (int, float))
+        }
+        for module in modules
+    }
 
 
 def peak_flops(threads: int) -> float:

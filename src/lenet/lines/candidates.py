@@ -23,7 +23,6 @@ FEATURES = 12
 LINE_HEIGHT = 32  # pixels, as the plane of a single digit
 TEXT_HEIGHT = 20  # pixels that the text is brought to, as a single digit is
 MARGIN = 16  # pixels of bare paper on each side: half of what one output sees
-IMAGE = {"height": LINE_HEIGHT, "text_height": TEXT_HEIGHT, "margin": MARGIN}  # for the kernels
 
 
 @dataclass(frozen=True)

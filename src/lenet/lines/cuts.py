@@ -24,18 +24,6 @@ CONTOUR = 0.5  # from this strength on ink has a contour
 NOTCH = 0.08  # of the text height: the depth of a notch
 SIDEWAYS = 0.45  # of the text height: how far apart, sideways, the two ends of a cut may be
 SAME = 4.0  # pixels: cuts that differ by less, in the mean over the ink, are one
-CUTS = {  # as the kernels take them
-    "slant_cost": SLANT_COST,
-    "hole_cost": HOLE_COST,
-    "enclosing": ENCLOSING,
-    "flat": FLAT,
-    "barrier": BARRIER,
-    "min_distance": MIN_DISTANCE,
-    "contour": CONTOUR,
-    "notch": NOTCH,
-    "sideways": SIDEWAYS,
-    "same": SAME,
-}
 
 
 def path_costs(ink: Grey) -> Grey:

@@ -6,14 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lenet.preprocessing.digit_ink import (
-    BINS,
-    EVEN,
-    THUMBNAIL,
-    flatten_illumination,
-    is_dark_on_light,
-    otsu,
-)
+from lenet.preprocessing.digit_ink import flatten_illumination, is_dark_on_light, otsu
 from lenet.preprocessing.image import Grey
 from lenet.preprocessing.morphology import box_sum, closing, running_max, sum_in_order
 
@@ -26,16 +19,6 @@ GRAIN = 2.0  # of the background's spread: what stands out less is no ink
 FAINT = 0.25  # of full ink, where a stroke's edge begins …
 MAX_FAINT = 0.6  # … and where at most, however rough the background
 SUMS = 8  # side by side, for what is added up over a whole plane
-INK = {  # as the kernels take them
-    "thumbnail": THUMBNAIL,
-    "even": EVEN,
-    "bins": BINS,
-    "min_contrast": MIN_CONTRAST,
-    "background_weight": BACKGROUND,
-    "grain": GRAIN,
-    "faint": FAINT,
-    "max_faint": MAX_FAINT,
-}
 
 RULE_INK = 0.4  # from this strength on a pixel may belong to a ruled line
 LENGTH = 0.4  # of the image's width, from which a horizontal run is a line and no stroke
@@ -46,17 +29,6 @@ THICKNESS = 0.13  # of the image's height: thicker runs are strokes
 PAGE_LENGTH = 0.1  # of a page's longer side, from which a run on it is a line
 PAGE_MIN_LENGTH = 40  # pixels: shorter runs on a page are strokes
 PAGE_THICKNESS = 0.01  # of a page's longer side: thicker runs are strokes
-RULES = {
-    "ink": RULE_INK,
-    "length": LENGTH,
-    "min_length": MIN_LENGTH,
-    "border_height": BORDER,
-    "border_zone": BORDER_ZONE,
-    "thickness": THICKNESS,
-    "page_length": PAGE_LENGTH,
-    "page_min_length": PAGE_MIN_LENGTH,
-    "page_thickness": PAGE_THICKNESS,
-}
 
 Mask = NDArray[np.bool_]
 

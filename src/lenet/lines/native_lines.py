@@ -10,42 +10,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.native_engine import codes_of, kernels
+from lenet.engine.native_engine import codes_of, constants_of, kernels
 from lenet.engine.packing import packed
-from lenet.lines import candidates as seen
-from lenet.lines import combine, ctc, line_weights, numpy_lines
-from lenet.lines import segmentation_graph as graphs
+from lenet.lines import (
+    candidates,
+    combine,
+    ctc,
+    cuts,
+    line_ink,
+    line_weights,
+    numpy_lines,
+    oversegmentation,
+    segmentation_graph,
+)
 from lenet.lines.candidates import Candidates, LineImage
 from lenet.lines.combine import NBest
-from lenet.lines.line_ink import FIELD, INK, MAX_WIDTH, RULES, WORKING_HEIGHT
 from lenet.lines.line_weights import LineWeights
 from lenet.lines.numpy_lines import CutLine, LineText
-from lenet.lines.oversegmentation import CUTTING, TALL, Segments
+from lenet.lines.oversegmentation import Segments
 from lenet.lines.segmentation_graph import Graph
+from lenet.network import sdnn
 from lenet.network.plane import BYTE_TO_PLANE, FloatArray
-from lenet.network.sdnn import EVERY, SEEN, SHAPES, Sdnn
+from lenet.network.sdnn import SHAPES, Sdnn
 from lenet.network.weights import Weights
+from lenet.preprocessing import digit_ink, prepare
 from lenet.preprocessing.image import Box, Grey
-from lenet.preprocessing.prepare import CENTRING
 
-LINE = {
-    "height": WORKING_HEIGHT,
-    "max_width": MAX_WIDTH,
-    "field": FIELD,
-    "tall": TALL,
-    "min_text_height": numpy_lines.MIN_TEXT_HEIGHT,
-    "margin": numpy_lines.MARGIN,
-    "max_joined": seen.MAX_JOINED,
-    "max_candidate_width": seen.MAX_WIDTH,
-}
-PREPARATION = {
-    "line": LINE,
-    "ink": INK,
-    "rules": RULES,
-    "cuts": CUTTING,
-    "centring": CENTRING,
-    "image": seen.IMAGE,
-}
+PREPARATION = constants_of(
+    digit_ink, prepare, line_ink, cuts, oversegmentation, candidates, numpy_lines
+)
 
 
 class NativeLinePreparation:
@@ -76,7 +69,7 @@ class NativeLineReader(NativeLinePreparation):
         self.weights = weights
         self._reader = kernels().LineReader(
             self._preparation,
-            {"arcs": _arc_settings(weights), "reading": _reader_settings(weights)},
+            _settings(weights),
             tuple(np.ascontiguousarray(t, np.float32) for t in vars(weights.layer).values()),
             _network(weights.network),
             _network(weights.digit_network),
@@ -91,14 +84,14 @@ class NativeLineReader(NativeLinePreparation):
         found = self._reader.read(_plane(grey), closer)
         if found is None:
             return None
-        texts, graph, sdnn, boxes, images = found
-        n_best = NBest([tuple(text) for text in texts], np.array(graph), np.array(sdnn))
+        texts, graph, outputs, boxes, images = found
+        n_best = NBest([tuple(text) for text in texts], np.array(graph), np.array(outputs))
         return LineText(n_best, [Box(*box) for box in boxes.tolist()], images)
 
-    def graph(self, candidates: Candidates, segments: int) -> Graph:
+    def graph(self, of: Candidates, segments: int) -> Graph:
         """As `NumpyLineReader.graph`."""
-        first, last = map(np.ascontiguousarray, (candidates.first, candidates.last))
-        digits, nothing = self._reader.penalties(candidates.images, candidates.context, first, last)
+        first, last = map(np.ascontiguousarray, (of.first, of.last))
+        digits, nothing = self._reader.penalties(of.images, of.context, first, last)
         return Graph(first.tolist(), last.tolist(), digits, nothing, segments)
 
 
@@ -124,30 +117,15 @@ def _network(weights: Weights) -> tuple[tuple[int, int, int], FloatArray]:
     return codes_of(weights.architecture), packed(weights.tensors, weights.architecture)
 
 
-def _arc_settings(weights: LineWeights) -> dict[str, float]:
-    return {
+def _settings(weights: LineWeights) -> dict[str, dict[str, float]]:
+    of_weights = {
         "rubbish": weights.rubbish,
-        "min_log_prob": line_weights.MIN_LOG_PROB,
-        "scale": line_weights.SCALE,
-        "segment_weight": graphs.SEGMENT_WEIGHT,
-        "nothing_cost": graphs.NOTHING_COST,
-        "outside": graphs.OUTSIDE,
-    }
-
-
-def _reader_settings(weights: LineWeights) -> dict[str, float]:
-    return {
-        "beam": combine.BEAM,
-        "spread": graphs.SPREAD,
-        "min_class_log_prob": ctc.MIN_LOG_PROB,
-        "min_log_prob": combine.MIN_LOG_PROB,
         "sdnn_weight": weights.sdnn_weight,
-        "digit_weight": weights.digit_network_weight,
+        "digit_network_weight": weights.digit_network_weight,
         "digit_temperature": weights.digit_network.temperature,
-        "stride": EVERY,
-        "seen": SEEN,
-        "half_width": numpy_lines.HALF_WIDTH,
     }
+    modules = (line_weights, segmentation_graph, ctc, combine, sdnn, numpy_lines)
+    return constants_of(*modules) | {"weights": of_weights}
 
 
 def _plane(numbers: FloatArray) -> FloatArray:

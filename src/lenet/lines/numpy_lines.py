@@ -123,11 +123,11 @@ class NumpyLineReader(NumpyLinePreparation):
         shown = [cut_out(line, *span) for span in ctc.align(outputs, text)]
         return LineText(found, [box for box, _ in shown], [image for _, image in shown])
 
-    def graph(self, candidates: Candidates, segments: int) -> Graph:
+    def graph(self, of: Candidates, segments: int) -> Graph:
         """The segmentation graph over this many segments."""
-        penalties = self.penalties(candidates.images)
-        inputs = features(penalties, self.weights.rubbish, candidates.context)
-        return graph_of(candidates, self.weights.layer(inputs), segments)
+        penalties = self.penalties(of.images)
+        inputs = features(penalties, self.weights.rubbish, of.context)
+        return graph_of(of, self.weights.layer(inputs), segments)
 
     def penalties(self, images: ByteArray) -> FloatArray:
         """The penalties, (n, 10), of digit images (n, 28, 28) by both networks.

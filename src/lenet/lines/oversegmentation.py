@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.lines.cuts import CUTS, cuts, notch_cuts
+from lenet.lines.cuts import cuts, notch_cuts
 from lenet.preprocessing.image import Grey
 from lenet.preprocessing.morphology import label, measure
 
@@ -23,15 +23,6 @@ MIN_HEIGHT = 8  # pixels of a text's height
 SLIVER = 0.012  # of the squared text height: less ink is no segment of its own
 TALL = 0.6  # of the text height: higher segments are no specks, they show where the text lies
 MAX_SEGMENTS = 80  # of a line; what is beyond the largest of them is grain
-CUTTING = CUTS | {  # as the kernels take them
-    "ink": INKED,
-    "min_crossed": MIN_CROSSED,
-    "max_crossed": MAX_CROSSED,
-    "free": FREE,
-    "sliver": SLIVER,
-    "min_height": MIN_HEIGHT,
-    "max_segments": MAX_SEGMENTS,
-}
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,6 @@ BINS = 128  # of Otsu's histogram
 MIN_CONTRAST = 0.06  # of white: ink that stands out less is grain
 SPECK = 0.04  # of the largest component: smaller ones are grain, not strokes
 NEAR = 0.25  # of the largest component's longer side: how far the digit's other strokes may lie
-SETTINGS = {  # as the kernels take them
-    "thumbnail": THUMBNAIL,
-    "even": EVEN,
-    "field": FIELD,
-    "bins": BINS,
-    "min_contrast": MIN_CONTRAST,
-    "speck": SPECK,
-    "near": NEAR,
-}
 
 
 def find_ink(grey: Grey) -> Grey:

@@ -7,16 +7,16 @@ same bits.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lenet.engine.native_engine import available, kernels
+from lenet.engine.native_engine import available, constants_of, kernels
 from lenet.errors import InputError
 from lenet.network.plane import DIGIT_SIDE, ByteArray
 from lenet.preprocessing import digit_ink
@@ -28,13 +28,6 @@ CENTRE = 14.0  # where MNIST's digits have their centre of mass, by row and colu
 INKED = 0.5  # from this strength on a pixel belongs to a stroke
 FULL_QUANTILE = 0.75  # of the shrunk digit's inked pixels; this strength becomes full ink
 STROKE = 0.1  # of the shrunk digit's strongest pixel: from this strength on its pixels are inked
-CENTRING = {  # as the kernels take them
-    "box": BOX_SIDE,
-    "ink": INKED,
-    "stroke": STROKE,
-    "middle": CENTRE,
-    "quantile": FULL_QUANTILE,
-}
 
 
 class BlankError(InputError):
@@ -53,15 +46,8 @@ class Prepared:
     box: Box
 
 
-class DigitPreparation(Protocol):
-    """What finds and centres the digit of a grey plane (h, w), or of ink; None without ink."""
-
-    def digit(self, grey: Grey) -> Prepared | None: ...
-    def centred(self, ink: Grey) -> ByteArray | None: ...
-
-
 @cache
-def digit_preparation() -> DigitPreparation:
+def digit_preparation() -> NativeDigitPreparation | NumpyDigitPreparation:
     """The compiled kernels where they were built, numpy everywhere else."""
     return NativeDigitPreparation() if available() else NumpyDigitPreparation()
 
@@ -113,17 +99,18 @@ def centre(ink: Grey) -> ByteArray:
 
 
 class NativeDigitPreparation:
-    """One call of the compiled kernels for each digit."""
+    """Finds and centres digits in one call of the compiled kernels each."""
 
     def __init__(self) -> None:
-        settings = {"digit": digit_ink.SETTINGS, "centring": CENTRING}
-        self._kernel = kernels().DigitPreparation(settings)
+        self._kernel = kernels().DigitPreparation(constants_of(digit_ink, sys.modules[__name__]))
 
     def digit(self, grey: Grey) -> Prepared | None:
+        """The digit of a grey plane (h, w); None without ink."""
         found = self._kernel.digit(np.ascontiguousarray(grey, np.float32))
         return found and Prepared(found[0], Box(*found[1]))
 
     def centred(self, ink: Grey) -> ByteArray | None:
+        """Ink (h, w) centred in 28×28; None without ink."""
         image: ByteArray | None = self._kernel.centred(np.ascontiguousarray(ink, np.float32))
         return image
 

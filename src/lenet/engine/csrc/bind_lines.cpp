@@ -33,7 +33,8 @@ std::vector<float> copy_of(const Array& given) {
     return {numbers, numbers + given.size()};
 }
 
-ArcScores arc_scores(const Context& layer, const NamedNumbers& is) {
+ArcScores arc_scores(const Context& layer, const NamedNumbers& all) {
+    const NamedNumbers given = all["line_weights"], is = all["segmentation_graph"];
     const Rows &hidden = std::get<0>(layer), &output = std::get<2>(layer);
     const Row &hidden_bias = std::get<1>(layer), &output_bias = std::get<3>(layer);
     const size_t units = hidden.shape(0);
@@ -44,17 +45,20 @@ ArcScores arc_scores(const Context& layer, const NamedNumbers& is) {
            "expected a bias for each unit, and 12 classes");
     return {DIGITS + 1 + FEATURES, static_cast<long>(units), copy_of(hidden),
             copy_of(hidden_bias), copy_of(output), copy_of(output_bias),
-            {is("rubbish", -MOST, MOST), is("min_log_prob", -MOST, 0), is("scale", 1e-6, MOST),
-             is("segment_weight", -MOST, MOST), is("nothing_cost", -MOST, MOST),
-             is("outside", -MOST, MOST)}};
+            {all["weights"]("rubbish", -MOST, MOST), given("MIN_LOG_PROB", -MOST, 0),
+             given("SCALE", 1e-6, MOST), is("SEGMENT_WEIGHT", -MOST, MOST),
+             is("NOTHING_COST", -MOST, MOST), is("OUTSIDE", -MOST, MOST)}};
 }
 
-ReaderSettings reader_settings(const NamedNumbers& is) {
-    const long beam = is.whole("beam", 1, 1024);
-    return {{static_cast<size_t>(beam), is("spread", 0, MOST), is("min_class_log_prob", -MOST, 0)},
-            is("min_log_prob", -MOST, 0), is("sdnn_weight", 0, MOST), is("digit_weight", 0, 1),
-            is("digit_temperature", 1e-6, MOST), is.whole("stride", 1, 4096),
-            is.whole("seen", 1, 4096), is("half_width", 0, MOST)};
+ReaderSettings reader_settings(const NamedNumbers& all) {
+    const NamedNumbers weights = all["weights"], sdnn = all["sdnn"], text = all["combine"];
+    const auto beam = static_cast<size_t>(text.whole("BEAM", 1, 1024));
+    return {{beam, all["segmentation_graph"]("SPREAD", 0, MOST),
+             all["ctc"]("MIN_LOG_PROB", -MOST, 0)},
+            text("MIN_LOG_PROB", -MOST, 0), weights("sdnn_weight", 0, MOST),
+            weights("digit_network_weight", 0, 1), weights("digit_temperature", 1e-6, MOST),
+            sdnn.whole("EVERY", 1, 4096), sdnn.whole("SEEN", 1, 4096),
+            all["numpy_lines"]("HALF_WIDTH", 0, MOST)};
 }
 
 std::vector<SdnnNetwork::Given> layers_of(const std::vector<Layer>& layers) {
@@ -79,8 +83,8 @@ class Reader {
           digits_(digits, kernels),
           sdnn_(layers_of(sdnn), kernels_named(kernels)),
           tone_(tone_of(tone), tone_of(tone) + 256),
-          reader_(preparation.settings(), reader_settings(NamedNumbers(settings)["reading"]),
-                  arc_scores(context_layer, NamedNumbers(settings)["arcs"]), candidates_.network,
+          reader_(preparation.settings(), reader_settings(NamedNumbers(settings)),
+                  arc_scores(context_layer, NamedNumbers(settings)), candidates_.network,
                   digits_.network, sdnn_, tone_.data(), checked_threads(threads)) {
         expect(sdnn_.classes() == DIGITS + 1 &&
                    sdnn_.places(preparation.settings().image_height,

@@ -8,48 +8,52 @@
 
 namespace {
 
-Centring centring_of(const NamedNumbers& is) {
-    return {28, is.whole("box", 1, 28), is.real("ink", 1e-6, 1), is.real("stroke", 0, 0.999),
-            is("middle", 0, 28), is("quantile", 0, 1)};
+Centring centring_of(const NamedNumbers& all) {
+    const NamedNumbers is = all["prepare"];
+    return {28, is.whole("BOX_SIDE", 1, 28), is.real("INKED", 1e-6, 1),
+            is.real("STROKE", 0, 0.999), is("CENTRE", 0, 28), is("FULL_QUANTILE", 0, 1)};
 }
 
 DigitSettings digit_settings(const NamedNumbers& all) {
-    const NamedNumbers is = all["digit"];
-    return {is.whole("thumbnail", 1, 1024), is("even", 0, 1), is.whole("field", 1, 199) | 1,
-            is.whole("bins", 1, 65536), is("min_contrast", 0, 1), is("speck", 0, 1),
-            is("near", 0, MOST), centring_of(all["centring"])};
+    const NamedNumbers is = all["digit_ink"];
+    return {is.whole("THUMBNAIL", 1, 1024), is("EVEN", 0, 1), is.whole("FIELD", 1, 199) | 1,
+            is.whole("BINS", 1, 65536), is("MIN_CONTRAST", 0, 1), is("SPECK", 0, 1),
+            is("NEAR", 0, MOST), centring_of(all)};
 }
 
-Judgement ink_of(const NamedNumbers& is) {
-    return {is.whole("thumbnail", 1, 1024), is("even", 0, 1), is.whole("bins", 1, 65536),
-            is.real("min_contrast", 0, 1), is.real("background_weight", 1e-6, 1e6),
-            is("grain", 0, 1e6), is("faint", 0, 0.999), is("max_faint", 0, 0.999)};
+Judgement ink_of(const NamedNumbers& all) {
+    const NamedNumbers is = all["line_ink"], digit = all["digit_ink"];
+    return {digit.whole("THUMBNAIL", 1, 1024), digit("EVEN", 0, 1), digit.whole("BINS", 1, 65536),
+            is.real("MIN_CONTRAST", 0, 1), is.real("BACKGROUND", 1e-6, 1e6), is("GRAIN", 0, 1e6),
+            is("FAINT", 0, 0.999), is("MAX_FAINT", 0, 0.999)};
 }
 
 RuleShares rules_of(const NamedNumbers& is) {
-    return {is.real("ink", 0, 1), is("length", 0, MOST), is("min_length", 0, MOST),
-            is("border_height", 0, MOST), is("border_zone", 0, 1), is("thickness", 0, MOST),
-            is("page_length", 0, MOST), is("page_min_length", 0, MOST),
-            is("page_thickness", 0, MOST)};
+    return {is.real("RULE_INK", 0, 1), is("LENGTH", 0, MOST), is("MIN_LENGTH", 0, MOST),
+            is("BORDER", 0, MOST), is("BORDER_ZONE", 0, 1), is("THICKNESS", 0, MOST),
+            is("PAGE_LENGTH", 0, MOST), is("PAGE_MIN_LENGTH", 0, MOST),
+            is("PAGE_THICKNESS", 0, MOST)};
 }
 
-Cutting cutting_of(const NamedNumbers& is) {
-    return {is.real("slant_cost", 0, 1e6), is.real("hole_cost", 0, 1), is.real("enclosing", 0, 1),
-            is.real("flat", 0, 1), is("barrier", 0, MOST), is.whole("min_distance", 0, MOST_SIDE),
-            is.real("contour", 0, 1), is("notch", 0, MOST), is("sideways", 0, MOST),
-            is("same", 0, MOST), is.real("ink", 0, 0.999), is.real("min_crossed", 0, 1e6),
-            is("max_crossed", 0, MOST), is("free", 0, MOST), is("sliver", 0, MOST),
-            is.whole("min_height", 1, MOST_SIDE), is.whole("max_segments", 1, 4096)};
+Cutting cutting_of(const NamedNumbers& all) {
+    const NamedNumbers path = all["cuts"], is = all["oversegmentation"];
+    return {path.real("SLANT_COST", 0, 1e6), path.real("HOLE_COST", 0, 1),
+            path.real("ENCLOSING", 0, 1), path.real("FLAT", 0, 1), path("BARRIER", 0, MOST),
+            path.whole("MIN_DISTANCE", 0, MOST_SIDE), path.real("CONTOUR", 0, 1),
+            path("NOTCH", 0, MOST), path("SIDEWAYS", 0, MOST), path("SAME", 0, MOST),
+            is.real("INKED", 0, 0.999), is.real("MIN_CROSSED", 0, 1e6),
+            is("MAX_CROSSED", 0, MOST), is("FREE", 0, MOST), is("SLIVER", 0, MOST),
+            is.whole("MIN_HEIGHT", 1, MOST_SIDE), is.whole("MAX_SEGMENTS", 1, 4096)};
 }
 
 LineSettings line_settings(const NamedNumbers& all) {
-    const NamedNumbers is = all["line"], image = all["image"];
-    return {ink_of(all["ink"]), is("height", 1, 1024), is("max_width", 1, 1 << 16),
-            is("field", 0, 4), rules_of(all["rules"]), cutting_of(all["cuts"]), is("tall", 0, 1),
-            is("min_text_height", 0, MOST), is("margin", 0, 100), is.whole("max_joined", 1, 1000),
-            is("max_candidate_width", 0, MOST), centring_of(all["centring"]),
-            image.whole("height", 1, 256), image.whole("text_height", 1, 256),
-            image.whole("margin", 0, 256)};
+    const NamedNumbers ink = all["line_ink"], is = all["numpy_lines"], seen = all["candidates"];
+    return {ink_of(all), ink("WORKING_HEIGHT", 1, 1024), ink("MAX_WIDTH", 1, 1 << 16),
+            ink("FIELD", 0, 4), rules_of(ink), cutting_of(all),
+            all["oversegmentation"]("TALL", 0, 1), is("MIN_TEXT_HEIGHT", 0, MOST),
+            is("MARGIN", 0, 100), seen.whole("MAX_JOINED", 1, 1000), seen("MAX_WIDTH", 0, MOST),
+            centring_of(all), seen.whole("LINE_HEIGHT", 1, 256),
+            seen.whole("TEXT_HEIGHT", 1, 256), seen.whole("MARGIN", 0, 256)};
 }
 
 class DigitPreparation {
