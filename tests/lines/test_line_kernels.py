@@ -202,17 +202,13 @@ REFUSED = {
     "no bins": lambda: prepared_with("digit_ink", BINS=0),
     "endless paper": lambda: prepared_with("line_ink", BACKGROUND=np.inf),
     "fainter than full": lambda: prepared_with("line_ink", FAINT=1.0),
-    "text of no height": lambda: kernels().LinePreparation(
-        changed("oversegmentation", MIN_HEIGHT=0)
-    ),
+    "text of no height": lambda: prepared_with("oversegmentation", MIN_HEIGHT=0),
     "everything as ink": lambda: prepared_with("oversegmentation", INKED=-1.0),
     "a large square": lambda: prepared_with("prepare", BOX_SIDE=29),
     "a quantile of 2": lambda: prepared_with("prepare", FULL_QUANTILE=2.0),
     "strokes of nothing": lambda: prepared_with("prepare", STROKE=-0.1),
     "a setting of NaN": lambda: prepared_with("oversegmentation", TALL=np.nan),
-    "a setting in words": lambda: kernels().LinePreparation(
-        changed("oversegmentation", TALL="high")
-    ),
+    "a setting in words": lambda: prepared_with("oversegmentation", TALL="high"),
     "a step that is missing": lambda: kernels().LinePreparation({"cuts": PREPARATION["cuts"]}),
     "a step that is none": lambda: kernels().LinePreparation(PREPARATION | {"cuts": 3}),
     "no settings": lambda: kernels().DigitPreparation({}),
