@@ -1,4 +1,4 @@
-"""Spoilt digits: each corruption against loops written down by hand, and what is said of them."""
+"""Each corruption against loops, and the report on them."""
 
 from __future__ import annotations
 
@@ -279,10 +279,10 @@ def test_errors_are_counted_for_each_corruption(tiny_set):
 
 def test_the_pieces_of_a_plan(monkeypatch):
     monkeypatch.setattr(corruptions, "shipped_names", lambda: ["1998", "strange"])
-    (learnt, quick), (_, whole) = map(corruptions.EXPERIMENT.jobs, (Budget.short(), Budget()))
+    (connected, quick), (_, whole) = map(corruptions.EXPERIMENT.jobs, (Budget.short(), Budget()))
     assert quick.settings == {"network": "1998", "count": 2_000, "seed": 1998}
     assert whole.settings["count"] == 10_000
-    assert learnt.settings == {
+    assert connected.settings == {
         **quick.settings,
         "network": CONNECTED,
         "passes": 3,

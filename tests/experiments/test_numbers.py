@@ -1,4 +1,4 @@
-"""Real numbers read whole: the counts, and what is said where the images are not."""
+"""Whole numbers on real images: the counts, and absent images."""
 
 from __future__ import annotations
 

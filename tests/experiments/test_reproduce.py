@@ -159,7 +159,7 @@ def test_figures_carry_their_uncertainty():
     assert ours(row(ours=1.23, sd=0.0141, seeds=2)) == "1.22, 1.24 (2 seeds)"
     assert ours(row(interval=(0.78, 1.16))) == "0.95 [0.78 … 1.16]"
     assert ours(row(ours=None)) == "–"
-    assert rows_table([row()])[0] == "|  | ours |"  # columns that say nothing are left out
+    assert rows_table([row()])[0] == "|  | ours |"  # empty columns are left out
 
 
 def test_panels_are_drawn_as_they_are_told():

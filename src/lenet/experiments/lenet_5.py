@@ -13,6 +13,7 @@ import numpy as np
 
 from lenet.experiments import hyperparameters
 from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
+from lenet.experiments.images.paper_distortions import with_copies
 from lenet.experiments.methods.lenet5 import train_by_pass
 from lenet.experiments.report import (
     Cell,
@@ -60,15 +61,21 @@ FIG8: dict[int, tuple[int, int]] = {
 }
 
 
-def trained(workspace: Workspace, seed: int, passes: int, train_size: int) -> Result:
-    """One training: errors and steps by pass, and every answer at the end."""
+def trained(
+    workspace: Workspace, seed: int, passes: int, train_size: int, copies: int = 0
+) -> Result:
+    """One training: errors and steps by pass; at the end those on the training digits, and answers.
+
+    copies : distorted copies of each digit to train on, too
+    """
     digits, test = workspace.train(train_size), workspace.digits.test
+    pool = with_copies(digits, copies, seed) if copies else digits
     history, steps = [], []
-    for after in train_by_pass(replace(PUBLISHED, passes=passes), seed, digits):
+    for after in train_by_pass(replace(PUBLISHED, passes=passes), seed, pool, len(digits)):
         history.append([after.error_rate, after.errors(test)])
         steps.append({layer: _range(after.steps, layer) for layer in LAYERS})
-    answers = after.answers(test.images)
-    return {"history": history, "steps": steps, "answers": "".join(map(str, answers))}
+    answers = "".join(map(str, after.answers(test.images)))
+    return {"history": history, "steps": steps, "train": after.errors(digits), "answers": answers}
 
 
 def _range(steps: dict[str, FloatArray], layer: str) -> list[float]:

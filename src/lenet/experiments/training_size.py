@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
-from lenet.experiments.images.paper_distortions import with_copies
-from lenet.experiments.lenet_5 import overlap_rows, passes_curve
-from lenet.experiments.methods.lenet5 import train_by_pass
+from lenet.experiments.experiment import Budget, Experiment, Job, Result
+from lenet.experiments.lenet_5 import overlap_rows, passes_curve, trained
 from lenet.experiments.report import Curve, Panel, Report, curve_over_seeds, row_over_seeds
-from lenet.training.recipes import PUBLISHED
 
 SHARES = (0.25, 0.5, 1.0)  # of the training digits
 COPIES = 9
 # Printed in Fig. 6: training digits, and errors in % on the test digits and on them.
 FIG6 = {15_000: (1.68, 0.06), 30_000: (1.14, 0.31), 60_000: (0.94, 0.35)}
 FIG6_DISTORTED = 0.82
-
-
-def trained(
-    workspace: Workspace, seed: int, passes: int, train_size: int, copies: int = 0
-) -> Result:
-    """Errors by pass, online and on the test digits; those on the training digits; the answers."""
-    digits, test = workspace.train(train_size), workspace.digits.test
-    shown = len(digits)
-    if copies:
-        digits = with_copies(digits, copies, seed)
-    history = []
-    for after in train_by_pass(replace(PUBLISHED, passes=passes), seed, digits, shown):
-        history.append([after.error_rate, after.errors(test)])
-    train_error = after.errors(workspace.train(train_size))
-    answers = "".join(map(str, after.answers(test.images)))
-    return {"history": history, "train": train_error, "answers": answers}
 
 
 def _jobs(budget: Budget, sizes: Sequence[int], copies: int) -> list[Job]:

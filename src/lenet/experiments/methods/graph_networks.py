@@ -6,8 +6,7 @@ They differ in their connections and inputs.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -17,9 +16,9 @@ from lenet.data.digits import Digits
 from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import crop, upright
 from lenet.experiments.images.paper_distortions import with_copies
-from lenet.experiments.methods import scored
+from lenet.experiments.methods import Trained, train_and_score
 from lenet.network.connection_graph import ConnectionGraph
-from lenet.network.plane import ByteArray
+from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.variants import fully_connected, lenet1, lenet4, lenet5
 from lenet.training.graph_network import ConnectionGraphNetwork, Samples, train_connection_graph
 from lenet.training.optimisers import Sdlm
@@ -112,30 +111,34 @@ def trained(
     copies: int = 0,
     setting: Mapping[str, float] | None = None,
 ) -> Result:
-    """A row of the table: the network's answers after its passes, and its costs.
+    """A network as a row of the table.
 
     setting : where it differs from LeNet-5's, as `Setting`
     """
-    digits, test = workspace.train(train_size), workspace.digits.test
-    shown = len(digits)
-    if copies:
-        digits = with_copies(digits, copies, seed)
-    started = time.process_time()
-    made, rates = train_network(network, digits, seed, passes, shown, Setting(**setting or {}))
-    trained_at = time.process_time()
-    scores = -made.penalties(inputs_of(network, test.images))
-    row = scored(
-        scores,
-        test.labels,
-        parameters=made.wiring.parameters,
-        multiply_adds=made.wiring.multiply_adds,
-        train_seconds=trained_at - started,
-        read_seconds=time.process_time() - trained_at,
-        how=f"{passes} passes by the rule and recipe of LeNet-5"
-        + (f", but {Setting(**setting)}" if setting else "")
-        + (f", {copies} distorted copies of each digit" if copies else ""),
-    )
-    return row | {"rates": rates}
+    pool = with_copies(workspace.train(train_size), copies, seed)
+
+    def learn(digits: Digits) -> Trained:
+        used = Setting(**setting or {})
+        made, _ = train_network(network, pool, seed, passes, len(digits), used)
+        how = f"{passes} passes by the rule and recipe of LeNet-5"
+        how += f", but {used}" if setting else ""
+        how += f", {copies} distorted copies of each digit" if copies else ""
+        return _as_trained(network, [made], how)
+
+    return train_and_score(workspace, train_size, learn)
+
+
+def _as_trained(name: str, networks: Sequence[ConnectionGraphNetwork], how: str) -> Trained:
+    """Networks of this name whose outputs are added."""
+    graph = networks[0].wiring
+
+    def scores(images: ByteArray) -> FloatArray:
+        inputs = inputs_of(name, images)
+        added: FloatArray = -np.sum([each.penalties(inputs) for each in networks], axis=0)
+        return added
+
+    count = len(networks)
+    return Trained(scores, count * graph.parameters, count * graph.multiply_adds, how)
 
 
 def boosted(workspace: Workspace, seed: int, passes: int, train_size: int, copies: int) -> Result:
@@ -144,31 +147,25 @@ def boosted(workspace: Workspace, seed: int, passes: int, train_size: int, copie
     The second trains on digits of which the first misreads half, the third on those where the two
     disagree; all of them distorted, because the plain ones would soon run out of errors.
     """
-    name, test = "LeNet-4", workspace.digits.test
-    started = time.process_time()
-    pool = with_copies(workspace.train(train_size), copies, seed)
-    inputs = inputs_of(name, pool.images)
-    first, _ = train_network(name, pool, seed, passes, train_size)
-    of_first = first.penalties(inputs).argmin(1)
-    wrong, right = (
-        np.flatnonzero(of_first != pool.labels),
-        np.flatnonzero(of_first == pool.labels),
-    )
-    draw = np.random.default_rng([seed, 9])
-    mixed = np.concatenate([wrong, draw.choice(right, min(len(wrong), len(right)), replace=False)])
-    second, _ = train_network(name, pool.take(mixed), seed + 100, passes)
-    disputed = np.flatnonzero(of_first != second.penalties(inputs).argmin(1))
-    third, _ = train_network(name, pool.take(disputed), seed + 200, passes)
-    trained_at = time.process_time()
-    members = [-net.penalties(inputs_of(name, test.images)) for net in (first, second, third)]
-    row = scored(
-        np.sum(members, axis=0),
-        test.labels,
-        parameters=3 * first.wiring.parameters,
-        multiply_adds=3 * first.wiring.multiply_adds,
-        train_seconds=trained_at - started,
-        read_seconds=time.process_time() - trained_at,
-        how=f"three LeNet-4; the second trained on {len(mixed):,} digits, the third on "
-        f"{len(disputed):,}; all three read every digit",
-    )
-    return row | {"members": [float((m.argmax(1) != test.labels).mean()) for m in members]}
+    name, draw = "LeNet-4", np.random.default_rng([seed, 9])
+
+    def learn(digits: Digits) -> Trained:
+        pool = with_copies(digits, copies, seed)
+        inputs = inputs_of(name, pool.images)
+        first, _ = train_network(name, pool, seed, passes, train_size)
+        of_first = first.penalties(inputs).argmin(1)
+        wrong, right = (
+            np.flatnonzero((of_first == pool.labels) == is_right) for is_right in (0, 1)
+        )
+        few = draw.choice(right, min(len(wrong), len(right)), replace=False)
+        mixed = np.concatenate([wrong, few])
+        second, _ = train_network(name, pool.take(mixed), seed + 100, passes)
+        disputed = np.flatnonzero(of_first != second.penalties(inputs).argmin(1))
+        third, _ = train_network(name, pool.take(disputed), seed + 200, passes)
+        how = (
+            f"three LeNet-4; the second trained on {len(mixed):,} digits, the third on "
+            f"{len(disputed):,}; all three read every digit"
+        )
+        return _as_trained(name, [first, second, third], how)
+
+    return train_and_score(workspace, train_size, learn)

@@ -66,10 +66,10 @@ def knn(workspace: Workspace, *, train_size: int, k: int = 3, view: View = "28×
     def learn(digits: Digits) -> Trained:
         find = nearest(digits, view, max(COUNTS))
         stored = VIEWS[view](digits.images[:1]).size * len(digits)
-        return Trained(lambda images: votes(*find(images), k), stored, stored)
+        how = f"{k} nearest by Euclidean distance, {view}, ties to the nearest; no rule is stated."
+        return Trained(lambda images: votes(*find(images), k), stored, stored, how)
 
-    how = f"{k} nearest by Euclidean distance, {view}, ties to the nearest; no rule is stated."
-    return train_and_score(workspace, train_size, learn, how)
+    return train_and_score(workspace, train_size, learn)
 
 
 def knn_causes(workspace: Workspace, *, train_size: int) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -14,7 +13,7 @@ from lenet.data.digits import Digits
 from lenet.engine.select import best_engine
 from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.paper_distortions import with_copies
-from lenet.experiments.methods import scored
+from lenet.experiments.methods import Trained, train_and_score
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.variants import lenet5
 from lenet.network.weights import Weights
@@ -85,22 +84,17 @@ def train_by_pass(
 
 
 def row(workspace: Workspace, seed: int, passes: int, train_size: int, copies: int = 0) -> Result:
-    """LeNet-5 as a row of the table: what it answers after its passes, and what it cost."""
-    digits, test = workspace.train(train_size), workspace.digits.test
-    shown = len(digits)
-    if copies:
-        digits = with_copies(digits, copies, seed)
-    started = time.process_time()
-    *_, last = train_by_pass(replace(PUBLISHED, passes=passes), seed, digits, shown)
-    learnt_at = time.process_time()
-    scores = -best_engine(last.weights, threads=1).penalties(test.images)
-    return scored(
-        scores,
-        test.labels,
-        parameters=lenet5().parameters,
-        multiply_adds=lenet5().multiply_adds,
-        train_seconds=learnt_at - started,
-        read_seconds=time.process_time() - learnt_at,
-        how=f"{passes} passes of the recipe 1998"
-        + (f", {copies} distorted copies of each digit" if copies else ""),
-    )
+    """LeNet-5 as a row of the table."""
+    pool = with_copies(workspace.train(train_size), copies, seed)
+
+    def learn(digits: Digits) -> Trained:
+        *_, last = train_by_pass(replace(PUBLISHED, passes=passes), seed, pool, len(digits))
+        engine = best_engine(last.weights, threads=1)
+        how = f"{passes} passes of the recipe 1998"
+        how += f", {copies} distorted copies of each digit" if copies else ""
+        network = lenet5()
+        return Trained(
+            lambda images: -engine.penalties(images), network.parameters, network.multiply_adds, how
+        )
+
+    return train_and_score(workspace, train_size, learn)

@@ -39,11 +39,18 @@ UNIT_OUTPUTS: dict[UnitOutput, Callable[[Array], Array]] = {
 
 
 def ridge(
-    features: Features, digits: Digits, alpha: float = RIDGE, multiply_adds: int = 0
+    features: Features,
+    digits: Digits,
+    how: str,
+    *,
+    alpha: float = RIDGE,
+    stored: int = 0,
+    more: int = 0,
 ) -> Trained:
     """Ridge regression from features to ±1 per class.
 
-    multiply_adds : per digit, for the features;  `Trained.parameters` counts the weights only
+    stored : numbers that the features need, each used once per digit
+    more : further multiply-adds per digit, for the features
     """
     from sklearn.linear_model import RidgeClassifier  # here, because it loads for seconds
 
@@ -51,8 +58,9 @@ def ridge(
     weights = machine.coef_.size + machine.intercept_.size
     return Trained(
         lambda images: machine.decision_function(features(images)),
-        parameters=weights,
-        multiply_adds=weights + multiply_adds,
+        parameters=weights + stored,
+        multiply_adds=weights + stored + more,
+        how=how,
     )
 
 
@@ -66,7 +74,7 @@ def linear(workspace: Workspace, *, train_size: int, deslanted: bool = False) ->
     view = "deslanted 20×20" if deslanted else "28×28"
     how = f"Ridge regression to ±1 on {view} pixels; the paper does not state the training."
     return train_and_score(
-        workspace, train_size, lambda digits: ridge(rows(deslanted), digits), how
+        workspace, train_size, lambda digits: ridge(rows(deslanted), digits, how)
     )
 
 
@@ -97,13 +105,13 @@ def pairwise(
             return summed
 
         weights = sum(pair.coef_.size + 1 for pair in machine.estimators_)
-        return Trained(scores, parameters=weights, multiply_adds=weights)
+        how = (
+            f"Ridge regression to ±1 for each of 45 pairs, outputs added as '{unit_output}'; the "
+            "paper states neither the training nor whether a unit's output is a sum or its sign."
+        )
+        return Trained(scores, weights, weights, how)
 
-    how = (
-        f"Ridge regression to ±1 for each of 45 pairs, outputs added as '{unit_output}'; the paper "
-        "states neither the training nor whether a unit's output is a sum or its sign."
-    )
-    return train_and_score(workspace, train_size, learn, how)
+    return train_and_score(workspace, train_size, learn)
 
 
 def polynomial(workspace: Workspace, *, train_size: int) -> Result:
@@ -123,12 +131,11 @@ def polynomial(workspace: Workspace, *, train_size: int) -> Result:
             terms: Array = products.fit_transform(rows(False)(images) @ components.T)
             return terms[:, COMPONENTS:]  # without the components themselves
 
+        how = "40 components, all products of two, ridge regression to ±1; training not stated."
         count = COMPONENTS * (COMPONENTS + 1) // 2
-        made = ridge(features, digits, multiply_adds=components.size + count)
-        return Trained(made.scores, made.parameters + components.size, made.multiply_adds)
+        return ridge(features, digits, how, stored=components.size, more=count)
 
-    how = "40 components, all products of two, ridge regression to ±1; the training is not stated."
-    return train_and_score(workspace, train_size, learn, how)
+    return train_and_score(workspace, train_size, learn)
 
 
 def centres_of(digits: Digits, group: int = GROUP, seed: int = 0) -> FloatArray:
@@ -157,14 +164,13 @@ def rbf_network(workspace: Workspace, *, train_size: int) -> Result:
             units: Array = rbf_kernel(pixels(images), centres, gamma=1 / WIDTH)
             return units.astype(np.float64)
 
-        made = ridge(features, digits, RBF_RIDGE, multiply_adds=centres.size)
-        return Trained(made.scores, made.parameters + centres.size, made.multiply_adds)
+        how = (
+            f"Lloyd's K-means, 100 centres per class, exp(−d²/{WIDTH:g}), ridge {RBF_RIDGE:g} to "
+            "±1; the paper's K-means is adaptive; it states neither width nor regularisation."
+        )
+        return ridge(features, digits, how, alpha=RBF_RIDGE, stored=centres.size)
 
-    how = (
-        f"Lloyd's K-means, 100 centres per class, exp(−d²/{WIDTH:g}), ridge {RBF_RIDGE:g} to ±1; "
-        "the paper's K-means is adaptive; it states neither width nor regularisation."
-    )
-    return train_and_score(workspace, train_size, learn, how)
+    return train_and_score(workspace, train_size, learn)
 
 
 def squashed_error(weights: Array, inputs: Array, targets: Array) -> tuple[float, Array]:
@@ -203,7 +209,7 @@ def squashed_linear(workspace: Workspace, *, train_size: int, deslanted: bool = 
             options={"maxiter": STEPS, "maxcor": 20},
         )
         weights = found.x.reshape(-1, OUTPUTS)
-        return Trained(lambda images: inputs(images) @ weights, weights.size, weights.size)
+        how = f"Squared distance of squashed sums from ±1, {STEPS} steps of L-BFGS from zero."
+        return Trained(lambda images: inputs(images) @ weights, weights.size, weights.size, how)
 
-    how = f"Squared distance of squashed sums from ±1, {STEPS} steps of L-BFGS from zero."
-    return train_and_score(workspace, train_size, learn, how)
+    return train_and_score(workspace, train_size, learn)

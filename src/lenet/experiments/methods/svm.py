@@ -89,10 +89,10 @@ def svm(workspace: Workspace, *, train_size: int, kernel: KernelName = "poly4") 
             return weakest_pair(np.concatenate(units) + biases)
 
         size = rows.size + int(np.count_nonzero(weights))
-        return Trained(scores, parameters=size + len(biases), multiply_adds=size)
+        how = (
+            f"One machine per pair, kernel {kernel} of 28×28 images of length 1, C = {COST:g}, a "
+            "class scores its lowest of nine; the paper states neither the combination nor C."
+        )
+        return Trained(scores, size + len(biases), size, how)
 
-    how = (
-        f"One machine per pair, kernel {kernel} of 28×28 images of length 1, C = {COST:g}, a class "
-        "scores its lowest of nine; the paper states neither the combination nor C."
-    )
-    return train_and_score(workspace, train_size, learn, how)
+    return train_and_score(workspace, train_size, learn)
