@@ -196,7 +196,7 @@ def test_what_does_not_belong_is_named(fill, spoil, words):
 
 
 APART = {
-    "no folder": ({}, {}, "none", "no such set and no such folder"),
+    "no folder": ({}, {}, "none", "no such data set or folder"),
     "nothing in it": ({}, {}, "", "holds no class folders"),
     "too few to split": ({"": {"0": 4, "1": 4}}, {}, "", "too few images to test with"),
     "train of nothing": ({"test": {"0": 1}}, {"train"}, "", "train: holds no class folders"),
@@ -207,7 +207,7 @@ APART = {
         "",
         "test/ has classes that train/ lacks: 8, 9",
     ),
-    "an image": ({"": {"0": 1}}, {}, "0/000.png", "no such set and no such folder"),
+    "an image": ({"": {"0": 1}}, {}, "0/000.png", "no such data set or folder"),
     "images but no classes": ({"": {"0": 2}}, {}, "0", "001.png: not in a class folder"),
 }
 

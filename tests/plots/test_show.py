@@ -120,7 +120,7 @@ def test_what_else_is_in_the_folder_stays(show):
         (["blank.png"], 3, "blank.png: no ink"),
         (["note.txt"], 3, "note.txt"),
         (["seven.png", "--weights", "nowhere"], 3, "nowhere: no such weights"),
-        (["seven.png", "--data", "nowhere"], 3, "nowhere: no such set"),
+        (["seven.png", "--data", "nowhere"], 3, "nowhere: no such data set"),
         (["seven.png", "--unit", "C9:0:0:0"], 2, "expected LAYER:MAP:ROW:COLUMN"),
         (["seven.png", "--unit", ""], 2, "expected LAYER:MAP:ROW:COLUMN"),
         (["seven.png", "--unit", "S4:0:5:0"], 2, "rows 0 to 4"),

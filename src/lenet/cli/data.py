@@ -97,7 +97,7 @@ def _chosen(name: str | None) -> list[DatasetInfo]:
 
 def _row(source: DatasetInfo, folder: Path) -> dict[str, Any]:
     """One data set as in the JSON documents; its worst file decides its state."""
-    from lenet.data.verify import check_dataset
+    from lenet.data.registry import check_dataset
 
     states = check_dataset(source, folder)
     kinds = {file.state for file in states}

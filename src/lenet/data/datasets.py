@@ -1,4 +1,8 @@
-"""Every data set by its name, or a folder of your own."""
+"""Load a data set by name, or from a folder of your own.
+
+The smaller digits of USPS and scikit-learn are brought to 28×28 as MNIST was made: in a box of
+20×20 pixels, centred by mass.
+"""
 
 from __future__ import annotations
 
@@ -40,27 +44,27 @@ DIGITS_VALIDATION = 200  # the last ones of the training part
 
 
 def load_set(name_or_folder: str | Path, data_dir: Path | None = None) -> DigitSet:
-    """One whole data set, in memory.
+    """A whole data set, in memory.
 
     Parameters
     ----------
     name_or_folder : a name in DATASET_NAMES, or a folder with one sub-folder of images per class;
         a Path, or text with a slash in it ("./mnist"), is always a folder
-    data_dir : where the sets known by name lie; without it LENET_DATA, else the user's cache
+    data_dir : where data sets known by name are; default: LENET_DATA, else the user's cache
 
     Raises
     ------
     FetchError
-        if the set is not there; nothing is fetched unasked.
+        if the data set is missing; nothing is downloaded unasked.
     InputError
-        if a file of it cannot be used, or there is neither such a set nor such a folder.
+        if a file cannot be used, or neither such a data set nor such a folder exists.
     """
     name = str(name_or_folder)
     if isinstance(name_or_folder, Path) or name not in DATASET_NAMES:
         folder = Path(name_or_folder)
         if not folder.is_dir():
             raise InputError(
-                f"{folder}: no such set and no such folder; expected "
+                f"{folder}: no such data set or folder; expected "
                 f"{', '.join(DATASET_NAMES)}, or a folder with one sub-folder of images per class"
             )
         return load_folder(folder)
@@ -78,14 +82,14 @@ def load_set(name_or_folder: str | Path, data_dir: Path | None = None) -> DigitS
     return DigitSet(name, train, test, validation, classes)
 
 
-def _files(source: DatasetInfo, folder: Path) -> list[Path]:
-    """The files of a set, in the order of its source."""
-    found = {file.name: file.find(folder / source.name) for file in source.files}
+def _files(info: DatasetInfo, folder: Path) -> list[Path]:
+    """The files of a data set, in the order of its registry entry."""
+    found = {file.name: file.find(folder / info.name) for file in info.files}
     missing = [name for name, path in found.items() if path is None]
     if missing:
         partly = f" ({', '.join(missing)} missing)" if len(missing) < len(found) else ""
         raise FetchError(
-            f"{source.name} is not in {folder}{partly}; run: lenet data fetch {source.name}"
+            f"{info.name} is not in {folder}{partly}; run: lenet data fetch {info.name}"
         )
     return [path for path in found.values() if path]
 
@@ -101,18 +105,18 @@ def _read_pair(images_file: Path, labels_file: Path) -> Digits:
 
 
 def load_sklearn_digits() -> DigitSet:
-    """scikit-learn's 1,797 digits of 8×8 pixels; nothing is fetched."""
+    """scikit-learn's 1,797 digits of 8×8 pixels; nothing is downloaded."""
     try:
         from sklearn.datasets import load_digits
-    except ImportError as problem:
-        raise MissingExtraError("the set digits", "scikit-learn", "train") from problem
+    except ImportError as error:
+        raise MissingExtraError("the set digits", "scikit-learn", "train") from error
     bunch = load_digits()
-    everything = _centred(bunch.images / DIGITS_FULL, bunch.target)
-    order = np.arange(len(everything))
+    digits = _centred(bunch.images / DIGITS_FULL, bunch.target)
+    order = np.arange(len(digits))
     return DigitSet(
         "digits",
-        train=everything.take(order[:DIGITS_TRAIN]),
-        test=everything.take(order[DIGITS_TRAIN:]),
+        train=digits.take(order[:DIGITS_TRAIN]),
+        test=digits.take(order[DIGITS_TRAIN:]),
         validation=order[DIGITS_TRAIN - DIGITS_VALIDATION : DIGITS_TRAIN],
     )
 
@@ -127,8 +131,8 @@ def read_usps(file: Path) -> Digits:
     """
     try:
         from sklearn.datasets import load_svmlight_file
-    except ImportError as problem:
-        raise MissingExtraError("the set usps", "scikit-learn", "train") from problem
+    except ImportError as error:
+        raise MissingExtraError("the set usps", "scikit-learn", "train") from error
     try:
         with bz2.open(file) as stream:
             text = stream.read(MOST_BYTES + 1)

@@ -1,4 +1,4 @@
-"""The two values that every data set comes as: digits with labels, and a set in parts."""
+"""Digits with labels, and a data set of a training, a test and a validation part."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Split = Literal["train", "test", "validation"]
 
 @dataclass(frozen=True, eq=False)
 class Digits:
-    """Digit images and what they show.
+    """Digit images with labels.
 
     images : uint8 array of shape (n, 28, 28), 0 bare paper … 255 full ink
     labels : int64 array of shape (n,), 0 … 9
@@ -39,9 +39,9 @@ class Digits:
                 f"expected one int64 label for each of {len(images):,} images, "
                 f"got {labels.dtype} of shape {labels.shape}"
             )
-        strange = labels[(labels < 0) | (labels >= OUTPUTS)]
-        if strange.size:
-            raise InputError(f"expected labels 0 … {OUTPUTS - 1}, got {strange[0]}")
+        invalid = labels[(labels < 0) | (labels >= OUTPUTS)]
+        if invalid.size:
+            raise InputError(f"expected labels 0 … {OUTPUTS - 1}, got {invalid[0]}")
         object.__setattr__(self, "images", images)
         object.__setattr__(self, "labels", labels)
 
@@ -77,7 +77,7 @@ class DigitSet:
         if ((self.validation < 0) | (self.validation >= len(self.train))).any():
             raise InputError(
                 f"{self.name}: the validation part names digits beyond the {len(self.train):,} "
-                "training digits; is the set whole?"
+                "training digits; is the data set whole?"
             )
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Downloads: mirrors in order, broken ones continued, nothing kept that has the wrong hash."""
+"""Downloads: mirrors in order, partial files resumed, files with a wrong hash discarded."""
 
 from __future__ import annotations
 
@@ -10,66 +10,61 @@ from pathlib import Path
 import pooch
 import requests
 
-from lenet.data.registry import DatasetInfo, RemoteFile
-from lenet.data.verify import check_file
+from lenet.data.registry import DatasetInfo, RemoteFile, check_file
 from lenet.errors import FetchError
 
-ROUNDS = 2  # over all mirrors, so that what broke off is continued and what was stale replaced
-TIMEOUT = (5.0, 30.0)  # seconds to connect, and between two pieces
-CHUNK = 2**16  # bytes written at a time; so much is lost at most when a download is stopped
+ROUNDS = 2  # over all mirrors: the second resumes or replaces what the first left
+TIMEOUT = (5.0, 30.0)  # seconds to connect, and between two chunks
+CHUNK = 2**16  # bytes written at a time: what a stopped download loses at most
 
-Progress = Callable[[str, int, int | None], None]  # file name, bytes here, bytes in all if known
-
-
-def _silent(_name: str, _here: int, _total: int | None) -> None:
-    """The progress that nobody watches."""
+Progress = Callable[[str, int, int | None], None]  # file name, bytes so far, bytes in all if known
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """Where a file of the set lies, and whether it had to be fetched."""
+    """Where a file of a data set is, and whether it was downloaded."""
 
     path: Path
     fetched: bool
 
 
 def download_dataset(
-    source: DatasetInfo, folder: Path, progress: Progress = _silent
+    info: DatasetInfo, folder: Path, progress: Progress = lambda *_: None
 ) -> list[Fetched]:
-    """Bring a set into folder/NAME; files that are there and whole are left alone.
+    """Download a data set into folder/NAME; intact files stay.
 
     Raises
     ------
     FetchError
-        names every mirror tried and why it failed, and where to put the file by hand.
+        names every mirror tried, why it failed, and where to put the file by hand.
     """
-    place = folder / source.name
+    place = folder / info.name
     results = []
-    for file in source.files:
+    for file in info.files:
         found = check_file(file, place)
         whole = found.state == "whole"
-        path = found.path if whole else _fetch_file(file, source, place, progress)
+        path = found.path if whole else _fetch_file(file, info, place, progress)
         results.append(Fetched(path, not whole))
     return results
 
 
-def _fetch_file(file: RemoteFile, source: DatasetInfo, place: Path, progress: Progress) -> Path:
+def _fetch_file(file: RemoteFile, info: DatasetInfo, place: Path, progress: Progress) -> Path:
     part = place / f"{file.name}.part"
 
     def download(url: str, target: str, _: object) -> None:
-        """What pooch calls; it checks the hash of target, and then moves or removes it."""
-        _continue(url, part, partial(progress, file.name))
+        """Called by pooch, which checks the hash of target, then moves or removes it."""
+        _resume(url, part, partial(progress, file.name))
         part.replace(target)
 
-    pooch.get_logger().setLevel("WARNING")  # its news would go between ours
+    pooch.get_logger().setLevel("WARNING")  # its messages would mix with ours
     failures: dict[str, str] = {}
-    for mirror in source.mirrors * ROUNDS:
+    for mirror in info.mirrors * ROUNDS:
         url = mirror + file.name
         try:
             return Path(pooch.retrieve(url, file.packed, file.name, place, downloader=download))
         except requests.RequestException as problem:
             failures[url] = _reason(problem)
-        except ValueError:  # pooch's word for a wrong hash
+        except ValueError:  # how pooch reports a wrong hash
             failures[url] = f"gave a file whose hash is not {file.packed}"
         except OSError as problem:
             raise FetchError(
@@ -78,27 +73,27 @@ def _fetch_file(file: RemoteFile, source: DatasetInfo, place: Path, progress: Pr
             ) from problem
     tried = "".join(f"\n  {url}: {why}" for url, why in failures.items())
     raise FetchError(
-        f"{file.name} of {source.name} could not be fetched:{tried}\nTry again later, or bring "
-        f"{file.name} into {place} by hand and run: lenet data verify {source.name}"
+        f"{file.name} of {info.name} could not be fetched:{tried}\nTry again later, or bring "
+        f"{file.name} into {place} by hand and run: lenet data verify {info.name}"
     )
 
 
-def _continue(url: str, part: Path, progress: Callable[[int, int | None], None]) -> None:
-    """Download to part, going on from where it ends if the server can; it stays if that breaks."""
+def _resume(url: str, part: Path, progress: Callable[[int, int | None], None]) -> None:
+    """Download to part, resuming at its end if the server can; part stays on failure."""
     here = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"}  # hashes and ranges are of the bytes as they lie
     if here:
         headers["Range"] = f"bytes={here}-"
-    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-        if here and answer.status_code == requests.codes.requested_range_not_satisfiable:
+    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
+        if here and response.status_code == requests.codes.requested_range_not_satisfiable:
             return  # nothing is missing; the hash decides
-        answer.raise_for_status()
-        resumed = answer.headers.get("Content-Range", "").startswith(f"bytes {here}-")
+        response.raise_for_status()
+        resumed = response.headers.get("Content-Range", "").startswith(f"bytes {here}-")
         here = here if resumed else 0
-        length = answer.headers.get("Content-Length", "")
+        length = response.headers.get("Content-Length", "")
         total = here + int(length) if length.isdecimal() else None
         with part.open("ab" if resumed else "wb") as file:
-            for chunk in answer.iter_content(CHUNK):
+            for chunk in response.iter_content(CHUNK):
                 file.write(chunk)
                 here += len(chunk)
                 progress(here, total)

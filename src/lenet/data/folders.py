@@ -15,7 +15,7 @@ from lenet.preprocessing.prepare import prepare_file
 
 TEST_EVERY = 5  # without a test/ folder, every fifth image of each class is for testing
 VALIDATION_EVERY = 10  # every tenth training image of each class is for validation
-NAMED = 10  # problems told one by one; of more, only their number
+MAX_LISTED = 10  # problems listed one by one
 
 Classes = dict[str, list[Path]]  # the images of each class, names and images sorted
 
@@ -23,14 +23,14 @@ Classes = dict[str, list[Path]]  # the images of each class, names and images so
 def load_folder(folder: Path) -> DigitSet:
     """Read a folder of class folders, or one with such folders in train/ and test/.
 
-    Every image is prepared exactly as in reading. Classes named by single digits keep them as
+    Images are prepared as in reading. Classes named by single digits keep them as
     labels; others are numbered in sorted order. Without train/ and test/ the split is fixed.
 
     Raises
     ------
     InputError
-        names everything that is not a class folder or a usable image; nothing is left out
-        silently but hidden files.
+        names everything that is not a class folder or a usable image; only hidden files are
+        ignored.
     """
     train, test = folder / "train", folder / "test"
     if train.is_dir() != test.is_dir():
@@ -39,17 +39,17 @@ def load_folder(folder: Path) -> DigitSet:
     _refuse(folder, [f"{path}: expected only train/ and test/ here" for path in _others(parts)])
     listed = [_classes(part) for part in parts]
     labels, names = _labels(folder, listed)
-    fitting, *testing = _digits(folder, listed, labels)
+    training, *testing = _digits(folder, listed, labels)
     if not testing:
-        apart = _every(TEST_EVERY, fitting.labels)
+        apart = _every(TEST_EVERY, training.labels)
         if not apart.any():
             raise InputError(
                 f"{folder}: too few images to test with; expected {TEST_EVERY} or more in a "
                 "class, or class folders in train/ and test/"
             )
-        fitting, testing = fitting.take(~apart), [fitting.take(apart)]
-    validation = np.flatnonzero(_every(VALIDATION_EVERY, fitting.labels))
-    return DigitSet(str(folder), fitting, testing[0], validation, names)
+        training, testing = training.take(~apart), [training.take(apart)]
+    validation = np.flatnonzero(_every(VALIDATION_EVERY, training.labels))
+    return DigitSet(str(folder), training, testing[0], validation, names)
 
 
 def _others(parts: list[Path]) -> list[Path]:
@@ -116,12 +116,12 @@ def _digits(folder: Path, listed: list[Classes], labels: dict[str, int]) -> list
 
 def _refuse(folder: Path, problems: list[str]) -> None:
     if problems:
-        told = "".join(f"\n  {problem}" for problem in problems[:NAMED])
-        rest = len(problems) - NAMED
+        listed = "".join(f"\n  {problem}" for problem in problems[:MAX_LISTED])
+        rest = len(problems) - MAX_LISTED
         more = f"\n  and {rest} more" if rest > 0 else ""
         raise InputError(
-            f"{folder}: {len(problems)} of its files or folders cannot be used; mend or remove "
-            f"them:{told}{more}"
+            f"{folder}: {len(problems)} of its files or folders cannot be used; repair or remove "
+            f"them:{listed}{more}"
         )
 
 

@@ -1,22 +1,29 @@
-"""The sets known by name: what they are, where they are had, and how their files hash."""
+"""The data sets known by name: their mirrors and hashes, and whether the files here are whole."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import zlib
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
+from typing import Literal
 
+from lenet.data.idx import CHUNK, open_plain
 from lenet.errors import UsageError
+
+State = Literal["whole", "missing", "damaged"]
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One file of a set.
+    """One file of a data set.
 
-    name : as it lies on the mirrors, packed
-    packed : its hash as it lies there, "md5:…" or "sha256:…"
-    unpacked : SHA-256 of what is inside, where that is published; the file may then also be packed
-        another way, or lie unpacked under its name without the ending
+    name : on the mirrors, packed
+    packed : hash of the packed file, "md5:…" or "sha256:…"
+    unpacked : SHA-256 of its contents, where published; the file here may then also be packed
+        another way, or unpacked under its name without the suffix
     """
 
     name: str
@@ -24,14 +31,14 @@ class RemoteFile:
     unpacked: str | None = None
 
     def find(self, folder: Path) -> Path | None:
-        """Where it lies in this folder, packed or, where that can be checked, unpacked."""
+        """Its path in this folder, packed or, where that can be checked, unpacked."""
         names = [self.name, Path(self.name).stem] if self.unpacked else [self.name]
         return next((folder / name for name in names if (folder / name).exists()), None)
 
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """One set; an embedded one has no files. Files: training part first, images before labels."""
+    """One data set. Files: training part first, images before labels; an embedded set has none."""
 
     name: str
     about: str
@@ -84,8 +91,8 @@ USPS_FILES = (
 )
 
 REGISTRY = {
-    source.name: source
-    for source in (
+    info.name: info
+    for info in (
         DatasetInfo(
             "digits",
             "1,797 digits of 13 writers, 8×8, embedded in scikit-learn (UCI, 1998)",
@@ -130,14 +137,14 @@ REGISTRY = {
 
 
 def dataset_info(name: str) -> DatasetInfo:
-    """The source of this name, or a UsageError that lists the names."""
+    """The data set of this name, or a UsageError that lists the names."""
     if name not in REGISTRY:
-        raise UsageError(f"unknown set {name!r}; known are {', '.join(REGISTRY)}")
+        raise UsageError(f"unknown data set {name!r}; use one of {', '.join(REGISTRY)}")
     return REGISTRY[name]
 
 
 def data_folder(data_dir: Path | None = None) -> Path:
-    """Where the sets lie: the folder given, else LENET_DATA, else the user's cache."""
+    """Where the data sets are: the folder given, else LENET_DATA, else the user's cache."""
     if data_dir is not None:
         return data_dir
     if chosen := os.environ.get("LENET_DATA"):
@@ -145,3 +152,52 @@ def data_folder(data_dir: Path | None = None) -> Path:
     from platformdirs import user_cache_dir
 
     return Path(user_cache_dir("lenet", appauthor=False))
+
+
+@dataclass(frozen=True)
+class FileState:
+    """One file: where it is expected, and what is wrong with it unless it is whole."""
+
+    path: Path
+    state: State
+    problem: str | None = None
+
+
+def check_dataset(info: DatasetInfo, folder: Path) -> list[FileState]:
+    """The state of each file of a data set in folder/NAME."""
+    return [check_file(file, folder / info.name) for file in info.files]
+
+
+def check_file(file: RemoteFile, folder: Path) -> FileState:
+    """Compare one file with its published hash, or its contents where their hash is published."""
+    path = file.find(folder)
+    if path is None:
+        return FileState(folder / file.name, "missing", "missing")
+    try:
+        problem = _difference(file, path)
+    except (OSError, EOFError, zlib.error) as error:
+        problem = f"cannot be read ({error})"
+    return FileState(path, "damaged" if problem else "whole", problem)
+
+
+def _difference(file: RemoteFile, path: Path) -> str | None:
+    algorithm, expected = file.packed.split(":")
+    with path.open("rb") as stream:
+        actual = _hash(stream, algorithm)
+    if actual == expected:
+        return None
+    what = f"{algorithm.upper()} of the file"
+    if file.unpacked:  # perhaps packed by another gzip, or unpacked
+        with open_plain(path) as stream:
+            algorithm, expected, actual = "sha256", file.unpacked, _hash(stream, "sha256")
+        if actual == expected:
+            return None
+        what = "SHA256 of its contents"
+    return f"{what} is {actual}, expected {expected}"
+
+
+def _hash(stream: BufferedIOBase, algorithm: str) -> str:
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
