@@ -99,7 +99,7 @@ def test_segments_are_labelled_by_whose_ink_they_hold():
 
 
 def test_segments_come_from_the_seed(digits, monkeypatch):
-    monkeypatch.setattr(cutting, "TOLD", 2)
+    monkeypatch.setattr(cutting, "REPORT_EVERY", 2)
     told: list[str] = []
     labelled_candidates(digits, 5, 1, told.append)
     assert told == ["2 of 5 lines composed", "4 of 5 lines composed"]

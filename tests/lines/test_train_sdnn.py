@@ -54,11 +54,11 @@ def test_it_learns_which_bars_stand_in_which_order(rng):
 
 def test_bent_strips_keep_their_writing(rng):
     strips = pad_lines([bars(rng, (0, 1, 0)), bars(rng, (1,))])
-    bent = warp_lines(strips, torch.Generator().manual_seed(3))
-    assert bent.shape[:3] == strips.shape[:3]
-    assert bent.shape[3] % EVERY == 0
-    assert bent.min() >= 0
-    assert bent.max() <= 1
-    for one, other in zip(strips, bent, strict=True):
+    warped = warp_lines(strips, torch.Generator().manual_seed(3))
+    assert warped.shape[:3] == strips.shape[:3]
+    assert warped.shape[3] % EVERY == 0
+    assert warped.min() >= 0
+    assert warped.max() <= 1
+    for one, other in zip(strips, warped, strict=True):
         assert 0.3 < float(other.sum() / one.sum()) < 3
-    assert not torch.equal(bent, warp_lines(strips, torch.Generator().manual_seed(4)))
+    assert not torch.equal(warped, warp_lines(strips, torch.Generator().manual_seed(4)))

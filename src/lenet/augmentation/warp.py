@@ -121,7 +121,7 @@ def _between(one: Floats, other: Floats, share: float) -> Floats:
 
 @dataclass(frozen=True)
 class Distortion:
-    """How far digits are bent at most; each amount is drawn uniformly up to its limit, both ways.
+    """Limits of random distortions; each amount is drawn uniformly within its limit, both ways.
 
     rotation : degrees
     scale : of height and of width, each for itself; 0.15 is 0.85 … 1.15
@@ -177,7 +177,7 @@ def stream_of(seed: int, number: int) -> int:
 def distort(
     images: ByteArray, indices: NDArray[np.int64], distortion: Distortion, stream: int
 ) -> FloatArray:
-    """Planes (n, 1, 32, 32) of digit images, uint8 (n, 28, 28), each bent in its own way.
+    """Planes (n, 1, 32, 32) of digit images, uint8 (n, 28, 28), each distorted in its own way.
 
     indices : (n,) the digits' own numbers, which decide how
     """
@@ -244,6 +244,6 @@ def splitmix64(words: Words) -> Words:
 def signed_uniforms(words: Words) -> NDArray[np.float64]:
     """Four numbers −1 … 1 from each word, its lowest 16 bits first."""
     shifts = np.array([0, 16, 32, 48], np.uint64)
-    pieces = (words[:, None] >> shifts) & np.uint64(0xFFFF)
-    shares: NDArray[np.float64] = (pieces.astype(np.float64) + 0.5).ravel() / 32768 - 1
-    return shares
+    parts = (words[:, None] >> shifts) & np.uint64(0xFFFF)
+    uniforms: NDArray[np.float64] = (parts.astype(np.float64) + 0.5).ravel() / 32768 - 1
+    return uniforms

@@ -10,10 +10,10 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import Literal
 
-from lenet.data.idx import CHUNK, open_plain
 from lenet.errors import UsageError
 
 State = Literal["whole", "missing", "damaged"]
+CHUNK = 2**20  # bytes hashed at a time
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,8 @@ def check_file(file: RemoteFile, folder: Path) -> FileState:
 
 
 def _difference(file: RemoteFile, path: Path) -> str | None:
+    from lenet.data.idx import open_plain  # here: it imports numpy, which `lenet --help` must not
+
     algorithm, expected = file.packed.split(":")
     with path.open("rb") as stream:
         actual = _hash(stream, algorithm)

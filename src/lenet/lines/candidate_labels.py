@@ -1,4 +1,4 @@
-"""What the reader's cuts make of composed lines: whole digits with labels, and rubbish."""
+"""Candidates that the reader cuts from composed lines, labelled: whole digits, and rubbish."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from lenet.network.plane import ByteArray, FloatArray
 
 RUBBISH = 10  # the label of parts of digits, and of several together
 NOISE = 11  # of what belongs to no digit: separators, lines, specks
-UNSURE = -1  # neither clearly a digit nor clearly none: not learnt
-TOLD = 8_000  # lines, after each of which it is said how many there are
+UNSURE = -1  # neither clearly a digit nor clearly none: left out
+REPORT_EVERY = 8_000  # lines
 WHOLE, PART = 0.88, 0.75  # of a digit's ink: from here on all of it; below, a part
 PURE, MIXED = 0.15, 0.3  # of a candidate's ink that is not the digit's: up to here; above
 
@@ -48,7 +48,7 @@ def labelled_candidates(
     """The labelled candidates of this many composed lines."""
     parts, strips, texts = [], [], []
     for number in range(lines):
-        if number and number % TOLD == 0:
+        if number and number % REPORT_EVERY == 0:
             tell(f"{number:,} of {lines:,} lines composed")
         line, cut = cut_line(digits, seed, number)
         found = cut.candidates
@@ -59,8 +59,8 @@ def labelled_candidates(
         )
         strips.append(cut.image.ink)
         texts.append(line.labels)
-    images, kinds, places, numbers = map(np.concatenate, zip(*parts, strict=True))
-    return LabelledCandidates(images, kinds, places, numbers, tuple(strips), tuple(texts))
+    images, kinds, context, numbers = map(np.concatenate, zip(*parts, strict=True))
+    return LabelledCandidates(images, kinds, context, numbers, tuple(strips), tuple(texts))
 
 
 def cut_line(digits: Digits, seed: int, number: int) -> tuple[Line, CutLine]:
@@ -69,18 +69,22 @@ def cut_line(digits: Digits, seed: int, number: int) -> tuple[Line, CutLine]:
     return line, line_preparation().cut(line.grey)
 
 
-def labels_of(found: Candidates, pieces: Segments, line: Line) -> NDArray[np.int64]:
+def labels_of(found: Candidates, segments: Segments, line: Line) -> NDArray[np.int64]:
     """For each candidate the digit it is, RUBBISH, NOISE or UNSURE; (n,)."""
     layers = line.ink * (line.ink >= line.ink.max(0))  # the strongest layer owns a pixel
     owned = np.stack(
-        [np.bincount(pieces.labels.ravel(), layer.ravel(), len(pieces) + 1) for layer in layers], 1
-    )  # (pieces + 1, digits + 1)
+        [
+            np.bincount(segments.labels.ravel(), layer.ravel(), len(segments) + 1)
+            for layer in layers
+        ],
+        1,
+    )  # (segments + 1, digits + 1)
     whole = np.maximum(owned[:, :-1].sum(0), 1e-6)
     full = np.maximum(line.ink[:-1].sum((1, 2)), 1e-6)
     sums = np.concatenate([np.zeros((1, owned.shape[1])), np.cumsum(owned[1:], 0)])
     ink = sums[found.last] - sums[found.first]  # (n, digits + 1)
     total = np.maximum(ink.sum(1), 1e-6)
-    share = ink[:, :-1] / whole  # of the ink that any piece has
+    share = ink[:, :-1] / whole  # of the ink that any segment has
     best = share.argmax(1)
     rows = np.arange(len(found))
     got, others = share[rows, best], 1 - ink[rows, best] / total

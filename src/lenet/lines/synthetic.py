@@ -1,8 +1,8 @@
-"""Lines of digits composed from single ones, as they look on forms and cheques.
+"""Synthetic lines of digits, composed from single ones to look like forms and cheques.
 
 Digits of one line share a slant and a pen; they stand apart, touch or overlap; separators,
-ruled lines, cell borders, patterned paper, grain and a camera's blur are added. What each pixel
-belongs to is known, so that the reader's cuts can be labelled.
+ruled lines, cell borders, patterned paper, grain and a camera's blur are added. The owner of
+each pixel is known, so that the reader's candidates can be labelled.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def compose(digits: Digits, rng: np.random.Generator) -> Line:
     if kind < 0.2:  # round sums
         zeros = int(rng.integers(1, max(2, count)))
         numbers[zeros:] = rng.choice(np.flatnonzero(digits.labels == 0), max(0, count - zeros))
-    if 0.15 < kind < 0.35:  # numbers of the world often begin with a 1
+    if 0.15 < kind < 0.35:  # real numbers often begin with a 1
         numbers[0] = rng.choice(np.flatnonzero(digits.labels == 1))
     chosen = digits.take(numbers)
     style = random_style(rng)

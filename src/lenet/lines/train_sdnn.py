@@ -122,7 +122,7 @@ def train_sdnn(
                 optimiser.step()
                 cycle.step()
                 total += float(losses.sum().detach())
-            tell(f"wide pass {number}/{recipe.passes}  loss {total / max(1, len(kept)):.4f}")
+            tell(f"sdnn pass {number}/{recipe.passes}  loss {total / max(1, len(kept)):.4f}")
     return model.folded()
 
 

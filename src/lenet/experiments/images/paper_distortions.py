@@ -37,7 +37,7 @@ def with_copies(digits: Digits, copies: int, seed: int) -> Digits:
 
 
 def distort(images: ByteArray, generator: np.random.Generator) -> ByteArray:
-    """Each image, uint8 (n, 28, 28), bent in its own way; bare paper enters at the borders."""
+    """Each image, uint8 (n, 28, 28), distorted in its own way; bare paper enters at the borders."""
     n = len(images)
     right, down = generator.uniform(-RIGHT, RIGHT, n), generator.uniform(-DOWN, DOWN, n)
     scale, ratio = (
