@@ -98,7 +98,7 @@ def experiment(work):
 def test_a_node_dies_and_every_piece_is_found(connected, lenet_data, tmp_path):
     import ray.cloudpickle
 
-    from lenet.cluster.studies import computed
+    from lenet.cluster.experiments import computed
 
     ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers have no tests
     told = []

@@ -6,22 +6,19 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 SCHEMA = 1
+Progress = Callable[[str, int, int | None], None]  # description, done, total if known
 
 
-class Where(str, Enum):
-    """Where the work runs: this machine, or a Ray cluster."""
-
-    local = "local"
-    ray = "ray"
-
-
+Where = Annotated[
+    Literal["local", "ray"],
+    typer.Option(help="Run on this machine (local) or on a Ray cluster (ray)."),
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document, and nothing else, on stdout.")
 ]
@@ -49,7 +46,9 @@ def log(text: str, *, quiet: bool = False) -> None:
 
 
 @contextmanager
-def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+def progress_bar(
+    title: str, *, quiet: bool = False
+) -> Iterator[Callable[[str, int, int | None], None]]:
     """A progress bar on a terminal, else nothing; yields update(description, done, total)."""
     if quiet or not sys.stderr.isatty():
         yield lambda description, done, total: None

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from lenet.cli.common import AsJson, DataDir, Quiet, log, print_json
+from lenet.cli.common import AsJson, DataDir, Quiet, log, print_json, progress_bar
 from lenet.data.registry import REGISTRY, DatasetInfo, data_folder, dataset_info
 from lenet.errors import InputError
-
-if TYPE_CHECKING:
-    from lenet.data.download import Progress
 
 app = typer.Typer(
     name="data",
@@ -56,7 +50,7 @@ def fetch(
     from lenet.data.download import download_dataset
 
     source, folder = dataset_info(name), data_folder(data_dir)
-    with _progress(shown=sys.stderr.isatty() and not quiet) as progress:
+    with progress_bar(name, quiet=quiet) as progress:
         files = download_dataset(source, folder, progress)
     if as_json:
         rows = [{"file": str(file.path), "fetched": file.fetched} for file in files]
@@ -119,25 +113,3 @@ def _row(source: DatasetInfo, folder: Path) -> dict[str, Any]:
             for file in states
         ],
     }
-
-
-@contextmanager
-def _progress(*, shown: bool) -> Iterator[Progress]:
-    """Download bars on standard error."""
-    if not shown:
-        yield lambda _name, _here, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Bars(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(name: str, here: int, total: int | None) -> None:
-            if name not in tasks:
-                tasks[name] = bars.add_task(name, total=total)
-            bars.update(tasks[name], completed=here)
-
-        yield show

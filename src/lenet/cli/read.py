@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,15 +17,6 @@ if TYPE_CHECKING:
     from lenet.reading.output_files import OutputFile
 
 
-class Layout(str, Enum):
-    """What an image contains."""
-
-    auto = "auto"
-    digit = "digit"
-    line = "line"
-    page = "page"
-
-
 def read(
     paths: Annotated[
         list[str],
@@ -36,9 +26,9 @@ def read(
         ),
     ],
     layout: Annotated[
-        Layout,
+        Literal["auto", "digit", "line", "page"],
         typer.Option(help="What an image contains: one digit, one line, a page; auto decides."),
-    ] = Layout.auto,
+    ] = "auto",
     weights: Annotated[
         str | None,
         typer.Option(
@@ -55,9 +45,7 @@ def read(
             min=1, max=256, help="Number of reader processes.", show_default="1; on Ray every core"
         ),
     ] = None,
-    engine: Annotated[
-        Where, typer.Option(help="local: this machine; ray: a Ray cluster.")
-    ] = Where.local,
+    engine: Where = "local",
     out: Annotated[
         Path | None,
         typer.Option(help="Write the results to FILE.jsonl, FILE.csv or FILE.parquet."),
@@ -79,7 +67,7 @@ def read(
     _check_figure(figure, names)
     if resume and out is None:
         raise UsageError("--resume appends to the file of --out; give --out too")
-    settings = Settings(weights, reject, layout.value)
+    settings = Settings(weights, reject, layout)
     settings.check()
     results = OutputFile(out, resume=resume) if out else None
     if results:
@@ -109,9 +97,9 @@ def read(
         raise typer.Exit(InputError.exit_code)
 
 
-def _answers(engine: Where) -> Answers:
+def _answers(engine: str) -> Answers:
     """The function that reads files, here or on a cluster."""
-    if engine is Where.local:
+    if engine == "local":
         from lenet.reading.batch import answers
 
         return answers

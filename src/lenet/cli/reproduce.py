@@ -25,9 +25,7 @@ def reproduce(
     quick: Annotated[
         bool, typer.Option("--quick", help="A smoke test on few digits: minutes instead of hours.")
     ] = False,
-    engine: Annotated[
-        Where, typer.Option(help="local: this machine; ray: a Ray cluster.")
-    ] = Where.local,
+    engine: Where = "local",
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -79,12 +77,12 @@ def reproduce(
         print("\n\n".join(_summary(document) for document in documents))
 
 
-def _computed(engine: Where) -> Computed | None:
+def _computed(engine: str) -> Computed | None:
     """The function that computes jobs elsewhere; None for this machine."""
-    if engine is Where.local:
+    if engine == "local":
         return None
     with needs("ray", "--engine ray"):
-        from lenet.cluster.studies import computed
+        from lenet.cluster.experiments import computed
     return computed
 
 

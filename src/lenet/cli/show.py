@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -30,14 +29,6 @@ FIGURES = {
 }
 
 
-class Format(str, Enum):
-    """Image format of the figures."""
-
-    png = "png"
-    svg = "svg"
-    pdf = "pdf"
-
-
 def show(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="An image of one digit.")],
     out: Annotated[
@@ -61,7 +52,9 @@ def show(
             show_default="none",
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="Image format.")] = Format.png,
+    form: Annotated[
+        Literal["png", "svg", "pdf"], typer.Option("--format", help="Image format.")
+    ] = "png",
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -76,7 +69,7 @@ def show(
     figures = _figures(trace, chosen)
     if data is not None:
         figures |= _mistakes(trace.weights, data, data_dir)
-    files = {name: folder / f"{name}.{form.value}" for name in figures}
+    files = {name: folder / f"{name}.{form}" for name in figures}
     _save(figures, files, path)
     value, confidence = trace.value, float(trace.probabilities[trace.value])
     if as_json:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -22,21 +21,6 @@ if TYPE_CHECKING:
 
 
 LINES = "lines"  # the recipe of the line reader
-
-
-class Device(str, Enum):
-    """The device to train on."""
-
-    cpu = "cpu"
-    cuda = "cuda"
-
-
-class Engine(str, Enum):
-    """The implementation of the updates."""
-
-    auto = "auto"
-    native = "native"
-    torch = "torch"
 
 
 def train(
@@ -78,11 +62,11 @@ def train(
         bool,
         typer.Option("--resume", help="Resume the run in --out with its settings, or start it."),
     ] = False,
-    device: Annotated[Device | None, typer.Option(show_default="cpu")] = None,
+    device: Annotated[Literal["cpu", "cuda"] | None, typer.Option(show_default="cpu")] = None,
     engine: Annotated[
-        Engine,
+        Literal["auto", "native", "torch"],
         typer.Option(help="native: compiled kernels; torch; auto: native if available."),
-    ] = Engine.auto,
+    ] = "auto",
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -98,7 +82,7 @@ def train(
     if recipe == LINES:
         if world.size > 1:
             raise UsageError(f"recipe {LINES} trains in one process; start it without torchrun")
-        if resume or holdout or score_every_pass or device or engine is not Engine.auto:
+        if resume or holdout or score_every_pass or device or engine != "auto":
             raise UsageError(
                 f"recipe {LINES} takes no --resume, --holdout, --score-every-pass, --device or "
                 "--engine: it trains in one go, with kernels and PyTorch, and never on the "
@@ -118,12 +102,12 @@ def train(
         "seed": seed,
         "holdout": holdout or None,
         "score_every_pass": score_every_pass or None,
-        "device": device and device.value,
+        "device": device,
     }
     config = replace(config, **{name: value for name, value in asked.items() if value is not None})
     if passes is not None:
         config = replace(config, recipe=replace(config.recipe, passes=passes))
-    asked_engine = config.engine if begun and engine is Engine.auto else engine.value
+    asked_engine = config.engine if begun and engine == "auto" else engine
     config = world.settle_engine(config, asked_engine)
     _check(config.device)
     run = _trained(config, world, out, resume, data_dir, quiet)

@@ -1,8 +1,7 @@
-"""Many images read on a Ray cluster: names go out in batches, answers come back as they are found.
+"""Many images read on a Ray cluster: names go out in batches, answers come back as they finish.
 
-Ray Data gives a batch to another machine if the one that had it dies. Nothing is written but by the
-process that asked, from answers of which it counts each once; so the file of `--out` is whole or to
-be resumed as that of a local run, and the machines need no disk in common but for the images.
+Ray Data reassigns the batches of a machine that dies. Only the calling process writes, and counts
+each answer once, so `--out` is complete or can be resumed, as after a local run.
 """
 
 from __future__ import annotations
@@ -16,28 +15,23 @@ from typing import Any
 import numpy as np
 import ray.data
 
-from lenet.cluster.connect import connected
+from lenet.cluster import connected
 from lenet.errors import LenetError, UsageError
 from lenet.reading.batch import STANDARD_INPUT, Answer, Settings, reader_for, several
 
-BATCH = 64  # images to a task: some tenths of a second, against some ms to hand it out
-BLOCKS = 10_000  # batches at most; with very many images they grow instead
+BATCH = 64  # images per task: some tenths of a second, against some ms of overhead
+BLOCKS = 10_000  # batches at most; with more images they grow
 
 
 def answers(
     names: Sequence[str], settings: Settings, jobs: int | None = None, *, keep: bool = False
 ) -> Iterator[Answer]:
-    """Read each file once, wherever there is a core; the answers come in no order.
+    """Read each file once, on any core; the answers come in no order.
 
-    jobs : files read at the same time at most, by default as many as the cluster has cores
+    jobs : files read at the same time, by default one per core of the cluster
     keep : whether answers carry their images
 
-    Raises
-    ------
-    UsageError
-        if standard input is among the files
-    LenetError
-        if the cluster does not answer for all files
+    Raises UsageError for standard input, LenetError if the cluster does not answer for all files.
     """
     if STANDARD_INPUT in names:
         raise UsageError("--engine ray cannot read standard input; name files or folders")
@@ -46,7 +40,7 @@ def answers(
     waiting = Counter(names)
     with connected():
         ray.data.DataContext.get_current().enable_progress_bars = False
-        logging.getLogger("ray.data").setLevel(logging.ERROR)  # it tells of every step
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # it logs every step
         found = ray.data.from_items(
             list(names),
             override_num_blocks=min(BLOCKS, -(-len(names) // BATCH)),
@@ -64,10 +58,10 @@ def answers(
                     waiting[read.file] -= 1
                     yield read
     if lost := waiting.total():
-        raise LenetError(f"{lost:,} images got no answer from Ray; go on with --resume")
+        raise LenetError(f"{lost:,} images got no answer from Ray; continue with --resume")
 
 
 def _read(block: dict[str, Any], settings: Settings, keep: bool) -> dict[str, Any]:
-    """The answers for a block of names, on whichever machine."""
+    """The answers for a block of names, on any machine."""
     found = several(list(map(str, block["item"])), reader_for(settings), keep=keep)
     return {"answer": np.array(list(map(pickle.dumps, found)), object)}

@@ -1,4 +1,4 @@
-"""Pieces of a study computed on a Ray cluster, one on each core that there is."""
+"""Jobs of experiments computed on a Ray cluster, one per core."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ray
 
-from lenet.cluster.connect import connected
+from lenet.cluster import connected
 from lenet.experiments.experiment import Job, Result
 from lenet.experiments.runner import Folder, compute
 
@@ -15,9 +15,9 @@ from lenet.experiments.runner import Folder, compute
 def computed(
     missing: Sequence[tuple[str, Job]], folder: Folder, data_dir: Path | None
 ) -> Iterator[tuple[str, Job, Result, float]]:
-    """What each job found and its seconds, as they come; see `reproduce`.
+    """The result and seconds of each job, as they finish; see `reproduce`.
 
-    The machines read the data from, and keep networks in, folders of these same names.
+    All machines use these paths for data and networks.
     """
     if not missing:
         return
