@@ -102,7 +102,8 @@ def _summary(document: dict[str, Any]) -> str:
     from lenet.experiments.page import ours
 
     wide = max([len(row["what"]) for row in document["rows"]], default=0)
-    lines = [document["title"], *(f"  {sentence}" for sentence in document["notes"])]
+    lines = [f"{document['title']} ({document['conditions']['hardware']})"]
+    lines += [f"  {sentence}" for sentence in document["notes"]]
     for row in document["rows"]:
         printed = "" if row["printed"] is None else f"   printed {row['printed']:g}"
         lines.append(f"  {row['what']:<{wide}}  {ours(row)} {row['unit']}{printed}")

@@ -38,7 +38,9 @@ def results_page(documents: Sequence[dict[str, Any]]) -> str:
 
 
 def _section(document: dict[str, Any]) -> str:
-    lines = [f"## {document['title']}", "", f"`{document['command']}`", ""]
+    minutes = document["core_seconds"] / 60
+    cost = f"{minutes:.1f} minutes of one core, {document['conditions']['hardware']}"
+    lines = [f"## {document['title']}", "", f"`{document['command']}`: {cost}", ""]
     for sentence in document["notes"]:
         lines += [sentence, ""]
     if document["rows"]:

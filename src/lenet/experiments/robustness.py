@@ -42,7 +42,7 @@ def error_curve(
 
 
 def spread(digits: Digits, count: int) -> Digits:
-    """This many of the digits, evenly spread over all; all where they are no more."""
+    """This many of the digits, evenly spread, or all if there are no more."""
     kept = min(count, len(digits))
     return digits.take(np.arange(kept) * len(digits) // max(1, kept))
 
@@ -55,9 +55,9 @@ def rate_at(points: Points, amount: float) -> float:
 def tolerated(points: Points, neutral: float, limit: float) -> tuple[float, float]:
     """The lowest and the highest amount up to which the error rate stays within the limit.
 
-    Between two amounts tried the rate is taken to go straight; where it stays within the limit up
-    to the last amount tried, that is the answer, and the truth lies beyond. Both are the neutral
-    amount where even that is beyond the limit.
+    Rates are interpolated linearly between the amounts tried. If the rate stays within the limit
+    up to the last amount tried, the result is that amount, a bound. If even the neutral amount is
+    beyond the limit, both results are the neutral amount.
     """
     rates = [(amount, errors / n) for amount, errors, n in points]
     lower = [pair for pair in reversed(rates) if pair[0] <= neutral]
@@ -66,7 +66,7 @@ def tolerated(points: Points, neutral: float, limit: float) -> tuple[float, floa
 
 
 def _furthest(rates: Sequence[tuple[float, float]], limit: float) -> float:
-    """How far out the rate stays within the limit, along pairs that start at the neutral amount."""
+    """The last amount within the limit, along (amount, rate) pairs from the neutral amount on."""
     if rates[0][1] > limit:
         return rates[0][0]
     for (near, good), (far, bad) in pairwise(rates):

@@ -23,7 +23,7 @@ PUBLISHED = Recipe(
     name="1998", optimiser=Sdlm(rate_factor=0.2), loss="eq9", rubbish=3.0, coefficient=1.0
 )
 
-# Today's training on the same plan; most choices are a line of `lenet reproduce ladder`.
+# Today's training on the same plan; most choices are a line of `lenet reproduce ablation`.
 BENT = Distortion(
     rotation=10.0,
     scale=0.12,

@@ -31,7 +31,7 @@ Curvatures = Literal["each", "first", "mean"]
 class Pass:
     """The network after a pass.
 
-    error_rate : share of digits answered wrongly as they were learnt (Fig. 5's training curve)
+    error_rate : online error rate, 0 … 1: each digit scored before its update (Fig. 5, training)
     steps : ε of every parameter during the pass, under the tensors' names (eq. 21)
     """
 
@@ -41,12 +41,12 @@ class Pass:
     steps: dict[str, FloatArray]
 
     def answers(self, images: ByteArray) -> NDArray[np.int64]:
-        """What it answers to digit images (n, 28, 28)."""
+        """Answers to digit images (n, 28, 28)."""
         found: NDArray[np.int64] = best_engine(self.weights, threads=1).penalties(images).argmin(1)
         return found
 
     def errors(self, digits: Digits) -> float:
-        """Share of these digits answered wrongly."""
+        """Error rate on these digits, 0 … 1."""
         return float((self.answers(digits.images) != digits.labels).mean())
 
 
