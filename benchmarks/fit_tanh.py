@@ -17,10 +17,10 @@ LIMIT, ABOVE, BELOW, POINTS = 7.9, 4, 5, 3000
 
 def fit() -> tuple[float, np.ndarray, np.ndarray]:
     """The least relative error, and the coefficients of P and Q, lowest first, Q's first 1."""
-    x = LIMIT / 2 * (1 - np.cos(np.pi * (np.arange(POINTS) + 0.5) / POINTS))
-    x = x[x > 1e-3]
-    wanted, t = np.tanh(x), 2 * (x / LIMIT) ** 2 - 1
-    above = np.polynomial.chebyshev.chebvander(t, ABOVE - 1) * x[:, None]
+    points = LIMIT / 2 * (1 - np.cos(np.pi * (np.arange(POINTS) + 0.5) / POINTS))
+    points = points[points > 1e-3]
+    wanted, t = np.tanh(points), 2 * (points / LIMIT) ** 2 - 1
+    above = np.polynomial.chebyshev.chebvander(t, ABOVE - 1) * points[:, None]
     below = np.polynomial.chebyshev.chebvander(t, BELOW - 1)
     least, most, best = 1e-9, 1e-2, None
     while most / least > 1.01:

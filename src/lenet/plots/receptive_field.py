@@ -13,16 +13,9 @@ from lenet.network.plane import PLANE_SIDE, FloatArray
 from lenet.network.summary import FIELD, KERNEL, summarise
 from lenet.preprocessing.image import Box
 
-# What a unit sees of each map it reads: side×side values, and the step between neighbouring units.
-WINDOWS = {
-    "C1": (KERNEL, 1),
-    "S2": (FIELD, FIELD),
-    "C3": (KERNEL, 1),
-    "S4": (FIELD, FIELD),
-    "C5": (KERNEL, 1),
-    "F6": (1, 1),
-    "output": (1, 1),
-}
+# What a unit reads of each map, side×side values, and the step between neighbouring units; by the
+# layer's first letter, and (1, 1) for F6 and the output.
+WINDOWS = {"C": (KERNEL, 1), "S": (FIELD, FIELD)}
 SHAPES = {layer.name: layer.shape for layer in summarise(Architecture())}  # (maps, rows, columns)
 INPUT = "input"
 LAYERS = (INPUT, *SHAPES)  # input, C1 … F6, output
@@ -74,7 +67,7 @@ def receptive_field(layer: str, row: int, column: int) -> dict[str, Box]:
     top, left, bottom, right = row, column, row + 1, column + 1
     fields = {}
     for index in range(LAYERS.index(layer), 0, -1):
-        side, step = WINDOWS[LAYERS[index]]
+        side, step = WINDOWS.get(LAYERS[index][0], (1, 1))
         top, left = top * step, left * step
         bottom, right = (bottom - 1) * step + side, (right - 1) * step + side
         fields[LAYERS[index - 1]] = Box(top, left, bottom, right)
