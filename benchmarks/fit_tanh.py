@@ -29,7 +29,7 @@ def fit() -> tuple[float, np.ndarray, np.ndarray]:
         conditions = np.block(
             [[above, -high * below], [-above, low * below], [np.zeros_like(above), -below]]
         )
-        bounds = np.concatenate([np.zeros(2 * len(x)), -np.ones(len(x))])
+        bounds = np.concatenate([np.zeros(2 * len(points)), -np.ones(len(points))])
         done = linprog(np.zeros(ABOVE + BELOW), conditions, bounds, bounds=(None, None))
         if done.status == 0:
             most, best = error, done.x
