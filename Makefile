@@ -45,6 +45,12 @@ sanitize: $(READY) ## the engine's tests with kernels that watch memory, numbers
 	sh tests/engine/sanitize.sh address,undefined
 	sh tests/engine/sanitize.sh thread
 
+cross: ## compile every kernel for ARM Linux, ARM macOS and x86-64 Windows, with Zig's Clang
+	$(PYTHON) -m venv build/zig
+	build/zig/bin/pip install --quiet --disable-pip-version-check -c constraints.txt \
+		ziglang cmake ninja nanobind
+	sh tests/engine/cross.sh "$(CURDIR)/build/zig/bin/python"
+
 dist: $(READY) ## an sdist, a wheel built from it, and the wheel tried in an empty environment
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt build
 	rm -rf dist
