@@ -14,6 +14,7 @@ import threading
 import time
 import warnings
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from fuzz_lines import Lines
@@ -22,8 +23,9 @@ from fuzz_values import Violation, garbage, kernels_name, mutated, plain_copy, s
 
 from lenet.augmentation.warp import Distortion
 from lenet.engine import native_engine
-from lenet.engine.native_engine import NativeEngine
+from lenet.engine.native_engine import NativeEngine, native_architecture
 from lenet.engine.packing import PARAMETERS, packed
+from lenet.network.architecture import Head, Squash, Subsampling
 from lenet.network.plane import BYTE_TO_PLANE, to_planes
 from lenet.network.weights import load_weights
 from lenet.training.optimisers import AdamW
@@ -46,19 +48,22 @@ class Fuzz:
         self.wide = drawn.normal(0, 1, (2, 36, 40)).astype(np.float32)
         self.flat = packed(self.weights.tensors, self.weights.architecture)
         self.face = NativeEngine(self.weights, 2)
-        self.classifier = self.module.Classifier(0, 0, 0, self.flat)
+        self.architecture = native_architecture(self.weights.architecture)
+        self.classifier = self.module.Classifier(self.architecture, self.flat)
         self.learner = self.fresh_learner()
         ones = self.flat * 0 + 1
-        self.batches = self.module.BatchLearner(0, 0, 0, True, 20.0, 5.0, self.flat, ones)
+        self.batches = self.module.BatchLearner(
+            self.architecture, self.loss(True, 20.0, 5.0), self.flat, ones
+        )
         self.targets = drawn.dirichlet(np.ones(10), 5).astype(np.float32)
-        self.bends = Distortion(10, 0.1, 0.1, 1, 20, 3).as_array()
+        self.distortion = Distortion(10, 0.1, 0.1, 1, 20, 3).as_array()
         self.settings = AdamW().settings(7, 100)
         self.lines = Lines(self.chance, self.module)
         self.preparation = PreparationCalls(self.chance, self.module)
         self.wanted = self.valid_answers()
 
     def fresh_learner(self):
-        learner = self.module.Learner(0, 0, 0, False, 0.0, self.flat)
+        learner = self.module.Learner(self.architecture, self.loss(False, 0.0), self.flat)
         learner.steps = np.full(PARAMETERS, 1e-5, np.float32)
         return learner
 
@@ -67,18 +72,18 @@ class Fuzz:
         self.classifier.penalties(self.images, BYTE_TO_PLANE, into, 2)
         return into
 
-    def lesson(self):
+    def samples(self):
         return self.images, self.labels, BYTE_TO_PLANE, self.order
 
     def valid_answers(self) -> list[bytes]:
         learner = self.fresh_learner()
-        errors = learner.learn(*self.lesson())
+        errors = learner.learn(*self.samples())
         answers = [
             self.classified(),
             self.classifier.plane_penalties(self.wide, 3),
             *self.classifier.stages(self.planes, 2),
             *self.face.stages(to_planes(self.images)),
-            learner.curvature(*self.lesson()),
+            learner.curvature(*self.samples()),
             learner.parameters,
             learner.steps,
             np.array(errors),
@@ -89,8 +94,16 @@ class Fuzz:
     def some_arrays(self, *plain):
         return [mutated(self.chance, given) for given in plain]
 
+    def loss(self, discriminative, rubbish, temperature=1.0):
+        return self.module.Loss(
+            discriminative=discriminative, rubbish=rubbish, temperature=temperature
+        )
+
     def options(self):
-        return [whole(self.chance, most) for most in (3, 2, 1)]
+        """An architecture of the kernels' or of no kind."""
+        kinds = (get_args(Squash), get_args(Subsampling), get_args(Head))
+        squash, subsampling, head = (self.chance.choice([*kind, *kind, "", 3]) for kind in kinds)
+        return self.module.Architecture(squash=squash, subsampling=subsampling, head=head)
 
     def call(self) -> None:
         """One call of a random kind; what it raises is counted."""
@@ -143,17 +156,17 @@ class Fuzz:
 
     def call_learner(self) -> None:
         ask = self.chance.choice([self.learner.learn, self.learner.curvature])
-        ask(*self.some_arrays(*self.lesson()))
+        ask(*self.some_arrays(*self.samples()))
 
     def call_batches(self) -> None:
         *first, settings = self.some_arrays(
-            self.images, self.targets, BYTE_TO_PLANE, self.order, self.bends, self.settings
+            self.images, self.targets, BYTE_TO_PLANE, self.order, self.distortion, self.settings
         )
         stream, threads = whole(self.chance, 2**64), whole(self.chance, 4)
         self.batches.learn(*first, stream, settings, threads)
 
     def call_distorted(self) -> None:
-        arrays = self.some_arrays(self.images, self.order, BYTE_TO_PLANE, self.bends)
+        arrays = self.some_arrays(self.images, self.order, BYTE_TO_PLANE, self.distortion)
         stream = whole(self.chance, 2**64)
         same(
             self.module.distort(*arrays, stream),
@@ -172,16 +185,17 @@ class Fuzz:
     def construct(self) -> None:
         (numbers,) = self.some_arrays(self.flat)
         if self.chance.random() < 0.5:
-            made = self.module.Classifier(*self.options(), numbers, kernels_name(self.chance))
+            made = self.module.Classifier(self.options(), numbers, kernels_name(self.chance))
             made.penalties(self.images, BYTE_TO_PLANE, np.zeros((5, 10), np.float32))
         else:
             ways = [self.chance.choice([True, False, 1, None, "yes"]), garbage(self.chance)]
             if self.chance.random() < 0.7:
                 ways = [True, self.chance.choice([0.0, 20.0, -1e38, np.nan, np.inf, 1e-45])]
-            made = self.module.Learner(*self.options(), *ways, numbers, kernels_name(self.chance))
+            loss = self.loss(*ways)
+            made = self.module.Learner(self.options(), loss, numbers, kernels_name(self.chance))
             made.steps = self.flat
-            made.learn(*self.lesson())
-            made.curvature(*self.lesson())
+            made.learn(*self.samples())
+            made.curvature(*self.samples())
 
     def misuse(self) -> None:
         """Calls that no one means: any names, any arguments, objects that were never made."""
@@ -197,9 +211,14 @@ class Fuzz:
             unmade = kind.__new__(kind)
             getattr(unmade, self.chance.choice(["learn", "stages", "steps", "penalties"]))(*given)
         elif chosen == 1:
-            self.chance.choice([self.classifier, self.learner]).__init__(0, 0, 0, self.flat)
+            self.chance.choice([self.classifier, self.learner]).__init__(
+                self.architecture, self.flat
+            )
         elif chosen == 2:
-            kind(*given, **{self.chance.choice(["kernels", "head", "x"]): garbage(self.chance)})
+            kind(
+                *given,
+                **{self.chance.choice(["kernels", "architecture", "x"]): garbage(self.chance)},
+            )
         elif chosen == 3 and of is not self.module and of is not self.face:
             delattr(of if not isinstance(of, type) else kind.__new__(kind), name)
         else:
@@ -212,12 +231,12 @@ class Fuzz:
 
         def work() -> None:
             for _ in range(rounds):
-                learner.learn(*self.lesson())
+                learner.learn(*self.samples())
                 found = self.classified()
                 if found.tobytes() != asked:
                     wrong.append("classifier")
                 learner.steps = learner.steps  # all of them are equal
-                learner.curvature(*self.lesson())
+                learner.curvature(*self.samples())
 
         crew = [threading.Thread(target=work) for _ in range(helpers)]
         for thread in crew:
@@ -226,7 +245,7 @@ class Fuzz:
             thread.join()
         alone = self.fresh_learner()
         for _ in range(rounds * helpers):
-            alone.learn(*self.lesson())
+            alone.learn(*self.samples())
         if wrong or learner.parameters.tobytes() != alone.parameters.tobytes():
             raise Violation(f"{helpers} threads on one object gave other answers: {wrong}")
         self.counts["together"] += 1

@@ -12,8 +12,8 @@ from engine_cases import BUILT, digit_images, random_weights
 from lenet.augmentation.warp import Distortion, distort, stream_of
 from lenet.data.datasets import load_set
 from lenet.engine import native_engine
-from lenet.engine.native_engine import codes_of
-from lenet.engine.packing import packed, trained, unpacked
+from lenet.engine.native_engine import native_architecture
+from lenet.engine.packing import packed, trainable_mask, unpacked
 from lenet.network.architecture import Architecture
 from lenet.network.lenet5 import LeNet5
 from lenet.network.plane import BYTE_TO_PLANE, to_planes
@@ -32,7 +32,7 @@ NETWORKS = {
     "max relu": Architecture("max", "table", "relu", "linear"),
     "silu": Architecture("trainable", "full", "silu", "linear"),
 }
-NONE = Distortion().numbers()
+NONE = Distortion().as_array()
 STILL = np.array([0, 0, 0.9, 0.999, 1e-8, 0.1, 0.001], np.float32)  # AdamW that changes nothing
 
 
@@ -40,12 +40,12 @@ def core_of(
     architecture, tensors, kernels_for="", rubbish=np.inf, discriminative=True, temperature=1.0
 ):
     return native_engine.kernels().BatchLearner(
-        *codes_of(architecture),
-        discriminative,
-        rubbish,
-        temperature,
+        native_architecture(architecture),
+        native_engine.kernels().Loss(
+            discriminative=discriminative, rubbish=rubbish, temperature=temperature
+        ),
         packed(tensors, architecture),
-        trained(architecture),
+        trainable_mask(architecture),
         kernels_for,
     )
 
@@ -109,7 +109,7 @@ def test_adamw_is_torchs(kernels_for):
     architecture, generator = NETWORKS["simplified"], np.random.default_rng(5)
     tensors, images = random_weights(architecture).tensors, digit_images(8)
     targets = np.eye(10, dtype=np.float32)[np.arange(8)]
-    core, mask = core_of(architecture, tensors, kernels_for), trained(architecture)
+    core, mask = core_of(architecture, tensors, kernels_for), trainable_mask(architecture)
     core.learn(images, targets, BYTE_TO_PLANE, np.arange(8), NONE, 0, STILL)
     gradient, before = core.mean * 10, core.parameters
     mean = (generator.normal(0, 1e-3, mask.shape) * mask).astype(np.float32)
@@ -137,18 +137,20 @@ def test_adamw_is_torchs(kernels_for):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_fifty_updates_are_those_of_torch(name, way):
     digits = load_set("digits").train.take(np.arange(600))
-    bends = None if way == "plain" else Distortion(10, 0.1, 0.1, 1, 10, 4)
+    distortion = None if way == "plain" else Distortion(10, 0.1, 0.1, 1, 10, 4)
     recipe = Recipe(
-        "r", AdamW(batch=24), NETWORKS[name], 2, "eq9", coefficient=1.0, distortion=bends
+        "r", AdamW(batch=24), NETWORKS[name], 2, "eq9", coefficient=1.0, distortion=distortion
     )
     teachers = None
     if way == "taught":
-        spoilt = replace(bends, thickness=0.5, degraded=0.5, background=0.5, patch=8, noise=0.1)
+        degraded = replace(
+            distortion, thickness=0.5, degraded=0.5, background=0.5, patch=8, noise=0.1
+        )
         distillation = Distillation(
             (recipe, replace(recipe, temperature=3.0)), temperature=2.0, weight=0.7
         )
         members = [random_weights(NETWORKS[name])] * 2
-        recipe = replace(recipe, distortion=spoilt, temperature=2.0, distillation=distillation)
+        recipe = replace(recipe, distortion=degraded, temperature=2.0, distillation=distillation)
         teachers = Teachers(distillation, members)
     order, results = RunConfig(recipe, seed=2), {}
     start = starting_tensors(order)
@@ -178,8 +180,10 @@ def test_bits_do_not_depend_on_threads(name, kernels_for):
         core = core_of(NETWORKS[name], tensors, kernels_for)
         for update in range(4):
             settings = AdamW().settings(update + 3, 10)
-            bends = Distortion(10, 0.1, 0.1, 1, 10, 3).numbers()
-            core.learn(images, targets, BYTE_TO_PLANE, np.arange(50), bends, 7, settings, threads)
+            distortion = Distortion(10, 0.1, 0.1, 1, 10, 3).as_array()
+            core.learn(
+                images, targets, BYTE_TO_PLANE, np.arange(50), distortion, 7, settings, threads
+            )
         seen.add(core.parameters.tobytes())
     assert len(seen) == 1
 
@@ -200,7 +204,7 @@ def test_bits_do_not_depend_on_threads(name, kernels_for):
 def test_bent_digits_are_numpys(limits, kernels_for):
     images, indices, stream = digit_images(25), np.arange(25) * 12_345, stream_of(3, 2)
     found = native_engine.kernels().distorted(
-        images, indices, BYTE_TO_PLANE, limits.numbers(), stream, kernels_for
+        images, indices, BYTE_TO_PLANE, limits.as_array(), stream, kernels_for
     )
     np.testing.assert_allclose(found, distort(images, indices, limits, stream)[:, 0], atol=2e-4)
 
@@ -213,7 +217,10 @@ def test_bent_digits_are_numpys(limits, kernels_for):
         ({"order": np.array([5])}, ValueError),
         ({"order": np.array([], np.int64)}, ValueError),
         ({"distortion": np.full(11, np.nan, np.float32)}, ValueError),
-        ({"distortion": Distortion().numbers() + np.eye(11, dtype=np.float32)[5] * 99}, ValueError),
+        (
+            {"distortion": Distortion().as_array() + np.eye(11, dtype=np.float32)[5] * 99},
+            ValueError,
+        ),
         ({"adamw": np.zeros(6, np.float32)}, TypeError),
         ({"stream": -1}, TypeError),
         ({"threads": 0}, ValueError),
@@ -224,7 +231,7 @@ def test_the_kernels_refuse_what_does_not_fit(harm, error):
     given = {
         "images": np.zeros((5, 28, 28), np.uint8),
         "targets": np.zeros((5, 10), np.float32),
-        "tone": BYTE_TO_PLANE,
+        "byte_to_plane": BYTE_TO_PLANE,
         "order": np.arange(5),
         "distortion": NONE,
         "stream": 0,

@@ -12,7 +12,7 @@ from engine_cases import BUILT, digit_images
 from lenet.data.datasets import load_set
 from lenet.data.digits import Digits
 from lenet.engine import native_engine
-from lenet.engine.native_engine import codes_of
+from lenet.engine.native_engine import native_architecture
 from lenet.engine.packing import packed, unpacked
 from lenet.network.architecture import Architecture
 from lenet.network.lenet5 import LeNet5
@@ -68,9 +68,8 @@ def test_a_thousand_updates_are_those_of_torch(name, digits):
 
 def core_of(recipe, tensors, kernels_for=""):
     return native_engine.kernels().Learner(
-        *codes_of(recipe.network),
-        recipe.loss == "eq9",
-        recipe.rubbish,
+        native_architecture(recipe.network),
+        native_engine.kernels().Loss(discriminative=recipe.loss == "eq9", rubbish=recipe.rubbish),
         packed(tensors, recipe.network),
         kernels_for,
     )
@@ -159,7 +158,7 @@ def test_the_same_bits_every_time(digits, kernels_for):
         ({"labels": np.zeros(5, np.int64)}, TypeError),
         ({"images": np.zeros((5, 28, 29), np.uint8)}, TypeError),
         ({"images": np.zeros((5, 28, 56), np.uint8)[:, :, ::2]}, TypeError),
-        ({"tone": np.zeros(255, np.float32)}, TypeError),
+        ({"byte_to_plane": np.zeros(255, np.float32)}, TypeError),
     ],
 )
 def test_the_kernels_refuse_what_does_not_fit(harm, error):
@@ -167,7 +166,7 @@ def test_the_kernels_refuse_what_does_not_fit(harm, error):
     given = {
         "images": np.zeros((5, 28, 28), np.uint8),
         "labels": np.zeros(5, np.int32),
-        "tone": BYTE_TO_PLANE,
+        "byte_to_plane": BYTE_TO_PLANE,
         "order": np.arange(5),
     }
     for learn in (core.learn, core.curvature):

@@ -7,7 +7,7 @@ import pytest
 from engine_cases import BUILT, EVERY_ARCHITECTURE, random_weights
 
 from lenet.engine import native_engine
-from lenet.engine.packing import LAYOUT, PARAMETERS, packed, trained, unpacked
+from lenet.engine.packing import LAYOUT, PARAMETERS, packed, trainable_mask, unpacked
 from lenet.network.architecture import TABLE_I, Architecture
 from lenet.network.weights import expected_shapes
 
@@ -55,11 +55,11 @@ def test_maps_are_innermost():
 
 
 def test_what_is_trained():
-    mask = trained(Architecture())
+    mask = trainable_mask(Architecture())
     assert mask.sum() == 60_000  # the published count
     connected = field(mask, "c3.weight")
     for to, sources in enumerate(TABLE_I):
         assert list(np.flatnonzero(connected[0, :, to])) == list(sources)
     assert not field(mask, "output.weight").any()
     simplified = Architecture("average", "full", "tanh", "linear")
-    assert trained(simplified).sum() == 61_706
+    assert trainable_mask(simplified).sum() == 61_706

@@ -10,7 +10,7 @@ from engine_cases import BUILT, digit_images, random_weights
 
 from lenet.augmentation.warp import Distortion
 from lenet.engine import native_engine
-from lenet.engine.packing import packed, trained
+from lenet.engine.packing import packed, trainable_mask
 from lenet.network.architecture import Architecture
 from lenet.network.plane import BYTE_TO_PLANE
 from lenet.training.optimisers import AdamW
@@ -21,19 +21,28 @@ NUMBERS = packed(random_weights(Architecture()).tensors, Architecture())
 
 
 def learner():
-    made = native_engine.kernels().Learner(0, 0, 0, False, 0.0, NUMBERS)
-    made.steps = np.full_like(NUMBERS, 1e-5) * trained(Architecture())
+    made = native_engine.kernels().Learner(
+        native_engine.native_architecture(Architecture()),
+        native_engine.kernels().Loss(discriminative=False, rubbish=0.0),
+        NUMBERS,
+    )
+    made.steps = np.full_like(NUMBERS, 1e-5) * trainable_mask(Architecture())
     labels = (ORDER % 10).astype(np.int32)
     return made, lambda: made.learn(IMAGES, labels, BYTE_TO_PLANE, ORDER)
 
 
 def batch_learner():
     made = native_engine.kernels().BatchLearner(
-        0, 0, 0, True, 20.0, 5.0, NUMBERS, trained(Architecture())
+        native_engine.native_architecture(Architecture()),
+        native_engine.kernels().Loss(discriminative=True, rubbish=20.0, temperature=5.0),
+        NUMBERS,
+        trainable_mask(Architecture()),
     )
     targets = np.eye(10, dtype=np.float32)[ORDER % 10]
-    bends, settings = Distortion(10, elastic=10).numbers(), AdamW().settings(5, 100)
-    return made, lambda: made.learn(IMAGES, targets, BYTE_TO_PLANE, ORDER, bends, 3, settings, 2)
+    distortion, settings = Distortion(10, elastic=10).as_array(), AdamW().settings(5, 100)
+    return made, lambda: made.learn(
+        IMAGES, targets, BYTE_TO_PLANE, ORDER, distortion, 3, settings, 2
+    )
 
 
 @pytest.mark.parametrize("make", [learner, batch_learner])

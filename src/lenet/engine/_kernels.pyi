@@ -18,7 +18,7 @@ def peak_flops(threads: int, kernels: str = "") -> float: ...
 def distorted(
     images: Bytes,
     indices: Indices,
-    tone: Floats,
+    byte_to_plane: Floats,
     distortion: Floats,
     stream: int,
     kernels: str = "",
@@ -59,10 +59,10 @@ class LineReader:
         preparation: LinePreparation,
         settings: Settings,
         context_layer: tuple[Floats, Floats, Floats, Floats],
-        candidates: tuple[tuple[int, int, int], Floats],
-        digits: tuple[tuple[int, int, int], Floats],
+        candidates: tuple[Architecture, Floats],
+        digits: tuple[Architecture, Floats],
         sdnn: list[tuple[Floats, Floats]],
-        tone: Floats,
+        byte_to_plane: Floats,
         threads: int = 1,
         kernels: str = "",
     ) -> None: ...
@@ -77,11 +77,21 @@ class Sdnn:
     def __init__(self, layers: list[tuple[Floats, Floats]], kernels: str = "") -> None: ...
     def log_probabilities(self, strip: Bytes) -> Floats: ...
 
+class Architecture:
+    def __init__(self, *, squash: str, subsampling: str, head: str) -> None: ...
+
+class Loss:
+    def __init__(
+        self, *, discriminative: bool, rubbish: float, temperature: float = 1.0
+    ) -> None: ...
+
 class Classifier:
     def __init__(
-        self, squash: int, subsampling: int, head: int, parameters: Floats, kernels: str = ""
+        self, architecture: Architecture, parameters: Floats, kernels: str = ""
     ) -> None: ...
-    def penalties(self, images: Bytes, tone: Floats, into: Floats, threads: int = 1) -> None: ...
+    def penalties(
+        self, images: Bytes, byte_to_plane: Floats, into: Floats, threads: int = 1
+    ) -> None: ...
     def plane_penalties(self, planes: Floats, threads: int = 1) -> Floats: ...
     def stages(self, planes: Floats, threads: int = 1) -> list[Floats]: ...
 
@@ -90,16 +100,17 @@ class Learner:
     steps: Floats
     def __init__(
         self,
-        squash: int,
-        subsampling: int,
-        head: int,
-        discriminative: bool,
-        rubbish: float,
+        architecture: Architecture,
+        loss: Loss,
         parameters: Floats,
         kernels: str = "",
     ) -> None: ...
-    def learn(self, images: Bytes, labels: Labels, tone: Floats, order: Indices) -> int: ...
-    def curvature(self, images: Bytes, labels: Labels, tone: Floats, order: Indices) -> Floats: ...
+    def learn(
+        self, images: Bytes, labels: Labels, byte_to_plane: Floats, order: Indices
+    ) -> int: ...
+    def curvature(
+        self, images: Bytes, labels: Labels, byte_to_plane: Floats, order: Indices
+    ) -> Floats: ...
 
 class BatchLearner:
     parameters: Floats
@@ -107,21 +118,17 @@ class BatchLearner:
     square: Floats
     def __init__(
         self,
-        squash: int,
-        subsampling: int,
-        head: int,
-        discriminative: bool,
-        rubbish: float,
-        temperature: float,
+        architecture: Architecture,
+        loss: Loss,
         parameters: Floats,
-        trained: Floats,
+        trainable_mask: Floats,
         kernels: str = "",
     ) -> None: ...
     def learn(
         self,
         images: Bytes,
         targets: Floats,
-        tone: Floats,
+        byte_to_plane: Floats,
         order: Indices,
         distortion: Floats,
         stream: int,
@@ -144,6 +151,10 @@ class WiredLearner:
         weights: Floats,
         kernels: str = "",
     ) -> None: ...
-    def learn(self, images: Bytes, labels: Labels, tone: Floats, order: Indices) -> int: ...
-    def curvature(self, images: Bytes, labels: Labels, tone: Floats, order: Indices) -> Floats: ...
-    def penalties(self, images: Bytes, tone: Floats) -> Floats: ...
+    def learn(
+        self, images: Bytes, labels: Labels, byte_to_plane: Floats, order: Indices
+    ) -> int: ...
+    def curvature(
+        self, images: Bytes, labels: Labels, byte_to_plane: Floats, order: Indices
+    ) -> Floats: ...
+    def penalties(self, images: Bytes, byte_to_plane: Floats) -> Floats: ...

@@ -7,7 +7,7 @@ The kernels are built when the package is installed on a machine with a C++ comp
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lenet.engine.limits import MOST_IMAGES, MOST_PIXELS, MOST_THREADS, check_count
 from lenet.engine.packing import packed
 from lenet.errors import InputError, LenetError, UsageError
-from lenet.network.architecture import Architecture, Head, Squash, Stages, Subsampling
+from lenet.network.architecture import Architecture, Stages
 from lenet.network.plane import (
     BYTE_TO_PLANE,
     ByteArray,
@@ -78,12 +78,12 @@ def peak_flops(threads: int) -> float:
     return flops
 
 
-def codes_of(architecture: Architecture) -> tuple[int, int, int]:
-    """The architecture's options as csrc/network.hpp counts them."""
-    return (
-        get_args(Squash).index(architecture.squash),
-        get_args(Subsampling).index(architecture.subsampling),
-        get_args(Head).index(architecture.head),
+def native_architecture(architecture: Architecture) -> Any:
+    """The architecture's options as the kernels take them."""
+    return kernels().Architecture(
+        squash=architecture.squash,
+        subsampling=architecture.subsampling,
+        head=architecture.head,
     )
 
 
@@ -103,7 +103,7 @@ class NativeEngine:
         self.weights, self.threads = weights, threads
         numbers = packed(weights.tensors, weights.architecture)
         self._classifier = kernels().Classifier(
-            *codes_of(weights.architecture), numbers, kernels_for
+            native_architecture(weights.architecture), numbers, kernels_for
         )
 
     def penalties(self, images: ByteArray) -> FloatArray:

@@ -64,7 +64,7 @@ def unpacked(flat: FloatArray, shapes: Mapping[str, tuple[int, ...]]) -> dict[st
     return tensors
 
 
-def trained(architecture: Architecture) -> FloatArray:
+def trainable_mask(architecture: Architecture) -> FloatArray:
     """1 for every number that training may change, 0 for padding, codes and absent connections."""
     ones = {
         name: np.ones(shape, np.float32)

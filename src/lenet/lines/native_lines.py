@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.native_engine import codes_of, constants_of, kernels
+from lenet.engine.native_engine import constants_of, kernels, native_architecture
 from lenet.engine.packing import packed
 from lenet.lines import (
     candidates,
@@ -113,8 +113,8 @@ def sdnn_layers(network: Sdnn) -> list[tuple[FloatArray, FloatArray]]:
     return layers
 
 
-def _network(weights: Weights) -> tuple[tuple[int, int, int], FloatArray]:
-    return codes_of(weights.architecture), packed(weights.tensors, weights.architecture)
+def _network(weights: Weights) -> tuple[Any, FloatArray]:
+    return native_architecture(weights.architecture), packed(weights.tensors, weights.architecture)
 
 
 def _settings(weights: LineWeights) -> dict[str, dict[str, float]]:

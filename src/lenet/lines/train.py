@@ -20,8 +20,8 @@ from torch import nn
 
 from lenet.augmentation.warp import Distortion, stream_of
 from lenet.data.digits import Digits, DigitSet
-from lenet.engine.native_engine import codes_of, kernels
-from lenet.engine.packing import packed, trained, unpacked
+from lenet.engine.native_engine import kernels, native_architecture
+from lenet.engine.packing import packed, trainable_mask, unpacked
 from lenet.engine.select import best_engine
 from lenet.files import write_atomically
 from lenet.lines.candidate_labels import labelled_candidates
@@ -140,12 +140,10 @@ def train_candidate_network(
     rng, method = np.random.default_rng(seed), recipe.method
     fresh = initial_tensors(recipe.network, "lush", rng, 1.0)
     core = kernels().BatchLearner(
-        *codes_of(recipe.network),
-        True,
-        recipe.rubbish,
-        1.0,
+        native_architecture(recipe.network),
+        kernels().Loss(discriminative=True, rubbish=recipe.rubbish),
         packed(fresh, recipe.network),
-        trained(recipe.network),
+        trainable_mask(recipe.network),
     )
     targets = np.zeros((len(labels), 10), np.float32)
     whole = np.flatnonzero(labels < 10)

@@ -6,8 +6,8 @@ import numpy as np
 
 from lenet.augmentation.warp import Distortion, distort
 from lenet.data.digits import Digits
-from lenet.engine.native_engine import available, codes_of, kernels
-from lenet.engine.packing import packed, trained, unpacked
+from lenet.engine.native_engine import available, kernels, native_architecture
+from lenet.engine.packing import packed, trainable_mask, unpacked
 from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray
 from lenet.network.weights import expected_shapes
 from lenet.training.distillation import Teachers, distortion_stream, one_hot
@@ -42,13 +42,12 @@ class NativeSdlm:
         self, tensors: dict[str, FloatArray], recipe: Recipe, method: Sdlm, digits: Digits
     ) -> None:
         self.architecture, self.optimiser = recipe.network, method
-        self.trained = trained(self.architecture)
+        self.trainable_mask = trainable_mask(self.architecture)
         self.images = np.ascontiguousarray(digits.images)
         self.labels = digits.labels.astype(np.int32)
         self.core = kernels().Learner(
-            *codes_of(self.architecture),
-            recipe.loss == "eq9",
-            recipe.rubbish,
+            native_architecture(self.architecture),
+            kernels().Loss(discriminative=recipe.loss == "eq9", rubbish=recipe.rubbish),
             packed(tensors, self.architecture),
         )
 
@@ -62,7 +61,7 @@ class NativeSdlm:
 
     def set_steps(self, number: int, h: FloatArray) -> None:
         steps = self.optimiser.rate(number) / (self.optimiser.mu + h)  # eq. 21
-        self.core.steps = (steps * self.trained).astype(np.float32)
+        self.core.steps = (steps * self.trainable_mask).astype(np.float32)
 
     def learn(self, order: Indices) -> int:
         errors: int = self.core.learn(self.images, self.labels, BYTE_TO_PLANE, order)
@@ -111,12 +110,14 @@ class NativeAdamW:
         self.labels, self.targets = digits.labels, one_hot(digits.labels)
         self.updates = 0  # made so far
         self.core = kernels().BatchLearner(
-            *codes_of(recipe.network),
-            recipe.loss == "eq9",
-            recipe.rubbish,
-            recipe.temperature,
+            native_architecture(recipe.network),
+            kernels().Loss(
+                discriminative=recipe.loss == "eq9",
+                rubbish=recipe.rubbish,
+                temperature=recipe.temperature,
+            ),
             packed(tensors, recipe.network),
-            trained(recipe.network),
+            trainable_mask(recipe.network),
         )
 
     def start_pass(self, number: int, sample: Indices) -> None:

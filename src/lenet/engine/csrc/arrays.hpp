@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "dispatch.hpp"
+#include "expect.hpp"
 #include "parallel.hpp"
 
 namespace nb = nanobind;
@@ -22,12 +23,12 @@ template <class T, class Shape>
 using Given = nb::ndarray<const T, Shape, nb::c_contig, nb::device::cpu>;
 using Images = Given<unsigned char, nb::shape<-1, 28, 28>>;
 using Planes = Given<float, nb::shape<-1, -1, -1>>;
-using Tone = Given<float, nb::shape<256>>;  // the plane's value for each byte
+using ByteToPlane = Given<float, nb::shape<256>>;  // the plane's value for each byte
 using Flat = Given<float, nb::shape<PARAMETERS>>;
 using Labels = Given<int, nb::shape<-1>>;
 using Targets = Given<float, nb::shape<-1, CLASSES>>;
 using Order = Given<std::int64_t, nb::shape<-1>>;
-using Bends = Given<float, nb::shape<AMOUNTS>>;  // Distortion's fields in order
+using Amounts = Given<float, nb::shape<AMOUNTS>>;  // Distortion's fields in order
 using Settings = Given<float, nb::shape<7>>;     // AdamW's fields in order
 using Penalties = nb::ndarray<float, nb::shape<-1, CLASSES>, nb::c_contig, nb::device::cpu>;
 using Result = nb::ndarray<nb::numpy, float>;
@@ -53,12 +54,6 @@ inline Result array_of(const std::vector<size_t>& shape) {
     return Result(memory, shape.size(), shape.data(), owner);
 }
 
-inline Description description_of(int squash, int subsampling, int head) {
-    if (squash < 0 || squash > 3 || subsampling < 0 || subsampling > 2 || head < 0 || head > 1)
-        throw std::invalid_argument("unknown network description");
-    return {Squash(squash), Subsampling(subsampling), Head(head)};
-}
-
 inline Aligned<Parameters> copied(const Flat& numbers) {
     auto parameters = aligned<Parameters>(sizeof(Parameters));
     std::memcpy(flat(*parameters), numbers.data(), sizeof(Parameters));
@@ -72,9 +67,10 @@ inline int checked_threads(int threads) {  // lenet/engine/limits.py has the sam
 }
 
 // The table must begin with paper: what is not ink is left out on the strength of it.
-inline const float* tone_of(const Tone& tone) {
-    const float* const values = numbers_of(tone);
-    if (values[0] != PAPER) throw std::invalid_argument("expected a tone of -0.1 for byte 0");
+inline const float* byte_to_plane_of(const ByteToPlane& byte_to_plane) {
+    const float* const values = numbers_of(byte_to_plane);
+    if (values[0] != PAPER)
+        throw std::invalid_argument("expected a byte_to_plane of -0.1 for byte 0");
     return values;
 }
 
@@ -88,17 +84,32 @@ inline std::vector<std::int64_t> checked_order(const Order& order, size_t images
     return copy;
 }
 
-// The labels of the digits of an order, in that order.
-inline std::vector<int> labels_of(const Labels& labels, const std::vector<std::int64_t>& order) {
-    const int* const given = numbers_of(labels);
-    std::vector<int> found;
-    for (std::int64_t image : order) {
-        found.push_back(given[image]);
-        if (found.back() < 0 || found.back() >= CLASSES)
-            throw std::invalid_argument("expected labels 0 … 9");
+// What a learner is shown, checked; images: n rows of bytes.
+template <class Rows>
+class CheckedSamples {
+   public:
+    CheckedSamples(const Rows& images, const Labels& labels, const ByteToPlane& byte_to_plane,
+                   const Order& order)
+        : images_(images.data()), byte_to_plane_(byte_to_plane_of(byte_to_plane)),
+          order_(checked_order(order, images.shape(0))) {
+        expect(labels.shape(0) == images.shape(0), "expected one label per image");
+        const int* const given = numbers_of(labels);
+        for (std::int64_t image : order_) {
+            labels_.push_back(given[image]);
+            expect(labels_.back() >= 0 && labels_.back() < CLASSES, "expected labels 0 … 9");
+        }
     }
-    return found;
-}
+    Samples samples() const {
+        return {images_, labels_.data(), byte_to_plane_, order_.data(),
+                static_cast<long>(order_.size())};
+    }
+
+   private:
+    const unsigned char* images_;
+    const float* byte_to_plane_;
+    std::vector<std::int64_t> order_;
+    std::vector<int> labels_;
+};
 
 void bind_decoding(nb::module_& m);
 void bind_inference(nb::module_& m);

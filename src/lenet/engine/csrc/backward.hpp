@@ -6,7 +6,7 @@
 #include "ink.hpp"
 
 // What the forward walk leaves for the way back: slopes, sums, and the values a layer above reads.
-struct alignas(64) Trace {
+struct alignas(64) ForwardCache {
     Ink ink;
     alignas(64) float c1_slopes[28 * 28 * C1];
     float s2[14 * 14 * S2], s2_sums[14 * 14 * S2], s2_slopes[14 * 14 * S2];
@@ -18,7 +18,7 @@ struct alignas(64) Trace {
 namespace ISA {
 
 // Forward, keeping what the way back needs. t.ink is there already.
-inline void forward(const Description& is, const Parameters& p, Trace& t) {
+inline void forward(const Architecture& is, const Parameters& p, ForwardCache& t) {
     const Geometry geometry({SIDE, SIDE});
     alignas(64) float c3[2 * 10 * C3];
     const Stages stages = {nullptr, nullptr, t.s2, c3, t.s4, t.c5, t.f6, t.output};
@@ -52,10 +52,10 @@ INLINE void multiply(float* values, const float* by, long count) {
 
 // Adds the gradients of C1 … S4 and of all biases to g; those of C5 and F6 go to take_c5, take_f6,
 // called for each weight's index after the weight has been read for the last time.
-// below: d/df6, F6 floats with zeros in the padding. It and the trace are used up.
+// below: d/df6, F6 floats with zeros in the padding. It and the cache are used up.
 template <class TakeC5, class TakeF6>
-INLINE void backward(const Parameters& p, Trace& t, float* below, Parameters& g, TakeC5 take_c5,
-                     TakeF6 take_f6) {
+INLINE void backward(const Parameters& p, ForwardCache& t, float* below, Parameters& g,
+                     TakeC5 take_c5, TakeF6 take_f6) {
     alignas(64) float c5[C5], s4[C5_INPUTS], c3[10 * 10 * C3], s2[14 * 14 * S2];
 
     multiply(below, t.f6_slopes, F6);
@@ -85,16 +85,16 @@ INLINE void backward(const Parameters& p, Trace& t, float* below, Parameters& g,
     weigh_ink(t.ink, t.c1_slopes, g);
 }
 
-// d/df6 from d/d(penalty) in `pull`, OUTPUT floats with zeros in the padding. A linear head's own
-// gradients go to take(index, gradients).
+// d/df6 from d/d(penalty) in `loss_gradient`, OUTPUT floats with zeros in the padding. A linear
+// head's own gradients go to take(index, gradients).
 template <class Take>
-INLINE void back_through_head(const Description& is, const Parameters& p, const Trace& t,
-                              const float* pull, float* below, Take take) {
+INLINE void back_through_head(const Architecture& is, const Parameters& p, const ForwardCache& t,
+                              const float* loss_gradient, float* below, Take take) {
     alignas(64) float above[OUTPUT];
     float total = 0;
     for (int k = 0; k < OUTPUT; ++k) {
-        above[k] = -pull[k];  // of a linear head: penalties are minus its scores
-        total += pull[k];
+        above[k] = -loss_gradient[k];  // of a linear head: penalties are minus its scores
+        total += loss_gradient[k];
     }
     set_all(below, F6, 0);
     back_through<OUTPUT>(t.f6, F6_UNITS, flat(p.output), above, below, take);

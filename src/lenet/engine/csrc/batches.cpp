@@ -19,30 +19,30 @@ bool right(const float* penalties, const float* target) {
 
 }  // namespace
 
-BatchTrainer::BatchTrainer(const Description& is, const Loss& loss, const Parameters& parameters,
-                           const Parameters& trained, const Kernels& kernels)
+BatchTrainer::BatchTrainer(const Architecture& is, const Loss& loss, const Parameters& parameters,
+                           const Parameters& trainable_mask, const Kernels& kernels)
     : is_(is), loss_(loss), kernels_(kernels), parameters_(copy_of(parameters)),
-      trained_(copy_of(trained)), mean_(aligned<Parameters>(sizeof(Parameters))),
+      trainable_mask_(copy_of(trainable_mask)), mean_(aligned<Parameters>(sizeof(Parameters))),
       square_(aligned<Parameters>(sizeof(Parameters))) {
     for (long k = 0; k < SHARDS; ++k) {
         sums_.push_back(aligned<Parameters>(sizeof(Parameters)));
-        traces_.push_back(aligned<Trace>(kernels.trace_bytes));
+        caches_.push_back(aligned<ForwardCache>(kernels.cache_bytes));
     }
 }
 
-BatchTrainer::Result BatchTrainer::sum_shard(const Digits& digits, const float* targets,
-                                             const std::int64_t* order, long count,
-                                             const Bending& bending, Gradient work) {
+BatchTrainer::Result BatchTrainer::sum_shard(const Samples& samples, const float* targets,
+                                             const Warp& warp, Gradient work) {
     Result result{};
     alignas(64) float plane[32 * 32], penalties[CLASSES];
     std::memset(flat(*work.sums), 0, sizeof(Parameters));
-    for (long k = 0; k < count; ++k) {
-        const float* const target = targets + order[k] * CLASSES;
-        const unsigned char* const image = digits.images + order[k] * 28 * 28;
-        if (bending.any())
-            kernels_.distort(bending.by, bending.stream, order[k], image, digits.tone, plane);
+    for (long k = 0; k < samples.count; ++k) {
+        const std::int64_t index = samples.order[k];
+        const float* const target = targets + index * CLASSES;
+        const unsigned char* const image = samples.images + index * 28 * 28;
+        if (warp.any())
+            kernels_.distort(warp.by, warp.stream, index, image, samples.byte_to_plane, plane);
         else
-            kernels_.to_plane(image, digits.tone, plane);
+            kernels_.to_plane(image, samples.byte_to_plane, plane);
         result.loss += kernels_.gradients(is_, loss_, *parameters_, plane, target,
                                           work, penalties);
         result.errors += !right(penalties, target);
@@ -50,24 +50,25 @@ BatchTrainer::Result BatchTrainer::sum_shard(const Digits& digits, const float* 
     return result;
 }
 
-BatchTrainer::Result BatchTrainer::learn(const Digits& digits, const float* targets,
-                                         const std::int64_t* order, long count,
-                                         const Bending& bending, const AdamW& by, int threads) {
+BatchTrainer::Result BatchTrainer::learn(const Samples& samples, const float* targets,
+                                         const Warp& warp, const AdamW& by, int threads) {
     Result results[SHARDS] = {}, total{};
     in_parallel(SHARDS, threads, [&] {
         return [&](long shard) {
-            const long first = shard * count / SHARDS, end = (shard + 1) * count / SHARDS;
-            results[shard] = sum_shard(digits, targets, order + first, end - first,
-                                       bending, {traces_[shard].get(), sums_[shard].get()});
+            const long first = shard * samples.count / SHARDS;
+            Samples part = samples;
+            part.order += first;
+            part.count = (shard + 1) * samples.count / SHARDS - first;
+            results[shard] = sum_shard(part, targets, warp, {caches_[shard].get(), sums_[shard].get()});
         };
     });
     float* const sum = flat(*sums_[0]);
     for (long k = 0; k < PARAMETERS; ++k) {
         float each = sum[k];
         for (long shard = 1; shard < SHARDS; ++shard) each += flat(*sums_[shard])[k];
-        sum[k] = each / static_cast<float>(count);
+        sum[k] = each / static_cast<float>(samples.count);
     }
-    kernels_.adamw(flat(*parameters_), flat(*mean_), flat(*square_), sum, flat(*trained_),
+    kernels_.adamw(flat(*parameters_), flat(*mean_), flat(*square_), sum, flat(*trainable_mask_),
                    PARAMETERS, by);
     for (const Result& result : results) {
         total.errors += result.errors;

@@ -5,8 +5,8 @@
 #include "kernels.hpp"
 #include "parallel.hpp"
 
-// How the images of a batch are bent; by.* all zero leaves them as they are.
-struct Bending {
+// How the images of a batch are distorted; by.* all zero leaves them as they are.
+struct Warp {
     Distortion by;
     std::uint64_t stream;
     bool any() const {
@@ -17,33 +17,35 @@ struct Bending {
 
 class BatchTrainer {
    public:
-    BatchTrainer(const Description&, const Loss&, const Parameters&, const Parameters& trained,
-                 const Kernels&);
+    BatchTrainer(const Architecture&, const Loss&, const Parameters&,
+                 const Parameters& trainable_mask, const Kernels&);
 
     Parameters& parameters() { return *parameters_; }
     Parameters& mean() { return *mean_; }      // running means of the gradients
     Parameters& square() { return *square_; }  // and of their squares
 
     struct Result {
-        long errors;  // answered otherwise than the target's largest share, before their update
+        long errors;  // answered otherwise than the target's largest probability, before their
+                      // update
         double loss;  // summed
     };
 
-    // One update from the mean gradient of `count` images; targets: CLASSES shares for each image.
-    Result learn(const Digits&, const float* targets, const std::int64_t* order, long count,
-                 const Bending&, const AdamW& by, int threads);
+    // One update from the mean gradient of `count` images; targets: CLASSES probabilities for each
+    // image.
+    Result learn(const Samples&, const float* targets,
+                 const Warp&, const AdamW& by, int threads);
 
    private:
     // A batch is cut into so many shards, each summed in order, whatever threads there are.
     static constexpr long SHARDS = 4;
 
-    Result sum_shard(const Digits&, const float* targets, const std::int64_t* order, long count,
-                     const Bending&, Gradient);
+    Result sum_shard(const Samples&, const float* targets,
+                     const Warp&, Gradient);
 
-    Description is_;
+    Architecture is_;
     Loss loss_;
     const Kernels& kernels_;
-    Aligned<Parameters> parameters_, trained_, mean_, square_;
+    Aligned<Parameters> parameters_, trainable_mask_, mean_, square_;
     std::vector<Aligned<Parameters>> sums_;
-    std::vector<Aligned<Trace>> traces_;
+    std::vector<Aligned<ForwardCache>> caches_;
 };

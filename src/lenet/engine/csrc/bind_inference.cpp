@@ -1,4 +1,6 @@
 // Classifier: a trained network for Python. Every loop runs without the interpreter's lock.
+#include <algorithm>
+
 #include "arrays.hpp"
 #include "inference.hpp"
 
@@ -14,20 +16,33 @@ Size size_of(const Planes& planes) {
     return size;
 }
 
+// The kind of this name, of those in the order of network.hpp.
+template <class Kind>
+Kind named(const std::string& name, const std::vector<std::string>& names) {
+    const auto place = std::find(names.begin(), names.end(), name);
+    if (place == names.end()) throw std::invalid_argument("the kernels do not know: " + name);
+    return Kind(place - names.begin());
+}
+
+Architecture architecture_of(const std::string& squash, const std::string& subsampling,
+                             const std::string& head) {
+    return {named<Squash>(squash, {"scaled tanh", "tanh", "relu", "silu"}),
+            named<Subsampling>(subsampling, {"trainable", "average", "max"}),
+            named<Head>(head, {"rbf", "linear"})};
+}
+
 class Classifier {
    public:
-    Classifier(int squash, int subsampling, int head, const Flat& parameters,
-               const std::string& kernels)
+    Classifier(const Architecture& is, const Flat& parameters, const std::string& kernels)
         : parameters_(copied(parameters)),
-          network_{description_of(squash, subsampling, head), parameters_.get(),
-                   &kernels_named(kernels), Table(*parameters_), spare_} {}
+          network_{is, parameters_.get(), &kernels_named(kernels), Table(*parameters_), pool_} {}
 
     // Into an array of Python's: making one here takes a tenth of the time of a single image.
-    void penalties(const Images& images, const Tone& tone, const Penalties& into,
+    void penalties(const Images& images, const ByteToPlane& byte_to_plane, const Penalties& into,
                    int threads) const {
         if (into.shape(0) != images.shape(0))
             throw std::invalid_argument("expected a row of penalties for each image");
-        const float* const values = tone_of(tone);
+        const float* const values = byte_to_plane_of(byte_to_plane);
         float* const to = numbers_of(into);
         const int workers = checked_threads(threads);
         const nb::gil_scoped_release unlocked;
@@ -70,17 +85,24 @@ class Classifier {
 
    private:
     Aligned<Parameters> parameters_;
-    mutable Spare spare_;
+    mutable BufferPool pool_;
     Network network_;
 };
 
 }  // namespace
 
 void bind_inference(nb::module_& m) {
+    nb::class_<Architecture>(m, "Architecture").def(
+        "__init__",
+        [](Architecture* made, const std::string& squash, const std::string& subsampling,
+           const std::string& head) {
+            new (made) Architecture(architecture_of(squash, subsampling, head));
+        },
+        nb::kw_only(), "squash"_a, "subsampling"_a, "head"_a);
     nb::class_<Classifier>(m, "Classifier")
-        .def(nb::init<int, int, int, const Flat&, const std::string&>(), "squash"_a,
-             "subsampling"_a, "head"_a, exact("parameters"), "kernels"_a = "")
-        .def("penalties", &Classifier::penalties, exact("images"), exact("tone"),
+        .def(nb::init<const Architecture&, const Flat&, const std::string&>(), "architecture"_a,
+             exact("parameters"), "kernels"_a = "")
+        .def("penalties", &Classifier::penalties, exact("images"), exact("byte_to_plane"),
              exact("into"), "threads"_a = 1)
         .def("plane_penalties", &Classifier::plane_penalties, exact("planes"), "threads"_a = 1)
         .def("stages", &Classifier::stages, exact("planes"), "threads"_a = 1);

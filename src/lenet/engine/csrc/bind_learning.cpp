@@ -49,56 +49,34 @@ class Guarded {
 
 class Learner : public Guarded<Trainer> {
    public:
-    Learner(int squash, int subsampling, int head, bool discriminative, float rubbish,
-            const Flat& parameters, const std::string& kernels)
-        : Guarded(std::in_place, description_of(squash, subsampling, head),
-                  Loss{discriminative, rubbish, 1}, *copied(parameters),
-                  kernels_named(kernels)) {}
+    Learner(const Architecture& is, const Loss& loss, const Flat& parameters,
+            const std::string& kernels)
+        : Guarded(std::in_place, is, loss, *copied(parameters), kernels_named(kernels)) {}
 
-    long learn(const Images& images, const Labels& labels, const Tone& tone, const Order& order) {
-        const Lesson lesson(images, labels, tone, order);
-        return alone([&](Trainer& trainer) {
-            return trainer.learn(lesson.digits(), lesson.order.data(), lesson.count());
-        });
+    long learn(const Images& images, const Labels& labels, const ByteToPlane& byte_to_plane,
+               const Order& order) {
+        const CheckedSamples<Images> samples(images, labels, byte_to_plane, order);
+        return alone([&](Trainer& trainer) { return trainer.learn(samples.samples()); });
     }
 
-    Result curvature(const Images& images, const Labels& labels, const Tone& tone,
+    Result curvature(const Images& images, const Labels& labels, const ByteToPlane& byte_to_plane,
                      const Order& order) {
-        const Lesson lesson(images, labels, tone, order);
-        if (!lesson.count()) throw std::invalid_argument("expected at least one digit, got none");
+        const CheckedSamples<Images> samples(images, labels, byte_to_plane, order);
+        expect(samples.samples().count > 0, "expected at least one digit, got none");
         Result result = array_of({PARAMETERS});
         alone([&](Trainer& trainer) {
-            trainer.curvature(lesson.digits(), lesson.order.data(), lesson.count());
+            trainer.curvature(samples.samples());
             std::memcpy(result.data(), flat(trainer.sums()), sizeof(Parameters));
         });
         return result;
     }
-
-   private:
-    struct Lesson {
-        const unsigned char* images;
-        const float* tone;
-        std::vector<std::int64_t> order;
-        std::vector<int> labels;
-
-        Lesson(const Images& images, const Labels& labels, const Tone& tone, const Order& order)
-            : images(images.data()), tone(tone_of(tone)),
-              order(checked_order(order, images.shape(0))) {
-            if (labels.shape(0) != images.shape(0))
-                throw std::invalid_argument("expected one label per image");
-            this->labels = labels_of(labels, this->order);
-        }
-        Digits digits() const { return {images, labels.data(), tone}; }
-        long count() const { return static_cast<long>(order.size()); }
-    };
 };
 
-Distortion distortion_of(const Bends& bends) {
-    const float* const b = numbers_of(bends);
+Distortion distortion_of(const Amounts& amounts) {
+    const float* const b = numbers_of(amounts);
     for (int k = 0; k < AMOUNTS; ++k)  // lenet/augmentation/warp.py has the same limits
-        if (!(b[k] >= 0 && b[k] <= 1000))
-            throw std::invalid_argument("expected a distortion of numbers 0 … 1,000");
-    if (b[5] < 0.5f || b[5] > 10) throw std::invalid_argument("expected a smoothness of 0.5 … 10");
+        expect(b[k] >= 0 && b[k] <= 1000, "expected a distortion of numbers 0 … 1,000");
+    expect(b[5] >= 0.5f && b[5] <= 10, "expected a smoothness of 0.5 … 10");
     for (int k : {6, 7, 8, 10})
         if (b[k] > 1)
             throw std::invalid_argument(
@@ -106,15 +84,14 @@ Distortion distortion_of(const Bends& bends) {
     return {b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10]};
 }
 
-// Planes, (n, 32, 32), of images bent as the stream and their indices say.
-Result distorted(const Images& images, const Order& indices, const Tone& tone, const Bends& bends,
-                 std::uint64_t stream, const std::string& name) {
-    if (indices.shape(0) != images.shape(0))
-        throw std::invalid_argument("expected one index per image");
+// Planes, (n, 32, 32), of images distorted as the stream and their indices say.
+Result distorted(const Images& images, const Order& indices, const ByteToPlane& byte_to_plane,
+                 const Amounts& amounts, std::uint64_t stream, const std::string& name) {
+    expect(indices.shape(0) == images.shape(0), "expected one index per image");
     const Kernels& kernels = kernels_named(name);
-    const Distortion by = distortion_of(bends);
+    const Distortion by = distortion_of(amounts);
     const std::int64_t* const which = numbers_of(indices);
-    const float* const values = tone_of(tone);
+    const float* const values = byte_to_plane_of(byte_to_plane);
     Result planes = array_of({images.shape(0), 32, 32});
     const nb::gil_scoped_release unlocked;
     for (size_t k = 0; k < images.shape(0); ++k)
@@ -123,38 +100,35 @@ Result distorted(const Images& images, const Order& indices, const Tone& tone, c
     return planes;
 }
 
-float above_zero(float temperature) {
-    if (!(temperature > 0 && temperature <= 1e6f))
-        throw std::invalid_argument("expected a temperature above 0 and at most a million");
-    return temperature;
+Loss loss_of(bool discriminative, float rubbish, float temperature) {
+    expect(temperature > 0 && temperature <= 1e6f,
+           "expected a temperature above 0 and at most a million");
+    return {discriminative, rubbish, temperature};
 }
 
 class BatchLearner : public Guarded<BatchTrainer> {
    public:
-    BatchLearner(int squash, int subsampling, int head, bool discriminative, float rubbish,
-                 float temperature, const Flat& parameters, const Flat& trained,
-                 const std::string& kernels)
-        : Guarded(std::in_place, description_of(squash, subsampling, head),
-                  Loss{discriminative, rubbish, above_zero(temperature)}, *copied(parameters),
-                  *copied(trained),
+    BatchLearner(const Architecture& is, const Loss& loss, const Flat& parameters,
+                 const Flat& trainable_mask, const std::string& kernels)
+        : Guarded(std::in_place, is, loss, *copied(parameters), *copied(trainable_mask),
                   kernels_named(kernels)) {}
 
-    std::pair<long, double> learn(const Images& images, const Targets& targets, const Tone& tone,
-                                  const Order& order, const Bends& bends, std::uint64_t stream,
-                                  const Settings& by, int threads) {
-        if (targets.shape(0) != images.shape(0))
-            throw std::invalid_argument("expected one target per image");
+    std::pair<long, double> learn(const Images& images, const Targets& targets,
+                                  const ByteToPlane& byte_to_plane, const Order& order,
+                                  const Amounts& amounts, std::uint64_t stream, const Settings& by,
+                                  int threads) {
+        expect(targets.shape(0) == images.shape(0), "expected one target per image");
         const auto batch = checked_order(order, images.shape(0));
-        if (batch.empty()) throw std::invalid_argument("expected at least one image, got none");
-        const Bending bending{distortion_of(bends), stream};
+        expect(!batch.empty(), "expected at least one image, got none");
+        const Warp warp{distortion_of(amounts), stream};
         const float* const b = numbers_of(by);
         const AdamW settings{b[0], b[1], b[2], b[3], b[4], b[5], b[6]};
-        const Digits digits{images.data(), nullptr, tone_of(tone)};
-        const float* const shares = numbers_of(targets);
+        const Samples samples{images.data(), nullptr, byte_to_plane_of(byte_to_plane), batch.data(),
+                              static_cast<long>(batch.size())};
+        const float* const probabilities = numbers_of(targets);
         const int workers = checked_threads(threads);
         const auto result = alone([&](BatchTrainer& trainer) {
-            return trainer.learn(digits, shares, batch.data(), static_cast<long>(batch.size()),
-                                 bending, settings, workers);
+            return trainer.learn(samples, probabilities, warp, settings, workers);
         });
         return {result.errors, result.loss};
     }
@@ -171,30 +145,37 @@ void copies(Class& bound, const char* name) {
 }  // namespace
 
 void bind_learning(nb::module_& m) {
+    nb::class_<Loss>(m, "Loss").def(
+        "__init__",
+        [](Loss* made, bool discriminative, float rubbish, float temperature) {
+            new (made) Loss(loss_of(discriminative, rubbish, temperature));
+        },
+        nb::kw_only(), "discriminative"_a, "rubbish"_a, "temperature"_a = 1.0f);
+
     nb::class_<Learner> learner(m, "Learner");
     learner
-        .def(nb::init<int, int, int, bool, float, const Flat&, const std::string&>(), "squash"_a,
-             "subsampling"_a, "head"_a, "discriminative"_a, "rubbish"_a, exact("parameters"),
-             "kernels"_a = "")
-        .def("learn", &Learner::learn, exact("images"), exact("labels"), exact("tone"),
+        .def(nb::init<const Architecture&, const Loss&, const Flat&, const std::string&>(),
+             "architecture"_a, "loss"_a, exact("parameters"), "kernels"_a = "")
+        .def("learn", &Learner::learn, exact("images"), exact("labels"), exact("byte_to_plane"),
              exact("order"))
-        .def("curvature", &Learner::curvature, exact("images"), exact("labels"), exact("tone"),
-             exact("order"));
+        .def("curvature", &Learner::curvature, exact("images"), exact("labels"),
+             exact("byte_to_plane"), exact("order"));
     copies<&Trainer::parameters>(learner, "parameters");
     copies<&Trainer::steps>(learner, "steps");
 
     nb::class_<BatchLearner> batches(m, "BatchLearner");
     batches
-        .def(nb::init<int, int, int, bool, float, float, const Flat&, const Flat&,
+        .def(nb::init<const Architecture&, const Loss&, const Flat&, const Flat&,
                       const std::string&>(),
-             "squash"_a, "subsampling"_a, "head"_a, "discriminative"_a, "rubbish"_a,
-             "temperature"_a, exact("parameters"), exact("trained"), "kernels"_a = "")
-        .def("learn", &BatchLearner::learn, exact("images"), exact("targets"), exact("tone"),
-             exact("order"), exact("distortion"), "stream"_a, exact("adamw"), "threads"_a = 1);
+             "architecture"_a, "loss"_a, exact("parameters"), exact("trainable_mask"),
+             "kernels"_a = "")
+        .def("learn", &BatchLearner::learn, exact("images"), exact("targets"),
+             exact("byte_to_plane"), exact("order"), exact("distortion"), "stream"_a,
+             exact("adamw"), "threads"_a = 1);
     copies<&BatchTrainer::parameters>(batches, "parameters");
     copies<&BatchTrainer::mean>(batches, "mean");
     copies<&BatchTrainer::square>(batches, "square");
 
-    m.def("distorted", &distorted, exact("images"), exact("indices"), exact("tone"),
+    m.def("distorted", &distorted, exact("images"), exact("indices"), exact("byte_to_plane"),
           exact("distortion"), "stream"_a, "kernels"_a = "");
 }

@@ -1,6 +1,5 @@
 // Reading lines, for Python: constants and weights are checked and copied once, then a call takes a
 // grey line and returns its texts.
-#include <nanobind/stl/array.h>
 #include <nanobind/stl/tuple.h>
 
 #include "bind_preparation.hpp"
@@ -13,18 +12,17 @@ using Row = Given<float, nb::shape<-1>>;
 using Bytes = Given<unsigned char, nb::shape<-1, 28, 28>>;
 using Nodes = Given<std::int64_t, nb::shape<-1>>;
 using Context = std::tuple<Rows, Row, Rows, Row>;       // hidden, bias, output, bias
-using Trained = std::pair<std::array<int, 3>, Flat>;     // codes of the architecture, numbers
+using Trained = std::pair<Architecture, Flat>;
 using Layer = std::pair<Given<float, nb::shape<-1, -1, -1, -1>>, Row>;
 
 // A network for digit images that owns its numbers.
 struct DigitNetwork {
     Aligned<Parameters> parameters;
-    mutable Spare spare;
+    mutable BufferPool pool;
     Network network;
     DigitNetwork(const Trained& given, const std::string& kernels)
         : parameters(copied(given.second)),
-          network{description_of(given.first[0], given.first[1], given.first[2]), parameters.get(),
-                  &kernels_named(kernels), Table(*parameters), spare} {}
+          network{given.first, parameters.get(), &kernels_named(kernels), Table(*parameters), pool} {}
 };
 
 template <class Array>
@@ -77,15 +75,15 @@ class Reader {
    public:
     Reader(const LinePreparation& preparation, const nb::dict& settings,
            const Context& context_layer, const Trained& candidates, const Trained& digits,
-           const std::vector<Layer>& sdnn, const Tone& tone, int threads,
+           const std::vector<Layer>& sdnn, const ByteToPlane& byte_to_plane, int threads,
            const std::string& kernels)
         : candidates_(candidates, kernels),
           digits_(digits, kernels),
           sdnn_(layers_of(sdnn), kernels_named(kernels)),
-          tone_(tone_of(tone), tone_of(tone) + 256),
+          byte_to_plane_(byte_to_plane_of(byte_to_plane), byte_to_plane_of(byte_to_plane) + 256),
           reader_(preparation.settings(), reader_settings(NamedNumbers(settings)),
                   arc_scores(context_layer, NamedNumbers(settings)), candidates_.network,
-                  digits_.network, sdnn_, tone_.data(), checked_threads(threads)) {
+                  digits_.network, sdnn_, byte_to_plane_.data(), checked_threads(threads)) {
         expect(sdnn_.classes() == DIGITS + 1 &&
                    sdnn_.places(preparation.settings().image_height,
                                 2 * preparation.settings().image_margin + 1) > 0,
@@ -124,7 +122,7 @@ class Reader {
    private:
     DigitNetwork candidates_, digits_;
     SdnnNetwork sdnn_;
-    std::vector<float> tone_;
+    std::vector<float> byte_to_plane_;
     LineReader reader_;
 };
 
@@ -133,10 +131,11 @@ class Reader {
 void bind_lines(nb::module_& m) {
     nb::class_<Reader>(m, "LineReader")
         .def(nb::init<const LinePreparation&, const nb::dict&, const Context&, const Trained&,
-                      const Trained&, const std::vector<Layer>&, const Tone&, int,
+                      const Trained&, const std::vector<Layer>&, const ByteToPlane&, int,
                       const std::string&>(),
              "preparation"_a, "settings"_a, exact("context_layer"), exact("candidates"),
-             exact("digits"), exact("sdnn"), exact("tone"), "threads"_a = 1, "kernels"_a = "")
+             exact("digits"), exact("sdnn"), exact("byte_to_plane"), "threads"_a = 1,
+             "kernels"_a = "")
         .def("read", &Reader::read, exact("grey"), "closer"_a = true)
         .def("penalties", &Reader::penalties, exact("images"), exact("context"), exact("first"),
              exact("last"));

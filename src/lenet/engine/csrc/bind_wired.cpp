@@ -20,10 +20,6 @@ auto copy_of(const Array& given) {
     return std::vector(numbers, numbers + given.size());
 }
 
-void expect(bool so, const char* what) {
-    if (!so) throw std::invalid_argument(what);
-}
-
 Result copied(const std::vector<float>& numbers) {
     Result result = array_of({numbers.size()});
     std::copy(numbers.begin(), numbers.end(), result.data());
@@ -49,49 +45,50 @@ class WiredLearner {
         gradient_.resize(shared_);
     }
 
-    long learn(const Rows& images, const Labels& labels, const Tone& tone, const Order& order) {
-        const Copy copy(*this, images, labels, tone, order);
+    long learn(const Rows& images, const Labels& labels, const ByteToPlane& byte_to_plane,
+               const Order& order) {
+        const auto copy = checked(images, labels, byte_to_plane, order);
         const nb::gil_scoped_release unlocked;
         const std::lock_guard<std::mutex> lock(busy_);
         float penalties[CLASSES];
-        return kernels_.wired_learn(wiring(), weights_.data(), steps_.data(), copy.lesson(),
-                                    marks(), penalties);
+        return kernels_.wired_learn(wiring(), weights_.data(), steps_.data(), copy.samples(),
+                                    state(), penalties);
     }
 
-    Result curvature(const Rows& images, const Labels& labels, const Tone& tone,
+    Result curvature(const Rows& images, const Labels& labels, const ByteToPlane& byte_to_plane,
                      const Order& order) {
-        const Copy copy(*this, images, labels, tone, order);
-        expect(!copy.order.empty(), "expected at least one digit, got none");
+        const auto copy = checked(images, labels, byte_to_plane, order);
+        expect(copy.samples().count > 0, "expected at least one digit, got none");
         std::vector<double> totals(weights_.size());
         const auto adding = [&] {
             const nb::gil_scoped_release unlocked;
             const std::lock_guard<std::mutex> lock(busy_);
             // Single precision holds the sum of a few patterns well, of hundreds badly.
             constexpr long few = 10;
-            Lesson lesson = copy.lesson();
-            for (long left = lesson.count; left > 0; left -= few, lesson.order += few) {
+            Samples samples = copy.samples();
+            for (long left = samples.count; left > 0; left -= few, samples.order += few) {
                 std::vector<float> sums(weights_.size());
-                lesson.count = std::min(few, left);
-                kernels_.wired_curvature(wiring(), weights_.data(), lesson, marks(), sums.data());
+                samples.count = std::min(few, left);
+                kernels_.wired_curvature(wiring(), weights_.data(), samples, state(), sums.data());
                 for (size_t k = 0; k < sums.size(); ++k) totals[k] += sums[k];
             }
         };
         adding();
         std::vector<float> found;
         for (double total : totals)
-            found.push_back(static_cast<float>(total / static_cast<double>(copy.order.size())));
+            found.push_back(static_cast<float>(total / static_cast<double>(copy.samples().count)));
         return copied(found);
     }
 
-    Result penalties(const Rows& images, const Tone& tone) {
+    Result penalties(const Rows& images, const ByteToPlane& byte_to_plane) {
         expect(images.shape(1) == static_cast<size_t>(ends_[0]), "expected a byte for each input");
-        const float* const values = tone_of(tone);
+        const float* const values = byte_to_plane_of(byte_to_plane);
         Result result = array_of({images.shape(0), CLASSES});
         const nb::gil_scoped_release unlocked;
         const std::lock_guard<std::mutex> lock(busy_);
         for (size_t k = 0; k < images.shape(0); ++k)
             kernels_.wired_penalties(wiring(), weights_.data(), images.data() + k * ends_[0],
-                                     values, marks(), result.data() + k * CLASSES);
+                                     values, state(), result.data() + k * CLASSES);
         return result;
     }
 
@@ -101,25 +98,11 @@ class WiredLearner {
     void set_steps(const Floats& to) { set(steps_, to); }
 
    private:
-    struct Copy {
-        std::vector<std::int64_t> order;
-        std::vector<int> labels;
-        const unsigned char* images;
-        const float* tone;
-
-        Copy(const WiredLearner& is, const Rows& images, const Labels& labels, const Tone& tone,
-             const Order& order)
-            : order(checked_order(order, images.shape(0))), images(images.data()),
-              tone(tone_of(tone)) {
-            expect(images.shape(1) == static_cast<size_t>(is.ends_[0]),
-                   "expected a byte for each input");
-            expect(labels.shape(0) == images.shape(0), "expected one label per image");
-            this->labels = labels_of(labels, this->order);
-        }
-        Lesson lesson() const {
-            return {images, labels.data(), tone, order.data(), static_cast<long>(order.size())};
-        }
-    };
+    CheckedSamples<Rows> checked(const Rows& images, const Labels& labels,
+                                 const ByteToPlane& byte_to_plane, const Order& order) const {
+        expect(images.shape(1) == static_cast<size_t>(ends_[0]), "expected a byte for each input");
+        return {images, labels, byte_to_plane, order};
+    }
 
     size_t units() const { return static_cast<size_t>(ends_.back()); }
     Wiring wiring() const {
@@ -127,7 +110,7 @@ class WiredLearner {
                 squashed_.data(), starts_.data(),               runs_.data(), biases_.data(),
                 codes_.data()};
     }
-    Marks marks() { return {states_.data(), slopes_.data(), back_.data(), gradient_.data()}; }
+    UnitState state() { return {states_.data(), slopes_.data(), back_.data(), gradient_.data()}; }
 
     void set(std::vector<float>& numbers, const Floats& to) {
         expect(to.size() == numbers.size(), "expected as many numbers as there are weights");
@@ -185,11 +168,11 @@ void bind_wired(nb::module_& m) {
                       int, const Codes&, const Floats&, const std::string&>(),
              exact("ends"), exact("squashed"), exact("starts"), exact("runs"), exact("biases"),
              "shared"_a, exact("codes"), exact("weights"), "kernels"_a = "")
-        .def("learn", &WiredLearner::learn, exact("images"), exact("labels"), exact("tone"),
-             exact("order"))
+        .def("learn", &WiredLearner::learn, exact("images"), exact("labels"),
+             exact("byte_to_plane"), exact("order"))
         .def("curvature", &WiredLearner::curvature, exact("images"), exact("labels"),
-             exact("tone"), exact("order"))
-        .def("penalties", &WiredLearner::penalties, exact("images"), exact("tone"))
+             exact("byte_to_plane"), exact("order"))
+        .def("penalties", &WiredLearner::penalties, exact("images"), exact("byte_to_plane"))
         .def_prop_rw("weights", &WiredLearner::weights, &WiredLearner::set_weights,
                      nb::for_getter(nb::rv_policy::automatic), nb::for_setter(exact("to")))
         .def_prop_rw("steps", &WiredLearner::steps, &WiredLearner::set_steps,

@@ -37,9 +37,9 @@ INLINE void connect_tile(const float* const* inputs, Runs runs, const float* wei
 // Largest number of vectors, dividing those of a row, that the registers hold for so many places.
 template <int places, int width>
 constexpr int tile_vectors() {
-    constexpr int vectors = width / lanes_of<width>, room = REGISTERS / 2;
+    constexpr int vectors = width / lanes_of<width>, scratch = REGISTERS / 2;
     for (int v = vectors; v > 1; --v)
-        if (vectors % v == 0 && v * places <= room) return v;
+        if (vectors % v == 0 && v * places <= scratch) return v;
     return 1;
 }
 

@@ -141,7 +141,7 @@ void bend(const Distortion& by, Random& random, float* rows, float* columns) {
 }  // namespace
 
 void distort(const Distortion& by, std::uint64_t stream, std::uint64_t index,
-             const unsigned char* image, const float* tone, float* plane) {
+             const unsigned char* image, const float* byte_to_plane, float* plane) {
     Random random(stream, index);
     float u[8], rows[PIXELS], columns[PIXELS], inked[PIXELS];
     // u: turn, tall, wide, shear, down, right, thick, degraded
@@ -176,7 +176,7 @@ void distort(const Distortion& by, std::uint64_t stream, std::uint64_t index,
     }
     if (by.thickness > 0) thicken(inked, by.thickness * u[6]);
     if ((u[7] + 1) / 2 < by.degraded) degrade(by, Random(~stream, index), inked);
-    const float paper = tone[0], ink = tone[255] - tone[0];
+    const float paper = byte_to_plane[0], ink = byte_to_plane[255] - byte_to_plane[0];
     for (int k = 0; k < PIXELS; ++k) plane[k] = paper + ink * inked[k];
 }
 

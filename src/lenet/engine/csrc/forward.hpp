@@ -28,7 +28,7 @@ struct Kept {
 };
 
 template <int width, class Convolve>
-INLINE void convolve_and_subsample(const Description& is, Size large, const float* coefficient,
+INLINE void convolve_and_subsample(const Architecture& is, Size large, const float* coefficient,
                                    const float* bias, float* maps, bool keep, Kept kept, float* to,
                                    Convolve convolve) {
     const long row = large.columns * width, columns = large.columns / 2, small = columns * width;
@@ -55,8 +55,8 @@ INLINE void convolve_and_subsample(const Description& is, Size large, const floa
 }
 
 // C1 and S2 from the ink, for planes of any size.
-INLINE void from_ink(const Description& is, const Parameters& p, const Geometry& g, const Stages& s,
-                     bool keep) {
+INLINE void from_ink(const Architecture& is, const Parameters& p, const Geometry& g,
+                     const Stages& s, bool keep) {
     alignas(64) float start[C1];
     bare_c1(p, start);
     const long row = g.plane.columns;
@@ -66,8 +66,8 @@ INLINE void from_ink(const Description& is, const Parameters& p, const Geometry&
                                });
 }
 
-INLINE void after_s2(const Description& is, const Parameters& p, const Geometry& g, const Stages& s,
-                     bool keep, Kept kept) {
+INLINE void after_s2(const Architecture& is, const Parameters& p, const Geometry& g,
+                     const Stages& s, bool keep, Kept kept) {
     const long row = g.s2.columns * S2;
     convolve_and_subsample<C3>(is, g.c3, p.s4_coefficient, p.s4_bias, s.c3, keep, kept, s.s4,
                                [&](long y, float* to) {
@@ -76,7 +76,7 @@ INLINE void after_s2(const Description& is, const Parameters& p, const Geometry&
 }
 
 // The ten penalties of one place, in OUTPUT lanes: ‖f6 − code‖² (eq. 7), or minus linear scores.
-inline void penalise(const Description& is, const Parameters& p, const float* f6,
+inline void penalise(const Architecture& is, const Parameters& p, const float* f6,
                      float* penalties) {
     constexpr int n = lanes_of<OUTPUT>;
     for (int v = 0; v < OUTPUT; v += n) {
@@ -93,7 +93,7 @@ inline void penalise(const Description& is, const Parameters& p, const float* f6
 }
 
 // C5 to output of all places of `count` planes; slopes may be null and are for one place only.
-INLINE void connections(const Description& is, const Parameters& p, const Geometry& g, int count,
+INLINE void connections(const Architecture& is, const Parameters& p, const Geometry& g, int count,
                         const Stages* s, float* c5_slopes, float* f6_slopes) {
     const long row = g.s4.columns * S4;
     const float *fields[TOGETHER] = {}, *c5s[TOGETHER] = {};
@@ -116,7 +116,7 @@ INLINE void connections(const Description& is, const Parameters& p, const Geomet
 }
 
 // All stages of `count` ≤ TOGETHER planes. Without `keep`, C1 and C3 need two rows only.
-inline void forward(const Description& is, const Parameters& p, const Geometry& g, int count,
+inline void forward(const Architecture& is, const Parameters& p, const Geometry& g, int count,
                     const float* const* planes, const Stages* stages, bool keep) {
     for (int k = 0; k < count; ++k) {
         for (long i = 0; i < g.plane.rows * g.plane.columns; ++i)

@@ -54,28 +54,29 @@ int next(long first, long end) { return static_cast<int>(std::min<long>(end - fi
 
 }  // namespace
 
-void penalties_of_images(const Network& network, const unsigned char* images, const float* tone,
-                         long count, int threads, float* penalties) {
+void penalties_of_images(const Network& network, const unsigned char* images,
+                         const float* byte_to_plane, long count, int threads, float* penalties) {
     const Kernels& kernels = *network.kernels;
     const Geometry g({32, 32});
     const long beside = Side::floats(g, TOGETHER);
     in_parallel(blocks(count), threads, [&] {
-        return [&, lease = Lease(network.spare, beside + kernels.room_bytes / sizeof(float))](
+        return [&, lease = Lease(network.pool, beside + kernels.scratch_bytes / sizeof(float))](
                    long block) {
-            const Side room(g, TOGETHER, lease.memory());
+            const Side scratch(g, TOGETHER, lease.memory());
             float* const lanes = lease.memory() + beside;
             const long end = block_end(block, count);
             long first = block * BLOCK;
             for (; first + kernels.lanes <= end; first += kernels.lanes)
                 kernels.classify_lanes(network.is, *network.parameters, network.table,
-                                       images + first * 28 * 28, tone, lanes,
+                                       images + first * 28 * 28, byte_to_plane, lanes,
                                        penalties + first * CLASSES);
             for (; first < end; first += TOGETHER) {
                 const int here = next(first, end);
                 kernels.classify(network.is, *network.parameters, here, images + first * 28 * 28,
-                                 tone, room.stages);
+                                 byte_to_plane, scratch.stages);
                 for (int k = 0; k < here; ++k)
-                    std::copy_n(room.stages[k].output, CLASSES, penalties + (first + k) * CLASSES);
+                    std::copy_n(scratch.stages[k].output, CLASSES,
+                                penalties + (first + k) * CLASSES);
             }
         };
     });
@@ -88,16 +89,16 @@ void penalties_of_planes(const Network& network, const float* planes, Size plane
     const long side_by_side = std::min<long>(count, TOGETHER);
     in_parallel(blocks(count), threads, [&] {
         return [&, memory = aligned_floats(Side::floats(g, side_by_side))](long block) {
-            const Side room(g, side_by_side, memory.get());
+            const Side scratch(g, side_by_side, memory.get());
             const long end = block_end(block, count);
             for (long first = block * BLOCK; first < end; first += TOGETHER) {
                 const int here = next(first, end);
                 const float* given[TOGETHER];
                 for (int k = 0; k < here; ++k) given[k] = planes + (first + k) * pixels;
                 network.kernels->forward(network.is, *network.parameters, g, here, given,
-                                         room.stages, false);
+                                         scratch.stages, false);
                 for (long k = 0; k < here * places; ++k)
-                    std::copy_n(room.stages[k / places].output + k % places * OUTPUT, CLASSES,
+                    std::copy_n(scratch.stages[k / places].output + k % places * OUTPUT, CLASSES,
                                 penalties + (first * places + k) * CLASSES);
             }
         };

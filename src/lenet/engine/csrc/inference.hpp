@@ -4,16 +4,16 @@
 #include "parallel.hpp"
 
 struct Network {
-    Description is;
+    Architecture is;
     const Parameters* parameters;
     const Kernels* kernels;
     Table table;
-    Spare& spare;  // for images; all of one size
+    BufferPool& pool;  // for images; all of one size
 };
 
 // images: count × 28 × 28 bytes; penalties: count × CLASSES.
-void penalties_of_images(const Network&, const unsigned char* images, const float* tone, long count,
-                         int threads, float* penalties);
+void penalties_of_images(const Network&, const unsigned char* images, const float* byte_to_plane,
+                         long count, int threads, float* penalties);
 
 // planes: count × rows × columns; penalties: count × places × CLASSES.
 void penalties_of_planes(const Network&, const float* planes, Size plane, long count, int threads,

@@ -16,14 +16,14 @@ struct Ink {
 
 namespace ISA {
 
-inline void find_ink(const unsigned char* image, const float* tone, Ink& ink) {
+inline void find_ink(const unsigned char* image, const float* byte_to_plane, Ink& ink) {
     ink.paper = PAPER;
     ink.count = 0;
     for (int y = 0; y < 28; ++y)
         for (int x = 0; x < 28; ++x) {  // no branch: where ink begins and ends cannot be foreseen
             const unsigned char byte = image[y * 28 + x];
             ink.place[ink.count] = static_cast<short>((y + 2) * SIDE + x + 2);
-            ink.value[ink.count] = tone[byte] - PAPER;
+            ink.value[ink.count] = byte_to_plane[byte] - PAPER;
             ink.count += byte != 0;
         }
 }
@@ -72,13 +72,14 @@ struct InkPlane {
     }
 
     // A 28×28 digit image, four pixels at a time.
-    InkPlane(const unsigned char* image, const float* tone) : InkPlane() {
+    InkPlane(const unsigned char* image, const float* byte_to_plane) : InkPlane() {
         for (int y = 0; y < 28; ++y)
             for (int x = 0; x < 28; x += 4) {
                 const unsigned char* const four = image + 28 * y + x;
                 if (!(four[0] | four[1] | four[2] | four[3])) continue;
                 lit[y + 2] |= 0xFu << (x + 2);
-                for (int k = 0; k < 4; ++k) ink[(y + 2) * SIDE + x + 2 + k] = tone[four[k]] - PAPER;
+                for (int k = 0; k < 4; ++k)
+                    ink[(y + 2) * SIDE + x + 2 + k] = byte_to_plane[four[k]] - PAPER;
             }
     }
 };
@@ -86,13 +87,13 @@ struct InkPlane {
 // C1 and S2 of a plane, in tiles of 2 × 4 C1 units; the tiles that see no ink are all alike.
 class InkTiles {
     static constexpr int n = lanes_of<C1>, WIDE = 4, UNITS = 2 * WIDE * C1;
-    const Description& is;
+    const Architecture& is;
     const Parameters& p;
     const InkPlane& plane;
     alignas(64) float start[C1], bare[UNITS], bare_slopes[UNITS];
 
    public:
-    INLINE InkTiles(const Description& is, const Parameters& p, const InkPlane& plane)
+    INLINE InkTiles(const Architecture& is, const Parameters& p, const InkPlane& plane)
         : is(is), p(p), plane(plane) {
         bare_c1(p, start);
         for (int k = 0; k < 2 * WIDE; ++k) copy(start, bare + k * C1, C1);
@@ -147,11 +148,12 @@ class InkTiles {
 };
 
 // The penalties of `count` ≤ TOGETHER digit images: stages[k].output, S2 to F6 on the way.
-inline void classify(const Description& is, const Parameters& p, int count,
-                     const unsigned char* images, const float* tone, const Stages* stages) {
+inline void classify(const Architecture& is, const Parameters& p, int count,
+                     const unsigned char* images, const float* byte_to_plane,
+                     const Stages* stages) {
     const Geometry g({SIDE, SIDE});
     for (int k = 0; k < count; ++k) {
-        const InkPlane plane(images + k * 28 * 28, tone);
+        const InkPlane plane(images + k * 28 * 28, byte_to_plane);
         const InkTiles tiles(is, p, plane);
         for (int y = 0; y < C1_SIDE; y += 2)
             tiles.rows(y, stages[k].s2 + y / 2 * 14 * S2, nullptr, nullptr);

@@ -5,10 +5,10 @@
 namespace ISA {
 namespace {
 
-void to_plane(const unsigned char* image, const float* tone, float* plane) {
+void to_plane(const unsigned char* image, const float* byte_to_plane, float* plane) {
     set_all(plane, 32 * 32, PAPER);
     for (int y = 0; y < 28; ++y)
-        for (int x = 0; x < 28; ++x) plane[(y + 2) * 32 + x + 2] = tone[image[28 * y + x]];
+        for (int x = 0; x < 28; ++x) plane[(y + 2) * 32 + x + 2] = byte_to_plane[image[28 * y + x]];
 }
 
 // Twelve independent chains hide the latency of a multiply-add on every processor we know of.
@@ -33,10 +33,11 @@ void adamw(float*, float*, float*, const float*, const float*, long, const AdamW
 void distort(const Distortion&, std::uint64_t, std::uint64_t, const unsigned char*, const float*,
              float*);  // distort.cpp
 
-void wired_penalties(const Wiring&, const float*, const unsigned char*, const float*, const Marks&,
+void wired_penalties(const Wiring&, const float*, const unsigned char*, const float*,
+                     const UnitState&,
                      float*);  // wiring.cpp
-long wired_learn(const Wiring&, float*, const float*, const Lesson&, const Marks&, float*);
-void wired_curvature(const Wiring&, const float*, const Lesson&, const Marks&, float*);
+long wired_learn(const Wiring&, float*, const float*, const Samples&, const UnitState&, float*);
+void wired_curvature(const Wiring&, const float*, const Samples&, const UnitState&, float*);
 
 void sdnn_row(const SdnnLayer&, const float*, long, long, float*);  // wide_layer.cpp
 
@@ -44,7 +45,7 @@ extern const Kernels KERNELS;
 const Kernels KERNELS = {
 #define NAME_OF(set) #set
 #define NAME(set) NAME_OF(set)
-    NAME(ISA), LANES,          sizeof(Trace), sizeof(Room), to_plane,  classify,
+    NAME(ISA), LANES,          sizeof(ForwardCache), sizeof(Scratch), to_plane,  classify,
     forward,   classify_lanes, learn,         curvature,    gradients, adamw,
     distort,   wired_penalties, wired_learn, wired_curvature, sdnn_row,
     multiply_add,

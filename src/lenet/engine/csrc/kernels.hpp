@@ -13,16 +13,9 @@ struct Loss {
     float temperature;    // what penalties are divided by in eq. 9
 };
 
-// Digit images of 28×28 bytes, and the plane's value for each byte.
-struct Digits {
-    const unsigned char* images;
-    const int* labels;  // of the digits of an order, in that order
-    const float* tone;  // 256
-};
-
-struct Trace;  // one plane's way forward, kept for the way back; in backward.hpp
+struct ForwardCache;  // one plane's way forward, kept for the way back; in backward.hpp
 struct Gradient {
-    Trace* trace;
+    ForwardCache* cache;
     Parameters* sums;
 };
 
@@ -31,7 +24,7 @@ struct AdamW {
     float rate, decay, beta1, beta2, epsilon, mean_correction, square_correction;
 };
 
-// How far digits are bent at most; lenet/augmentation/warp.py explains the fields.
+// How far digits are distorted at most; lenet/augmentation/warp.py explains the fields.
 struct Distortion {
     float rotation, scale, shear, shift, elastic, smoothness, thickness;
     float degraded, background, patch, noise;
@@ -43,39 +36,41 @@ constexpr int TOGETHER = 4;  // planes computed side by side, so that C5's weigh
 struct Kernels {
     const char* name;
     int lanes;  // floats in a register
-    size_t trace_bytes, room_bytes;
+    size_t cache_bytes, scratch_bytes;
     // A 28×28 digit image in the middle of a 32×32 plane.
-    void (*to_plane)(const unsigned char* image, const float* tone, float* plane);
+    void (*to_plane)(const unsigned char* image, const float* byte_to_plane, float* plane);
     // The penalties of `count` ≤ TOGETHER digit images: stages[k].output; c3 needs two rows.
-    void (*classify)(const Description&, const Parameters&, int count, const unsigned char* images,
-                     const float* tone, const Stages*);
+    void (*classify)(const Architecture&, const Parameters&, int count, const unsigned char* images,
+                     const float* byte_to_plane, const Stages*);
     // All stages of `count` ≤ TOGETHER planes; without keep, c1 and c3 need two rows each.
-    void (*forward)(const Description&, const Parameters&, const Geometry&, int count,
+    void (*forward)(const Architecture&, const Parameters&, const Geometry&, int count,
                     const float* const* planes, const Stages*, bool keep);
-    // The penalties of `lanes` digit images, lanes × CLASSES; room: `room_bytes`, 64-byte aligned.
-    void (*classify_lanes)(const Description&, const Parameters&, const Table&,
-                           const unsigned char* images, const float* tone, void* room,
+    // The penalties of `lanes` digit images, lanes × CLASSES; scratch: `scratch_bytes`, 64-byte
+    // aligned.
+    void (*classify_lanes)(const Architecture&, const Parameters&, const Table&,
+                           const unsigned char* images, const float* byte_to_plane, void* scratch,
                            float* penalties);
     // One update for each digit of the order (SDLM, eq. 18); how many were answered wrongly before.
-    long (*learn)(const Description&, const Loss&, Parameters&, const Parameters& steps,
-                  const Digits&, const std::int64_t* order, long count, Gradient);
+    long (*learn)(const Architecture&, const Loss&, Parameters&, const Parameters& steps,
+                  const Samples&, Gradient);
     // Adds h_kk of each digit of the order to the sums.
-    void (*curvature)(const Description&, const Parameters&, const Parameters& squared,
-                      const Digits&, const std::int64_t* order, long count, Gradient);
-    // Adds the gradients of one 32×32 plane to the sums; target: CLASSES shares. Returns its loss.
-    float (*gradients)(const Description&, const Loss&, const Parameters&, const float* plane,
+    void (*curvature)(const Architecture&, const Parameters&, const Parameters& squared,
+                      const Samples&, Gradient);
+    // Adds the gradients of one 32×32 plane to the sums; target: CLASSES probabilities. Returns its
+    // loss.
+    float (*gradients)(const Architecture&, const Loss&, const Parameters&, const float* plane,
                        const float* target, Gradient, float* penalties);
     void (*adamw)(float* values, float* mean, float* square, const float* gradients,
-                  const float* trained, long count, const AdamW&);
-    // A digit image bent as the stream and its index say, on a 32×32 plane.
+                  const float* trainable_mask, long count, const AdamW&);
+    // A digit image distorted as the stream and its index say, on a 32×32 plane.
     void (*distort)(const Distortion&, std::uint64_t stream, std::uint64_t index,
-                    const unsigned char* image, const float* tone, float* plane);
+                    const unsigned char* image, const float* byte_to_plane, float* plane);
     // The same three for a network given as a list of connections (wiring.hpp).
     void (*wired_penalties)(const Wiring&, const float* weights, const unsigned char* image,
-                            const float* tone, const Marks&, float* penalties);
-    long (*wired_learn)(const Wiring&, float* weights, const float* steps, const Lesson&,
-                        const Marks&, float* penalties);
-    void (*wired_curvature)(const Wiring&, const float* weights, const Lesson&, const Marks&,
+                            const float* byte_to_plane, const UnitState&, float* penalties);
+    long (*wired_learn)(const Wiring&, float* weights, const float* steps, const Samples&,
+                        const UnitState&, float* penalties);
+    void (*wired_curvature)(const Wiring&, const float* weights, const Samples&, const UnitState&,
                             float* sums);
     // One row of a layer of the wide-input network: `count` places, and as many sums as fill up the
     // last dozen. from: the first row of the fields, `step` floats from row to row; to: 64-byte

@@ -10,7 +10,7 @@ constexpr int n = LANES;
 using V = Vector<n>;
 
 // Everything about `LANES` images; [..][n] is one number of each of them.
-struct alignas(64) Room {
+struct alignas(64) Scratch {
     float ink[32][32][n];
     float maps[2][28][n];  // two rows of one map of C1, or of C3
     float s2[S2_MAPS][14][14][n];
@@ -20,16 +20,17 @@ struct alignas(64) Room {
 };
 
 // Lays the images' ink out, and notes which rows of the plane have any; the others add nothing.
-INLINE void fill_ink(const unsigned char* images, const float* tone, Room& room) {
-    set_all(flat(room.ink), 32 * 32 * n, 0);
-    for (bool& row : room.lit) row = false;
+INLINE void fill_ink(const unsigned char* images, const float* byte_to_plane, Scratch& scratch) {
+    set_all(flat(scratch.ink), 32 * 32 * n, 0);
+    for (bool& row : scratch.lit) row = false;
     for (int k = 0; k < n; ++k)
         for (int y = 0; y < 28; ++y)
             for (int x = 0; x < 28; x += 4) {
                 const unsigned char* const four = images + k * 28 * 28 + 28 * y + x;
                 if (!(four[0] | four[1] | four[2] | four[3])) continue;
-                room.lit[y + 2] = true;
-                for (int i = 0; i < 4; ++i) room.ink[y + 2][x + 2 + i][k] = tone[four[i]] - PAPER;
+                scratch.lit[y + 2] = true;
+                for (int i = 0; i < 4; ++i)
+                    scratch.ink[y + 2][x + 2 + i][k] = byte_to_plane[four[i]] - PAPER;
             }
 }
 
@@ -45,12 +46,12 @@ INLINE void add_taps(const float (*pixels)[n], const float* weights, int spacing
 }
 
 // Squashes two rows of a map and sub-samples them into `to`, `spacing` floats between neighbours.
-INLINE void pool(const Description& is, Room& room, int columns, float coefficient, float bias,
-                 float* to, int spacing) {
-    for (auto& row : room.maps) squash(is.squash, flat(row), nullptr, columns * n);
+INLINE void pool(const Architecture& is, Scratch& scratch, int columns, float coefficient,
+                 float bias, float* to, int spacing) {
+    for (auto& row : scratch.maps) squash(is.squash, flat(row), nullptr, columns * n);
     for (int x = 0; x < columns / 2; ++x) {
-        const V a = load<n>(room.maps[0][2 * x]), b = load<n>(room.maps[0][2 * x + 1]);
-        const V c = load<n>(room.maps[1][2 * x]), d = load<n>(room.maps[1][2 * x + 1]);
+        const V a = load<n>(scratch.maps[0][2 * x]), b = load<n>(scratch.maps[0][2 * x + 1]);
+        const V c = load<n>(scratch.maps[1][2 * x]), d = load<n>(scratch.maps[1][2 * x + 1]);
         const bool largest = is.subsampling == Subsampling::max;
         store<n>(to + x * spacing, largest ? larger<n>(larger<n>(a, b), larger<n>(c, d))
                                            : coefficient * ((a + b) + (c + d)) + bias);
@@ -59,7 +60,7 @@ INLINE void pool(const Description& is, Room& room, int columns, float coefficie
     }
 }
 
-INLINE void c1_and_s2(const Description& is, const Parameters& p, Room& room) {
+INLINE void c1_and_s2(const Architecture& is, const Parameters& p, Scratch& scratch) {
     constexpr int tile = 7;
     alignas(64) float start[C1];
     bare_c1(p, start);
@@ -70,16 +71,18 @@ INLINE void c1_and_s2(const Description& is, const Parameters& p, Room& room) {
                     V sum[tile];
                     each<tile>([&](auto t) { sum[t] = all<n>(start[map]); });
                     for (int k = 0; k < KERNEL; ++k)
-                        if (room.lit[y + row + k])
-                            add_taps<tile>(&room.ink[y + row + k][x], p.c1[KERNEL * k] + map, C1,
+                        if (scratch.lit[y + row + k])
+                            add_taps<tile>(&scratch.ink[y + row + k][x], p.c1[KERNEL * k] + map, C1,
                                            sum);
-                    each<tile>([&](auto t) { store<n>(room.maps[row][x + t], sum[t]); });
+                    each<tile>([&](auto t) { store<n>(scratch.maps[row][x + t], sum[t]); });
                 }
-            pool(is, room, 28, p.s2_coefficient[map], p.s2_bias[map], room.s2[map][y / 2][0], n);
+            pool(is, scratch, 28, p.s2_coefficient[map], p.s2_bias[map], scratch.s2[map][y / 2][0],
+                 n);
         }
 }
 
-INLINE void c3_and_s4(const Description& is, const Parameters& p, const Table& table, Room& room) {
+INLINE void c3_and_s4(const Architecture& is, const Parameters& p, const Table& table,
+                      Scratch& scratch) {
     constexpr int tile = REGISTERS >= 32 ? 10 : 5;
     for (int y = 0; y < 10; y += 2)
         for (int map = 0; map < C3; ++map) {
@@ -90,13 +93,13 @@ INLINE void c3_and_s4(const Description& is, const Parameters& p, const Table& t
                     for (int k = 0; k < KERNEL; ++k)
                         for (int s = 0; s < table.count[map]; ++s) {
                             const int source = table.sources[map][s];
-                            add_taps<tile>(&room.s2[source][y + row + k][x],
+                            add_taps<tile>(&scratch.s2[source][y + row + k][x],
                                            p.c3[KERNEL * k][source] + map, S2_MAPS * C3, sum);
                         }
-                    each<tile>([&](auto t) { store<n>(room.maps[row][x + t], sum[t]); });
+                    each<tile>([&](auto t) { store<n>(scratch.maps[row][x + t], sum[t]); });
                 }
-            pool(is, room, 10, p.s4_coefficient[map], p.s4_bias[map],
-                 room.s4[y / 2 * 5 * S4 + map], S4 * n);
+            pool(is, scratch, 10, p.s4_coefficient[map], p.s4_bias[map],
+                 scratch.s4[y / 2 * 5 * S4 + map], S4 * n);
         }
 }
 
@@ -117,39 +120,39 @@ INLINE void connect_lanes(const float (*inputs)[n], int count, const float* weig
     }
 }
 
-INLINE void penalise_lanes(const Description& is, const Parameters& p, Room& room) {
+INLINE void penalise_lanes(const Architecture& is, const Parameters& p, Scratch& scratch) {
     if (is.head == Head::linear) {
-        connect_lanes<CLASSES, OUTPUT, CLASSES>(room.f6, F6_UNITS, flat(p.output), p.output_bias,
-                                                room.output);
-        for (auto& score : room.output) store<n>(score, -load<n>(score));
+        connect_lanes<CLASSES, OUTPUT, CLASSES>(scratch.f6, F6_UNITS, flat(p.output), p.output_bias,
+                                                scratch.output);
+        for (auto& score : scratch.output) store<n>(score, -load<n>(score));
         return;
     }
     V sum[CLASSES];
     each<CLASSES>([&](auto c) { sum[c] = all<n>(p.output_bias[c]); });
     for (int i = 0; i < F6_UNITS; ++i)
         each<CLASSES>([&](auto c) {
-            const V difference = load<n>(room.f6[i]) - p.output[i][c];
+            const V difference = load<n>(scratch.f6[i]) - p.output[i][c];
             sum[c] += difference * difference;
         });
-    each<CLASSES>([&](auto c) { store<n>(room.output[c], sum[c]); });
+    each<CLASSES>([&](auto c) { store<n>(scratch.output[c], sum[c]); });
 }
 
 // The penalties of LANES images of 28×28 bytes, LANES × CLASSES.
-inline void classify_lanes(const Description& is, const Parameters& p, const Table& table,
-                           const unsigned char* images, const float* tone, void* memory,
+inline void classify_lanes(const Architecture& is, const Parameters& p, const Table& table,
+                           const unsigned char* images, const float* byte_to_plane, void* memory,
                            float* penalties) {
     constexpr int wide = REGISTERS >= 32 ? 24 : 12, narrow = REGISTERS >= 32 ? 21 : 12;
-    Room& room = *static_cast<Room*>(memory);
-    fill_ink(images, tone, room);
-    c1_and_s2(is, p, room);
-    c3_and_s4(is, p, table, room);
-    connect_lanes<C5_MAPS, C5, wide>(room.s4, C5_INPUTS, flat(p.c5), p.c5_bias, room.c5);
-    squash(is.squash, flat(room.c5), nullptr, C5_MAPS * n);
-    connect_lanes<F6_UNITS, F6, narrow>(room.c5, C5_MAPS, flat(p.f6), p.f6_bias, room.f6);
-    squash(is.squash, flat(room.f6), nullptr, F6_UNITS * n);
-    penalise_lanes(is, p, room);
+    Scratch& scratch = *static_cast<Scratch*>(memory);
+    fill_ink(images, byte_to_plane, scratch);
+    c1_and_s2(is, p, scratch);
+    c3_and_s4(is, p, table, scratch);
+    connect_lanes<C5_MAPS, C5, wide>(scratch.s4, C5_INPUTS, flat(p.c5), p.c5_bias, scratch.c5);
+    squash(is.squash, flat(scratch.c5), nullptr, C5_MAPS * n);
+    connect_lanes<F6_UNITS, F6, narrow>(scratch.c5, C5_MAPS, flat(p.f6), p.f6_bias, scratch.f6);
+    squash(is.squash, flat(scratch.f6), nullptr, F6_UNITS * n);
+    penalise_lanes(is, p, scratch);
     for (int k = 0; k < n; ++k)
-        for (int c = 0; c < CLASSES; ++c) penalties[k * CLASSES + c] = room.output[c][k];
+        for (int c = 0; c < CLASSES; ++c) penalties[k * CLASSES + c] = scratch.output[c][k];
 }
 
 }  // namespace ISA

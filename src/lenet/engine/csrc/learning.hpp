@@ -18,16 +18,18 @@ INLINE int lowest(const float* penalties) {
 
 // dE/dy of the ten penalties. E = Σ target · y is eq. 8; eq. 9 adds log(e^−j + Σ e^−y), with
 // every y divided by a temperature first. Returns E.
-INLINE float pull_of(const Loss& loss, const float* y, const float* target, float* pull) {
+INLINE float loss_and_gradient(const Loss& loss, const float* y, const float* target,
+                               float* loss_gradient) {
     float error = 0;
-    for (int k = 0; k < OUTPUT; ++k) pull[k] = k < CLASSES ? target[k] : 0;
+    for (int k = 0; k < OUTPUT; ++k) loss_gradient[k] = k < CLASSES ? target[k] : 0;
     for (int k = 0; k < CLASSES; ++k) error += target[k] * y[k];
     if (!loss.discriminative) return error;
     const float cooled = 1 / loss.temperature;
     const float least = fminf(y[lowest(y)] * cooled, loss.rubbish);
-    float share[CLASSES], total = expf(least - loss.rubbish);
-    for (int k = 0; k < CLASSES; ++k) total += share[k] = expf(least - y[k] * cooled);
-    for (int k = 0; k < CLASSES; ++k) pull[k] = (pull[k] - share[k] / total) * cooled;
+    float softmax[CLASSES], total = expf(least - loss.rubbish);
+    for (int k = 0; k < CLASSES; ++k) total += softmax[k] = expf(least - y[k] * cooled);
+    for (int k = 0; k < CLASSES; ++k)
+        loss_gradient[k] = (loss_gradient[k] - softmax[k] / total) * cooled;
     return error * cooled + logf(total) - least;
 }
 
@@ -61,28 +63,30 @@ INLINE void descend(Parameters& p, const Parameters& steps, const Parameters& g,
 }
 INLINE long offset_of(const Parameters& p, const float* part) { return part - flat(p); }
 
-inline long learn(const Description& is, const Loss& loss, Parameters& p, const Parameters& steps,
-                  const Digits& digits, const std::int64_t* order, long count, Gradient work) {
-    alignas(64) float pull[OUTPUT], below[F6];
-    Trace& t = *work.trace;
+inline long learn(const Architecture& is, const Loss& loss, Parameters& p, const Parameters& steps,
+                  const Samples& samples, Gradient work) {
+    alignas(64) float loss_gradient[OUTPUT], below[F6];
+    ForwardCache& t = *work.cache;
     Parameters& g = *work.sums;
     long errors = 0;
-    for (long k = 0; k < count; ++k) {
-        const int label = digits.labels[k];
-        find_ink(digits.images + order[k] * 28 * 28, digits.tone, t.ink);
+    for (long k = 0; k < samples.count; ++k) {
+        const int label = samples.labels[k];
+        find_ink(samples.images + samples.order[k] * 28 * 28, samples.byte_to_plane, t.ink);
         forward(is, p, t);
         errors += lowest(t.output) != label;
         float target[CLASSES] = {};
         target[label] = 1;
-        pull_of(loss, t.output, target, pull);
+        loss_and_gradient(loss, t.output, target, loss_gradient);
         set_all(flat(g), CONVOLUTIONAL, 0);
         set_all(g.c5_bias, C5, 0);
         set_all(g.f6_bias, F6, 0);
         if (is.head == Head::rbf) {
-            back_through_head(is, p, t, pull, below, Nothing{});
+            back_through_head(is, p, t, loss_gradient, below, Nothing{});
         } else {
-            back_through_head(is, p, t, pull, below, Descent{flat(p.output), flat(steps.output)});
-            for (int c = 0; c < CLASSES; ++c) p.output_bias[c] += steps.output_bias[c] * pull[c];
+            back_through_head(is, p, t, loss_gradient, below,
+                              Descent{flat(p.output), flat(steps.output)});
+            for (int c = 0; c < CLASSES; ++c)
+                p.output_bias[c] += steps.output_bias[c] * loss_gradient[c];
         }
         backward(p, t, below, g, Descent{flat(p.c5), flat(steps.c5)},
                  Descent{flat(p.f6), flat(steps.f6)});
@@ -93,37 +97,37 @@ inline long learn(const Description& is, const Loss& loss, Parameters& p, const 
     return errors;
 }
 
-// Adds the gradients of one 32×32 plane to the sums; target: CLASSES shares. Returns its loss.
-inline float gradients(const Description& is, const Loss& loss, const Parameters& p,
+// Adds the gradients of one 32×32 plane to the sums; target: CLASSES probabilities. Returns its
+// loss.
+inline float gradients(const Architecture& is, const Loss& loss, const Parameters& p,
                        const float* plane, const float* target, Gradient work,
                        float* penalties) {
-    alignas(64) float pull[OUTPUT], below[F6];
-    Trace& t = *work.trace;
+    alignas(64) float loss_gradient[OUTPUT], below[F6];
+    ForwardCache& t = *work.cache;
     Parameters& g = *work.sums;
     find_ink(plane, t.ink);
     forward(is, p, t);
     for (int c = 0; c < CLASSES; ++c) penalties[c] = t.output[c];
-    const float error = pull_of(loss, t.output, target, pull);
-    back_through_head(is, p, t, pull, below, Addition{flat(g.output)});
-    for (int c = 0; c < CLASSES; ++c) g.output_bias[c] -= pull[c];
+    const float error = loss_and_gradient(loss, t.output, target, loss_gradient);
+    back_through_head(is, p, t, loss_gradient, below, Addition{flat(g.output)});
+    for (int c = 0; c < CLASSES; ++c) g.output_bias[c] -= loss_gradient[c];
     backward(p, t, below, g, Addition{flat(g.c5)}, Addition{flat(g.f6)});
     return error;
 }
 
 // Adds h_kk of one pattern after another to h; `squared` holds the parameters squared.
 // The recursion starts from 2 at F6 for the codes of eq. 7, from 1 at the scores of a linear head.
-inline void curvature(const Description& is, const Parameters& p, const Parameters& squared,
-                      const Digits& digits, const std::int64_t* order, long count,
-                      Gradient work) {
+inline void curvature(const Architecture& is, const Parameters& p, const Parameters& squared,
+                      const Samples& samples, Gradient work) {
     alignas(64) float below[F6];
-    Trace& t = *work.trace;
+    ForwardCache& t = *work.cache;
     Parameters& h = *work.sums;
-    for (long k = 0; k < count; ++k) {
-        find_ink(digits.images + order[k] * 28 * 28, digits.tone, t.ink);
+    for (long k = 0; k < samples.count; ++k) {
+        find_ink(samples.images + samples.order[k] * 28 * 28, samples.byte_to_plane, t.ink);
         forward(is, p, t);
         square(t.ink);
         multiply(t.c1_slopes, t.c1_slopes,
-                 (sizeof(Trace) - offsetof(Trace, c1_slopes)) / sizeof(float));
+                 (sizeof(ForwardCache) - offsetof(ForwardCache, c1_slopes)) / sizeof(float));
         if (is.head == Head::rbf) {
             for (int i = 0; i < F6; ++i) below[i] = i < F6_UNITS ? 2.0f : 0.0f;
         } else {

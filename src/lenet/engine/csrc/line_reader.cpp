@@ -22,16 +22,16 @@ float log_sum_of_negatives(const float* penalties) {
 
 LineReader::LineReader(const LineSettings& line, const ReaderSettings& settings, ArcScores scores,
                        const Network& candidates, const Network& digits, const SdnnNetwork& sdnn,
-                       const float* tone, int threads)
+                       const float* byte_to_plane, int threads)
     : line_(line), is_(settings), scores_(std::move(scores)), candidates_(candidates),
-      digits_(digits), sdnn_(sdnn), tone_(tone), threads_(threads) {}
+      digits_(digits), sdnn_(sdnn), byte_to_plane_(byte_to_plane), threads_(threads) {}
 
 // Which digit, by both networks (a weighted geometric mean); whether any, by the candidates' own.
 std::vector<float> LineReader::network_penalties(const std::vector<unsigned char>& images) const {
     const long count = static_cast<long>(images.size()) / (28 * 28);
     std::vector<float> own(count * DIGITS), other(count * DIGITS);
-    penalties_of_images(candidates_, images.data(), tone_, count, threads_, own.data());
-    penalties_of_images(digits_, images.data(), tone_, count, threads_, other.data());
+    penalties_of_images(candidates_, images.data(), byte_to_plane_, count, threads_, own.data());
+    penalties_of_images(digits_, images.data(), byte_to_plane_, count, threads_, other.data());
     const auto weight = static_cast<float>(is_.digit_weight);
     const auto rest = static_cast<float>(1 - is_.digit_weight);
     const auto temperature = static_cast<float>(is_.digit_temperature);

@@ -28,7 +28,7 @@ struct ArcPenalties {
 class LineReader {
    public:
     LineReader(const LineSettings&, const ReaderSettings&, ArcScores, const Network& candidates,
-               const Network& digits, const SdnnNetwork&, const float* tone, int threads);
+               const Network& digits, const SdnnNetwork&, const float* byte_to_plane, int threads);
     LineText read(const float* grey, long height, long width, bool closer) const;
     ArcPenalties penalties(const Candidates&) const;
 
@@ -42,6 +42,6 @@ class LineReader {
     ArcScores scores_;
     const Network &candidates_, &digits_;
     const SdnnNetwork& sdnn_;
-    const float* tone_;
+    const float* byte_to_plane_;
     int threads_;
 };

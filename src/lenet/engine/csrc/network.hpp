@@ -10,7 +10,7 @@ enum class Squash : int { scaled_tanh, tanh, relu, silu };
 enum class Subsampling : int { trainable, average, max };
 enum class Head : int { rbf, linear };
 
-struct Description {
+struct Architecture {
     Squash squash;
     Subsampling subsampling;
     Head head;

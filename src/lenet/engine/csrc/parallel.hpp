@@ -31,7 +31,7 @@ Aligned<T> aligned(size_t bytes) {
 
 // Memory that workers leave for those of the next call: fresh memory costs a page fault every 4 kB,
 // and for a small batch that is a fifth of the time.
-class Spare {
+class BufferPool {
    public:
     Aligned<float> take(size_t floats) {
         const std::lock_guard<std::mutex> lock(busy_);
@@ -52,7 +52,7 @@ class Spare {
 
 class Lease {
    public:
-    Lease(Spare& from, size_t floats) : from_(&from), memory_(from.take(floats)) {}
+    Lease(BufferPool& from, size_t floats) : from_(&from), memory_(from.take(floats)) {}
     Lease(Lease&&) = default;
     ~Lease() {
         if (memory_) from_->leave(std::move(memory_));
@@ -60,7 +60,7 @@ class Lease {
     float* memory() const { return memory_.get(); }
 
    private:
-    Spare* from_;
+    BufferPool* from_;
     Aligned<float> memory_;
 };
 

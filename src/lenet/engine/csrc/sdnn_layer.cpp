@@ -42,7 +42,7 @@ INLINE void dozen(const SdnnLayer& is, const float* from, long step, long offset
 }  // namespace
 
 void sdnn_row(const SdnnLayer& is, const float* from, long step, long count, float* to) {
-    constexpr int tall = REGISTERS >= 32 ? DOZEN : DOZEN / 2;  // what two vectors leave room for
+    constexpr int tall = REGISTERS >= 32 ? DOZEN : DOZEN / 2;  // what two vectors leave scratch for
     const long vectors = (is.maps + LANES - 1) / LANES;
     for (long p = 0; p < count; p += DOZEN, from += DOZEN * is.inputs, to += DOZEN * is.width) {
         long v = 0;

@@ -4,32 +4,33 @@
 #include <cstring>
 #include <vector>
 
-Trainer::Trainer(const Description& is, const Loss& loss, const Parameters& parameters,
+Trainer::Trainer(const Architecture& is, const Loss& loss, const Parameters& parameters,
                  const Kernels& kernels)
     : is_(is), loss_(loss), kernels_(kernels), parameters_(aligned<Parameters>(sizeof(Parameters))),
       steps_(aligned<Parameters>(sizeof(Parameters))),
       sums_(aligned<Parameters>(sizeof(Parameters))),
-      trace_(aligned<Trace>(kernels.trace_bytes)) {
+      cache_(aligned<ForwardCache>(kernels.cache_bytes)) {
     *parameters_ = parameters;
 }
 
-long Trainer::learn(const Digits& digits, const std::int64_t* order, long count) {
-    return kernels_.learn(is_, loss_, *parameters_, *steps_, digits, order, count, work());
+long Trainer::learn(const Samples& samples) {
+    return kernels_.learn(is_, loss_, *parameters_, *steps_, samples, work());
 }
 
-void Trainer::curvature(const Digits& digits, const std::int64_t* order, long count) {
+void Trainer::curvature(Samples samples) {
     const auto squared = aligned<Parameters>(sizeof(Parameters));
     const float* const from = flat(*parameters_);
     for (long k = 0; k < PARAMETERS; ++k) flat(*squared)[k] = from[k] * from[k];
     // Single precision holds the sum of a few patterns well, of hundreds badly.
     constexpr long few = 10;
     std::vector<double> totals(PARAMETERS);
-    for (long first = 0; first < count; first += few) {
+    const auto count = static_cast<double>(samples.count);
+    for (long left = samples.count; left > 0; left -= few, samples.order += few) {
         std::memset(flat(*sums_), 0, sizeof(Parameters));
-        kernels_.curvature(is_, *parameters_, *squared, digits, order + first,
-                           std::min(few, count - first), work());
+        samples.count = std::min(few, left);
+        kernels_.curvature(is_, *parameters_, *squared, samples, work());
         for (long k = 0; k < PARAMETERS; ++k) totals[k] += flat(*sums_)[k];
     }
     for (long k = 0; k < PARAMETERS; ++k)
-        flat(*sums_)[k] = static_cast<float>(totals[k] / static_cast<double>(count));
+        flat(*sums_)[k] = static_cast<float>(totals[k] / count);
 }

@@ -44,7 +44,7 @@ INLINE float dot(const float* a, const float* b, int count) {
     return rest + total<LANES>(sums);
 }
 
-void forward(const Wiring& is, const float* weights, const Marks& marks) {
+void forward(const Wiring& is, const float* weights, const UnitState& state) {
     for (int layer = 1; layer < is.layers; ++layer) {
         const int first = is.ends[layer - 1], end = is.ends[layer];
         for (int unit = first; unit < end; ++unit) {
@@ -52,32 +52,32 @@ void forward(const Wiring& is, const float* weights, const Marks& marks) {
             float sum = is.biases[row] < 0 ? 0 : weights[is.biases[row]];
             for (int r = is.starts[row]; r < is.starts[row + 1]; ++r) {
                 const Run& run = is.runs[r];
-                sum += dot(marks.states + run.from, weights + run.weight, run.count);
+                sum += dot(state.states + run.from, weights + run.weight, run.count);
             }
-            marks.states[unit] = sum;
+            state.states[unit] = sum;
         }
-        for (int unit = first; unit < end; ++unit) marks.slopes[unit] = 1;
+        for (int unit = first; unit < end; ++unit) state.slopes[unit] = 1;
         if (!is.squashed[layer - 1]) continue;
         in_steps(end - first, [&](int k, auto n) {
             Vector<n> slope{};
-            float* const states = marks.states + first + k;
+            float* const states = state.states + first + k;
             put<n>(states, squashed<Squash::scaled_tanh, true, n>(take<n>(states), slope));
-            put<n>(marks.slopes + first + k, slope);
+            put<n>(state.slopes + first + k, slope);
         });
     }
 }
 
-void show(const Wiring& is, const unsigned char* image, const float* tone, float* states) {
-    for (int k = 0; k < is.inputs; ++k) states[k] = tone[image[k]];
+void show(const Wiring& is, const unsigned char* image, const float* byte_to_plane, float* states) {
+    for (int k = 0; k < is.inputs; ++k) states[k] = byte_to_plane[image[k]];
 }
 
 // Squared distances of the last layer to the codes (eq. 7).
-void penalties_of(const Wiring& is, const Marks& marks, float* penalties) {
+void penalties_of(const Wiring& is, const UnitState& state, float* penalties) {
     const int first = is.ends[is.layers - 2], last = is.ends[is.layers - 1] - first;
     for (int k = 0; k < CLASSES; ++k) {
         penalties[k] = 0;
         for (int unit = 0; unit < last; ++unit) {
-            const float off = marks.states[first + unit] - is.codes[k * last + unit];
+            const float off = state.states[first + unit] - is.codes[k * last + unit];
             penalties[k] += off * off;
         }
     }
@@ -91,80 +91,81 @@ int winner(const float* penalties) {
 }
 
 // Eq. 8's gradient at the last layer; every other unit's is summed up on the way back.
-void start_back(const Wiring& is, int label, const Marks& marks) {
+void start_back(const Wiring& is, int label, const UnitState& state) {
     const int first = is.ends[is.layers - 2], end = is.ends[is.layers - 1];
-    for (int unit = is.inputs; unit < first; ++unit) marks.back[unit] = 0;
+    for (int unit = is.inputs; unit < first; ++unit) state.back[unit] = 0;
     const float* const code = is.codes + label * (end - first);
     for (int unit = first; unit < end; ++unit)
-        marks.back[unit] = 2 * (marks.states[unit] - code[unit - first]);
+        state.back[unit] = 2 * (state.states[unit] - code[unit - first]);
 }
 
 // A weight of its own is updated on the spot (eq. 18), after it has carried the gradient back.
-void backward(const Wiring& is, float* weights, const float* steps, const Marks& marks) {
+void backward(const Wiring& is, float* weights, const float* steps, const UnitState& state) {
     for (int unit = is.ends[is.layers - 1] - 1; unit >= is.inputs; --unit) {
         const int row = unit - is.inputs, bias = is.biases[row];
-        const float slope = marks.back[unit] * marks.slopes[unit];
+        const float slope = state.back[unit] * state.slopes[unit];
         if (bias >= is.shared) weights[bias] -= steps[bias] * slope;
-        else if (bias >= 0) marks.gradient[bias] += slope;
+        else if (bias >= 0) state.gradient[bias] += slope;
         for (int r = is.starts[row]; r < is.starts[row + 1]; ++r) {
             const Run& run = is.runs[r];
             const bool own = run.weight >= is.shared, deep = run.from >= is.inputs;
             float* const weight = weights + run.weight;
             in_steps(run.count, [&](int k, auto n) {
-                const Vector<n> state = take<n>(marks.states + run.from + k) * slope;
-                float *const back = marks.back + run.from + k;
+                const Vector<n> product = take<n>(state.states + run.from + k) * slope;
+                float *const back = state.back + run.from + k;
                 if (deep) put<n>(back, take<n>(back) + take<n>(weight + k) * slope);
-                float* const to = own ? weight + k : marks.gradient + run.weight + k;
+                float* const to = own ? weight + k : state.gradient + run.weight + k;
                 const Vector<n> step = own ? -take<n>(steps + run.weight + k) : all<n>(1);
-                put<n>(to, take<n>(to) + step * state);
+                put<n>(to, take<n>(to) + step * product);
             });
         }
     }
     for (int k = 0; k < is.shared; ++k) {
-        weights[k] -= steps[k] * marks.gradient[k];
-        marks.gradient[k] = 0;
+        weights[k] -= steps[k] * state.gradient[k];
+        state.gradient[k] = 0;
     }
 }
 
 }  // namespace
 
 void wired_penalties(const Wiring& is, const float* weights, const unsigned char* image,
-                     const float* tone, const Marks& marks, float* penalties) {
-    show(is, image, tone, marks.states);
-    forward(is, weights, marks);
-    penalties_of(is, marks, penalties);
+                     const float* byte_to_plane, const UnitState& state, float* penalties) {
+    show(is, image, byte_to_plane, state.states);
+    forward(is, weights, state);
+    penalties_of(is, state, penalties);
 }
 
-long wired_learn(const Wiring& is, float* weights, const float* steps, const Lesson& lesson,
-                 const Marks& marks, float* penalties) {
+long wired_learn(const Wiring& is, float* weights, const float* steps, const Samples& samples,
+                 const UnitState& state, float* penalties) {
     long errors = 0;
-    for (long k = 0; k < lesson.count; ++k) {
-        wired_penalties(is, weights, lesson.images + lesson.order[k] * is.inputs, lesson.tone,
-                        marks, penalties);
-        errors += winner(penalties) != lesson.labels[k];
-        start_back(is, lesson.labels[k], marks);
-        backward(is, weights, steps, marks);
+    for (long k = 0; k < samples.count; ++k) {
+        wired_penalties(is, weights, samples.images + samples.order[k] * is.inputs,
+                        samples.byte_to_plane, state, penalties);
+        errors += winner(penalties) != samples.labels[k];
+        start_back(is, samples.labels[k], state);
+        backward(is, weights, steps, state);
     }
     return errors;
 }
 
 // Adds h_kk of each digit to `found`, every weight's: eqs 23, 25 and 27, from d²E/dx² = 2.
-void wired_curvature(const Wiring& is, const float* weights, const Lesson& lesson,
-                     const Marks& marks, float* found) {
-    for (long k = 0; k < lesson.count; ++k) {
-        show(is, lesson.images + lesson.order[k] * is.inputs, lesson.tone, marks.states);
-        forward(is, weights, marks);
+void wired_curvature(const Wiring& is, const float* weights, const Samples& samples,
+                     const UnitState& state, float* found) {
+    for (long k = 0; k < samples.count; ++k) {
+        show(is, samples.images + samples.order[k] * is.inputs, samples.byte_to_plane,
+             state.states);
+        forward(is, weights, state);
         const int first = is.ends[is.layers - 2], end = is.ends[is.layers - 1];
-        for (int unit = 0; unit < end; ++unit) marks.back[unit] = unit < first ? 0 : 2;
+        for (int unit = 0; unit < end; ++unit) state.back[unit] = unit < first ? 0 : 2;
         for (int unit = end - 1; unit >= is.inputs; --unit) {
             const int row = unit - is.inputs;
-            const float above = marks.back[unit] * marks.slopes[unit] * marks.slopes[unit];
+            const float above = state.back[unit] * state.slopes[unit] * state.slopes[unit];
             if (is.biases[row] >= 0) found[is.biases[row]] += above;
             for (int r = is.starts[row]; r < is.starts[row + 1]; ++r)
                 for (int j = 0; j < is.runs[r].count; ++j) {
                     const int from = is.runs[r].from + j, weight = is.runs[r].weight + j;
-                    marks.back[from] += weights[weight] * weights[weight] * above;
-                    found[weight] += marks.states[from] * marks.states[from] * above;
+                    state.back[from] += weights[weight] * weights[weight] * above;
+                    found[weight] += state.states[from] * state.states[from] * above;
                 }
         }
     }

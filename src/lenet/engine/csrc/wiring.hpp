@@ -21,14 +21,15 @@ struct Wiring {
 };
 
 // What one digit leaves in every unit, and the way back; `gradient` for the shared weights.
-struct Marks {
+struct UnitState {
     float *states, *slopes, *back, *gradient;
 };
 
-struct Lesson {
-    const unsigned char* images;  // `inputs` bytes each
-    const int* labels;            // of the digits of the order, in that order
-    const float* tone;            // 256: an input's value for each byte
+// Digits in the order they are learned; labels: of the order's digits, in that order.
+struct Samples {
+    const unsigned char* images;  // as many bytes each as there are inputs: 28×28 for LeNet-5
+    const int* labels;
+    const float* byte_to_plane;  // 256: an input's value for each byte
     const std::int64_t* order;
     long count;
 };
