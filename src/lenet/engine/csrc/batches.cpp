@@ -59,7 +59,8 @@ BatchTrainer::Result BatchTrainer::learn(const Samples& samples, const float* ta
             Samples part = samples;
             part.order += first;
             part.count = (shard + 1) * samples.count / SHARDS - first;
-            results[shard] = sum_shard(part, targets, warp, {caches_[shard].get(), sums_[shard].get()});
+            results[shard] =
+                sum_shard(part, targets, warp, {caches_[shard].get(), sums_[shard].get()});
         };
     });
     float* const sum = flat(*sums_[0]);

@@ -22,7 +22,8 @@ struct DigitNetwork {
     Network network;
     DigitNetwork(const Trained& given, const std::string& kernels)
         : parameters(copied(given.second)),
-          network{given.first, parameters.get(), &kernels_named(kernels), Table(*parameters), pool} {}
+          network{given.first, parameters.get(), &kernels_named(kernels), Table(*parameters),
+                  pool} {}
 };
 
 template <class Array>
