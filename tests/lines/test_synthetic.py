@@ -108,4 +108,4 @@ def test_segments_come_from_the_seed(digits, monkeypatch):
     assert len(one.labels) != len(other.labels) or not np.array_equal(one.images, other.images)
     assert set(one.labels) <= {*range(10), RUBBISH, NOISE}
     assert UNSURE not in one.labels
-    assert len(one.images) == len(one.labels) == len(one.context) == len(one.lines)
+    assert len(one.images) == len(one.labels) == len(one.context)

@@ -62,8 +62,10 @@ def bilinear(rows: Floats, columns: Floats, side: int) -> list[tuple[NDArray[np.
 
 def framed(images: NDArray[Any], dtype: type[np.floating[Any]]) -> Floats:
     """Square images (n, side, side) within FRAME pixels of paper, flat, (n, (side + FRAME)²)."""
-    padded = np.pad(images.astype(dtype), ((0, 0), (1, FRAME - 1), (1, FRAME - 1)))
-    return padded.reshape(len(images), padded.shape[1] ** 2)
+    wide = images.shape[1] + FRAME
+    padded = np.zeros((len(images), wide, wide), dtype)  # np.pad is slow for single images
+    padded[:, 1 : 1 - FRAME, 1 : 1 - FRAME] = images
+    return padded.reshape(len(images), wide**2)
 
 
 def sample(
@@ -96,7 +98,8 @@ def thicken(ink: Floats, pixels: float, diagonals: bool = True) -> Floats:
     extreme = np.maximum if pixels > 0 else np.minimum
     directions = SIDES + CORNERS if diagonals else SIDES
     for _ in range(steps):
-        padded = np.pad(ink, [(0, 0)] * (ink.ndim - 2) + [(1, 1), (1, 1)])
+        padded = np.zeros((*ink.shape[:-2], ink.shape[-2] + 2, ink.shape[-1] + 2), ink.dtype)
+        padded[..., 1:-1, 1:-1] = ink
         for down, right in directions:
             ink = extreme(ink, _shifted(padded, radius * down, radius * right))
     return ink

@@ -30,14 +30,12 @@ class LabelledCandidates:
 
     images : uint8 (n, 28, 28);  labels : int64 (n,) 0 … 9, RUBBISH or NOISE
     context : (n, FEATURES), see `candidates.context_features`
-    lines : (n,) the line each comes from
     strips, texts : of each line, what the wide-input network sees, and its digits
     """
 
     images: ByteArray
     labels: NDArray[np.int64]
     context: FloatArray
-    lines: NDArray[np.int64]
     strips: tuple[ByteArray, ...] = ()
     texts: tuple[NDArray[np.int64], ...] = ()
 
@@ -54,13 +52,11 @@ def labelled_candidates(
         found = cut.candidates
         labels = labels_of(found, cut.segments, line)
         kept = labels != UNSURE
-        parts.append(
-            (found.images[kept], labels[kept], found.context[kept], np.full(kept.sum(), number))
-        )
+        parts.append((found.images[kept], labels[kept], found.context[kept]))
         strips.append(cut.image.ink)
         texts.append(line.labels)
-    images, kinds, context, numbers = map(np.concatenate, zip(*parts, strict=True))
-    return LabelledCandidates(images, kinds, context, numbers, tuple(strips), tuple(texts))
+    images, kinds, context = map(np.concatenate, zip(*parts, strict=True))
+    return LabelledCandidates(images, kinds, context, tuple(strips), tuple(texts))
 
 
 def cut_line(digits: Digits, seed: int, number: int) -> tuple[Line, CutLine]:
