@@ -1,8 +1,8 @@
-"""The wide-input network: LeNet-5's plan replicated over a whole line, an answer every 4 pixels.
+"""The SDNN (space displacement network, section VII): a convolutional network over a whole line.
 
-Section VII's space displacement network in a size of its own: convolutions, maxima, rectified
-units. Two last layers also see neighbouring places, because whether ink is a 1 or the border of a
-cell shows beside it only. Eleven outputs at each place: ten digits, and nothing (new).
+LeNet-5's plan in another size, with max pooling and rectified units; one output every 4 pixels. Two
+layers also see neighbouring places, because only the context tells a 1 from the border of a cell.
+Eleven classes at each place: ten digits, and NEW (no digit begins here).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lenet.network.plane import ByteArray, FloatArray
 
 SDNN = "sdnn.safetensors"  # beside the weights for candidates
 EVERY = 4  # pixels between two outputs
-SEEN = 32  # pixels that an output sees of the strip through C5 alone
+SEEN = 32  # pixels that an output sees of the line image through C5 alone
 NEW = 10  # the class of places where no digit begins
 SHAPES = {  # maps out, maps in, rows, columns
     "c1": (8, 1, 5, 5),
@@ -38,20 +38,20 @@ class Sdnn:
 
     tensors: dict[str, FloatArray]
 
-    def __call__(self, strip: ByteArray) -> FloatArray:
-        """Log-probabilities of the 11 classes at each place of a strip, (places, 11).
+    def __call__(self, image: ByteArray) -> FloatArray:
+        """Log-probabilities of the 11 classes at each place of a line image, (places, 11).
 
-        strip : uint8 (32, w), 0 paper … 255 ink, w at least SEEN
+        image : uint8 (32, w), 0 paper … 255 ink, w at least SEEN
         """
-        maps = strip[None].astype(np.float32) / np.float32(255)
+        maps = image[None].astype(np.float32) / np.float32(255)
         maps = _halved(self._convolved(maps, "c1"))
         maps = _halved(self._convolved(maps, "c3"))
         row = self._convolved(maps, "c5")[:, 0]
         row = self._along(row, "f6")
         row = row + self._along(row, "f7")
         scores = self.tensors["output.weight"][:, :, 0] @ row + self.tensors["output.bias"][:, None]
-        shares: FloatArray = (scores - np.logaddexp.reduce(scores, axis=0)).T
-        return shares
+        log_probs: FloatArray = (scores - np.logaddexp.reduce(scores, axis=0)).T
+        return log_probs
 
     def _convolved(self, maps: FloatArray, layer: str) -> FloatArray:
         kernels, bias = self.tensors[f"{layer}.weight"], self.tensors[f"{layer}.bias"]
@@ -83,14 +83,13 @@ def _halved(maps: FloatArray) -> FloatArray:
 
 
 def load_sdnn(folder: Path) -> Sdnn:
-    """The wide-input network of a run folder made by `lenet train --recipe lines`."""
+    """The SDNN of a run folder made by `lenet train --recipe lines`."""
     file = folder / SDNN
     try:
         tensors = load(file.read_bytes())
     except (OSError, SafetensorError) as problem:
         raise InputError(
-            f"{file}: no wide-input network ({problem}); expected a folder made by "
-            "lenet train --recipe lines"
+            f"{file}: no SDNN ({problem}); expected a folder made by lenet train --recipe lines"
         ) from problem
     for layer, shape in SHAPES.items():
         for name, wanted in ((f"{layer}.weight", shape), (f"{layer}.bias", shape[:1])):

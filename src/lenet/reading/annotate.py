@@ -1,4 +1,4 @@
-"""The image with its box and answer, beside the 28×28 the network saw."""
+"""The image with its box and text, beside the 28×28 that the network saw."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def _card(name: str, grey: Grey, reading: Reading) -> Image.Image:
 def _answer(reading: Reading) -> str:
     if not reading.digits:
         return "no digits found"
-    said = "?" if reading.rejected else " ".join(reading.text.split())
-    return _shortened(f"{said}   {100 * reading.confidence:.1f} %")
+    text = "?" if reading.rejected else " ".join(reading.text.split())
+    return _shortened(f"{text}   {100 * reading.confidence:.1f} %")
 
 
 def _seen(reading: Reading) -> Image.Image:

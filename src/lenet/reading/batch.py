@@ -122,7 +122,7 @@ def _pages(name: str) -> Iterator[str]:
     """The name, or if it is a PDF of several pages a name for each: form.pdf#page=1, …"""
     count = 1
     if Path(name).suffix.lower() == PDF:
-        with suppress(InputError):  # reading it will say what is wrong
+        with suppress(InputError):  # reading it will report what is wrong
             count = page_count(read_file(Path(name)), name)
     yield from (f"{name}#page={number}" for number in range(1, count + 1)) if count > 1 else [name]
 

@@ -36,10 +36,10 @@ void ArcScores::price(const CandidateArcs& of, double* digits, double* nothing) 
         scores[DIGITS] = -is.rubbish;
         const double all = log_sum(scores, DIGITS + 1);
         for (int v = 0; v <= DIGITS; ++v) {
-            const double share = std::min(std::max(scores[v] - all, is.least_share), 0.0);
-            given[v] = static_cast<float>(share / is.scale);
+            const double log_prob = std::min(std::max(scores[v] - all, is.min_log_prob), 0.0);
+            given[v] = static_cast<float>(log_prob / is.scale);
         }
-        std::copy_n(of.places + k * seen, seen, given.data() + DIGITS + 1);
+        std::copy_n(of.context + k * seen, seen, given.data() + DIGITS + 1);
         connect(hidden, hidden_bias, given, units, unit.data());
         for (float& sum : unit) sum = std::tanh(sum);
         connect(output, output_bias, unit, ARC_CLASSES, scores);
@@ -48,10 +48,10 @@ void ArcScores::price(const CandidateArcs& of, double* digits, double* nothing) 
 
         const double none = plus(scores[FRAGMENT], scores[NO_DIGIT]);
         const double some = plus(scores[FRAGMENT], log_sum(scores, DIGITS));
-        const double pieces = static_cast<double>(of.last[k]) - static_cast<double>(of.first[k]);
-        const double weight = 1 + is.pieces_weigh * (pieces - 1);
+        const double segments = static_cast<double>(of.last[k]) - static_cast<double>(of.first[k]);
+        const double weight = 1 + is.segment_weight * (segments - 1);
         for (int v = 0; v < DIGITS; ++v) digits[v] = -scores[v] * weight + is.outside * none;
-        nothing[k] = pieces == 1 ? -scores[NO_DIGIT] + is.outside * some + is.nothing_costs
+        nothing[k] = segments == 1 ? -scores[NO_DIGIT] + is.outside * some + is.nothing_cost
                                  : NO_PATH;
     }
 }

@@ -1,4 +1,5 @@
-// What each arc of the segmentation graph costs: lenet/reading/arcs.py and the layer for places.
+// What each arc of the segmentation graph costs: lines/segmentation_graph.py and the context
+// layer.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -7,21 +8,21 @@
 
 constexpr int FRAGMENT = DIGITS, NO_DIGIT = DIGITS + 1, ARC_CLASSES = DIGITS + 2;
 
-// The constants that Python names, in the order of arcs.py's call.
+// The constants of lines/line_weights.py and segmentation_graph.py.
 struct ArcConstants {
-    double rubbish, least_share, scale, pieces_weigh, nothing_costs, outside;
+    double rubbish, min_log_prob, scale, segment_weight, nothing_cost, outside;
 };
 
-// Candidates: the network's penalties (count × DIGITS), places (count × the layer's), the pieces
-// from `first` to before `last`.
+// Candidates: the network's penalties (count × DIGITS), context (count × the layer's),
+// the segments from `first` to before `last`.
 struct CandidateArcs {
-    const float *penalties, *places;
+    const float *penalties, *context;
     const std::int64_t *first, *last;
     long count;
 };
 
 struct ArcScores {
-    long inputs, units;                      // of the layer; inputs: DIGITS + 1, then places
+    long inputs, units;                      // of the layer; inputs: DIGITS + 1, then context
     std::vector<float> hidden, hidden_bias;  // units × inputs, units
     std::vector<float> output, output_bias;  // ARC_CLASSES × units, ARC_CLASSES
     ArcConstants constants;

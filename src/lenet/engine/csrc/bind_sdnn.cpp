@@ -6,21 +6,21 @@ namespace {
 
 using Weights = Given<float, nb::shape<-1, -1, -1, -1>>;  // rows, columns, inputs, maps
 using Bias = Given<float, nb::shape<-1>>;
-using Strip = Given<unsigned char, nb::shape<-1, -1>>;
+using LineImage = Given<unsigned char, nb::shape<-1, -1>>;
 
 class Sdnn {
    public:
     Sdnn(const std::vector<std::pair<Weights, Bias>>& layers, const std::string& kernels)
         : network_(given(layers), kernels_named(kernels)) {}
 
-    Result log_probabilities(const Strip& strip) const {
-        const auto height = static_cast<long>(strip.shape(0));
-        const auto width = static_cast<long>(strip.shape(1));
+    Result log_probabilities(const LineImage& image) const {
+        const auto height = static_cast<long>(image.shape(0));
+        const auto width = static_cast<long>(image.shape(1));
         const long places = network_.places(height, width);
-        if (places < 0) throw std::invalid_argument("expected a strip as high as the layers need");
-        if (!places) throw std::invalid_argument("expected a strip as wide as one output sees");
+        if (places < 0) throw std::invalid_argument("expected a image as high as the layers need");
+        if (!places) throw std::invalid_argument("expected a image as wide as one output sees");
         Result shares = array_of({size_t(places), size_t(network_.classes())});
-        const unsigned char* const ink = numbers_of(strip);
+        const unsigned char* const ink = numbers_of(image);
         const nb::gil_scoped_release unlocked;
         network_.log_probabilities(ink, height, width, shares.data());
         return shares;
@@ -51,5 +51,5 @@ void bind_sdnn(nb::module_& m) {
     nb::class_<Sdnn>(m, "Sdnn")
         .def(nb::init<const std::vector<std::pair<Weights, Bias>>&, const std::string&>(),
              exact("layers"), "kernels"_a = "")
-        .def("log_probabilities", &Sdnn::log_probabilities, exact("strip"));
+        .def("log_probabilities", &Sdnn::log_probabilities, exact("image"));
 }

@@ -49,32 +49,32 @@ std::vector<float> fitted(const float* ink, long height, long width, long tall, 
     return digit;
 }
 
-// Size and position relative to the text, neighbours, edges: what candidates.places_of says.
-void place(const Line& line, const PieceList& pieces, long most, long first, long last,
-           const std::int64_t* box, double mass, float* features) {
-    const auto wide = static_cast<double>(line.width), unit = pieces.height;
-    const std::int64_t* const boxes = pieces.boxes;
+// Size and position relative to the text, neighbours, edges: lines/candidates.py's context_features.
+void describe(const Segments& is, long most, long first, long last, const std::int64_t* box,
+              double mass, std::vector<float>& features) {
+    const auto wide = static_cast<double>(is.width), unit = is.text_height;
+    const std::int64_t* const boxes = is.boxes.data();
     const auto side = [&](int k) { return static_cast<double>(box[k]); };
-    const bool begins = first == 0, ends = last == pieces.count;
+    const bool begins = first == 0, ends = last == is.count();
     const double before = begins ? -wide : static_cast<double>(boxes[4 * (first - 1) + 3]);
     const double after = ends ? 2 * wide : static_cast<double>(boxes[4 * last + 1]);
     const auto near = [](double gap) { return std::min(std::max(gap, -1.0), 1.0); };
     const double found[FEATURES] = {
         (side(2) - side(0)) / unit,
         (side(3) - side(1)) / unit,
-        (side(0) - pieces.upper) / unit,
-        (side(2) - pieces.lower) / unit,
+        (side(0) - is.upper) / unit,
+        (side(2) - is.lower) / unit,
         near((side(1) - before) / unit),
         near((after - side(3)) / unit),
-        double(!begins && pieces.parts[first - 1] == pieces.parts[first]),
-        double(!ends && pieces.parts[last] == pieces.parts[last - 1]),
+        double(!begins && is.parts[first - 1] == is.parts[first]),
+        double(!ends && is.parts[last] == is.parts[last - 1]),
         static_cast<double>(last - first) / static_cast<double>(most),
-        double(box[0] <= 1 || box[2] >= line.height - 1),
-        double(box[1] <= 1 || box[3] >= line.width - 1),
+        double(box[0] <= 1 || box[2] >= is.height - 1),
+        double(box[1] <= 1 || box[3] >= is.width - 1),
         mass / (unit * unit) * 4,
     };
-    for (long k = 0; k < FEATURES; ++k)
-        features[k] = std::min(std::max(static_cast<float>(found[k]), -3.0f), 3.0f);
+    for (const double value : found)
+        features.push_back(std::min(std::max(static_cast<float>(value), -3.0f), 3.0f));
 }
 
 }  // namespace
@@ -130,16 +130,16 @@ bool centre(const float* ink, long height, long width, const Centring& by, unsig
     return true;
 }
 
-long list_candidates(const Line& line, const PieceList& pieces, long most, double widest,
-                     const Centring& by, const CandidateList& into) {
-    std::vector<double> mass(pieces.count + 1, 0);  // of all pieces before
-    for (long k = 0; k < pieces.count; ++k) mass[k + 1] = mass[k] + pieces.mass[k];
+Candidates list_candidates(const Segments& is, long most, double widest, const Centring& by) {
+    std::vector<double> mass(is.count() + 1, 0);  // of all segments before
+    for (long k = 0; k < is.count(); ++k) mass[k + 1] = mass[k] + is.mass[k];
+    Candidates found;
     std::vector<float> ink;
-    long count = 0;
-    for (long i = 0; i < pieces.count; ++i) {
-        Box box = {line.height, line.width, 0, 0};
-        for (long j = i; j < std::min(i + most, pieces.count); ++j) {
-            const std::int64_t* const own = pieces.boxes + 4 * j;
+    const long pixels = by.side * by.side;
+    for (long i = 0; i < is.count(); ++i) {
+        Box box = {is.height, is.width, 0, 0};
+        for (long j = i; j < std::min(i + most, is.count()); ++j) {
+            const std::int64_t* const own = &is.boxes[4 * j];
             for (int k = 0; k < 2; ++k) {
                 box[k] = std::min(box[k], own[k]);
                 box[k + 2] = std::max(box[k + 2], own[k + 2]);
@@ -149,30 +149,28 @@ long list_candidates(const Line& line, const PieceList& pieces, long most, doubl
             ink.assign(high * wide, 0);
             for (long y = 0; y < high; ++y)
                 for (long x = 0; x < wide; ++x) {
-                    const long at = (box[0] + y) * line.width + box[1] + x;
-                    if (line.labels[at] > i && line.labels[at] <= j + 1)
-                        ink[y * wide + x] = line.ink[at];
+                    const long at = (box[0] + y) * is.width + box[1] + x;
+                    if (is.labels[at] > i && is.labels[at] <= j + 1)
+                        ink[y * wide + x] = is.ink[at];
                 }
-            unsigned char* const image = into.images + count * by.side * by.side;
-            if (!centre(ink.data(), high, wide, by, image))  // all of it is fainter than ink
-                std::fill(image, image + by.side * by.side, 0);
-            into.first[count] = i, into.last[count] = j + 1;
-            std::copy(box, box + 4, into.boxes + 4 * count);
-            place(line, pieces, most, i, j + 1, box, mass[j + 1] - mass[i],
-                  into.places + FEATURES * count++);
+            found.images.resize(found.images.size() + pixels, 0);  // bare if all ink is too faint
+            centre(ink.data(), high, wide, by, &found.images[found.images.size() - pixels]);
+            found.first.push_back(i), found.last.push_back(j + 1);
+            found.boxes.insert(found.boxes.end(), box, box + 4);
+            describe(is, most, i, j + 1, box, mass[j + 1] - mass[i], found.context);
         }
     }
-    return count;
+    return found;
 }
 
-void draw_line_image(const Line& line, long top, long bottom, long left, long right, long tall,
+void draw_line_image(const Segments& is, long top, long bottom, long left, long right, long tall,
                      long broad, long aside, unsigned char* image) {
     const long wide = right - left, whole = broad + 2 * aside;
     std::vector<float> ink((bottom - top) * wide, 0), small(tall * broad);
-    for (long y = std::max(top, 0L); y < std::min(bottom, line.height); ++y)
+    for (long y = std::max(top, 0L); y < std::min(bottom, is.height); ++y)
         for (long x = 0; x < wide; ++x) {
-            const long at = y * line.width + left + x;
-            if (line.labels[at] > 0) ink[(y - top) * wide + x] = line.ink[at];
+            const long at = y * is.width + left + x;
+            if (is.labels[at] > 0) ink[(y - top) * wide + x] = is.ink[at];
         }
     resample(ink.data(), bottom - top, wide, tall, broad, Way::bilinear, small.data());
     std::fill(image, image + tall * whole, 0);

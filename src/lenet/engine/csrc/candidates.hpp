@@ -3,21 +3,26 @@
 #pragma once
 #include <cstdint>
 #include <utility>
+#include <vector>
 
-// A line's ink and, for each pixel, 0 or 1 + the number of its piece.
-struct Line {
-    const float* ink;
-    const std::int64_t* labels;
-    long height, width;
+// A line's ink cut into segments, left to right; labels are 0 or 1 + the segment's number.
+struct Segments {
+    long height = 0, width = 0;
+    std::vector<float> ink;
+    std::vector<std::int64_t> labels, boxes, parts;  // boxes: count × 4; parts: components
+    std::vector<double> mass;
+    double text_height = 0, upper = 0, lower = 0;  // of the text; its band
+    long count() const { return static_cast<long>(mass.size()); }
 };
 
-// Its pieces: boxes (count, 4), the part each comes from, its ink, and the text that they are.
-struct PieceList {
-    const std::int64_t *boxes, *parts;
-    const double* mass;
-    long count;
-    double height, upper, lower;  // of the text; its band
+// Segments first … last − 1 in a box, as an image, with their context.
+struct Candidates {
+    std::vector<std::int64_t> first, last, boxes;
+    std::vector<unsigned char> images;
+    std::vector<float> context;
+    long count() const { return static_cast<long>(first.size()); }
 };
+constexpr long FEATURES = 12;
 
 // How a digit is centred in side × side pixels; `box`: of the square that it fits.
 struct Centring {
@@ -25,14 +30,6 @@ struct Centring {
     float inked, stroke;  // from which strength on it is a stroke, and of its strongest
     double middle, quantile;
 };
-
-// Room for most × count candidates: pieces first … last − 1 in a box, as an image, in a place.
-struct CandidateList {
-    std::int64_t *first, *last, *boxes;
-    unsigned char* images;
-    float* places;
-};
-constexpr long FEATURES = 12;
 
 // The median top and bottom of the boxes (count, 4) that are higher than `least`, or of all.
 std::pair<double, double> band_of(const std::int64_t* boxes, long count, double least);
@@ -44,10 +41,9 @@ bool ink_box(const float* ink, long height, long width, float inked, long* box);
 bool centre(const float* ink, long height, long width, const Centring&, unsigned char* image);
 
 // All unions of up to `most` neighbours that are no wider than `widest`, in pixels.
-long list_candidates(const Line&, const PieceList&, long most, double widest, const Centring&,
-                     const CandidateList&);
+Candidates list_candidates(const Segments&, long most, double widest, const Centring&);
 
 // All segments' ink within these rows (some may lie outside) and columns, brought to tall × broad
 // bytes in an image with `aside` bare columns on either side.
-void draw_line_image(const Line&, long top, long bottom, long left, long right, long tall,
+void draw_line_image(const Segments&, long top, long bottom, long left, long right, long tall,
                      long broad, long aside, unsigned char* image);

@@ -30,25 +30,25 @@ std::vector<long> prominent(const std::vector<float>& values, const std::vector<
     return kept;
 }
 
-// The middles of the local minima that are not above the dearest.
-std::vector<long> minima(const std::vector<float>& values, float dearest, double barrier,
+// The middles of the local minima that are not above the max_cost.
+std::vector<long> minima(const std::vector<float>& values, float max_cost, double barrier,
                          const Cutting& by) {
     const long count = static_cast<long>(values.size());
     std::vector<long> places;
     float before = INFINITE;
     for (long start = 0, end; start < count; start = end) {
         for (end = start + 1; end < count; ++end)
-            if (std::fabs(values[end] - values[end - 1]) > by.level) break;
+            if (std::fabs(values[end] - values[end - 1]) > by.flat) break;
         const float own = values[start], after = end < count ? values[end] : INFINITE;
-        if (own < before && own < after && own <= dearest)
+        if (own < before && own < after && own <= max_cost)
             places.push_back((start + end - 1) / 2);
         before = own;
     }
-    return prominent(values, places, barrier, by.apart);
+    return prominent(values, places, barrier, by.min_distance);
 }
 
-// The ink, and a toll for what it encloses.
-std::vector<float> tolled(const float* ink, long height, long width, const Cutting& by) {
+// The ink, and a cost for what it encloses.
+std::vector<float> with_holes(const float* ink, long height, long width, const Cutting& by) {
     const long count = height * width;
     std::vector<unsigned char> bare(count);
     std::vector<std::int64_t> ground(count);
@@ -61,10 +61,10 @@ std::vector<float> tolled(const float* ink, long height, long width, const Cutti
         inside[ground[x]] = inside[ground[count - width + x]] = 0;
     for (long y = 0; y < height; ++y)
         inside[ground[y * width]] = inside[ground[(y + 1) * width - 1]] = 0;
-    std::vector<float> toll(ink, ink + count);
+    std::vector<float> cost(ink, ink + count);
     for (long k = 0; k < count; ++k)
-        if (inside[ground[k]]) toll[k] = std::max(toll[k], by.hole);
-    return toll;
+        if (inside[ground[k]]) cost[k] = std::max(cost[k], by.hole_cost);
+    return cost;
 }
 
 std::vector<float> upside_down(const std::vector<float>& plane, long height, long width) {
@@ -96,26 +96,26 @@ bool differs(const std::int64_t* one, const std::int64_t* other, long top, long 
 
 }  // namespace
 
-Paths cheapest_paths(const float* ink, long height, long width, long row, float dearest,
+Paths cheapest_paths(const float* ink, long height, long width, long row, float max_cost,
                      const Cutting& by) {
-    const std::vector<float> toll = tolled(ink, height, width, by);
-    std::vector<float> down(toll.size()), up(toll.size());
-    const std::vector<float> turned = upside_down(toll, height, width);
-    price_paths(toll.data(), height, width, by.aslant, down.data());
-    price_paths(turned.data(), height, width, by.aslant, up.data());
+    const std::vector<float> cost = with_holes(ink, height, width, by);
+    std::vector<float> down(cost.size()), up(cost.size());
+    const std::vector<float> turned = upside_down(cost, height, width);
+    price_paths(cost.data(), height, width, by.slant_cost, down.data());
+    price_paths(turned.data(), height, width, by.slant_cost, up.data());
     up = upside_down(up, height, width);
     std::vector<float> through(width);
     for (long x = 0; x < width; ++x)
-        through[x] = down[row * width + x] + up[row * width + x] - toll[row * width + x];
+        through[x] = down[row * width + x] + up[row * width + x] - cost[row * width + x];
     Paths paths{height, {}};
-    for (long place : minima(through, dearest, by.barrier, by))
-        if (through[place] > by.crossed) {
+    for (long place : minima(through, max_cost, by.barrier, by))
+        if (through[place] > by.min_crossed) {
             paths.columns.resize(paths.columns.size() + height, 0);
             paths.columns[paths.columns.size() - height + row] = place;
         }
     std::int64_t* const at = paths.columns.data();
-    follow_paths(down.data(), height, width, by.aslant, row, -1, -1, at, paths.count());
-    follow_paths(up.data(), height, width, by.aslant, row, height, 1, at, paths.count());
+    follow_paths(down.data(), height, width, by.slant_cost, row, -1, -1, at, paths.count());
+    follow_paths(up.data(), height, width, by.slant_cost, row, height, 1, at, paths.count());
     return paths;
 }
 
@@ -124,7 +124,7 @@ void add_notch_paths(const float* ink, long width, double text, const Cutting& b
     std::vector<float> upper(width, static_cast<float>(-height)), lower(width, -1);
     for (long y = 0; y < height; ++y)
         for (long x = 0; x < width; ++x)
-            if (ink[y * width + x] > by.outlined) {
+            if (ink[y * width + x] > by.contour) {
                 upper[x] = std::max(upper[x], static_cast<float>(-y));
                 lower[x] = static_cast<float>(y);
             }
@@ -138,7 +138,7 @@ void add_notch_paths(const float* ink, long width, double text, const Cutting& b
             return std::abs(one - x) < std::abs(other - x);
         });
         const long top = static_cast<long>(-upper[x]), bottom = static_cast<long>(lower[end]);
-        if (static_cast<double>(std::abs(end - x)) > by.aside * text || bottom <= top) continue;
+        if (static_cast<double>(std::abs(end - x)) > by.sideways * text || bottom <= top) continue;
         const auto path = straight(height, x, end, static_cast<double>(top),
                                    static_cast<double>(bottom));
         bool is_new = true;

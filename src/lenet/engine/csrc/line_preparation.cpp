@@ -116,19 +116,8 @@ CutLine cut_line(const float* grey, long height, long width, bool closer, const 
 }
 
 Candidates candidates_of(const Segments& from, const LineSettings& by) {
-    const long most = from.count() * by.max_joined, pixels = by.centring.side * by.centring.side;
-    Candidates found;
-    found.first.resize(most), found.last.resize(most), found.boxes.resize(4 * most);
-    found.images.resize(most * pixels), found.context.resize(most * FEATURES);
-    const PieceList pieces{from.boxes.data(), from.parts.data(),  from.mass.data(), from.count(),
-                           from.text_height,  from.upper,         from.lower};
-    const long count = list_candidates(
-        from.line(), pieces, by.max_joined, by.max_candidate_width * from.text_height, by.centring,
-        {found.first.data(), found.last.data(), found.boxes.data(), found.images.data(),
-         found.context.data()});
-    found.first.resize(count), found.last.resize(count), found.boxes.resize(4 * count);
-    found.images.resize(count * pixels), found.context.resize(count * FEATURES);
-    return found;
+    return list_candidates(from, by.max_joined, by.max_candidate_width * from.text_height,
+                           by.centring);
 }
 
 LineImage image_of(const Segments& from, const LineSettings& by) {
@@ -147,7 +136,7 @@ LineImage image_of(const Segments& from, const LineSettings& by) {
     const long wide = std::max(1L, rounded(real(right - left) * scale));
     LineImage image{std::vector<unsigned char>(high * (wide + 2 * aside)), high, wide + 2 * aside,
                     scale, real(left) - real(aside) / scale, real(top)};
-    draw_line_image(from.line(), top, bottom, left, right, high, wide, aside, image.ink.data());
+    draw_line_image(from, top, bottom, left, right, high, wide, aside, image.ink.data());
     return image;
 }
 

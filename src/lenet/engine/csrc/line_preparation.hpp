@@ -35,24 +35,6 @@ struct PartList {
     std::vector<double> mass;
 };
 
-// A line's ink cut into segments, left to right; labels are 0 or 1 + the segment's number.
-struct Segments {
-    long height = 0, width = 0;
-    std::vector<float> ink;
-    std::vector<std::int64_t> labels, boxes, parts;
-    std::vector<double> mass;
-    double text_height = 0, upper = 0, lower = 0;
-    long count() const { return static_cast<long>(mass.size()); }
-    Line line() const { return {ink.data(), labels.data(), height, width}; }
-};
-
-struct Candidates {
-    std::vector<std::int64_t> first, last, boxes;
-    std::vector<unsigned char> images;
-    std::vector<float> context;
-    long count() const { return static_cast<long>(first.size()); }
-};
-
 struct LineImage {
     std::vector<unsigned char> ink;  // height × width
     long height, width;

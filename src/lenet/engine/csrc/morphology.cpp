@@ -98,14 +98,14 @@ std::int64_t label_parts(const unsigned char* mask, long height, long width, std
     return count;
 }
 
-void price_paths(const float* ink, long height, long width, float aslant, float* prices) {
+void price_paths(const float* ink, long height, long width, float slant_cost, float* prices) {
     std::copy(ink, ink + width, prices);
     for (long y = 1; y < height; ++y) {
         const float* const above = prices + (y - 1) * width;
         const float* const own = ink + y * width;
         float* const here = prices + y * width;
         const auto price = [&](long x, long left, long right) {
-            const float aside = std::min(above[left] + aslant, above[right] + aslant);
+            const float aside = std::min(above[left] + slant_cost, above[right] + slant_cost);
             here[x] = std::min(above[x], aside) + own[x];
         };
         const long last = width - 1;
@@ -115,7 +115,7 @@ void price_paths(const float* ink, long height, long width, float aslant, float*
     }
 }
 
-void follow_paths(const float* prices, long height, long width, float aslant, long row, long end,
+void follow_paths(const float* prices, long height, long width, float slant_cost, long row, long end,
                   long step, std::int64_t* paths, long count) {
     for (long k = 0; k < count; ++k) {
         std::int64_t* const path = paths + k * height;
@@ -124,8 +124,8 @@ void follow_paths(const float* prices, long height, long width, float aslant, lo
             const float* const line = prices + y * width;
             const std::int64_t left = std::max<std::int64_t>(at - 1, 0);
             const std::int64_t right = std::min<std::int64_t>(at + 1, width - 1);
-            const float price = line[at], before = line[left] + aslant;
-            const float after = line[right] + aslant;
+            const float price = line[at], before = line[left] + slant_cost;
+            const float after = line[right] + slant_cost;
             if (after < std::min(price, before)) at = right;
             else if (before < price) at = left;
             path[y] = at;

@@ -8,11 +8,11 @@
 std::int64_t label_parts(const unsigned char* mask, long height, long width, std::int64_t* labels);
 
 // For each pixel the price of the cheapest path from the top row down to it.
-void price_paths(const float* ink, long height, long width, float aslant, float* prices);
+void price_paths(const float* ink, long height, long width, float slant_cost, float* prices);
 
 // Fills paths (count, height) in from `row` towards row `end` (excluded), a row at a time by
 // `step`, each over the cheapest of three columns; paths[k][row] is where path k starts.
-void follow_paths(const float* prices, long height, long width, float aslant, long row, long end,
+void follow_paths(const float* prices, long height, long width, float slant_cost, long row, long end,
                   long step, std::int64_t* paths, long count);
 
 // Columns become rows.

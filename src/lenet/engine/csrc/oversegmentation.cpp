@@ -60,7 +60,7 @@ struct Stretch {
     long start, end;  // pixels of the plane
 };
 
-// For each piece the one that it joins: slivers their part's nearest, the lightest first.
+// For each segment the one that it joins: slivers their part's nearest, the lightest first.
 Order joined(const Order& keys, const std::vector<double>& mass, std::int64_t stride,
              double sliver) {
     const auto count = static_cast<long>(keys.size());
@@ -145,10 +145,10 @@ void oversegment(const float* ink, long height, long width, const Cutting& by, S
     const long whole = label_parts(mask.data(), height, width, labels);
     into.text_height = static_cast<double>(height);
     if (!whole) return;
-    const double text = text_height({labels, ink, height, width, whole}, by.least);
+    const double text = text_height({labels, ink, height, width, whole}, by.min_height);
     into.text_height = text;
     Paths paths = cheapest_paths(ink, height, width, middle_row(ink, height, width),
-                                 static_cast<float>(by.dearest * text + by.free), by);
+                                 static_cast<float>(by.max_crossed * text + by.free), by);
     add_notch_paths(ink, width, text, by, paths);
     const double sliver = by.sliver * text * text;
     const Order origin = divide(ink, width, paths, sliver, labels);
@@ -156,7 +156,7 @@ void oversegment(const float* ink, long height, long width, const Cutting& by, S
     const Measures found(labels, ink, height, width, count);
     Order kept;
     for (std::int64_t k : ordered(count, [&](std::int64_t n) { return -found.mass[n]; }))
-        if (found.mass[k] >= sliver && static_cast<long>(kept.size()) < by.most) kept.push_back(k);
+        if (found.mass[k] >= sliver && static_cast<long>(kept.size()) < by.max_segments) kept.push_back(k);
     std::sort(kept.begin(), kept.end());
     std::stable_sort(kept.begin(), kept.end(), [&](std::int64_t a, std::int64_t b) {
         return found.middle(a) < found.middle(b);

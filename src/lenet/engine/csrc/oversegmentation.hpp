@@ -1,18 +1,18 @@
-// A line's ink cut into pieces: lenet/preparation's pieces.py, cuts.py and contours.py, whose
-// constants come along under their names there. Planes lie row by row; ink is 0 … 1.
+// A line's ink cut into segments: lines/oversegmentation.py and cuts.py, whose constants come
+// along. Planes lie row by row; ink is 0 … 1.
 #pragma once
 #include <cstdint>
 #include <vector>
 
 struct Cutting {
-    float aslant, hole, enclosing, level;
+    float slant_cost, hole_cost, enclosing, flat;
     double barrier;
-    long apart;
-    float outlined;
-    double notch, aside, same;
-    float inked, crossed;
-    double dearest, free, sliver;
-    long least, most;
+    long min_distance;
+    float contour;
+    double notch, sideways, same;
+    float inked, min_crossed;
+    double max_crossed, free, sliver;
+    long min_height, max_segments;
 };
 
 // Columns from the top row to the bottom one, path after path.
@@ -24,8 +24,8 @@ struct Paths {
 };
 
 // The cheapest paths through local minima of their price in this row that cross more than
-// `crossed` and no more than `dearest` pixels of ink.
-Paths cheapest_paths(const float* ink, long height, long width, long row, float dearest,
+// `min_crossed` and no more than `max_crossed` pixels of ink.
+Paths cheapest_paths(const float* ink, long height, long width, long row, float max_crossed,
                      const Cutting&);
 
 // Adds paths from a notch of the upper contour to one of the lower.

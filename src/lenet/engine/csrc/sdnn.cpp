@@ -23,12 +23,12 @@ void halve(const float* upper, const float* lower, long width, long maps, long c
 }
 
 // From scores to log-probabilities.
-void normalise(const float* scores, long classes, float* shares) {
+void normalise(const float* scores, long classes, float* log_probs) {
     const float most = *std::max_element(scores, scores + classes);
     float sum = 0;
     for (long c = 0; c < classes; ++c) sum += std::exp(scores[c] - most);
     const float all = most + std::log(sum);
-    for (long c = 0; c < classes; ++c) shares[c] = scores[c] - all;
+    for (long c = 0; c < classes; ++c) log_probs[c] = scores[c] - all;
 }
 
 }  // namespace
@@ -110,11 +110,11 @@ SdnnNetwork::Maps SdnnNetwork::row_of(const Maps& from, const SdnnLayer& layer, 
     return to;
 }
 
-void SdnnNetwork::log_probabilities(const unsigned char* strip, long height, long width,
+void SdnnNetwork::log_probabilities(const unsigned char* image, long height, long width,
                                     float* to) const {
     const long reach[] = {layers_[3].columns / 2, layers_[4].columns / 2, layers_[5].columns / 2};
     Maps ink(height, width, 1);
-    for (long k = 0; k < height * width; ++k) ink.row(0)[k] = strip[k] / 255.0f;
+    for (long k = 0; k < height * width; ++k) ink.row(0)[k] = image[k] / 255.0f;
     Maps row = row_of(pooled(pooled(ink, layers_[0]), layers_[1]), layers_[2], 0, reach[0]);
     row = row_of(row, layers_[3], reach[0], std::max(reach[1], reach[2]));
     const Maps more = row_of(row, layers_[4], reach[1], 0);

@@ -1,4 +1,4 @@
-// The wide-input network (lenet/network/wide.py): convolutions over a whole strip, maps innermost.
+// The space displacement network (network/sdnn.py): convolutions over a whole image, maps innermost.
 #pragma once
 #include <vector>
 
@@ -22,11 +22,11 @@ class SdnnNetwork {
 
     long classes() const { return layers_.back().maps; }
 
-    // How many places a strip of this size has; 0 if it is too small, −1 for a wrong height.
+    // How many places a image of this size has; 0 if it is too small, −1 for a wrong height.
     long places(long height, long width) const;
 
     // Log-probabilities of the classes at each place, places × classes.
-    void log_probabilities(const unsigned char* strip, long height, long width, float* to) const;
+    void log_probabilities(const unsigned char* image, long height, long width, float* to) const;
 
    private:
     struct Maps;

@@ -1,4 +1,4 @@
-// One row of a layer of the wide-input network, compiled once for each instruction set.
+// One row of a layer of the SDNN, compiled once for each instruction set.
 #include "vectors.hpp"
 #include "sdnn_layer.hpp"
 

@@ -1,4 +1,4 @@
-// One convolution of the wide-input network (wide.hpp), maps innermost.
+// One convolution of the SDNN (sdnn.hpp), maps innermost.
 #pragma once
 
 constexpr long WIDEST_REGISTER = 16;  // floats; rows of weights and of sums are padded to it
