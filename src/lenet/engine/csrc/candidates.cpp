@@ -49,7 +49,7 @@ std::vector<float> fitted(const float* ink, long height, long width, long tall, 
     return digit;
 }
 
-// Size and position relative to the text, neighbours, edges: lines/candidates.py's context_features.
+// Size and position relative to the text, neighbours, edges (context_features).
 void describe(const Segments& is, long most, long first, long last, const std::int64_t* box,
               double mass, std::vector<float>& features) {
     const auto wide = static_cast<double>(is.width), unit = is.text_height;

@@ -156,7 +156,8 @@ void oversegment(const float* ink, long height, long width, const Cutting& by, S
     const Measures found(labels, ink, height, width, count);
     Order kept;
     for (std::int64_t k : ordered(count, [&](std::int64_t n) { return -found.mass[n]; }))
-        if (found.mass[k] >= sliver && static_cast<long>(kept.size()) < by.max_segments) kept.push_back(k);
+        if (found.mass[k] >= sliver && static_cast<long>(kept.size()) < by.max_segments)
+            kept.push_back(k);
     std::sort(kept.begin(), kept.end());
     std::stable_sort(kept.begin(), kept.end(), [&](std::int64_t a, std::int64_t b) {
         return found.middle(a) < found.middle(b);

@@ -1,4 +1,4 @@
-// The space displacement network (network/sdnn.py): convolutions over a whole image, maps innermost.
+// The SDNN (network/sdnn.py): convolutions over a whole line image, maps innermost.
 #pragma once
 #include <vector>
 
