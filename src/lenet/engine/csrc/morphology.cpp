@@ -115,8 +115,8 @@ void price_paths(const float* ink, long height, long width, float slant_cost, fl
     }
 }
 
-void follow_paths(const float* prices, long height, long width, float slant_cost, long row, long end,
-                  long step, std::int64_t* paths, long count) {
+void follow_paths(const float* prices, long height, long width, float slant_cost, long row,
+                  long end, long step, std::int64_t* paths, long count) {
     for (long k = 0; k < count; ++k) {
         std::int64_t* const path = paths + k * height;
         std::int64_t at = path[row];

@@ -12,8 +12,8 @@ void price_paths(const float* ink, long height, long width, float slant_cost, fl
 
 // Fills paths (count, height) in from `row` towards row `end` (excluded), a row at a time by
 // `step`, each over the cheapest of three columns; paths[k][row] is where path k starts.
-void follow_paths(const float* prices, long height, long width, float slant_cost, long row, long end,
-                  long step, std::int64_t* paths, long count);
+void follow_paths(const float* prices, long height, long width, float slant_cost, long row,
+                  long end, long step, std::int64_t* paths, long count);
 
 // Columns become rows.
 void turn(const float* plane, long height, long width, float* columns);
