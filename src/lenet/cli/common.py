@@ -47,16 +47,20 @@ def log(text: str, *, quiet: bool = False) -> None:
 
 @contextmanager
 def progress_bar(
-    title: str, *, quiet: bool = False
+    title: str, *, quiet: bool = False, in_bytes: bool = False
 ) -> Iterator[Callable[[str, int, int | None], None]]:
     """A progress bar on a terminal, else nothing; yields update(description, done, total)."""
     if quiet or not sys.stderr.isatty():
         yield lambda description, done, total: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    columns = Progress.get_default_columns()
+    if in_bytes:
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+        columns += (TimeRemainingColumn(),)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(title)
         yield lambda description, done, total: bars.update(
             task, description=description, completed=done, total=total

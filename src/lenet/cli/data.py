@@ -50,7 +50,7 @@ def fetch(
     from lenet.data.download import download_dataset
 
     source, folder = dataset_info(name), data_folder(data_dir)
-    with progress_bar(name, quiet=quiet) as progress:
+    with progress_bar(name, quiet=quiet, in_bytes=True) as progress:
         files = download_dataset(source, folder, progress)
     if as_json:
         rows = [{"file": str(file.path), "fetched": file.fetched} for file in files]
