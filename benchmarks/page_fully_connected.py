@@ -40,20 +40,20 @@ def main() -> None:
     network, rates = train_network(NAME, digits.train, SEED, PASSES)
     values = network.values
     tensors: dict[str, np.ndarray] = {}
-    for name, block in network.wiring.blocks.items():
+    for name, block in network.graph.blocks.items():
         array = values[block.numbers]
         if name.endswith("weight"):
             tensors[name], tensors[f"{name}.scale"] = in_bytes(array)
         else:
             tensors[name] = array.astype(np.float32)
-    assert np.array_equal(network.wiring.codes, PLACE_CODES)
+    assert np.array_equal(network.graph.codes, PLACE_CODES)
     held = digits.split("validation")
     score = compare(penalties_of(tensors, digits.test.images).argmin(1), digits.test.labels).score
     content = save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
     card = {
         "name": NAME.replace("×", "x"),
         "network": {"layers": [784, 75, 10], "squash": "scaled tanh"},
-        "parameters": network.wiring.parameters,
+        "parameters": network.graph.parameters,
         "stored": "int8 with a float32 scale for each row; biases float32",
         "recipe": "1998's rates and initialisation, eq. 8",
         "passes": PASSES,

@@ -115,7 +115,7 @@ def test_adamw_is_torchs(kernels_for):
     mean = (generator.normal(0, 1e-3, mask.shape) * mask).astype(np.float32)
     square = (generator.uniform(0, 1e-5, mask.shape) * mask).astype(np.float32)
     core.parameters, core.mean, core.square = before, mean, square
-    settings = AdamW(weight_decay=0.1).settings(99, 1000)
+    settings = AdamW(weight_decay=0.1).kernel_settings(99, 1000)
     core.learn(images, targets, BYTE_TO_PLANE, np.arange(8), NONE, 0, settings)
 
     values = torch.from_numpy(before.copy()).requires_grad_()
@@ -179,11 +179,17 @@ def test_bits_do_not_depend_on_threads(name, kernels_for):
     for threads in (1, 2, 3, 4, 9, 1):
         core = core_of(NETWORKS[name], tensors, kernels_for)
         for update in range(4):
+<<<<<<< HEAD
             settings = AdamW().settings(update + 3, 10)
             distortion = Distortion(10, 0.1, 0.1, 1, 10, 3).as_array()
             core.learn(
                 images, targets, BYTE_TO_PLANE, np.arange(50), distortion, 7, settings, threads
             )
+=======
+            settings = AdamW().kernel_settings(update + 3, 10)
+            bends = Distortion(10, 0.1, 0.1, 1, 10, 3).numbers()
+            core.learn(images, targets, BYTE_TO_PLANE, np.arange(50), bends, 7, settings, threads)
+>>>>>>> 7f728a9 (Put the docs of training, network and evaluation into the field's words)
         seen.add(core.parameters.tobytes())
     assert len(seen) == 1
 

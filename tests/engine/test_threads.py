@@ -39,7 +39,7 @@ def batch_learner():
         trainable_mask(Architecture()),
     )
     targets = np.eye(10, dtype=np.float32)[ORDER % 10]
-    distortion, settings = Distortion(10, elastic=10).as_array(), AdamW().settings(5, 100)
+    distortion, settings = Distortion(10, elastic=10).as_array(), AdamW().kernel_settings(5, 100)
     return made, lambda: made.learn(
         IMAGES, targets, BYTE_TO_PLANE, ORDER, distortion, 3, settings, 2
     )

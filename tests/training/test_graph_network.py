@@ -78,7 +78,7 @@ def test_lenet5_as_connections_learns_as_its_own_kernels(lesson, kernels):
     planes = np.pad(lesson.images, ((0, 0), (2, 2), (2, 2))).reshape(-1, 1024)
     seen = Samples(planes, lesson.labels)
     sample, order = np.arange(30), np.arange(40)[::-1].copy()
-    learns = wiring.flat("trained") > 0
+    learns = wiring.flat("trainable") > 0
 
     h = network.curvature(seen, sample)
     own.start_pass(1, sample)
@@ -129,7 +129,7 @@ def test_gradients_are_those_of_autograd():
     network.set_steps(np.full(len(start), 0.01))
     wrong = network.learn(Samples(image, np.array([6])), np.array([0]))
     assert wrong == int(distances.argmin() != 6)
-    expected = start - 0.01 * values.grad.numpy() * wiring.flat("trained")
+    expected = start - 0.01 * values.grad.numpy() * wiring.flat("trainable")
     np.testing.assert_allclose(network.values, expected, atol=2e-6)
     assert np.abs(network.values - start).max() > 0.01
 

@@ -1,4 +1,4 @@
-"""The temperature at which confidence means frequency, and how far it is from it."""
+"""Calibration of confidences: temperature scaling and the expected calibration error."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def fit_temperature(penalties: NDArray[np.float32], labels: NDArray[np.int64]) -
 
 
 def calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """The expected calibration error: how far confidence is from frequency, 0 … 1.
+    """The expected calibration error, 0 … 1.
 
-    Answers are put into fifteen bins of equal width by their confidence; in each bin the share of
-    right ones is compared with the mean confidence, and bins count as much as they hold.
+    Answers are put into fifteen bins of equal width by their confidence; in each bin the accuracy
+    is compared with the mean confidence, and bins count as much as they hold.
 
     Parameters
     ----------

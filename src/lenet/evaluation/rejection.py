@@ -1,4 +1,4 @@
-"""How many digits a classifier must leave to a person so that it errs on few of the rest."""
+"""How many digits a classifier must reject to reach an error rate on the rest."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def margins(scores: ArrayLike) -> NDArray[np.float64]:
-    """How far the best class is ahead of the second best, (n,) from scores (n, 10)."""
+    """Margin of the best class over the second best, (n,) from scores (n, 10)."""
     best_two = np.sort(np.asarray(scores, np.float64), axis=1)[:, -2:]
     return best_two[:, 1] - best_two[:, 0]
 
 
 def rejection_rate(scores: ArrayLike, labels: ArrayLike, error_rate: float = 0.005) -> float | None:
-    """The smallest share of digits to reject for this error rate on the rest.
+    """The smallest fraction of digits to reject for this error rate on the rest.
 
     One threshold decides: a digit is rejected when the difference between the scores of its two
     best classes is below it, so digits of equal difference are kept or rejected together. The
@@ -23,11 +23,11 @@ def rejection_rate(scores: ArrayLike, labels: ArrayLike, error_rate: float = 0.0
     ----------
     scores : (n, 10), highest wins
     labels : (n,) the right digits
-    error_rate : wrong answers among answered digits that are allowed, 0 … 1
+    error_rate : allowed errors among the digits kept, 0 … 1
 
     Returns
     -------
-    share : 0 … below 1; None if even the digits of the widest difference have too many errors
+    rate : 0 … below 1; None if even the digits of the widest difference have too many errors
 
     Source: LeCun et al. 1998, section III-D and Fig. 10 (0.5 %).
     """

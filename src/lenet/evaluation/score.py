@@ -1,4 +1,4 @@
-"""Counting errors, and how sure a count makes us. Counts only; nothing is drawn here."""
+"""Error counts and their confidence intervals."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One digit that was answered wrongly; index counts from 0 in the part that was scored."""
+    """One misread digit; index counts from 0 in the part that was scored."""
 
     index: int
     label: int
@@ -55,7 +55,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a network answered to n digits of known label.
+    """The answers to n digits of known label.
 
     confusion : counts of shape (10, 10), row = label, column = answer
     wrong : every mistake, in order
@@ -70,7 +70,7 @@ class Evaluation:
 
 
 def compare(answers: ArrayLike, labels: ArrayLike, classes: int = 10) -> Evaluation:
-    """Lay answers beside labels, both integers 0 … classes − 1 of shape (n,)."""
+    """Compare answers with labels, both integers 0 … classes − 1 of shape (n,)."""
     answered, true = np.asarray(answers, np.int64), np.asarray(labels, np.int64)
     if answered.shape != true.shape or true.ndim != 1:
         raise ValueError(f"expected one answer per label, got {answered.shape} and {true.shape}")

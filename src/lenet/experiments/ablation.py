@@ -34,12 +34,12 @@ from lenet.experiments.report import (
 )
 from lenet.network.plane import FloatArray, to_planes
 from lenet.network.weights import Weights, load_weights
-from lenet.training.distillation import Teacher
-from lenet.training.engines import cnn_teachers, make_learner
+from lenet.training.distillation import Teacher, cnn_teachers
+from lenet.training.engines import make_learner
 from lenet.training.fit import Callbacks, curvature_sample, fit, pass_permutation, starting_tensors
 from lenet.training.optimisers import AdamW
 from lenet.training.recipe import Recipe, RunConfig
-from lenet.training.recipes import BENT, MODERN, PLAIN, PLAIN_DISTILLED, PUBLISHED, TEACHER
+from lenet.training.recipes import MODERN, PLAIN, PLAIN_DISTILLED, PUBLISHED, STRONG, TEACHER
 from lenet.training.run_folder import read_record
 
 STEP_SEEDS, HELD_OUT_SEEDS = 3, 1
@@ -78,7 +78,7 @@ def _method(**settings: float | str) -> Change:
 
 def _warped(*names: str, times: float = 1.0) -> Change:
     """These amounts of today's recipes, times a factor."""
-    return _distorted(**{name: times * vars(BENT)[name] for name in names})
+    return _distorted(**{name: times * vars(STRONG)[name] for name in names})
 
 
 def _distorted(**amounts: float) -> Change:

@@ -104,8 +104,8 @@ def graph(workspace: Workspace, name: str, seed: int, passes: int, train_size: i
         return answers
 
     return _measured(workspace, answer, train_size) | {
-        "parameters": network.wiring.parameters,
-        "multiply_adds": network.wiring.multiply_adds,
+        "parameters": network.graph.parameters,
+        "multiply_adds": network.graph.multiply_adds,
     }
 
 

@@ -162,7 +162,7 @@ def train_candidate_network(
                 batch,
                 recipe.distortion.as_array(),
                 stream,
-                method.settings(update, updates),
+                method.kernel_settings(update, updates),
                 1,
             )[1]
             update += 1

@@ -20,17 +20,17 @@ class Classified(NamedTuple):
 def classify_penalties(penalties: FloatArray, temperature: float = 1.0) -> Classified:
     """The digit with the lowest penalty, and its confidence, from penalties of shape (n, 10)."""
     values = penalties.argmin(1)
-    shares = probabilities(penalties, temperature)
-    return Classified(values, shares[np.arange(len(values)), values])
+    found = probabilities(penalties, temperature)
+    return Classified(values, found[np.arange(len(values)), values])
 
 
 def probabilities(penalties: FloatArray, temperature: float = 1.0) -> NDArray[np.float64]:
-    """Each digit's share of e^(−penalty / temperature), shape as given, classes on axis 1.
+    """Class probabilities e^(−penalty / temperature) / Σ, shape as given, classes on axis 1.
 
     The posterior of eq. 9 without a rubbish class. The temperature, fitted on validation digits,
-    makes a share mean a frequency: of answers given at 0.9 about nine in ten are right.
+    calibrates them: of answers given at 0.9 about nine in ten are right.
     """
     above_best = (penalties - penalties.min(axis=1, keepdims=True)).astype(np.float64)
     weights = np.exp(-above_best / temperature)  # the best is 1, so the sum cannot be 0
-    shares: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
-    return shares
+    found: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return found

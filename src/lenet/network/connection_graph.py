@@ -1,4 +1,4 @@
-"""Any network of layers as a list of its connections, which is how appendix C speaks of them.
+"""Any network of layers as a list of its connections, as in appendix C.
 
 Where `LeNet5` is written layer by layer, a `ConnectionGraph` only says which unit is fed by which
 through which weight. So networks that differ in their connections alone (fully connected, without
@@ -25,13 +25,13 @@ class Block:
 
     first : number of the first of them;  shape : how they are arranged
     fan_in : connections of each unit they feed, F of the initialisation; 0 for biases
-    trained : 1 for weights that learn, of this shape; others are fixed at 1, or 0 where absent
+    trainable : 1 for weights that learn, of this shape; others are fixed at 1, or 0 where absent
     """
 
     first: int
     shape: tuple[int, ...]
     fan_in: Numbers
-    trained: Numbers
+    trainable: Numbers
     shared: bool
 
     @property
@@ -42,10 +42,10 @@ class Block:
 
 @dataclass
 class ConnectionGraph:
-    """A network in the making: units are numbered from the inputs on, layer after layer.
+    """A network being built: units are numbered from the inputs on, layer after layer.
 
     inputs : numbers in a digit image
-    codes : (10, units of the last layer), what the last layer ought to show for each class (eq. 7)
+    codes : (10, units of the last layer), the last layer's target for each class (eq. 7)
     blocks : the weights by name, such as "c1.weight"
     """
 
@@ -77,7 +77,7 @@ class ConnectionGraph:
 
         table : (maps, m), which maps below each new map reads
         stride : by how many units the field moves
-        shared : one kernel for all places, or each place its own
+        shared : one kernel for all positions, or each position its own
         """
         maps, sources = table.shape
         height, width = (1 + (side - 5) // stride for side in below.shape[:2])
@@ -128,11 +128,13 @@ class ConnectionGraph:
         )
         return self._layer(runs, bias, squashed=True)
 
-    def _block(self, name: str, fan_in: Numbers, trained: Numbers | None, shared: bool) -> Numbers:
+    def _block(
+        self, name: str, fan_in: Numbers, trainable: Numbers | None, shared: bool
+    ) -> Numbers:
         if name in self.blocks:
             raise InputError(f"this network has weights named {name} already")
         first = sum(block.fan_in.size for block in self.blocks.values())
-        learns = np.ones(fan_in.shape, np.int64) if trained is None else trained
+        learns = np.ones(fan_in.shape, np.int64) if trainable is None else trainable
         self.blocks[name] = Block(first, fan_in.shape, fan_in, learns, shared)
         return self.blocks[name].numbers
 
@@ -147,18 +149,18 @@ class ConnectionGraph:
     @property
     def parameters(self) -> int:
         """Weights and biases that learn."""
-        return sum(int(block.trained.sum()) for block in self.blocks.values())
+        return sum(int(block.trainable.sum()) for block in self.blocks.values())
 
     @property
     def multiply_adds(self) -> int:
-        """Products that a digit costs, absent connections and the fixed codes left out."""
-        learns = self.flat("trained")
+        """Multiply-adds for a digit, without absent connections and the fixed codes."""
+        learns = self.flat("trainable")
         counted = np.concatenate([[0], np.cumsum(learns)])
         runs = np.concatenate([layer.reshape(-1, 3) for layer in self.runs])
         return int((counted[runs[:, 1] + runs[:, 2]] - counted[runs[:, 1]]).sum())
 
     def flat(self, what: str) -> Numbers:
-        """`fan_in` or `trained` of every weight, by its number."""
+        """`fan_in` or `trainable` of every weight, by its number."""
         return np.concatenate([getattr(block, what).ravel() for block in self.blocks.values()])
 
     def initial(
@@ -176,6 +178,6 @@ class ConnectionGraph:
                 values = np.full(block.shape, coefficient)
             else:
                 limit = reach / np.sqrt(np.maximum(block.fan_in, 1)) * (block.fan_in > 0)
-                values = generator.uniform(-1, 1, block.shape) * limit * block.trained
+                values = generator.uniform(-1, 1, block.shape) * limit * block.trainable
             parts.append(values.astype(np.float32).ravel())
         return np.concatenate(parts)

@@ -29,8 +29,8 @@ class LeNet5(nn.Module):
 
     Parameters
     ----------
-    architecture : the named options that separate it from its relatives
-    generator : where the initial weights come from (±1/√fan-in, see `initial_tensors`);
+    architecture : the named options that separate it from its variants
+    generator : draws the initial weights (±1/√fan-in, see `initial_tensors`);
         without one, they differ every time
     temperature : divides the penalties before they become confidences; fitted on validation data
     """
@@ -72,7 +72,7 @@ class LeNet5(nn.Module):
         c5 = squash(self.c5(s4))  #     (n, 120,  1,  1)  a convolution on purpose
         f6 = squash(self.f6(c5))  #     (n,  84,  1,  1)  a 7×12 drawing
         output = self.output(f6)  #     (n,  10,  1,  1)  penalties, lowest wins
-        return Stages(c1, s2, c3, s4, c5, _without_places(f6), _without_places(output))
+        return Stages(c1, s2, c3, s4, c5, _without_map_axes(f6), _without_map_axes(output))
 
     def forward(self, planes: Tensor) -> Tensor:
         """The penalties of the ten digits, (n, 10); the lowest wins."""
@@ -104,7 +104,7 @@ class LeNet5(nn.Module):
         self.load_state_dict(state)
 
 
-def _without_places(maps: Tensor) -> Tensor:
+def _without_map_axes(maps: Tensor) -> Tensor:
     """(n, units, 1, 1) as (n, units); wider maps as they are."""
     return maps.flatten(1) if maps.shape[2:] == (1, 1) else maps
 

@@ -1,4 +1,4 @@
-"""The ten 7×12 drawings that F6 is asked to make: the fixed centres of the RBF units (Fig. 3)."""
+"""The ten 7×12 drawings that are F6's targets: the fixed centres of the RBF units (Fig. 3)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ FIELD = 2  # S2 and S4 look at 2×2
 class Layer:
     """One row of the table.
 
-    shape : (maps, height, width) of what the layer gives
+    shape : (maps, height, width) of the layer's output
     receptive_field : pixels of the input that one unit depends on, per side
     step : input pixels between neighbouring units
     parameters : trainable numbers

@@ -1,4 +1,4 @@
-"""Networks beside LeNet-5, as wirings: its predecessors, its variants, and fully connected ones."""
+"""Connection graphs of LeNet-5's predecessors and variants, and fully connected networks."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ def table_of(sources: Iterable[Sequence[int]], below: int) -> Table:
 
 def fully_connected(*sizes: int) -> ConnectionGraph:
     """A multilayer perceptron, such as 784, 300, 10; every unit squashed, targets ±1."""
-    wiring = ConnectionGraph(sizes[0])
+    graph = ConnectionGraph(sizes[0])
     units = np.arange(sizes[0])
     for number, size in enumerate(sizes[1:], 1):
-        units = wiring.full(f"layer{number}", units, size)
-    return wiring
+        units = graph.full(f"layer{number}", units, size)
+    return graph
 
 
 def lenet1() -> ConnectionGraph:
     """LeNet-1 (LeCun et al. 1990) on 28×28 inputs: 2,578 parameters."""
     shifted = (tuple(s + more for s in sources) for more in (0, 2) for sources in LENET1_SOURCES)
-    wiring = ConnectionGraph(28 * 28)
-    h1 = wiring.convolution("h1", wiring.input_maps(28, 28), np.ones((4, 1), np.bool_))
-    h2 = wiring.subsampling("h2", h1)
-    h3 = wiring.convolution("h3", h2, table_of(shifted, 4))
-    h4 = wiring.subsampling("h4", h3)
-    wiring.full("output", h4, 10)
-    return wiring
+    graph = ConnectionGraph(28 * 28)
+    h1 = graph.convolution("h1", graph.input_maps(28, 28), np.ones((4, 1), np.bool_))
+    h2 = graph.subsampling("h2", h1)
+    h3 = graph.convolution("h3", h2, table_of(shifted, 4))
+    h4 = graph.subsampling("h4", h3)
+    graph.full("output", h4, 10)
+    return graph
 
 
 def lenet4() -> ConnectionGraph:
@@ -58,13 +58,13 @@ def lenet4() -> ConnectionGraph:
     Maps, units and about 260,000 connections are the published ones (section III-C.8); its 17,000
     parameters are not, for 120 units fed by 16 maps of 5×5 have 48,120 alone.
     """
-    wiring = ConnectionGraph(32 * 32)
-    c1 = wiring.convolution("c1", wiring.input_maps(32, 32), np.ones((4, 1), np.bool_))
-    s2 = wiring.subsampling("s2", c1, copies=2)
-    c3 = wiring.convolution("c3", s2, table_of(LENET4_SOURCES, 8))
-    s4 = wiring.subsampling("s4", c3)
-    wiring.full("output", wiring.full("f5", s4, 120), 10)
-    return wiring
+    graph = ConnectionGraph(32 * 32)
+    c1 = graph.convolution("c1", graph.input_maps(32, 32), np.ones((4, 1), np.bool_))
+    s2 = graph.subsampling("s2", c1, copies=2)
+    c3 = graph.convolution("c3", s2, table_of(LENET4_SOURCES, 8))
+    s4 = graph.subsampling("s4", c3)
+    graph.full("output", graph.full("f5", s4, 120), 10)
+    return graph
 
 
 def lenet5(
@@ -76,11 +76,11 @@ def lenet5(
     shared : whether a map has one kernel, or every place of C1 and C3 a kernel of its own
     subsampled : whether S2 and S4 are there, or C1 and C3 move by two units instead
     """
-    wiring, step = ConnectionGraph(32 * 32, codes=digit_codes()), 1 if subsampled else 2
-    maps = wiring.input_maps(32, 32)
+    graph, step = ConnectionGraph(32 * 32, codes=digit_codes()), 1 if subsampled else 2
+    maps = graph.input_maps(32, 32)
     for number, sources in (1, np.ones((6, 1), np.bool_)), (3, table_of(table, 6)):
-        maps = wiring.convolution(f"c{number}", maps, sources, stride=step, shared=shared)
+        maps = graph.convolution(f"c{number}", maps, sources, stride=step, shared=shared)
         if subsampled:
-            maps = wiring.subsampling(f"s{number + 1}", maps)
-    wiring.full("f6", wiring.full("c5", maps, 120), 84)
-    return wiring
+            maps = graph.subsampling(f"s{number + 1}", maps)
+    graph.full("f6", graph.full("c5", maps, 120), 84)
+    return graph

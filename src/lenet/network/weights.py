@@ -27,7 +27,7 @@ Initialisation = Literal["paper", "lush"]
 
 @dataclass(frozen=True)
 class Weights:
-    """The numbers of one trained network and the card that says where they come from.
+    """The numbers of one trained network and the card with their provenance.
 
     tensors : float32 arrays under their published names (`expected_shapes`)
     card : recipe, seed, data hash, scores, versions; empty for a file that came without one
@@ -38,7 +38,7 @@ class Weights:
 
     @property
     def architecture(self) -> Architecture:
-        """The network these weights belong to; as published, where the card says nothing else."""
+        """The network these weights belong to; the published one unless the card names another."""
         return Architecture.from_dict(self.card.get("network", {}))
 
     @property
@@ -79,7 +79,7 @@ def initial_tensors(
     rule : "paper" is uniform ±2.4/F, *linear* in the fan-in F, sub-sampling coefficients included;
         "lush" is uniform ±1/√F with every coefficient at 0.5 = 1/√4, as the authors' code does.
         F counts inputs without the bias: C1 25, S 4, C3 75/100/150, C5 400, F6 120.
-    coefficient : if given, what every sub-sampling coefficient starts at, whatever the rule
+    coefficient : if given, the initial value of every sub-sampling coefficient
     """
 
     def width(fan_in: int) -> float:

@@ -30,9 +30,9 @@ class Progress:
     """How far a run has come.
 
     history : a line for each finished pass
-    position : digits learnt in the pass that is under way
-    errors : of those, answered wrongly before their update
-    seconds : spent in the pass under way, over all its interruptions
+    position : digits learnt in the pass under way
+    errors : of those, misread before their update
+    seconds : spent in the pass under way, without interruptions
     """
 
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Progress:
 
 
 def write_checkpoint(folder: Path, state: State, progress: Progress) -> None:
-    """Add a checkpoint to the folder, then let go of all but the newest two."""
+    """Add a checkpoint to the folder, then delete all but the newest two."""
     written = _newest_first(folder)
     number = 1 + (int(_parts(written[0])[0]) if written else 0)
     content = save(state, metadata={"progress": json.dumps(asdict(progress))})
@@ -53,7 +53,7 @@ def write_checkpoint(folder: Path, state: State, progress: Progress) -> None:
 
 
 def read_checkpoint(folder: Path, warn: Callable[[str], None]) -> tuple[State, Progress] | None:
-    """The newest checkpoint that is whole, or None; every one that is not is said aloud."""
+    """The newest checkpoint that is whole, or None; warns of each damaged one."""
     for file in _newest_first(folder):
         try:
             content = file.read_bytes()

@@ -1,4 +1,4 @@
-"""What teachers say of digits: the soft targets that a pupil learns."""
+"""Distillation: what teachers answer becomes the soft targets of a student."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.augmentation.warp import stream_of
+from lenet.augmentation.warp import Distortion, stream_of
+from lenet.data.digits import Digits
 from lenet.engine.select import best_engine
+from lenet.errors import needs
 from lenet.files import write_atomically
 from lenet.network.confidence import probabilities
 from lenet.network.plane import FloatArray
@@ -23,21 +25,21 @@ Labels = NDArray[np.int64]
 
 
 class Teacher(Protocol):
-    """A network that can be asked."""
+    """A trained network."""
 
     def plane_penalties(self, planes: FloatArray) -> FloatArray:
         """(n, 10) penalties of planes (n, 1, 32, 32), the lowest wins."""
 
 
 class Teachers:
-    """Networks trained before, asked together; what they said is remembered.
+    """An ensemble of trained networks whose soft targets are cached.
 
     Parameters
     ----------
-    distillation : how their answers are taken
-    weights : of each teacher, in the order of `teaching.members()`
-    threads : how many work on one question
-    memory : a folder that keeps what they said of all digits bent in one way, a file a way
+    distillation : how their answers are combined
+    weights : of each teacher, in the order of `distillation.members()`
+    threads : processor threads of each
+    cache : a folder for the soft targets of all digits, a file for each distortion stream
     cnn : further teachers
     """
 
@@ -46,10 +48,11 @@ class Teachers:
         distillation: Distillation,
         weights: Sequence[Weights],
         threads: int = 1,
-        memory: Path | None = None,
+        cache: Path | None = None,
         cnn: Sequence[Teacher] = (),
     ) -> None:
-        self.weight, self.memory, self.said = distillation.weight, memory, dict[int, FloatArray]()
+        self.weight, self.cache = distillation.weight, cache
+        self.soft_targets: dict[int, FloatArray] = {}
         own = [recipe.temperature for recipe, _ in distillation.members()]
         self.networks: list[tuple[Teacher, float]] = [
             (best_engine(each, threads), distillation.temperature * temperature)
@@ -58,46 +61,75 @@ class Teachers:
         self.networks += [(each, distillation.temperature) for each in cnn]
 
     def targets(
-        self, stream: int, which: Indices, labels: Labels, shown: Callable[[Indices], FloatArray]
+        self,
+        stream: int,
+        indices: Indices,
+        labels: Labels,
+        planes_of: Callable[[Indices], FloatArray],
     ) -> FloatArray:
-        """The share of each digit, (n, 10), of all n digits; right only for those in question.
+        """Class probabilities (n, 10) of all n digits; valid only at the requested indices.
 
-        stream : how the digits are bent
-        which : the digits in question
+        stream : which distortion of the digits
         labels : (n,) of all digits
-        shown : gives planes (k, 1, 32, 32) of the digits of these k indices, bent in this way
+        planes_of : gives planes (k, 1, 32, 32) of the digits of k indices, distorted so
         """
-        said = self._said(stream, len(labels))
-        unknown = which[np.isnan(said[which, 0])]
-        if len(unknown):
-            planes = shown(unknown)
-            shares = [probabilities(each.plane_penalties(planes), t) for each, t in self.networks]
-            hard = one_hot(labels[unknown])
-            said[unknown] = self.weight * np.mean(shares, axis=0) + (1 - self.weight) * hard
-            if self.memory and not np.isnan(said[:, 0]).any():
+        targets = self._cached(stream, len(labels))
+        missing = indices[np.isnan(targets[indices, 0])]
+        if len(missing):
+            planes = planes_of(missing)
+            each = [probabilities(one.plane_penalties(planes), t) for one, t in self.networks]
+            hard = one_hot(labels[missing])
+            targets[missing] = self.weight * np.mean(each, axis=0) + (1 - self.weight) * hard
+            if self.cache and not np.isnan(targets[:, 0]).any():
                 content = io.BytesIO()
-                np.save(content, said)
-                write_atomically(self.memory / f"{stream}.npy", content.getvalue())
-        return said
+                np.save(content, targets)
+                write_atomically(self.cache / f"{stream}.npy", content.getvalue())
+        return targets
 
-    def _said(self, stream: int, count: int) -> FloatArray:
-        """What is remembered of all digits bent in this way; NaN for what was not asked yet."""
-        if stream not in self.said:
-            kept = self.memory / f"{stream}.npy" if self.memory else None
-            if kept and kept.exists():
-                self.said[stream] = np.load(kept)
-            else:
-                self.said[stream] = np.full((count, 10), np.nan, np.float32)
-        return self.said[stream]
+    def _cached(self, stream: int, count: int) -> FloatArray:
+        """The soft targets known for this stream; NaN for digits not computed yet."""
+        if stream not in self.soft_targets:
+            file = self.cache / f"{stream}.npy" if self.cache else None
+            known = np.load(file) if file and file.exists() else None
+            empty = np.full((count, 10), np.nan, np.float32)
+            self.soft_targets[stream] = empty if known is None else known
+        return self.soft_targets[stream]
+
+
+def cnn_teachers(
+    recipe: Recipe,
+    digits: Digits,
+    folder: Path | None = None,
+    on_stage: Callable[[str], None] = lambda name: None,
+    on_progress: Callable[[int, int, int], None] = lambda number, done, total: None,
+) -> list[Teacher]:
+    """The CNN teachers that the recipe asks for, trained on these digits.
+
+    folder : keeps each, finished or begun
+    on_stage, on_progress : as in `training.fit.Callbacks`
+    """
+    if not (recipe.distillation and (cnn := recipe.distillation.cnn)):
+        return []
+    with needs("train", "CNN teachers"):
+        from lenet.training.teacher_cnn import train_teacher_cnn
+        from lenet.training.torch_learner import torch_threads
+    trained: list[Teacher] = []
+    distortion = (recipe.distortion or Distortion()).without_degradation()  # as the student's
+    with torch_threads(recipe.threads):
+        for seed in range(1, cnn.seeds + 1):
+            on_stage(f"CNN teacher {seed} of {cnn.seeds}")
+            home = folder / f"cnn-{seed}" if folder else None
+            trained.append(train_teacher_cnn(cnn, seed, digits, distortion, home, on_progress))
+    return trained
 
 
 def one_hot(labels: Labels) -> FloatArray:
-    """All of each label's share on that label, (n, 10)."""
+    """Class probabilities (n, 10) of certain labels."""
     return np.eye(10, dtype=np.float32)[labels]
 
 
 def distortion_stream(recipe: Recipe, seed: int, number: int) -> int:
-    """The stream by which the digits of pass 1, 2, … are bent."""
+    """The random stream by which the digits of pass 1, 2, … are distorted."""
     if recipe.distillation:
         return stream_of(0, (number - 1) % recipe.distillation.copies + 1)
     return stream_of(seed, number)

@@ -1,7 +1,7 @@
-"""Learning by SDLM of any network that is given as a list of its connections.
+"""Training by SDLM of any network given as a list of its connections, in compiled kernels.
 
-The rule is `sdlm`'s (appendix C), in compiled kernels. Here nothing is known of layers or maps, so
-that whatever two networks do differently comes from their connections alone.
+The optimiser is that of appendix C. It knows nothing of layers or maps, so two networks differ in
+their connections alone.
 """
 
 from __future__ import annotations
@@ -20,61 +20,60 @@ from lenet.training.optimisers import Sdlm
 
 @dataclass(frozen=True)
 class Samples:
-    """What a wired network learns: images, uint8 (n, inputs), and labels, int64 (n,)."""
+    """Training digits: images, uint8 (n, inputs), and labels, int64 (n,)."""
 
     images: ByteArray
     labels: NDArray[np.int64]
 
 
 class ConnectionGraphNetwork:
-    """A wiring with its weights, in compiled kernels.
+    """A connection graph with its weights.
 
-    values : one for each weight, float32, in the wiring's order
+    values : one for each weight, float32, in the graph's order
     """
 
-    def __init__(self, wiring: ConnectionGraph, values: FloatArray, kernels_for: str = "") -> None:
-        self.wiring = wiring
+    def __init__(self, graph: ConnectionGraph, values: FloatArray, kernels_for: str = "") -> None:
+        self.graph = graph
         shared = np.concatenate(
-            [np.full(block.fan_in.size, block.shared) for block in wiring.blocks.values()]
+            [np.full(block.fan_in.size, block.shared) for block in graph.blocks.values()]
         )
         self.kept = np.argsort(~shared, kind="stable")  # the kernels want the shared ones first
-        place = np.empty_like(self.kept)
-        place[self.kept] = np.arange(len(place))
-        runs = np.concatenate([layer.reshape(-1, 3) for layer in wiring.runs])
+        place = np.argsort(self.kept)
+        runs = np.concatenate([layer.reshape(-1, 3) for layer in graph.runs])
         runs[:, 1] = place[runs[:, 1]]
-        counts = np.concatenate([np.full(len(layer), layer.shape[1]) for layer in wiring.runs])
-        biases = np.concatenate(wiring.biases)
+        counts = np.concatenate([np.full(len(layer), layer.shape[1]) for layer in graph.runs])
+        biases = np.concatenate(graph.biases)
         self.core = kernels().WiredLearner(
-            np.array(wiring.ends, np.int32),
-            np.array(wiring.squashed, np.uint8),
+            np.array(graph.ends, np.int32),
+            np.array(graph.squashed, np.uint8),
             np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
             runs.astype(np.int32),
             np.where(biases < 0, -1, place[biases]).astype(np.int32),
             int(shared.sum()),
-            np.ascontiguousarray(wiring.codes, np.float32),
+            np.ascontiguousarray(graph.codes, np.float32),
             np.ascontiguousarray(values, np.float32)[self.kept],
             kernels_for,
         )
 
     @property
     def values(self) -> FloatArray:
-        """The weights now, in the wiring's order."""
+        """The weights, in the graph's order."""
         return self._in_order(self.core.weights)
 
-    def curvature(self, lesson: Samples, sample: NDArray[np.int64]) -> FloatArray:
-        """h_kk of every weight, averaged over these digits of the lesson, in the wiring's order."""
-        labels = lesson.labels.astype(np.int32)
-        return self._in_order(self.core.curvature(lesson.images, labels, BYTE_TO_PLANE, sample))
+    def curvature(self, samples: Samples, sample: NDArray[np.int64]) -> FloatArray:
+        """h_kk of every weight, averaged over these samples, in the graph's order."""
+        labels = samples.labels.astype(np.int32)
+        return self._in_order(self.core.curvature(samples.images, labels, BYTE_TO_PLANE, sample))
 
     def set_steps(self, steps: FloatArray) -> None:
-        """ε of eq. 18 for every weight; what does not learn stays where it is all the same."""
-        learning = (steps * self.wiring.flat("trained")).astype(np.float32)
+        """ε of eq. 18 for every weight; ignored where a weight is fixed."""
+        learning = (steps * self.graph.flat("trainable")).astype(np.float32)
         self.core.steps = learning[self.kept]
 
-    def learn(self, lesson: Samples, order: NDArray[np.int64]) -> int:
-        """One update per digit of the order; how many were answered wrongly before theirs."""
-        labels = lesson.labels.astype(np.int32)
-        errors: int = self.core.learn(lesson.images, labels, BYTE_TO_PLANE, order)
+    def learn(self, samples: Samples, order: NDArray[np.int64]) -> int:
+        """One update per digit of the order; the number misread before theirs."""
+        labels = samples.labels.astype(np.int32)
+        errors: int = self.core.learn(samples.images, labels, BYTE_TO_PLANE, order)
         return errors
 
     def penalties(self, images: ByteArray) -> FloatArray:
@@ -90,23 +89,22 @@ class ConnectionGraphNetwork:
 
 def train_connection_graph(
     network: ConnectionGraphNetwork,
-    lesson: Samples,
-    method: Sdlm,
-    count: int,
+    samples: Samples,
+    optimiser: Sdlm,
+    passes: int,
     seed: int,
     shown: int | None = None,
 ) -> Iterator[float]:
-    """Learn the digits `count` times in one constant random order; the error rate of each pass.
+    """Train in one constant random order; the error rate of each pass, before the updates.
 
-    shown : digits a pass shows, where there are more of them than a pass has time for; the order is
-        then gone through from where the last pass stopped, round and round
+    shown : digits of a pass, if not all; the next pass continues where the last one stopped
     """
-    n = len(lesson.labels)
+    n = len(samples.labels)
     order = np.random.default_rng([seed, 1]).permutation(n)
-    sample, each = min(method.curvature_patterns, n), shown or n
-    for number in range(1, count + 1):
+    sample, each = min(optimiser.curvature_patterns, n), shown or n
+    for number in range(1, passes + 1):
         drawn = np.random.default_rng([seed, 2, number]).choice(n, sample, replace=False)
-        h = network.curvature(lesson, drawn)
-        network.set_steps(method.rate(number) / (method.mu + h))  # eq. 21
+        h = network.curvature(samples, drawn)
+        network.set_steps(optimiser.rate(number) / (optimiser.mu + h))  # eq. 21
         due = np.take(order, np.arange((number - 1) * each, number * each), mode="wrap")
-        yield network.learn(lesson, due) / each
+        yield network.learn(samples, due) / each

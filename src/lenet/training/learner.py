@@ -1,8 +1,4 @@
-"""What the loop asks of a way to learn, and nothing more.
-
-Start a pass, learn chunks, hand out and take back the state, show the weights. PyTorch and the
-compiled kernels fit in behind this seam without the loop noticing.
-"""
+"""What the training loop asks of a learner; PyTorch and the compiled kernels both provide it."""
 
 from __future__ import annotations
 
@@ -23,19 +19,19 @@ class Learner(Protocol):
     chunk: int  # digits per call of `learn`, between which a checkpoint may be written
 
     def start_pass(self, number: int, sample: Indices) -> None:
-        """Get ready for pass 1, 2, …; sample: digits to estimate second derivatives from."""
+        """Prepare pass 1, 2, …; sample: digits to estimate second derivatives from."""
 
     def learn(self, order: Indices) -> int:
-        """Learn these digits in this order; how many were answered wrongly before their update.
+        """Learn these digits in this order; the number misread before their update.
 
-        Taught by others, a digit is answered wrongly that the teachers call another.
+        In distillation a digit is misread if the student disagrees with the teachers.
         """
 
     def state(self) -> State:
         """Everything that the next `learn` depends on, as copies."""
 
     def restore(self, state: State) -> None:
-        """Take up a state that `state()` gave."""
+        """Continue from a state that `state()` gave."""
 
     def tensors(self) -> dict[str, FloatArray]:
-        """Copies of the network's weights as they are now, under their published names."""
+        """Copies of the current weights under their published names."""

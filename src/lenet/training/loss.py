@@ -22,12 +22,12 @@ def mean_loss(
     Parameters
     ----------
     penalties : (n, 10) output of the network
-    labels : (n,) int64, or the share of each digit, (n, 10)
+    labels : (n,) int64, or class probabilities, (n, 10)
     loss : "eq8" is the penalty of the right digit, y_D;
         "eq9" is y_D + log(e^−j + Σ e^−y_i) over all ten digits, which also pushes up the others
     rubbish : j of eq. 9, the penalty of "none of the ten"; infinite leaves that class out, which
         makes eq. 9 the cross-entropy of softmax(−penalties). The paper gives no value.
-    temperature : what penalties are divided by in eq. 9
+    temperature : divides the penalties in eq. 9
     """
     if loss == "eq9":
         penalties = penalties / temperature

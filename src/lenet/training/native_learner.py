@@ -1,4 +1,4 @@
-"""Learning in compiled kernels: what the torch learners do, many times as fast."""
+"""Learning in compiled kernels: as the PyTorch learners, many times as fast."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ from lenet.training.recipe import Recipe, RunConfig
 
 
 def native_learner(
-    order: RunConfig,
+    config: RunConfig,
     tensors: dict[str, FloatArray],
     digits: Digits,
     teachers: Teachers | None = None,
 ) -> Learner:
-    """The way to learn that the recipe asks for, starting from these tensors."""
-    match order.recipe.optimiser:
-        case Sdlm() as method:
-            return NativeSdlm(tensors, order.recipe, method, digits)
-        case AdamW() as method:
-            return NativeAdamW(tensors, order.recipe, method, digits, order.seed, teachers)
+    """The learner that the recipe asks for, starting from these tensors."""
+    recipe = config.recipe
+    if isinstance(recipe.optimiser, Sdlm):
+        return NativeSdlm(tensors, recipe, recipe.optimiser, digits)
+    return NativeAdamW(tensors, recipe, recipe.optimiser, digits, config.seed, teachers)
 
 
 class NativeSdlm:
@@ -39,10 +38,15 @@ class NativeSdlm:
     chunk = 5_000
 
     def __init__(
-        self, tensors: dict[str, FloatArray], recipe: Recipe, method: Sdlm, digits: Digits
+        self, tensors: dict[str, FloatArray], recipe: Recipe, optimiser: Sdlm, digits: Digits
     ) -> None:
+<<<<<<< HEAD
         self.architecture, self.optimiser = recipe.network, method
         self.trainable_mask = trainable_mask(self.architecture)
+=======
+        self.architecture, self.optimiser = recipe.network, optimiser
+        self.trained = trained(self.architecture)
+>>>>>>> 7f728a9 (Put the docs of training, network and evaluation into the field's words)
         self.images = np.ascontiguousarray(digits.images)
         self.labels = digits.labels.astype(np.int32)
         self.core = kernels().Learner(
@@ -87,8 +91,8 @@ class NativeAdamW:
     """A mini-batch per update, as `AdamWLearner`; equal to it but for rounding.
 
     tensors : what to start from, under their published names
-    seed : decides how the digits are bent, if the recipe bends them
-    teachers : whom to ask what each digit is; without them its label says
+    seed : decides the distortions, if the recipe has any
+    teachers : give the targets, instead of the labels
     """
 
     batches_per_chunk = 50
@@ -97,14 +101,14 @@ class NativeAdamW:
         self,
         tensors: dict[str, FloatArray],
         recipe: Recipe,
-        method: AdamW,
+        optimiser: AdamW,
         digits: Digits,
         seed: int,
         teachers: Teachers | None = None,
     ) -> None:
-        self.recipe, self.optimiser, self.seed, self.teachers = recipe, method, seed, teachers
-        self.chunk = self.batches_per_chunk * method.batch
-        self.updates_per_pass = -(-len(digits) // method.batch)
+        self.recipe, self.optimiser, self.seed, self.teachers = recipe, optimiser, seed, teachers
+        self.chunk = self.batches_per_chunk * optimiser.batch
+        self.updates_per_pass = -(-len(digits) // optimiser.batch)
         self.distortion = recipe.distortion or Distortion()
         self.images = np.ascontiguousarray(digits.images)
         self.labels, self.targets = digits.labels, one_hot(digits.labels)
@@ -121,7 +125,7 @@ class NativeAdamW:
         )
 
     def start_pass(self, number: int, sample: Indices) -> None:
-        """Nothing to get ready."""
+        """Nothing to prepare."""
 
     def learn(self, order: Indices) -> int:
         number = self.updates // self.updates_per_pass + 1
@@ -129,7 +133,7 @@ class NativeAdamW:
         targets = self._targets(order, stream)
         for start in range(0, len(order), self.optimiser.batch):
             batch = order[start : start + self.optimiser.batch]
-            settings = self.optimiser.settings(
+            settings = self.optimiser.kernel_settings(
                 self.updates, self.recipe.passes * self.updates_per_pass
             )
             wrong, _ = self.core.learn(
@@ -147,22 +151,20 @@ class NativeAdamW:
         return errors
 
     def _targets(self, order: Indices, stream: int) -> FloatArray:
-        """What is to be said of each digit, right for those of the order: (n, 10) shares."""
+        """Class probabilities (n, 10), valid at the indices of the order."""
+        distortion = self.distortion.without_degradation()
 
-        def shown(which: Indices) -> FloatArray:
-            return warped(self.images[which], which, self.distortion.without_degradation(), stream)
+        def planes_of(indices: Indices) -> FloatArray:
+            return warped(self.images[indices], indices, distortion, stream)
 
         if self.teachers is None:
             return self.targets
-        return self.teachers.targets(stream, order, self.labels, shown)
+        return self.teachers.targets(stream, order, self.labels, planes_of)
 
     def state(self) -> State:
-        core = self.core
+        updates, core = np.array([self.updates], np.int64), self.core
         moments = {"mean": core.mean, "square": core.square}
-        return {
-            "values": core.parameters,
-            "updates": np.array([self.updates], np.int64),
-        } | moments
+        return {"values": core.parameters, "updates": updates} | moments
 
     def restore(self, state: State) -> None:
         core, self.updates = self.core, int(state["updates"][0])
@@ -173,7 +175,7 @@ class NativeAdamW:
 
 
 def warped(images: ByteArray, indices: Indices, by: Distortion, stream: int) -> FloatArray:
-    """Planes (n, 1, 32, 32) of digit images, bent as `data.distort.distorted` says."""
+    """Planes (n, 1, 32, 32) of distorted digits: by kernels, or numpy where they are not built."""
     if not available():
         return distort(images, indices, by, stream)
     given = np.ascontiguousarray(images)

@@ -1,4 +1,4 @@
-"""How an update is made: the published rule, or mini-batches as they are made today."""
+"""The optimisers: the paper's, and AdamW with mini-batches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BETAS, EPSILON = (0.9, 0.999), 1e-8  # of AdamW, as PyTorch has them
 class Sdlm:
     """One pattern per update with stochastic diagonal Levenberg–Marquardt steps (appendix C).
 
-    rates : η of eq. 21 for pass 1, 2, …; the last one holds from there on (section III-B)
+    rates : η of eq. 21 for pass 1, 2, …; the last one holds from then on (section III-B)
     rate_factor : what every rate is multiplied by. 1 is the literal reading, which diverges with
         ±1/√F weights; near 0.3 the error curves lie on the printed ones (docs/paper-notes.md)
     mu : µ of eq. 21, bounds a step where the error surface is flat
@@ -54,12 +54,12 @@ class Sdlm:
 
 @dataclass(frozen=True)
 class AdamW:
-    """Mini-batches, decoupled weight decay, one cycle of the rate (today's ordinary training).
+    """Mini-batches with decoupled weight decay and a one-cycle learning rate.
 
     batch : digits per update
     peak_rate : the highest rate
-    warm_up : share of the run after which it is reached; then it goes down to 0 as a cosine
-    schedule : "constant" keeps the highest rate from the first update to the last
+    warm_up : fraction of the run after which it is reached; then it falls to 0 as a cosine
+    schedule : "constant" keeps the highest rate throughout
     weight_decay : per update, times the rate
     """
 
@@ -88,7 +88,7 @@ class AdamW:
         down = (done - self.warm_up) / (1 - self.warm_up)
         return self.peak_rate * (1 + math.cos(math.pi * down)) / 2
 
-    def settings(self, update: int, updates: int) -> FloatArray:
+    def kernel_settings(self, update: int, updates: int) -> FloatArray:
         """Update 0 … updates − 1 for the kernels: rate, decay, β₁, β₂, ε, 1 − β₁ᵗ, 1 − β₂ᵗ."""
         corrections = [1 - beta ** (update + 1) for beta in BETAS]
         rate = self.rate(update / updates)

@@ -20,10 +20,10 @@ Loss = Literal["eq8", "eq9"]
 
 @dataclass(frozen=True)
 class CnnTeachers:
-    """Teachers of another plan, deeper ones, which need PyTorch (training/teacher_cnn.py).
+    """Further teachers: deeper CNNs, which need PyTorch (training/teacher_cnn.py).
 
     seeds : how many, from seeds 1, 2, …
-    passes : through the digits
+    passes : over the digits
     width : maps in the first layer; the others have two and four times as many
     peak_rate : the highest rate of AdamW's one cycle
     """
@@ -40,18 +40,18 @@ class CnnTeachers:
 
 @dataclass(frozen=True)
 class Distillation:
-    """Learning from networks trained before: distillation (Hinton, Vinyals and Dean 2015).
+    """Knowledge distillation (Hinton, Vinyals and Dean 2015).
 
-    The teachers learn the same digits, each recipe from seeds 1 … `seeds`. They are shown what the
-    pupil is shown, bent in the same way but not spoilt, and the mean of their shares is what the
-    pupil should say. Teachers and bent copies are the same whatever the pupil's own seed.
+    The teachers learn the same digits, each recipe from seeds 1 … `seeds`. They see the student's
+    digits with the same distortions but not degraded; the mean of their class probabilities is the
+    student's target. Teachers and distorted copies do not depend on the student's seed.
 
-    recipes : how the teachers learn
-    cnn : further teachers, of another plan
+    recipes : of the teachers
+    cnn : further teachers, deeper CNNs
     seeds : teachers from each recipe
-    copies : bent copies of every digit; each pass shows one, and after the last the first again
-    temperature : what the teachers' penalties are divided by, besides their own temperature
-    weight : of the teachers' shares in the target; the rest is the label's
+    copies : distorted copies of every digit; each pass shows one, and they repeat
+    temperature : divides the teachers' penalties, besides their own temperature
+    weight : of the teachers in the target; the rest is the label's
     """
 
     recipes: tuple[Recipe, ...]
@@ -75,7 +75,7 @@ class Distillation:
 
     @classmethod
     def from_dict(cls, document: Any) -> Distillation:
-        """The teaching written in this form: recipes as a list of tables."""
+        """The settings in this document, with recipes as a list of tables."""
         given = dict(document) if isinstance(document, Mapping) else {}
         recipes = given.pop("recipes", None)
         if not isinstance(recipes, (list, tuple)):
@@ -93,17 +93,17 @@ class Distillation:
 class Recipe:
     """Everything that decides a training run, but the digits and the seed.
 
-    network : which network
-    optimiser : how an update is made
-    passes : how often every digit is seen
+    network : the architecture
+    optimiser : and its settings
+    passes : over the training digits
     loss : "eq8" or "eq9" (section II-C)
     rubbish : j of eq. 9, infinite for none
-    temperature : what penalties are divided by in eq. 9, with mini-batches only: the codes' are so
-        large that eq. 9 would otherwise know only right and wrong
+    temperature : divides penalties in eq. 9, with mini-batches only: those of the codes are so
+        large that eq. 9 would saturate
     initialisation : "paper" (±2.4/F) or "lush" (±1/√F), see `initial_tensors`
-    coefficient : what the sub-sampling coefficients start at, if not as the rule says
-    distortion : how every digit is bent anew each time it is shown, with mini-batches only
-    distillation : networks to learn from, with mini-batches only
+    coefficient : initial value of the sub-sampling coefficients, if not the rule's
+    distortion : of each digit, new in each pass, with mini-batches only
+    distillation : teachers to learn from, with mini-batches only
     threads : processor threads; PyTorch's results are bit-equal only at the same number
     """
 
@@ -167,7 +167,7 @@ class Recipe:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Recipe:
-        """The recipe written in this form; an unknown word or a wrong type is an InputError."""
+        """The recipe written in this form; an unknown key or a wrong type is an InputError."""
         given = dict(document)
         named = [name for name in OPTIMISERS if name in given]
         if len(named) != 1:

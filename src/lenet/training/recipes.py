@@ -23,8 +23,14 @@ PUBLISHED = Recipe(
     name="1998", optimiser=Sdlm(rate_factor=0.2), loss="eq9", rubbish=3.0, coefficient=1.0
 )
 
+<<<<<<< HEAD
 # Today's training on the same plan; most choices are a line of `lenet reproduce ablation`.
 BENT = Distortion(
+=======
+# Today's methods on the same network; most choices are a step of `lenet reproduce ablation`.
+# Three of all choices were made with test figures seen (docs/log.md).
+STRONG = Distortion(
+>>>>>>> 7f728a9 (Put the docs of training, network and evaluation into the field's words)
     rotation=10.0,
     scale=0.12,
     shear=0.15,
@@ -43,15 +49,16 @@ TEACHER = Recipe(
     loss="eq9",
     temperature=10.0,
     coefficient=1.0,
-    distortion=BENT,
+    distortion=STRONG,
 )
-# Of the same plan and as many weights as its usual imitation, 61,706.
+# Maps and units as in 1998, and as many weights as its usual imitation, 61,706.
 PLAIN = Architecture(subsampling="max", c3="full", squash="silu", head="linear")
 PLAIN_TEACHER = replace(TEACHER, network=PLAIN, optimiser=AdamW(peak_rate=0.002), temperature=1.0)
 TEACHERS = Distillation(
     recipes=(PLAIN_TEACHER,), cnn=CnnTeachers(seeds=3), seeds=3, copies=64, temperature=2.0
 )
-# The network of 1998 itself, taught patiently: over five seeds no plan of its size does better.
+# The network of 1998 itself. Five students of one set of teachers err on 0.37 ± 0.02 % of the test
+# digits: the spread covers initialisation and order, not the teachers.
 MODERN = replace(
     TEACHER,
     name="modern",
@@ -59,7 +66,7 @@ MODERN = replace(
     passes=200,
     distillation=TEACHERS,
 )
-# By the same teachers; 200 passes over 64 copies bring it nothing (docs/log.md).
+# With the same teachers; 200 passes over 64 copies do not help it (docs/log.md).
 PLAIN_DISTILLED = replace(
     MODERN,
     name="plain-distilled",

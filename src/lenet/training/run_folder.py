@@ -1,4 +1,4 @@
-"""The folder of one run: what was ordered, what came of it."""
+"""The folder of one run: its config and its results."""
 
 from __future__ import annotations
 
@@ -28,38 +28,38 @@ class RunFolder:
     """run.json · history.jsonl · weights.safetensors + card.json · checkpoint/"""
 
     path: Path
-    record: dict[str, Any]  # what run.json says
+    record: dict[str, Any]  # the content of run.json
 
     @property
     def checkpoints(self) -> Path:
         return self.path / "checkpoint"
 
     @classmethod
-    def open(cls, path: Path, order: RunConfig, digits: DigitSet, *, resume: bool) -> RunFolder:
-        """The folder for this order: new, or the one it was begun in."""
+    def open(cls, path: Path, config: RunConfig, digits: DigitSet, *, resume: bool) -> RunFolder:
+        """A new folder for this config, or the one the run was begun in."""
         begun = read_record(path)
         if begun is not None and not resume:
             raise UsageError(
                 f"{path} already holds a run; continue it with --resume or choose another --out"
             )
-        ordered: dict[str, Any] = json.loads(json.dumps(order.to_dict()))  # tuples as lists
-        about = ordered | {
+        wanted: dict[str, Any] = json.loads(json.dumps(config.to_dict()))  # tuples as lists
+        about = wanted | {
             "dataset": digits.name,
             "classes": list(digits.classes),
             "data_sha256": digits.sha256,
             "test_n": len(digits.test),
             "versions": versions(),
             "hardware": hardware(),
-            "threads": order.recipe.threads,
-            "kernels": kernels_of(order),
+            "threads": config.recipe.threads,
+            "kernels": kernels_of(config),
         }
         if begun is None:
             write_atomically(path / "run.json", _json(about))
             return cls(path, about)
-        differing = [key for key in (*ordered, "data_sha256") if begun[key] != about[key]]
+        differing = [key for key in (*wanted, "data_sha256") if begun[key] != about[key]]
         if differing:
             raise UsageError(
-                f"{path} holds another run: its {', '.join(differing)} is not the one ordered now; "
+                f"{path} holds another run: its {', '.join(differing)} differs; "
                 "resume it as it was begun (only --resume --out) or choose another --out"
             )
         return cls(path, begun)
@@ -98,7 +98,7 @@ class RunFolder:
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
-    """What run.json in this folder says, or None if there is none."""
+    """The content of run.json in this folder, or None if there is none."""
     file = folder / "run.json"
     if not file.exists():
         return None
@@ -110,9 +110,9 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     return about
 
 
-def kernels_of(order: RunConfig) -> str | None:
+def kernels_of(config: RunConfig) -> str | None:
     """The instruction set a native run learns with here; another gives other bits."""
-    return kernels().runnable()[0] if order.engine == "native" else None
+    return kernels().runnable()[0] if config.engine == "native" else None
 
 
 def versions() -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""A deeper convolutional network in PyTorch, only ever a teacher.
+"""A deeper CNN in PyTorch, used only as a teacher.
 
-Four convolutions and one linear layer, batch normalisation (Ioffe and Szegedy 2015) and maxima; at
-a width of 24 about ten times as many products as LeNet-5.
+Four convolutions and one linear layer with batch normalisation (Ioffe and Szegedy 2015) and max
+pooling; at a width of 24 about ten times the multiply-adds of LeNet-5.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from lenet.training.native_learner import warped
 from lenet.training.optimisers import AdamW
 from lenet.training.recipe import CnnTeachers
 
-TOGETHER = 100  # planes at a time, so that maps stay in the cache: 2.4 times as fast as 1,000
+BATCH = 100  # planes at a time, so that maps stay in the cache: 2.4 times as fast as 1,000
 WEIGHTS = "weights.safetensors"
 
 
@@ -49,7 +49,7 @@ class TeacherCnn(nn.Sequential):
         """Minus the scores, float32 (n, 10), so that the lowest wins, for planes (n, 1, 32, 32)."""
         self.eval()
         with torch.no_grad():
-            found = [-self(_last(part)) for part in torch.from_numpy(planes).split(TOGETHER)]
+            found = [-self(_channels_last(part)) for part in torch.from_numpy(planes).split(BATCH)]
         penalties: FloatArray = torch.cat(found).numpy()
         return penalties
 
@@ -58,23 +58,23 @@ def _block(inputs: int, maps: int, side: int) -> list[nn.Module]:
     return [nn.Conv2d(inputs, maps, side, bias=False), nn.BatchNorm2d(maps), nn.ReLU()]
 
 
-def _last(planes: Tensor) -> Tensor:
-    """Maps innermost, which is what makes convolutions of few maps fast on a CPU."""
+def _channels_last(planes: Tensor) -> Tensor:
+    """Maps innermost, which makes convolutions of few maps fast on a CPU."""
     return planes.contiguous(memory_format=torch.channels_last)
 
 
 @dataclass
 class _Run:
-    """A deep network being trained, and its optimiser."""
+    """A network in training, and its optimiser."""
 
     network: TeacherCnn
     optimiser: torch.optim.AdamW
 
     @classmethod
-    def begin(cls, deep: CnnTeachers, seed: int) -> _Run:
+    def begin(cls, settings: CnnTeachers, seed: int) -> _Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            network = TeacherCnn(deep.width)
+            network = TeacherCnn(settings.width)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return cls(network, torch.optim.AdamW(network.parameters(), weight_decay=0.01))
 
@@ -98,19 +98,19 @@ class _Run:
 
 
 def train_teacher_cnn(
-    deep: CnnTeachers,
+    settings: CnnTeachers,
     seed: int,
     digits: Digits,
     distortion: Distortion,
     home: Path | None = None,
-    told: Callable[[int, int, int], None] = lambda number, done, total: None,
+    on_progress: Callable[[int, int, int], None] = lambda number, done, total: None,
 ) -> TeacherCnn:
-    """A deep network that has learnt these digits, cross-entropy, bent anew each pass.
+    """Train on these digits by cross-entropy, with new distortions in each pass.
 
-    home : a folder that keeps it, and a checkpoint after every pass; one that is there is taken
-    told : called with (pass, digits learnt in it, digits in it)
+    home : a folder for the weights and a checkpoint after every pass; finished weights are loaded
+    on_progress : called with (pass, digits learnt in it, digits in it)
     """
-    run, method = _Run.begin(deep, seed), AdamW(peak_rate=deep.peak_rate)
+    run, optimiser = _Run.begin(settings, seed), AdamW(peak_rate=settings.peak_rate)
     if home and (home / WEIGHTS).exists():
         run.network.load_state_dict(load_file(home / WEIGHTS))
         return run.network
@@ -118,13 +118,13 @@ def train_teacher_cnn(
     if saved:
         run.restore(saved[0])
     begun = len(saved[1].history) if saved else 0
-    each = -(-len(digits) // method.batch)
-    for number in range(begun + 1, deep.passes + 1):
+    each = -(-len(digits) // optimiser.batch)
+    for number in range(begun + 1, settings.passes + 1):
         order = np.random.default_rng([seed, 1, number]).permutation(len(digits))
         for update, batch in enumerate(np.array_split(order, each)):
-            rate = method.rate(((number - 1) * each + update) / (deep.passes * each))
+            rate = optimiser.rate(((number - 1) * each + update) / (settings.passes * each))
             _update(run, rate, digits, batch, distortion, stream_of(seed, number))
-            told(number, min((update + 1) * method.batch, len(digits)), len(digits))
+            on_progress(number, min((update + 1) * optimiser.batch, len(digits)), len(digits))
         if home:
             history = [{"pass": done} for done in range(1, number + 1)]
             write_checkpoint(home / "checkpoint", run.state(), Progress(history=history))
@@ -142,5 +142,5 @@ def _update(
     run.optimiser.param_groups[0]["lr"] = rate
     run.optimiser.zero_grad()
     labels = torch.from_numpy(digits.labels[batch])
-    functional.cross_entropy(run.network(_last(planes)), labels).backward()
+    functional.cross_entropy(run.network(_channels_last(planes)), labels).backward()
     run.optimiser.step()

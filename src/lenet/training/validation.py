@@ -1,4 +1,4 @@
-"""Checking what a recipe says, so that a slip of the pen is an answer and not a wasted night."""
+"""Validation of recipes, so that a typing error is reported before hours of training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def parse_table(
 ) -> Settings:
     """A dataclass of this kind from a table of plain values, every name and type checked.
 
-    made : fields that are made already and are not looked for in the table
+    made : fields given as they are, not in the table
     """
     if not isinstance(given, Mapping):
         raise InputError(f"{title} must be a table of settings, got {given!r}")
@@ -36,7 +36,7 @@ def parse_table(
 
 
 def _typed(hint: Any, value: Any, title: str) -> Any:
-    """The value as this field's type; whole numbers are welcome where a float is asked for."""
+    """The value as this field's type; whole numbers are accepted for floats."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if hint == tuple[float, ...]:
         if isinstance(value, (list, tuple)):
