@@ -56,7 +56,7 @@ def test_the_target_is_the_mean_of_softmaxes_and_the_label():
     assert asked[-1] == [1]  # but not for another way of bending
 
 
-def test_what_was_said_of_all_digits_is_kept_in_a_file(tmp_path):
+def test_soft_targets_are_cached_in_a_file(tmp_path):
     distillation, labels, asked = Distillation((PUPIL,)), np.arange(3), []
     planes = to_planes(np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8))
 
@@ -64,12 +64,12 @@ def test_what_was_said_of_all_digits_is_kept_in_a_file(tmp_path):
         asked.append(len(which))
         return planes[which]
 
-    first = Teachers(distillation, [weights(1)], memory=tmp_path)
+    first = Teachers(distillation, [weights(1)], cache=tmp_path)
     first.targets(5, np.array([0, 2]), labels, shown)
     assert not list(tmp_path.iterdir())
     said = first.targets(5, np.array([1]), labels, shown)
     assert [file.name for file in tmp_path.iterdir()] == ["5.npy"]
-    again = Teachers(distillation, [weights(1)], memory=tmp_path)
+    again = Teachers(distillation, [weights(1)], cache=tmp_path)
     assert np.array_equal(again.targets(5, np.array([0, 1, 2]), labels, shown), said)
     assert asked == [2, 1]
 

@@ -51,7 +51,7 @@ def test_scikit_learn_can_clone_it():
 
 
 def test_slips_are_answered(tiny_set):
-    with pytest.raises(LenetError, match="has not learnt yet"):
+    with pytest.raises(LenetError, match="not fitted"):
         lenet.DigitClassifier().predict(tiny_set.test.images)
     with pytest.raises(UsageError, match="unknown parameter"):
         lenet.DigitClassifier().set_params(speed=3)

@@ -72,7 +72,7 @@ def initial_tensors(
     generator: np.random.Generator,
     coefficient: float | None = None,
 ) -> dict[str, FloatArray]:
-    """Fresh weights under their published names; biases start at 0 (the paper does not say).
+    """Fresh weights under their published names; biases start at 0 (the paper gives no value).
 
     Parameters
     ----------
