@@ -56,13 +56,8 @@ class Fuzz:
             self.architecture, self.loss(True, 20.0, 5.0), self.flat, ones
         )
         self.targets = drawn.dirichlet(np.ones(10), 5).astype(np.float32)
-<<<<<<< HEAD
         self.distortion = Distortion(10, 0.1, 0.1, 1, 20, 3).as_array()
-        self.settings = AdamW().settings(7, 100)
-=======
-        self.bends = Distortion(10, 0.1, 0.1, 1, 20, 3).as_array()
         self.settings = AdamW().kernel_settings(7, 100)
->>>>>>> 7f728a9 (Put the docs of training, network and evaluation into the field's words)
         self.lines = Lines(self.chance, self.module)
         self.preparation = PreparationCalls(self.chance, self.module)
         self.wanted = self.valid_answers()

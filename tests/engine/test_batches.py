@@ -179,17 +179,11 @@ def test_bits_do_not_depend_on_threads(name, kernels_for):
     for threads in (1, 2, 3, 4, 9, 1):
         core = core_of(NETWORKS[name], tensors, kernels_for)
         for update in range(4):
-<<<<<<< HEAD
-            settings = AdamW().settings(update + 3, 10)
+            settings = AdamW().kernel_settings(update + 3, 10)
             distortion = Distortion(10, 0.1, 0.1, 1, 10, 3).as_array()
             core.learn(
                 images, targets, BYTE_TO_PLANE, np.arange(50), distortion, 7, settings, threads
             )
-=======
-            settings = AdamW().kernel_settings(update + 3, 10)
-            bends = Distortion(10, 0.1, 0.1, 1, 10, 3).numbers()
-            core.learn(images, targets, BYTE_TO_PLANE, np.arange(50), bends, 7, settings, threads)
->>>>>>> 7f728a9 (Put the docs of training, network and evaluation into the field's words)
         seen.add(core.parameters.tobytes())
     assert len(seen) == 1
 

@@ -40,13 +40,8 @@ class NativeSdlm:
     def __init__(
         self, tensors: dict[str, FloatArray], recipe: Recipe, optimiser: Sdlm, digits: Digits
     ) -> None:
-<<<<<<< HEAD
-        self.architecture, self.optimiser = recipe.network, method
-        self.trainable_mask = trainable_mask(self.architecture)
-=======
         self.architecture, self.optimiser = recipe.network, optimiser
-        self.trained = trained(self.architecture)
->>>>>>> 7f728a9 (Put the docs of training, network and evaluation into the field's words)
+        self.trainable_mask = trainable_mask(self.architecture)
         self.images = np.ascontiguousarray(digits.images)
         self.labels = digits.labels.astype(np.int32)
         self.core = kernels().Learner(

@@ -23,14 +23,9 @@ PUBLISHED = Recipe(
     name="1998", optimiser=Sdlm(rate_factor=0.2), loss="eq9", rubbish=3.0, coefficient=1.0
 )
 
-<<<<<<< HEAD
-# Today's training on the same plan; most choices are a line of `lenet reproduce ablation`.
-BENT = Distortion(
-=======
 # Today's methods on the same network; most choices are a step of `lenet reproduce ablation`.
 # Three of all choices were made with test figures seen (docs/log.md).
 STRONG = Distortion(
->>>>>>> 7f728a9 (Put the docs of training, network and evaluation into the field's words)
     rotation=10.0,
     scale=0.12,
     shear=0.15,

@@ -115,7 +115,6 @@ def trained(
 
     setting : where it differs from LeNet-5's, as `Setting`
     """
-<<<<<<< HEAD
     pool = with_copies(workspace.train(train_size), copies, seed)
 
     def learn(digits: Digits) -> Trained:
@@ -131,7 +130,7 @@ def trained(
 
 def _as_trained(name: str, networks: Sequence[ConnectionGraphNetwork], how: str) -> Trained:
     """Networks of this name whose outputs are added."""
-    graph = networks[0].wiring
+    graph = networks[0].graph
 
     def scores(images: ByteArray) -> FloatArray:
         inputs = inputs_of(name, images)
@@ -140,28 +139,6 @@ def _as_trained(name: str, networks: Sequence[ConnectionGraphNetwork], how: str)
 
     count = len(networks)
     return Trained(scores, count * graph.parameters, count * graph.multiply_adds, how)
-=======
-    digits, test = workspace.train(train_size), workspace.digits.test
-    shown = len(digits)
-    if copies:
-        digits = with_copies(digits, copies, seed)
-    started = time.process_time()
-    made, rates = train_network(network, digits, seed, passes, shown, Setting(**setting or {}))
-    trained_at = time.process_time()
-    scores = -made.penalties(inputs_of(network, test.images))
-    row = scored(
-        scores,
-        test.labels,
-        parameters=made.graph.parameters,
-        multiply_adds=made.graph.multiply_adds,
-        train_seconds=trained_at - started,
-        read_seconds=time.process_time() - trained_at,
-        how=f"{passes} passes by the rule and recipe of LeNet-5"
-        + (f", but {Setting(**setting)}" if setting else "")
-        + (f", {copies} distorted copies of each digit" if copies else ""),
-    )
-    return row | {"rates": rates}
->>>>>>> 7f728a9 (Put the docs of training, network and evaluation into the field's words)
 
 
 def boosted(workspace: Workspace, seed: int, passes: int, train_size: int, copies: int) -> Result:
@@ -170,7 +147,6 @@ def boosted(workspace: Workspace, seed: int, passes: int, train_size: int, copie
     The second trains on digits of which the first misreads half, the third on those where the two
     disagree; all of them distorted, because the plain ones would soon run out of errors.
     """
-<<<<<<< HEAD
     name, draw = "LeNet-4", np.random.default_rng([seed, 9])
 
     def learn(digits: Digits) -> Trained:
@@ -193,33 +169,3 @@ def boosted(workspace: Workspace, seed: int, passes: int, train_size: int, copie
         return _as_trained(name, [first, second, third], how)
 
     return train_and_score(workspace, train_size, learn)
-=======
-    name, test = "LeNet-4", workspace.digits.test
-    started = time.process_time()
-    pool = with_copies(workspace.train(train_size), copies, seed)
-    inputs = inputs_of(name, pool.images)
-    first, _ = train_network(name, pool, seed, passes, train_size)
-    of_first = first.penalties(inputs).argmin(1)
-    wrong, right = (
-        np.flatnonzero(of_first != pool.labels),
-        np.flatnonzero(of_first == pool.labels),
-    )
-    draw = np.random.default_rng([seed, 9])
-    mixed = np.concatenate([wrong, draw.choice(right, min(len(wrong), len(right)), replace=False)])
-    second, _ = train_network(name, pool.take(mixed), seed + 100, passes)
-    disputed = np.flatnonzero(of_first != second.penalties(inputs).argmin(1))
-    third, _ = train_network(name, pool.take(disputed), seed + 200, passes)
-    trained_at = time.process_time()
-    members = [-net.penalties(inputs_of(name, test.images)) for net in (first, second, third)]
-    row = scored(
-        np.sum(members, axis=0),
-        test.labels,
-        parameters=3 * first.graph.parameters,
-        multiply_adds=3 * first.graph.multiply_adds,
-        train_seconds=trained_at - started,
-        read_seconds=time.process_time() - trained_at,
-        how=f"three LeNet-4; the second trained on {len(mixed):,} digits, the third on "
-        f"{len(disputed):,}; all three read every digit",
-    )
-    return row | {"members": [float((m.argmax(1) != test.labels).mean()) for m in members]}
->>>>>>> 7f728a9 (Put the docs of training, network and evaluation into the field's words)
