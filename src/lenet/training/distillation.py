@@ -10,10 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.augmentation.warp import Distortion, stream_of
-from lenet.data.digits import Digits
+from lenet.augmentation.warp import stream_of
 from lenet.engine.select import best_engine
-from lenet.errors import needs
 from lenet.files import write_atomically
 from lenet.network.confidence import probabilities
 from lenet.network.plane import FloatArray
@@ -94,33 +92,6 @@ class Teachers:
             empty = np.full((count, 10), np.nan, np.float32)
             self.soft_targets[stream] = empty if known is None else known
         return self.soft_targets[stream]
-
-
-def cnn_teachers(
-    recipe: Recipe,
-    digits: Digits,
-    folder: Path | None = None,
-    on_stage: Callable[[str], None] = lambda name: None,
-    on_progress: Callable[[int, int, int], None] = lambda number, done, total: None,
-) -> list[Teacher]:
-    """The CNN teachers that the recipe asks for, trained on these digits.
-
-    folder : keeps each, finished or begun
-    on_stage, on_progress : as in `training.fit.Callbacks`
-    """
-    if not (recipe.distillation and (cnn := recipe.distillation.cnn)):
-        return []
-    with needs("train", "CNN teachers"):
-        from lenet.training.teacher_cnn import train_teacher_cnn
-        from lenet.training.torch_learner import torch_threads
-    trained: list[Teacher] = []
-    distortion = (recipe.distortion or Distortion()).without_degradation()  # as the student's
-    with torch_threads(recipe.threads):
-        for seed in range(1, cnn.seeds + 1):
-            on_stage(f"CNN teacher {seed} of {cnn.seeds}")
-            home = folder / f"cnn-{seed}" if folder else None
-            trained.append(train_teacher_cnn(cnn, seed, digits, distortion, home, on_progress))
-    return trained
 
 
 def one_hot(labels: Labels) -> FloatArray:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
+from lenet.augmentation.warp import Distortion
 from lenet.data.digits import Digits
 from lenet.engine.native_engine import unavailable_reason
 from lenet.engine.select import tell_what_is_missing
 from lenet.errors import UsageError, needs
 from lenet.network.plane import FloatArray
-from lenet.training.distillation import Teachers
+from lenet.training.distillation import Teacher, Teachers
 from lenet.training.learner import Learner
 from lenet.training.native_learner import native_learner
-from lenet.training.recipe import RunConfig
+from lenet.training.recipe import Recipe, RunConfig
 
 LearnerFactory = Callable[
     [RunConfig, dict[str, FloatArray], Digits, Teachers | None], AbstractContextManager[Learner]
@@ -38,6 +40,33 @@ def choose_engine(engine: str, device: str = "cpu") -> str:
     if engine == "native" and reason:
         raise UsageError(f"--engine native: {reason}; begin a run with --engine torch or auto")
     return engine
+
+
+def cnn_teachers(
+    recipe: Recipe,
+    digits: Digits,
+    folder: Path | None = None,
+    on_stage: Callable[[str], None] = lambda name: None,
+    on_progress: Callable[[int, int, int], None] = lambda number, done, total: None,
+) -> list[Teacher]:
+    """The CNN teachers that the recipe asks for, trained on these digits.
+
+    folder : keeps each, finished or begun
+    on_stage, on_progress : as in `training.fit.Callbacks`
+    """
+    if not (recipe.distillation and (cnn := recipe.distillation.cnn)):
+        return []
+    with needs("train", "CNN teachers"):
+        from lenet.training.teacher_cnn import train_teacher_cnn
+        from lenet.training.torch_learner import torch_threads
+    trained: list[Teacher] = []
+    distortion = (recipe.distortion or Distortion()).without_degradation()  # as the student's
+    with torch_threads(recipe.threads):
+        for seed in range(1, cnn.seeds + 1):
+            on_stage(f"CNN teacher {seed} of {cnn.seeds}")
+            home = folder / f"cnn-{seed}" if folder else None
+            trained.append(train_teacher_cnn(cnn, seed, digits, distortion, home, on_progress))
+    return trained
 
 
 @contextmanager

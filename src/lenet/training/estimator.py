@@ -14,8 +14,8 @@ from lenet.evaluation.score import compare
 from lenet.network.confidence import classify_penalties, probabilities
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.weights import Weights
-from lenet.training.distillation import Teachers, cnn_teachers
-from lenet.training.engines import choose_engine, make_learner
+from lenet.training.distillation import Teachers
+from lenet.training.engines import choose_engine, cnn_teachers, make_learner
 from lenet.training.fit import curvature_sample, pass_permutation, starting_tensors
 from lenet.training.recipe import Recipe, RunConfig
 from lenet.training.recipes import load_recipe

@@ -17,8 +17,8 @@ from lenet.evaluation.score import Score, compare
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights, initial_tensors, load_weights
 from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
-from lenet.training.distillation import Teachers, cnn_teachers
-from lenet.training.engines import LearnerFactory, make_learner
+from lenet.training.distillation import Teachers
+from lenet.training.engines import LearnerFactory, cnn_teachers, make_learner
 from lenet.training.learner import Indices, Learner
 from lenet.training.optimisers import Sdlm
 from lenet.training.recipe import RunConfig
