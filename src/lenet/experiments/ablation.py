@@ -34,8 +34,8 @@ from lenet.experiments.report import (
 )
 from lenet.network.plane import FloatArray, to_planes
 from lenet.network.weights import Weights, load_weights
-from lenet.training.distillation import Teacher, cnn_teachers
-from lenet.training.engines import make_learner
+from lenet.training.distillation import Teacher
+from lenet.training.engines import cnn_teachers, make_learner
 from lenet.training.fit import Callbacks, curvature_sample, fit, pass_permutation, starting_tensors
 from lenet.training.optimisers import AdamW
 from lenet.training.recipe import Recipe, RunConfig
