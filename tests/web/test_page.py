@@ -13,9 +13,8 @@ from lenet.web.assemble import STATIC, page_files
 
 MOST_BYTES = 500_000
 WORDS = """async () => {
-  const { ENGLISH } = await import("page/strings-en.js");
-  const { KOREAN } = await import("page/strings-ko.js");
-  return [ENGLISH, KOREAN];
+  const { about } = await import("page/about.js");
+  return [about.texts.en, about.texts.ko];
 }"""
 
 

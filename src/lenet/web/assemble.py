@@ -17,7 +17,7 @@ from lenet.errors import UsageError
 from lenet.files import write_atomically
 from lenet.web.networks import page_networks
 
-STATIC = Path(__file__).parent / "static"
+STATIC, EMBEDDED = (Path(__file__).parent / name for name in ("static", "embedded"))
 ABOUT = '<script type="application/json" id="about">{}</script>'
 MAIN = '<script type="module" src="main.js"></script>'
 ABOUT_KEYS = ("name", "kind", "parameters", "test_error_rate")
@@ -36,7 +36,12 @@ def page_files(*, served: bool) -> dict[str, bytes]:
         for network in networks
     }
     cards = [{key: network[key] for key in ABOUT_KEYS} for network in networks]
-    about = {"served": served, "networks": cards}
+    embedded = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(EMBEDDED.iterdir())
+    }
+    about = {"served": served, "networks": cards, "strokes": embedded.pop("strokes")}
+    about["texts"] = embedded  # by language
     static = {path.name: path.read_text(encoding="utf-8") for path in sorted(STATIC.iterdir())}
     index = _filled(static.pop("index.html"), about)
     pages = static | {"index.html": index} if served else {"index.html": _in_one(index, static)}
@@ -67,7 +72,7 @@ def export_page(folder: Path) -> list[Path]:
 
 def _filled(index: str, about: dict[str, Any]) -> str:
     """index.html with what it is to know; < cannot end the script it stands in."""
-    text = json.dumps(about).replace("<", "\\u003c")
+    text = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")
     return _replaced(index, ABOUT, ABOUT.replace("{}", text))
 
 

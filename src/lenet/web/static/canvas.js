@@ -61,6 +61,14 @@ export function resized(canvas, width, height) {
   return context;
 }
 
+/** The 2d context of a new canvas of white paper, off the page. */
+export function blank(width, height) {
+  const pen = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, width, height);
+  return pen;
+}
+
 const brush = document.createElement("canvas");
 
 /** Rows of `columns` values from (left, top), each a square of `cell` pixels, in a thin frame. */

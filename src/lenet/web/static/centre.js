@@ -60,13 +60,13 @@ function shrunk(ink) {
   const small = turned(resampled(turned(lines), size[1], filter));
   const values = small.values.map((value) => Math.min(Math.max(value, 0), 1));
   const most = Math.max(...values);
-  const inked = Array.from(values).filter((value) => value > 0.1 * most).sort((a, b) => a - b);
-  const full = quantile(inked, FULL_QUANTILE);
+  const full = quantile(values.filter((value) => value > 0.1 * most), FULL_QUANTILE);
   return { ...small, values: values.map((value) => Math.min(value / full, 1)) };
 }
 
-/** The quantile of sorted numbers, between two of them in proportion. */
-export function quantile(sorted, share) {
+/** The quantile of a Float32Array, between two of its numbers in proportion. */
+export function quantile(values, share) {
+  const sorted = values.slice().sort();
   const place = share * (sorted.length - 1), low = Math.floor(place);
   const high = Math.min(low + 1, sorted.length - 1);
   return sorted[low] + (sorted[high] - sorted[low]) * (place - low);

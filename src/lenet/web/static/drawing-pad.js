@@ -1,7 +1,7 @@
 // The drawing pad: strokes of a mouse, a pen or a finger, and the ink they leave.
 
-import { STROKES, smooth } from "./digit-strokes.js";
-import { colour } from "./canvas.js";
+import { about } from "./about.js";
+import { blank, colour } from "./canvas.js";
 
 const SIDE = 280; // pixels of the pad's height, and of its width for one digit
 const PEN = 19; // pixels of the stroke's width
@@ -54,7 +54,7 @@ export function makePad(canvas, changed) {
     /** A stored digit, in the middle. */
     write(digit) {
       const left = canvas.width / 2 - 56, put = ([x, y]) => [left + 112 * x, 50 + 180 * y];
-      strokes = STROKES[digit].map((points) => smooth(points).map(put));
+      strokes = about.strokes[digit].map((points) => smooth(points).map(put));
       update();
     },
     /** Strength of writing, {width, height, values 0 … 1}. */
@@ -64,14 +64,9 @@ export function makePad(canvas, changed) {
     },
     /** The drawing as a PNG of dark ink on white paper. */
     picture() {
-      const paper = document.createElement("canvas");
-      paper.width = canvas.width;
-      paper.height = canvas.height;
-      const pen = paper.getContext("2d");
-      pen.fillStyle = "#fff";
-      pen.fillRect(0, 0, paper.width, paper.height);
+      const pen = blank(canvas.width, canvas.height);
       ink(pen, strokes, "#000");
-      return new Promise((resolve) => paper.toBlob(resolve, "image/png"));
+      return new Promise((resolve) => pen.canvas.toBlob(resolve, "image/png"));
     },
   };
 }
@@ -84,4 +79,21 @@ function ink(context, strokes, style) {
     for (const point of points) context.lineTo(...point);
     context.stroke();
   }
+}
+
+/** A Catmull–Rom curve through the points. */
+function smooth(points, steps = 12) {
+  const [a, b] = points, [y, z] = points.slice(-2);
+  const ends = [a.map((v, k) => 2 * v - b[k]), ...points, z.map((v, k) => 2 * v - y[k])];
+  const curve = [];
+  for (let piece = 0; piece + 3 < ends.length; piece++) {
+    const [p, q, r, s] = ends.slice(piece, piece + 4);
+    for (let step = 0; step <= steps; step++) {
+      const t = step / steps;
+      curve.push([0, 1].map((k) => 0.5 * (2 * q[k] + (r[k] - p[k]) * t
+        + (2 * p[k] - 5 * q[k] + 4 * r[k] - s[k]) * t ** 2
+        + (3 * q[k] - p[k] - 3 * r[k] + s[k]) * t ** 3)));
+    }
+  }
+  return curve;
 }

@@ -1,21 +1,19 @@
 // Translations, number formats and stored preferences.
 
-import { ENGLISH } from "./strings-en.js";
-import { KOREAN } from "./strings-ko.js";
+import { about } from "./about.js";
 
-const LANGUAGES = { en: ENGLISH, ko: KOREAN };
 let language = "en";
 
 /** The text of this key, with {name} filled in. */
 export function translate(key, values = {}) {
-  const words = LANGUAGES[language][key];
+  const words = about.texts[language][key];
   if (words === undefined) throw new Error(`no text for ${key}`);
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 /** Show the page in this language; stored for the next visit where the browser allows. */
 export function setLanguage(code) {
-  language = code in LANGUAGES ? code : "en";
+  language = code in about.texts ? code : "en";
   document.documentElement.lang = language;
   document.title = translate("title");
   for (const element of document.querySelectorAll("[data-i18n]"))

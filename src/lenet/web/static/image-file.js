@@ -1,6 +1,7 @@
 // Images that were dropped, pasted, opened or photographed: read by the server as `lenet read`
 // does, or without a server preprocessed here, more simply.
 
+import { blank } from "./canvas.js";
 import { centred, quantile } from "./centre.js";
 
 const MOST = 500; // pixels of the longer side that the page itself works on
@@ -24,27 +25,23 @@ const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charC
 export async function readHere(file) {
   const picture = await createImageBitmap(file);
   const scale = Math.min(1, MOST / Math.max(picture.width, picture.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(picture.width * scale));
-  canvas.height = Math.max(1, Math.round(picture.height * scale));
-  const context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const pen = blank(width, height);
+  pen.drawImage(picture, 0, 0, width, height);
+  const { data } = pen.getImageData(0, 0, width, height);
   const grey = Float32Array.from({ length: data.length / 4 }, (_, k) =>
     (0.299 * data[4 * k] + 0.587 * data[4 * k + 1] + 0.114 * data[4 * k + 2]) / 255);
-  const image = centred({ width: canvas.width, height: canvas.height, values: inkOf(grey) });
+  const image = centred({ width, height, values: inkOf(grey) });
   return image ? [{ image }] : [];
 }
 
 /** Strength of writing, 0 … 1: what stands out from the commonest brightness, either way. */
 function inkOf(grey) {
-  const paper = quantile(Array.from(grey).sort((a, b) => a - b), 0.5);
+  const paper = quantile(grey, 0.5);
   const weight = grey.reduce((sum, value) => sum + Math.sign(paper - value) * (paper - value) ** 2, 0);
   const strength = grey.map((value) => Math.max(weight >= 0 ? paper - value : value - paper, 0));
   const threshold = otsu(strength);
-  const inked = Array.from(strength).filter((value) => value > threshold).sort((a, b) => a - b);
+  const inked = strength.filter((value) => value > threshold);
   const full = inked.length ? quantile(inked, 0.5) : 0;
   if (full < 0.06) return new Float32Array(grey.length); // grain, not ink
   const faint = threshold / 4;

@@ -3,10 +3,11 @@
 
 import { dependence } from "./receptive-field.js";
 import { colour, drawTile, greyScale, textColourOn, isDark, element, maxAbs, resized } from "./canvas.js";
+import { valueOf } from "./network.js";
 import { number, translate } from "./i18n.js";
 
 // Layers of single units are drawn as a field: columns of each. F6 as the picture it draws.
-const DRAWN = { C5: 15, F6: 7, hidden: 15, classes: 10, output: 10 };
+export const DRAWN = { C5: 15, F6: 7, hidden: 15, classes: 10, output: 10 };
 const CELLS = { input: 7, C1: 6, S2: 6, C3: 6, S4: 9, C5: 14, F6: 14, hidden: 14, classes: 26, output: 26 };
 const GAP = 6;
 const VEIL = ["255 255 255", "30 32 38"], OPACITY = 0.74; // over what the unit does not read; light and dark pages
@@ -180,7 +181,5 @@ function stepped({ stage: { name, shape }, plan }, unit, key) {
 
 /** The unit in words, for screen readers. */
 export function inWords(unit, stages) {
-  const { shape, values } = stages.find(({ name }) => name === unit.layer);
-  const value = values[(unit.map * shape[1] + unit.row) * shape[2] + unit.column];
-  return translate("unitLabel", { ...unit, layer: nameOf(unit.layer), value: number(value) });
+  return translate("unitLabel", { ...unit, layer: nameOf(unit.layer), value: number(valueOf(stages, unit)) });
 }

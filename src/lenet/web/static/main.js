@@ -1,5 +1,6 @@
 // The page: runs the drawing through the networks and updates every part.
 
+import { about } from "./about.js";
 import { explain } from "./unit-breakdown.js";
 import { makeCards } from "./cards.js";
 import { perturbed } from "./perturb.js";
@@ -16,7 +17,6 @@ import { load, unpacked } from "./weights.js";
 import { store, stored, percent, translate, setLanguage } from "./i18n.js";
 
 const find = (id) => document.getElementById(id);
-const about = JSON.parse(find("about").textContent);
 const page = { image: null, networks: new Map(), results: new Map(), shown: "1998", unit: null, pinned: false, status: null };
 
 const pad = makePad(find("pad"), () => { find("found-digits").replaceChildren(); page.status = null; drawn(); });

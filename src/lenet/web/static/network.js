@@ -1,131 +1,129 @@
-// The networks in plain JavaScript: every stage of one digit image, as in `LeNet5.stages`.
-// A stage is {name, shape: [maps, rows, columns], values}, in double precision.
+// The networks in plain JavaScript, in double precision. Every layer is described once, for the
+// forward pass, as in `LeNet5.stages`, and for what a single unit depends on.
+// A stage is {name, shape: [maps, rows, columns], values}.
 
-export const SIDE = 28, PLANE = 32, OFFSET = 2, PAPER = -0.1, INK = 1.175;
+const SIDE = 28, BORDER = 2, PAPER = -0.1, INK = 1.175;
 
+const same = (a) => a;
 const SQUASHES = {
   "scaled tanh": (a) => 1.7159 * Math.tanh((2 / 3) * a),
   "tanh": Math.tanh,
   "relu": (a) => Math.max(a, 0),
   "silu": (a) => a / (1 + Math.exp(-a)),
 };
+// What a term adds: "squares" are the RBF units' (eq. 7), "largest" is max pooling.
+const TERMS = {
+  products: (sum, input, weight) => sum + input * weight,
+  squares: (sum, input, weight) => sum + (input - weight) ** 2,
+  largest: (sum, input) => Math.max(sum, input),
+};
 
 /** The forward pass of a digit image, 784 bytes, 0 paper … 255 ink. */
 export function forward(network, image) {
-  const stages = network.kind === "dense" ? denseStages(network, image) : lenetStages(network, image);
-  const penalties = stages[stages.length - 1].values;
+  const stages = [inputStage(image, network.kind === "dense" ? 0 : BORDER)];
+  for (const layer of network.layers) stages.push(stageOf(layer, stages.at(-1)));
+  const penalties = stages.at(-1).values;
   const probabilities = confidences(penalties, network.temperature);
   const value = penalties.indexOf(Math.min(...penalties));
   return { stages, penalties, probabilities, value, confidence: probabilities[value] };
 }
 
 /** Softmax of −penalty / temperature: eq. 9 without a rubbish class. */
-export function confidences(penalties, temperature) {
+function confidences(penalties, temperature) {
   const best = Math.min(...penalties);
   const weights = Array.from(penalties, (penalty) => Math.exp((best - penalty) / temperature));
   const total = weights.reduce((sum, weight) => sum + weight);
   return weights.map((weight) => weight / total);
 }
 
-function lenetStages(network, image) {
-  const { subsampling, squash: name, head, c3_inputs: table } = network.network;
-  const squash = SQUASHES[name], t = network.tensors;
-  const all = (count) => Array.from({ length: count }, (_, k) => k);
-  const pool = subsampling === "trainable" ? trainable : subsampling === "average" ? average : largest;
-  const input = plane(image);
-  const c1 = convolved("C1", input, t["c1.weight"], t["c1.bias"], Array(6).fill([0]), squash);
-  const s2 = pooled("S2", c1, pool(t, "s2", squash));
-  const c3 = convolved("C3", s2, t["c3.weight"], t["c3.bias"], table, squash);
-  const s4 = pooled("S4", c3, pool(t, "s4", squash));
-  const c5 = convolved("C5", s4, t["c5.weight"], t["c5.bias"], Array(120).fill(all(16)), squash);
-  const f6 = connected("F6", c5, t["f6.weight"], t["f6.bias"], squash);
-  const output = head === "rbf"
-    ? distances(f6, t["output.codes"].values)
-    : connected("output", f6, t["output.weight"], t["output.bias"], (score) => -score);
-  return [input, c1, s2, c3, s4, c5, f6, output];
-}
+/**
+ * A network's layers after the input. A unit of map `map` reads side×side values of each of the
+ * maps reads(map) below, its neighbour those `step` further; its value is squash(bias + terms).
+ *   weights: kernel by kernel, for each map one a map below, or one for all;  terms: a key of TERMS
+ */
+export function layersOf({ kind, network, tensors: t }) {
+  const { subsampling, head, c3_inputs: table } = network, squash = SQUASHES[network.squash];
+  const trained = subsampling === "trainable", zeros = (maps) => new Float32Array(maps);
+  const all = (maps) => () => Array.from({ length: maps }, (_, k) => k);
+  const units = (count) => [count, 1, 1];
 
-function denseStages(network, image) {
-  const squash = SQUASHES[network.network.squash], t = network.tensors;
-  const input = stage("input", 1, SIDE, SIDE);
-  image.forEach((byte, k) => { input.values[k] = ink(byte); });
-  const hidden = connected("hidden", input, t["layer1.weight"], t["layer1.bias"], squash);
-  const classes = connected("classes", hidden, t["layer2.weight"], t["layer2.bias"], squash);
-  return [input, hidden, classes, distances(classes, PLACE_CODES)];
+  const weighted = (name, shape, side, reads, key = name.toLowerCase()) => ({
+    name, shape, side, step: 1, reads, squash, terms: "products",
+    weights: t[`${key}.weight`].values, bias: t[`${key}.bias`].values,
+  });
+  const pooled = (name, shape, key = name.toLowerCase()) => ({
+    name, shape, side: 2, step: 2, reads: (map) => [map], squash: trained ? squash : same,
+    terms: subsampling === "max" ? "largest" : "products",
+    weights: Float32Array.from({ length: 4 * shape[0] }, (_, k) =>
+      (trained ? t[`${key}.coefficient`].values[k >> 2] : 0.25)),
+    bias: trained ? t[`${key}.bias`].values : zeros(shape[0]),
+  });
+  const output = (reads, weights, bias, terms) =>
+    ({ name: "output", shape: units(10), side: 1, step: 1, reads, squash: same, terms, weights, bias });
+
+  if (kind === "dense") {
+    const hidden = t["layer1.bias"].values.length;
+    return [
+      weighted("hidden", units(hidden), SIDE, all(1), "layer1"),
+      weighted("classes", units(10), 1, all(hidden), "layer2"),
+      output(all(10), PLACE_CODES, zeros(10), "squares"),
+    ];
+  }
+  const minus = (values) => values.map((value) => -value); // a penalty is minus the score
+  return [
+    weighted("C1", [6, 28, 28], 5, all(1)),
+    pooled("S2", [6, 14, 14]),
+    weighted("C3", [16, 10, 10], 5, (map) => table[map]),
+    pooled("S4", [16, 5, 5]),
+    weighted("C5", units(120), 5, all(16)),
+    weighted("F6", units(84), 1, all(120)),
+    head === "rbf"
+      ? output(all(84), t["output.codes"].values, zeros(10), "squares")
+      : output(all(84), minus(t["output.weight"].values), minus(t["output.bias"].values), "products"),
+  ];
 }
 
 /** +1 for the class and −1 for the nine others. */
-export const PLACE_CODES = Float32Array.from({ length: 100 }, (_, k) => (k % 11 === 0 ? 1 : -1));
+const PLACE_CODES = Float32Array.from({ length: 100 }, (_, k) => (k % 11 === 0 ? 1 : -1));
 
-const ink = (byte) => (byte / 255) * (INK - PAPER) + PAPER;
-
-function stage(name, maps, rows, columns) {
-  return { name, shape: [maps, rows, columns], values: new Float64Array(maps * rows * columns) };
+/** Where in a layer's weights the kernel starts with which map `map` reads map `source`. */
+export function kernelStart({ shape: [maps], side, weights }, map, source) {
+  const kernels = weights.length / (maps * side * side); // a map
+  return (map * kernels + (source % kernels)) * side * side;
 }
 
-function plane(image) {
-  const result = stage("input", 1, PLANE, PLANE);
-  result.values.fill(PAPER);
-  for (let row = 0; row < SIDE; row++)
-    for (let column = 0; column < SIDE; column++)
-      result.values[(row + OFFSET) * PLANE + column + OFFSET] = ink(image[row * SIDE + column]);
-  return result;
-}
-
-/** 5×5 fields of the maps below that the table names; one kernel for all places of a map. */
-function convolved(name, below, weight, bias, table, squash) {
-  const [, height, width] = below.shape, sources = weight.shape[1];
-  const result = stage(name, weight.shape[0], height - 4, width - 4);
-  const [maps, rows, columns] = result.shape;
-  for (let map = 0, k = 0; map < maps; map++)
+function stageOf(layer, { shape: [, height, width], values: inputs }) {
+  const { name, shape, side, step, reads, weights, bias, squash, terms } = layer;
+  const [maps, rows, columns] = shape, add = TERMS[terms];
+  const values = new Float64Array(maps * rows * columns);
+  for (let map = 0, k = 0; map < maps; map++) {
+    const kernels = reads(map).map((source) => [source * height, kernelStart(layer, map, source)]);
     for (let row = 0; row < rows; row++)
       for (let column = 0; column < columns; column++, k++) {
-        let sum = bias.values[map];
-        for (const source of table[map])
-          for (let r = 0; r < 5; r++) {
-            const from = (source * height + row + r) * width + column;
-            const kernel = ((map * sources + source) * 5 + r) * 5;
-            for (let c = 0; c < 5; c++) sum += below.values[from + c] * weight.values[kernel + c];
+        let sum = terms === "largest" ? -Infinity : bias[map];
+        for (const [top, kernel] of kernels)
+          for (let r = 0, w = kernel; r < side; r++) {
+            const from = (top + row * step + r) * width + column * step;
+            for (let c = 0; c < side; c++, w++) sum = add(sum, inputs[from + c], weights[w]);
           }
-        result.values[k] = squash(sum);
+        values[k] = squash(sum);
       }
-  return result;
-}
-
-/** 2×2 fields, each reduced to one value by `pool`, a function of the map and the four values. */
-function pooled(name, below, pool) {
-  const [maps, height, width] = below.shape;
-  const result = stage(name, maps, height / 2, width / 2);
-  for (let map = 0, k = 0; map < maps; map++)
-    for (let row = 0; row < height; row += 2)
-      for (let column = 0; column < width; column += 2, k++) {
-        const at = (map * height + row) * width + column, v = below.values;
-        result.values[k] = pool(map, v[at], v[at + 1], v[at + width], v[at + width + 1]);
-      }
-  return result;
-}
-
-const trainable = (t, layer, squash) => (map, a, b, c, d) =>
-  squash(t[`${layer}.coefficient`].values[map] * (a + b + c + d) + t[`${layer}.bias`].values[map]);
-const average = () => (map, a, b, c, d) => (a + b + c + d) / 4;
-const largest = () => (map, ...four) => Math.max(...four);
-
-/** Units that each read every value below. */
-function connected(name, below, weight, bias, squash) {
-  const result = stage(name, weight.shape[0], 1, 1), inputs = below.values.length;
-  for (let unit = 0; unit < result.values.length; unit++) {
-    let sum = bias.values[unit];
-    for (let k = 0; k < inputs; k++) sum += below.values[k] * weight.values[unit * inputs + k];
-    result.values[unit] = squash(sum);
   }
-  return result;
+  return { name, shape, values };
 }
 
-/** The squared distance to each of ten codes (eq. 7). */
-function distances(below, codes) {
-  const result = stage("output", 10, 1, 1), inputs = below.values.length;
-  for (let digit = 0; digit < 10; digit++)
-    for (let k = 0; k < inputs; k++)
-      result.values[digit] += (below.values[k] - codes[digit * inputs + k]) ** 2;
-  return result;
+/** The image as numbers, with a border of bare paper. */
+function inputStage(image, border) {
+  const side = SIDE + 2 * border, values = new Float64Array(side * side).fill(PAPER);
+  image.forEach((byte, k) => {
+    const row = Math.floor(k / SIDE) + border, column = (k % SIDE) + border;
+    values[row * side + column] = (byte / 255) * (INK - PAPER) + PAPER;
+  });
+  return { name: "input", shape: [1, side, side], values };
+}
+
+/** The unit's value among these stages. */
+export function valueOf(stages, { layer, map, row, column }) {
+  const { shape: [, rows, columns], values } = stages.find(({ name }) => name === layer);
+  return values[(map * rows + row) * columns + column];
 }

@@ -1,22 +1,21 @@
 // One unit's value: its inputs, its weights and their products.
 
 import { unitBreakdown, dependence } from "./receptive-field.js";
-import { nameOf } from "./layers.js";
+import { DRAWN, nameOf } from "./layers.js";
+import { valueOf } from "./network.js";
 import { greyScale, textColourOn, element, maxAbs, signedScale, tile } from "./canvas.js";
 import { number, translate } from "./i18n.js";
 
 const NUMBERED = 25; // a sum of up to so many terms shows every number
 const ROOM = 264; // pixels across
-const DRAWN = { C5: 15, F6: 7, hidden: 15, classes: 10 }; // columns of layers of single units
 
 /** Fill `root` with the unit's sum, or with a hint where there is no unit. */
 export function explain(root, network, stages, unit) {
   root.replaceChildren();
   if (!unit) return void root.append(element("p", { kind: "small", text: translate("explainHint") }));
-  const stage = stages.find(({ name }) => name === unit.layer), [, rows, columns] = stage.shape;
+  const [, rows, columns] = stages.find(({ name }) => name === unit.layer).shape;
   const place = translate(rows * columns > 1 ? "place" : "alone", unit);
-  const value = stage.values[(unit.map * rows + unit.row) * columns + unit.column];
-  root.append(element("h3", { text: `${nameOf(unit.layer)}, ${place}: ${number(value)}` }));
+  root.append(element("h3", { text: `${nameOf(unit.layer)}, ${place}: ${number(valueOf(stages, unit))}` }));
   if (unit.layer === "input") return void root.append(element("p", { kind: "small", text: translate("inputUnit") }));
   const found = unitBreakdown(network, stages, unit);
   root.append(element("p", { kind: "small", text: depends(network, stages, unit) }));

@@ -1,46 +1,38 @@
 // The networks' weights, each loaded when first chosen.
 // As scripts, because a page opened from the disk may load scripts but not fetch.
 
-const READERS = {
-  float32: (bytes) => new Float32Array(bytes.buffer),
-  int8: (bytes) => new Int8Array(bytes.buffer),
-};
-const loaded = new Map();
+import { layersOf } from "./network.js";
 
-/** The network in a document: its tensors as arrays, whole numbers times their rows' scales. */
+const TYPES = { float32: Float32Array, int8: Int8Array };
+const loaded = new Map(), arrivals = new Map();
+window.lenetNetwork = (document) => arrivals.get(document.name)(unpacked(document));
+
+/** The network in a document: its layers, and its tensors, whole numbers times their rows' scales. */
 export function unpacked(document) {
   const tensors = {};
   for (const [name, { type, base64, shape }] of Object.entries(document.tensors)) {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    tensors[name] = { shape, values: READERS[type](bytes) };
+    tensors[name] = { shape, values: new TYPES[type](bytes.buffer) };
   }
-  for (const name of Object.keys(tensors)) {
-    const scale = tensors[`${name}.scale`];
-    if (scale) tensors[name].values = scaled(tensors[name], scale.values);
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const scales = tensors[`${name}.scale`]?.values, columns = tensor.shape[1];
+    if (scales) tensor.values = Float32Array.from(tensor.values, (value, k) => value * scales[Math.floor(k / columns)]);
   }
-  return { ...document, tensors };
-}
-
-function scaled({ shape, values }, scales) {
-  const columns = shape[1];
-  return Float32Array.from(values, (value, k) => value * scales[Math.floor(k / columns)]);
+  const network = { ...document, tensors };
+  return { ...network, layers: layersOf(network) };
 }
 
 /** The shipped network of this name; loads its script once. */
 export function load(name) {
-  if (!loaded.has(name)) {
+  if (!loaded.has(name))
     loaded.set(name, new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = `networks/${name}.js`;
+      arrivals.set(name, resolve);
+      const script = Object.assign(document.createElement("script"), { src: `networks/${name}.js` });
       script.onerror = () => {
         loaded.delete(name);
         reject(new Error(script.src));
       };
-      window.lenetArrivals ??= {};
-      window.lenetArrivals[name] = resolve;
-      window.lenetNetwork = (content) => window.lenetArrivals[content.name](unpacked(content));
       document.head.append(script);
     }));
-  }
   return loaded.get(name);
 }
