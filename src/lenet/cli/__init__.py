@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -15,6 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 def main() -> None:
     """Run `lenet`; an error is one message on standard error and an exit code."""
+    gc.set_threshold(50_000)  # nothing that is imported is garbage: looking for some takes a while
     from lenet.cli.app import app
 
     try:

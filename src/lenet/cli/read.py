@@ -61,7 +61,6 @@ def read(
 ) -> None:
     """Read the handwritten numbers in images."""
     from lenet.reading.batch import Settings, files_of
-    from lenet.reading.output_files import OutputFile
 
     answers, names = _answers(engine), list(files_of(paths))
     _check_figure(figure, names)
@@ -69,8 +68,11 @@ def read(
         raise UsageError("--resume appends to the file of --out; give --out too")
     settings = Settings(weights, reject, layout)
     settings.check()
-    results = OutputFile(out, resume=resume) if out else None
-    if results:
+    results = None
+    if out:
+        from lenet.reading.output_files import OutputFile
+
+        results = OutputFile(out, resume=resume)
         names = [name for name in names if name not in results.done]
     with ExitStack() as stack:
         if results:

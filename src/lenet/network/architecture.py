@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Generic, Literal, NamedTuple, TypeVar, get_args, get_type_hints
 
 from lenet.errors import InputError
@@ -58,12 +59,10 @@ class Architecture:
     head: Head = "rbf"
 
     def __post_init__(self) -> None:
-        kinds = get_type_hints(type(self))
-        for field in fields(self):
-            value, allowed = getattr(self, field.name), get_args(kinds[field.name])
-            if value not in allowed:
+        for name, allowed in _choices().items():
+            if (value := getattr(self, name)) not in allowed:
                 raise InputError(
-                    f"network option {field.name} = {value!r} is unknown; use one of "
+                    f"network option {name} = {value!r} is unknown; use one of "
                     + ", ".join(repr(choice) for choice in allowed)
                 )
 
@@ -78,13 +77,18 @@ class Architecture:
     @classmethod
     def from_dict(cls, options: Mapping[str, object]) -> Architecture:
         """The architecture with these options; what is not named is as published."""
-        unknown = set(options) - {field.name for field in fields(cls)}
-        if unknown:
+        if unknown := options.keys() - _choices():
             raise InputError(
                 f"unknown network option {', '.join(sorted(unknown))}; "
-                f"known are {', '.join(field.name for field in fields(cls))}"
+                f"known are {', '.join(_choices())}"
             )
         return cls(**options)  # type: ignore[arg-type]  # values are checked in __post_init__
+
+
+@cache
+def _choices() -> dict[str, tuple[str, ...]]:
+    """The values of each option."""
+    return {name: get_args(kind) for name, kind in get_type_hints(Architecture).items()}
 
 
 ARCHITECTURES: dict[str, Architecture] = {
