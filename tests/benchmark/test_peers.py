@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from lenet.benchmark import engines as engines_module
-from lenet.benchmark.engines import ENGINES, engines_for
+from lenet.benchmark.engines import ENGINES, PART, InParts, engines_for
 from lenet.benchmark.inference import agreement, networks
-from lenet.benchmark.parts import PART, in_parts
 from lenet.benchmark.report import Report
 from lenet.engine import native_engine
 from lenet.engine.numpy_engine import NumpyEngine
@@ -69,7 +68,7 @@ def test_the_peers_agree(name, network, images):
 def test_the_folded_torch_network_agrees(network, images):
     """What torch.compile is given, without compiling it."""
     torch = pytest.importorskip("torch")
-    from lenet.benchmark.torch_compile import FoldedNetwork
+    from lenet.benchmark.torch_peers import FoldedNetwork
 
     weights = weights_of(NETWORKS[network])
     with torch.inference_mode():
@@ -156,7 +155,7 @@ def test_parts_are_filled_up_and_cut_off(images):
 
     for n in (1, 2, PART, PART + 1):
         wanted = images[:n].reshape(n, -1)[:, :10]
-        assert np.array_equal(in_parts(answer, images[:n]), wanted)
+        assert np.array_equal(InParts(answer).penalties(images[:n]), wanted)
     assert set(seen) == {1, PART}
 
 

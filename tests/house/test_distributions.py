@@ -76,7 +76,7 @@ def test_the_wheel_holds_the_package_and_no_more(wheel):
     assert held == sources() - kernels
     for name in (
         "lenet/py.typed",
-        "lenet/export/c/network.h",
+        "lenet/export/c/lenet.h.in",
         "lenet/web/static/index.html",
         "lenet/network/shipped/1998/card.json",
         "lenet/network/shipped/modern/weights.safetensors",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from lenet.benchmark.end_to_end import measure_end_to_end, measure_reading
-from lenet.benchmark.engines import native_module
 from lenet.benchmark.inference import measure_inference, networks
 from lenet.benchmark.learning import measure_learning
 from lenet.benchmark.report import Report
 from lenet.benchmark.timing import Plan
 from lenet.data.datasets import load_set
+from lenet.engine import native_engine
 from lenet.engine.select import cores
-from lenet.training.run_folder import processor
+from lenet.training.run_folder import processor, versions
 
 LIBRARIES = ("lenet", "numpy", "torch", "onnx", "onnxruntime", "openvino")
 
@@ -64,31 +64,16 @@ def bench(
 
 def hardware() -> dict[str, Any]:
     """Processor, cores, memory in GiB, system, versions, and the compiled kernels it can run."""
-    try:
-        kernels = native_module().kernels().runnable()
-    except ImportError:
-        kernels = []
+    memory = None  # where the system does not report it
+    with suppress(AttributeError, ValueError, OSError):
+        memory = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    installed = versions(LIBRARIES)
     return {
         "cpu": processor(),
         "cores": cores(),
-        "memory": _memory(),
+        "memory": memory,
         "os": platform.platform(),
-        "python": platform.python_version(),
-        "versions": {name: _version(name) for name in LIBRARIES},
-        "kernels": kernels,
+        "python": installed["python"],
+        "versions": {name: installed.get(name) for name in LIBRARIES},
+        "kernels": native_engine.kernels().runnable() if native_engine.available() else [],
     }
-
-
-def _memory() -> float | None:
-    """GiB, where the system reports it."""
-    try:
-        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
-    except (AttributeError, ValueError, OSError):
-        return None
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from lenet.benchmark.engines import Engine, engines_for, native_module, reason_of
+from lenet.benchmark.engines import ENGINES, Engine, engines_for, reason_of
 from lenet.benchmark.report import Agreement, Report, Result
 from lenet.benchmark.timing import Plan, interleaved, on_threads
+from lenet.engine import native_engine
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.summary import summarise
@@ -32,24 +32,39 @@ def measure_inference(
 
     step : called with the name of each cell of the table as it begins
     """
-    peak, measured, results = Peak(), networks(), list[Result]()
+    # The most operations a second by thread count, measured in turn with the engines: otherwise a
+    # machine that is busy for a while would make the share of the peak look larger than it is.
+    peaks: dict[int, float] = {}
+
+    def measure_peak(threads: int) -> None:
+        peaks[threads] = max(native_engine.peak_flops(threads), peaks.get(threads, 0.0))
+
+    measured, results = networks(), list[Result]()
     for network, weights in measured.items():
         reference = NumpyEngine(weights).penalties(images)
         for threads in plan.thread_counts:
             with on_threads(threads):
                 left_out = {row["engine"] for row in report.skipped}
-                names = [name for name in plan.engines if name not in left_out]
+                names = [name for name in ENGINES if name not in left_out]
                 engines = engines_for(weights, threads, names, report)
                 if threads == plan.thread_counts[0]:
                     _compare(network, engines, images, reference, report)
                 for batch in plan.batches:
                     step(f"{network}, {threads} threads, batch {batch}")
                     given = np.ascontiguousarray(np.resize(images, (batch, *images.shape[1:])))
-                    calls = {name: partial(one.penalties, given) for name, one in engines.items()}
-                    seconds = interleaved(calls | peak.calls(threads), plan.timing)
+                    calls: dict[str, Callable[[], object]] = {
+                        name: partial(one.penalties, given) for name, one in engines.items()
+                    }
+                    if "native" in engines:
+                        calls["peak"] = partial(measure_peak, threads)
+                    seconds = interleaved(calls, plan.timing)
                     seconds.pop("peak", None)
                     results += Result.of(WORK, network, seconds, threads, batch)
-    report.results += [peak.share(row, measured[row.network]) for row in results]
+    for row in results:
+        share = None
+        if row.engine == "native":
+            share = _share_of_peak(row, measured[row.network], peaks[row.threads])
+        report.results.append(replace(row, share_of_peak=share))
 
 
 def _compare(
@@ -81,34 +96,10 @@ def agreement(
     return Agreement(work, engine, network, n, int(differing.sum()), float(relative.max()))
 
 
-class Peak:
-    """The most single-precision operations a second seen in this run, by thread count.
+def _share_of_peak(result: Result, weights: Weights, peak: float) -> float:
+    """A result's operations, two a multiply-add that the network needs, over those of the peak.
 
-    Measured in turn with the engines and kept at its highest: otherwise a machine that is busy
-    for a while would make the engine's share look larger than it is.
+    Work done twice or on padding does not count.
     """
-
-    def __init__(self) -> None:
-        self.highest: dict[int, float] = {}
-        self._measure: Callable[[int], float] | None = None
-        with suppress(ImportError):
-            self._measure = native_module().peak_flops
-
-    def calls(self, threads: int) -> dict[str, Callable[[], object]]:
-        """What to call in turn with the engines, under the name "peak"; nothing without native."""
-        return {"peak": lambda: self._update(threads)} if self._measure else {}
-
-    def _update(self, threads: int) -> None:
-        assert self._measure is not None
-        self.highest[threads] = max(self._measure(threads), self.highest.get(threads, 0.0))
-
-    def share(self, result: Result, weights: Weights) -> Result:
-        """A native result with its share of the peak: two operations a multiply-add it needs.
-
-        Work done twice or on padding does not count.
-        """
-        peak = self.highest.get(result.threads)
-        if result.engine != "native" or not peak:
-            return result
-        operations = 2 * sum(layer.multiply_adds for layer in summarise(weights.architecture))
-        return replace(result, share_of_peak=result.per_second * operations / peak)
+    operations = 2 * sum(layer.multiply_adds for layer in summarise(weights.architecture))
+    return result.per_second * operations / peak

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from lenet.benchmark.engines import native_module, reason_of
+from lenet.benchmark.engines import reason_of, require_native
 from lenet.benchmark.inference import agreement
 from lenet.benchmark.report import Report, Result
 from lenet.benchmark.timing import Timing, interleaved, on_threads
@@ -70,12 +70,12 @@ def _make_learner(name: str, config: RunConfig, digits: Digits, used: ExitStack)
     """This package's learner, compiled or in PyTorch, or the naive one."""
     tensors = starting_tensors(config)
     if name == "torch-naive":
-        from lenet.benchmark.naive_torch import NaiveTorchLearner
+        from lenet.benchmark.torch_peers import NaiveTorchLearner
 
         assert isinstance(config.recipe.optimiser, Sdlm)
         return NaiveTorchLearner(tensors, config.recipe, config.recipe.optimiser, digits)
     if name == "native":
-        native_module()
+        require_native()
     return used.enter_context(make_learner(replace(config, engine=name), tensors, digits))
 
 

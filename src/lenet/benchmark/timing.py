@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from threadpoolctl import ThreadpoolController
 
-from lenet.benchmark.engines import ENGINES
 from lenet.engine.select import cores
 
 
@@ -47,10 +46,6 @@ class Plan:
     thread_counts: tuple[int, ...] = field(default_factory=lambda: (1, 2)[: cores()])
     left_out: dict[str, str] = field(default_factory=dict)
     end_to_end: bool = True
-
-    @property
-    def engines(self) -> list[str]:
-        return [name for name in ENGINES if name not in self.left_out]
 
     @classmethod
     def full(cls) -> Plan:

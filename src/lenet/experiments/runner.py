@@ -12,15 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
@@ -44,7 +41,7 @@ from lenet.experiments.experiment import Budget, Experiment, Job, Result, Worksp
 from lenet.files import write_atomically
 from lenet.network.weights import Weights, load_weights
 from lenet.training.recipes import PUBLISHED
-from lenet.training.run_folder import hardware
+from lenet.training.run_folder import hardware, versions
 
 # Every experiment that `lenet reproduce` knows, in the order of the results page.
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -135,14 +132,10 @@ def reproduce(
 
 def conditions(digits: DigitSet) -> dict[str, Any]:
     """Hardware, versions, kernels, and the hash of the digits."""
-    versions = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        with suppress(PackageNotFoundError):
-            versions[name] = version(name)
     return {
         "hardware": hardware(),
         "engine": in_use(),
-        "versions": versions,
+        "versions": versions(LIBRARIES),
         "data": digits.name,
         "data_sha256": digits.sha256,
     }

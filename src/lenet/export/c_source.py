@@ -1,6 +1,6 @@
 """The parts of the C header: arrays of constants, and the functions that differ by network.
 
-c/ holds the functions that all networks share.
+c/lenet.h.in is the header around them.
 """
 
 from __future__ import annotations
@@ -66,6 +66,11 @@ class Array:
         return f"{head}\n{wrapper.fill(words)}\n}};"
 
 
+def c_file(name: str) -> str:
+    """The text of a file of c/."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
 def float_arrays(steps: list[Step], architecture: Architecture) -> list[Array]:
     """Every number of the network in single precision."""
     arrays = [*_c3_inputs(architecture)]
@@ -121,33 +126,10 @@ def _literal(number: Any) -> str:
     return f"{number!s}f," if isinstance(number, np.floating) else f"{number!s},"
 
 
-def c_template(name: str) -> str:
-    """A file of c/, with an empty line after it."""
-    return (FOLDER / f"{name}.h").read_text(encoding="utf-8") + "\n"
-
-
-def types(*, int8: bool, memory: int) -> str:
-    """The types of weights, totals and units, and the working memory of this many bytes."""
-    weight, total, unit = ("int8_t", "int32_t", "uint8_t") if int8 else ("float",) * 3
-    return f"""\
-typedef {weight} lenet_weight; /* what weights are kept in */
-typedef {total} lenet_total; /* what products are added in */
-typedef {unit} lenet_unit; /* what S2, S4 and C5 hold */
-
-typedef struct {{
-    lenet_unit s2[1176]; /* 6 maps of 14x14 */
-    lenet_unit s4[400];  /* 16 maps of 5x5 */
-    lenet_unit c5[120];
-    float f6[84]; /* a drawing of 7x12 */
-}} lenet_memory;  /* {memory:,} bytes */
-
-"""
-
-
 def squash(name: str) -> str:
     """The squashing function, with tanh where it needs it."""
     function = f"static inline float lenet_squash(float a) {{\n    {SQUASHES[name]}\n}}\n\n"
-    return function if name == "relu" else c_template("tanh") + function
+    return function if name == "relu" else f"{c_file('tanh.h')}\n{function}"
 
 
 def layer(step: Step, *, int8: bool) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, checker, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
 from lenet.export.folded import BORDER, Step, folded_steps, squash_of
 from lenet.network.weights import Weights
@@ -20,10 +20,15 @@ OPSET = 18
 IR_VERSION = 10  # what runtimes of the last two years read
 STEP = 4  # pixels between neighbouring places of a wide image
 GIVEN = "0 bare paper … 255 full ink; the digit fills 20×20 of its 28×28, as in MNIST"
-ANSWERS = {
-    "penalties": "of the digits 0 … 9, the lowest wins",
-    "confidences": "shares of e^(-penalty / temperature), 0 … 1, of the digits 0 … 9",
-    "values": "the digit with the lowest penalty, 0 … 9",
+# For each result its type, its axis of ten digits if it has one, and what it means.
+ANSWERS: dict[str, tuple[int, list[int], str]] = {
+    "penalties": (TensorProto.FLOAT, [10], "of the digits 0 … 9, the lowest wins"),
+    "confidences": (
+        TensorProto.FLOAT,
+        [10],
+        "shares of e^(-penalty / temperature), 0 … 1, of the digits 0 … 9",
+    ),
+    "values": (TensorProto.INT64, [], "the digit with the lowest penalty, 0 … 9"),
 }
 
 
@@ -81,7 +86,7 @@ def onnx_graph(
         scale = graph.constant("temperature", np.array(-1 / weights.temperature, np.float32))
         graph.add("Softmax", graph.add("Mul", name, scale), name="confidences", axis=1)
         graph.add("ArgMin", name, name="values", axis=1, keepdims=0)
-    return _model(graph, _results(wide=wide)[: 3 if answers else 1], wide=wide)
+    return _model(graph, answers=answers, wide=wide)
 
 
 def _bordered(graph: GraphBuilder, *, wide: bool) -> str:
@@ -139,30 +144,18 @@ def _laid_out(step: Step, *, pool: bool, wide: bool) -> NDArray[np.float32]:
     return np.broadcast_to(step.weight[:, None, None, None], (len(step.weight), 1, 2, 2))
 
 
-def _results(*, wide: bool) -> list[ValueInfoProto]:
+def _model(graph: GraphBuilder, *, answers: bool, wide: bool) -> ModelProto:
+    sides: list[Any] = ["height", "width"] if wide else [28, 28]
     places = ["rows", "columns"] if wide else []
-    maps: list[Any] = ["n", 10, *places]
-    kinds = {
-        "penalties": (TensorProto.FLOAT, maps),
-        "confidences": (TensorProto.FLOAT, maps),
-        "values": (TensorProto.INT64, ["n", *places]),
-    }
-    return [
-        helper.make_tensor_value_info(name, kind, shape, doc_string=ANSWERS[name])
-        for name, (kind, shape) in kinds.items()
+    described = helper.make_tensor_value_info
+    given = described("images", TensorProto.UINT8, ["n", *sides], doc_string=GIVEN)
+    results = [
+        described(name, kind, ["n", *digits, *places], doc_string=words)
+        for name, (kind, digits, words) in list(ANSWERS.items())[: 3 if answers else 1]
     ]
-
-
-def _model(graph: GraphBuilder, results: list[ValueInfoProto], *, wide: bool) -> ModelProto:
-    sides = ["height", "width"] if wide else [28, 28]
-    given = helper.make_tensor_value_info(
-        "images", TensorProto.UINT8, ["n", *sides], doc_string=GIVEN
-    )
     constants = list(graph.constants.values())
     body = helper.make_graph(graph.nodes, "lenet", [given], results, constants)
-    opsets = [helper.make_opsetid("", OPSET)]
-    model = helper.make_model(
-        body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="lenet"
-    )
+    versions = {"opset_imports": [helper.make_opsetid("", OPSET)], "ir_version": IR_VERSION}
+    model = helper.make_model(body, producer_name="lenet", **versions)
     checker.check_model(model, full_check=True)
     return model

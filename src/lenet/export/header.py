@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from lenet.engine.select import best_engine
@@ -20,36 +21,6 @@ from lenet.network.weights import Weights
 UNITS = 6 * 14 * 14 + 16 * 5 * 5 + 120  # S2, S4 and C5 are kept; C1 and C3 are made as needed
 F6 = 84
 
-HEAD = """\
-/* LeNet-5 in one header: C99 (and C++11), no heap, no library, nothing to include but stdint.h.
-
-       float penalties[10];
-       int digit = lenet_classify(image, penalties);
-
-   image      28x28 bytes, row by row, 0 bare paper ... 255 full ink: a digit of about 20x20 pixels
-              centred by its centre of mass, as in MNIST
-   penalties  of the digits 0 ... 9; the digit returned has the lowest. The share of each
-              e^(-penalty / LENET_TEMPERATURE) in their sum is how sure the network is.
-
-   Include it in one file of a program: all in it is static. lenet_classify keeps its working
-   memory in a static variable; lenet_classify_in takes memory of your own, for several threads.
-
-   {numbers}
-   constants       {constants:,} bytes
-   working memory  {memory:,} bytes
-   an image        {multiply_adds:,} multiply-adds
-
-   {network}
-   weights SHA-256 {sha256}
-   Written by lenet {version}; the code is under the MIT licence. */
-#ifndef LENET_H
-#define LENET_H
-
-#include <stdint.h>
-
-#define LENET_TEMPERATURE {temperature!r}f
-
-"""
 NUMBERS = {
     False: "In single precision.",
     True: """In 8-bit integers: weights are int8, with a scale for each map or unit; S2, S4 and C5
@@ -116,26 +87,28 @@ def int8_header(weights: Weights, data_dir: Path | None = None) -> Header:
 
 
 def header_of(weights: Weights, arrays: list[Array], *, int8: bool, **compared: Any) -> Header:
+    """The template with this network's constants and functions in it."""
     constants = sum(array.numbers.nbytes for array in arrays)
     memory = UNITS * (1 if int8 else 4) + 4 * F6
     multiply_adds = sum(layer.multiply_adds for layer in summarise(weights.architecture))
-    head = HEAD.format(
+    weight, total, unit = ("int8_t", "int32_t", "uint8_t") if int8 else ("float",) * 3
+    *layers, last = folded_steps(weights)
+    byte = c_source.c_file("byte.h") + "\n" if int8 else ""
+    text = Template(c_source.c_file("lenet.h.in")).substitute(
         numbers=NUMBERS[int8],
-        constants=constants,
-        memory=memory,
-        multiply_adds=multiply_adds,
-        network=" · ".join(f"{k} {v}" for k, v in weights.architecture.to_dict().items()),
+        constants=f"{constants:,}",
+        memory=f"{memory:,}",
+        multiply_adds=f"{multiply_adds:,}",
+        network=" | ".join(f"{k} {v}" for k, v in weights.architecture.to_dict().items()),
         sha256=weights.card.get("weights_sha256", "not known"),
         version=version("lenet"),
-        temperature=weights.temperature,
-    ).replace("·", "|")
-    *layers, last = folded_steps(weights)
-    parts = [head, c_source.types(int8=int8, memory=memory)]
-    parts += [f"{array}\n\n" for array in arrays]
-    parts += [
-        c_source.squash(squash_of(weights)),
-        c_source.c_template("byte") if int8 else "",
-    ]
-    parts += [c_source.layer(step, int8=int8) for step in layers]
-    parts += [c_source.output(last), c_source.c_template("network"), "#endif /* LENET_H */\n"]
-    return Header("".join(parts), constants, memory, multiply_adds, **compared)
+        temperature=repr(weights.temperature),
+        weight=weight,
+        total=total,
+        unit=unit,
+        arrays="".join(f"{array}\n\n" for array in arrays),
+        squash=c_source.squash(squash_of(weights)) + byte,
+        layers="".join(c_source.layer(step, int8=int8) for step in layers),
+        output=c_source.output(last),
+    )
+    return Header(text, constants, memory, multiply_adds, **compared)

@@ -71,7 +71,7 @@ class Int8Network:
         maps = bordered(images)
         for layer in self.steps:
             if layer.step.name == "f6":
-                sums = _sums(maps, layer.weight)[..., 0, 0].astype(np.float32)
+                sums = _sums(maps, layer.step, layer.weight)[..., 0, 0].astype(np.float32)
                 maps = SQUASHES[self.squash](sums * layer.scale + layer.bias)
             elif layer.step.name == "output":
                 maps = _answered(maps, layer.step)
@@ -107,12 +107,10 @@ def quantise_network(weights: Weights, images: ByteArray) -> Int8Network:
 
 def _activations(maps: Real, step: Step) -> Real:
     """What a layer squashes, in floating point."""
+    sums = _sums(maps, step, step.weight)
     if step.kind == "subsampling":
-        sums = 4 * _pooled(maps, "average") * step.weight[:, None, None]
-    else:
-        sums = _sums(maps, step.weight)
-    activations: Real = sums + step.bias[:, None, None]
-    return activations
+        sums = sums * step.weight[:, None, None]
+    return sums + step.bias[:, None, None]
 
 
 def _layer(step: Step, activations: Real, held: Real, entering: float, squash: str) -> Int8Layer:
@@ -123,14 +121,13 @@ def _layer(step: Step, activations: Real, held: Real, entering: float, squash: s
     entering : those bytes' scale
     """
     weight, per_unit = np.empty(0, np.int8), step.weight * entering
-    if step.kind == "subsampling":
-        sums = 4 * _pooled(held, "average")
-    else:
+    if step.kind != "subsampling":
         flat = step.weight.reshape(len(step.weight), -1).astype(float)
         steps = np.maximum(np.abs(flat).max(1), 1e-9) / 127
         weight = np.rint(flat / steps[:, None]).astype(np.int8).reshape(step.weight.shape)
-        per_unit, sums = steps * entering, _sums(held, weight)
-    constant = (activations - sums * per_unit[:, None, None]).mean((0, 2, 3))
+        per_unit = steps * entering
+    sums = _sums(held, step, weight) * per_unit[:, None, None]
+    constant = (activations - sums).mean((0, 2, 3))
     if step.name == "f6":
         return Int8Layer(step, weight, scale=_single(per_unit), bias=_single(constant))
     low, high = _reach(activations)
@@ -166,8 +163,13 @@ def bordered(images: ByteArray) -> Real:
     return np.pad(images, sides).astype(float)[:, None]
 
 
-def _sums(maps: Real, weight: NDArray[np.int8] | FloatArray) -> Real:
-    """Sums of products, (n, m, h, w) to (n, k, …); exact for integers, which stay below 2^53."""
+def _sums(maps: Real, step: Step, weight: NDArray[np.int8] | FloatArray) -> Real:
+    """Sums of products, or of 2×2 units for sub-sampling, (n, m, h, w) to (n, k, …).
+
+    Exact for integers, which stay below 2^53.
+    """
+    if step.kind == "subsampling":
+        return 4 * _pooled(maps, "average")
     kernels = weight.reshape(len(weight), -1).astype(float)
     if weight.ndim == 2:
         units: Real = maps.reshape(len(maps), -1) @ kernels.T
@@ -193,8 +195,7 @@ def forward_int8(held: Real, layer: Int8Layer) -> Real:
         return rounded
     if not layer.table.size:
         return held
-    subsampled = layer.step.kind == "subsampling"
-    sums = 4 * _pooled(held, "average") if subsampled else _sums(held, layer.weight)
+    sums = _sums(held, layer.step, layer.weight)
     scaled = sums.astype(np.int64) * layer.multiplier[:, None, None] + layer.offset[:, None, None]
     given: Real = layer.table[(scaled >> SHIFT).clip(0, PLACES - 1)].astype(float)
     return given

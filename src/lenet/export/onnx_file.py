@@ -134,13 +134,10 @@ def _compared(weights: Weights, content: bytes, known: DigitSet, *, wide: bool) 
     """The file against our engine, on the same digits."""
     session, ours, test = open_session(content), best_engine(weights), known.test
     answers = [run(session, test.images[at : at + BATCH]) for at in range(0, len(test), BATCH)]
-    penalties, confidences, values = (np.concatenate(parts) for parts in zip(*answers, strict=True))
-    if wide:  # one place
-        penalties, confidences, values = (
-            penalties[..., 0, 0],
-            confidences[..., 0, 0],
-            values[:, 0, 0],
-        )
+    together = (np.concatenate(parts) for parts in zip(*answers, strict=True))
+    penalties, confidences, values = (  # a wide network's of its one place
+        answer[..., 0, 0] if wide else answer for answer in together
+    )
     wanted = ours.penalties(test.images)
     expected = classify_penalties(wanted, weights.temperature)
     given = confidences[np.arange(len(test)), expected.values]
@@ -178,13 +175,11 @@ def run(session: Any, images: ByteArray) -> tuple[FloatArray, FloatArray, Any]:
 
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime carries no types
     def __init__(self, images: ByteArray) -> None:
-        self._parts = iter(
-            [images[at : at + CALIBRATION_BATCH] for at in range(0, len(images), CALIBRATION_BATCH)]
-        )
+        starts = range(0, len(images), CALIBRATION_BATCH)
+        self._parts = ({"images": images[at : at + CALIBRATION_BATCH]} for at in starts)
 
     def get_next(self) -> dict[str, ByteArray] | None:
-        part = next(self._parts, None)
-        return None if part is None else {"images": part}
+        return next(self._parts, None)
 
 
 def quantised(graph: ModelProto, images: ByteArray) -> ModelProto:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -115,10 +116,10 @@ def kernels_of(config: RunConfig) -> str | None:
     return kernels().runnable()[0] if config.engine == "native" else None
 
 
-def versions() -> dict[str, str]:
-    """The versions that decide results, of what is installed."""
+def versions(libraries: Iterable[str] = ("lenet", "torch", "numpy")) -> dict[str, str]:
+    """The versions that decide results, Python's and those of the installed libraries."""
     found = {"python": platform.python_version()}
-    for name in ("lenet", "torch", "numpy"):
+    for name in libraries:
         with suppress(PackageNotFoundError):  # native training needs no torch
             found[name] = version(name)
     return found
