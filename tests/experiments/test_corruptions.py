@@ -14,9 +14,15 @@ from lenet.engine import native_engine
 from lenet.experiments import corruptions
 from lenet.experiments.corruptions import CONNECTED, LABELS
 from lenet.experiments.experiment import Budget
-from lenet.experiments.images import corruption_filters as filters
-from lenet.experiments.images.corrupt import CORRUPTIONS, corrupt, plasma
-from lenet.experiments.images.corruption_filters import connected, dotted_line, zigzag
+from lenet.experiments.images import corrupt as filters
+from lenet.experiments.images.corrupt import (
+    CORRUPTIONS,
+    connected,
+    corrupt,
+    dotted_line,
+    plasma,
+    zigzag,
+)
 
 SEED = 7
 ALWAYS_ALIKE = {"scale", "brightness", "stripe", "Canny edges"}

@@ -66,22 +66,21 @@ class Step:
     kept: bool = True
 
 
-def _network(**options: str) -> Change:
-    changes: Any = options
+def _recipe(**changes: Any) -> Change:
+    return lambda below: replace(below, **changes)
+
+
+def _network(**changes: Any) -> Change:
     return lambda below: replace(below, network=replace(below.network, **changes))
 
 
-def _method(**settings: float | str) -> Change:
-    changes: Any = settings
+def _method(**changes: Any) -> Change:
     return lambda below: replace(below, optimiser=replace(below.optimiser, **changes))
 
 
 def _warped(*names: str, times: float = 1.0) -> Change:
     """These amounts of today's recipes, times a factor."""
-    return _distorted(**{name: times * vars(STRONG)[name] for name in names})
-
-
-def _distorted(**amounts: float) -> Change:
+    amounts = {name: times * vars(STRONG)[name] for name in names}
     return lambda below: replace(
         below, distortion=replace(below.distortion or Distortion(), **amounts)
     )
@@ -89,20 +88,13 @@ def _distorted(**amounts: float) -> Change:
 
 AFFINE = ("rotation", "scale", "shear", "shift")
 STEPS: tuple[Step, ...] = (
-    Step("1998: single patterns, SDLM, eq. 9 with j = 3", lambda below: below),
-    Step(
-        "mini-batches of 128: AdamW, one cycle to 0.003",
-        lambda below: replace(below, optimiser=AdamW()),
-    ),
-    Step("the rate kept constant", _method(schedule="constant"), kept=False),
-    Step(
-        "weights start within ±2.4/F",
-        lambda below: replace(below, initialisation="paper"),
-        kept=False,
-    ),
+    Step("1998: single patterns, SDLM, eq. 9 with j = 3", _recipe()),
+    Step("mini-batches of 128: AdamW, one cycle to 0.003", _recipe(optimiser=AdamW())),
+    Step("the rate kept constant", _method(schedule="constant"), False),
+    Step("weights start within ±2.4/F", _recipe(initialisation="paper"), False),
     Step(
         "penalties divided by 10, no rubbish class",
-        lambda below: replace(below, rubbish=inf, temperature=TEACHER.temperature),
+        _recipe(rubbish=inf, temperature=TEACHER.temperature),
     ),
     Step("affine distortions, new ones each pass", _warped(*AFFINE)),
     Step("elastic ones too", _warped("elastic")),
@@ -126,7 +118,7 @@ STEPS: tuple[Step, ...] = (
     Step("C3 reads all six maps", _network(c3="full"), False),
     Step(
         "the plain network: silu, maxima, all six maps, linear output",
-        lambda below: replace(below, network=PLAIN, temperature=1.0),
+        _recipe(network=PLAIN, temperature=1.0),
         False,
     ),
 )
@@ -173,12 +165,11 @@ def _train(recipe: Recipe, seed: int, digits: Digits) -> tuple[Weights, Weights 
 
 def _rates(workspace: Workspace, network: Teacher) -> dict[str, float]:
     parts = {"validation": workspace.digits.split("validation"), "test": workspace.digits.test}
-    return {
-        part: float(
-            (network.plane_penalties(to_planes(digits.images)).argmin(1) != digits.labels).mean()
-        )
+    answers = {
+        part: network.plane_penalties(to_planes(digits.images)).argmin(1)
         for part, digits in parts.items()
     }
+    return {part: float((answers[part] != parts[part].labels).mean()) for part in parts}
 
 
 def distilled(
@@ -226,23 +217,20 @@ def _within(budget: Budget, recipe: Recipe) -> Recipe:
 
 
 def jobs(budget: Budget) -> list[Job]:
-    fewer = min(budget.seeds, STEP_SEEDS)
+    seeds = budget.seed_numbers(STEP_SEEDS)
     both = [_within(budget, recipe).to_dict() for recipe in (MODERN, PLAIN_DISTILLED)]
     settings = {"recipes": both, "train_size": budget.train_size}
-    held_out = {"seeds": min(fewer, HELD_OUT_SEEDS), "holdout": True}
-    steps = [
-        Job(
-            f"step-{number}-{seed}",
-            trained_step,
-            {"recipe": recipe.to_dict(), "seed": seed, "train_size": budget.train_size},
-        )
-        for number, recipe in enumerate(recipes(min(budget.passes, STEP_PASSES)).values(), 1)
-        for seed in range(1, fewer + 1)
-    ]
+    held_out = {"seeds": min(budget.seeds, HELD_OUT_SEEDS), "holdout": True}
+    of_step = recipes(min(budget.passes, STEP_PASSES)).values()
+    each = {"train_size": budget.train_size}
     return [
         Job(ALL, distilled, settings | {"seeds": budget.seeds, "holdout": False}),
         Job(HELD_OUT, distilled, settings | held_out),
-        *steps,
+        *(
+            Job(f"step-{n}-{seed}", trained_step, {"recipe": recipe.to_dict(), "seed": seed} | each)
+            for n, recipe in enumerate(of_step, 1)
+            for seed in seeds
+        ),
     ]
 
 
@@ -265,9 +253,10 @@ def notes(plain: int, deep: int) -> list[str]:
 
 def report(budget: Budget, results: dict[str, Result]) -> Report:
     steps = _steps(budget, results)
-    kept = [name for name, is_kept, *_ in steps if is_kept]
     validation = {name: _percent(rates, "validation") for name, _, rates, _ in steps}
+    kept = {name: validation[name] for name, is_kept, *_ in steps if is_kept}
     full, held_out = results[ALL], results[HELD_OUT]
+    teachers, deep = _percent(full["teachers"], "test"), _percent(full["deep"], "test")
     rows = [
         row_over_seeds(f"{recipe.name}, {what}", _percent(result["students"][recipe.name], part))
         for recipe in (MODERN, PLAIN_DISTILLED)
@@ -276,23 +265,20 @@ def report(budget: Budget, results: dict[str, Result]) -> Report:
             ("validation digits held out: validation", held_out, "validation"),
         )
     ]
-    worst = max(_percent(full["students"][MODERN.name], "test"))
     rows += [
-        Row("modern, worst seed: test", worst),
-        row_over_seeds(
-            "their plain teachers, one by one: test", _percent(full["teachers"], "test")
-        ),
-        row_over_seeds("their deep teachers, one by one: test", _percent(full["deep"], "test")),
+        Row("modern, worst seed: test", max(_percent(full["students"][MODERN.name], "test"))),
+        row_over_seeds("their plain teachers, one by one: test", teachers),
+        row_over_seeds("their deep teachers, one by one: test", deep),
     ]
     curve = Curve(
         "mean and range of the seeds",
-        kept,
-        [float(np.mean(validation[name])) for name in kept],
-        low=[min(validation[name]) for name in kept],
-        high=[max(validation[name]) for name in kept],
+        list(kept),
+        [float(np.mean(values)) for values in kept.values()],
+        low=[min(values) for values in kept.values()],
+        high=[max(values) for values in kept.values()],
     )
     return Report(
-        notes=notes(len(full["teachers"]), len(full["deep"])),
+        notes=notes(len(teachers), len(deep)),
         rows=rows,
         panels=[Panel("Validation digits", "", "errors, %", [curve])],
         tables=[_table(steps)],
@@ -305,8 +291,7 @@ def _steps(budget: Budget, results: dict[str, Result]) -> list[Line]:
     found: list[Line] = []
     averages: Rates = []
     for number, step in enumerate(STEPS, 1):
-        count = min(budget.seeds, STEP_SEEDS)
-        seeds = [results[f"step-{number}-{seed}"] for seed in range(1, count + 1)]
+        seeds = [results[f"step-{number}-{seed}"] for seed in budget.seed_numbers(STEP_SEEDS)]
         seconds = float(np.mean([seed["seconds"] for seed in seeds]))
         found.append((step.name, step.kept, [seed["last"] for seed in seeds], seconds))
         if step.kept:
@@ -324,12 +309,16 @@ def _percent(rates: Rates, part: str) -> list[float]:
 
 
 def _table(steps: list[Line]) -> Table:
-    lines: list[list[Cell]] = []
-    for name, kept, rates, seconds in steps:
-        cells: list[Cell] = [name if kept else f"({name})"]
-        for part in ("validation", "test"):
-            cells += mean_and_sd(_percent(rates, part))
-        lines.append([*cells, len(rates), None if seconds is None else round(seconds)])
+    lines: list[list[Cell]] = [
+        [
+            name if kept else f"({name})",
+            *mean_and_sd(_percent(rates, "validation")),
+            *mean_and_sd(_percent(rates, "test")),
+            len(rates),
+            None if seconds is None else round(seconds),
+        ]
+        for name, kept, rates, seconds in steps
+    ]
     header = ["change", "validation, %", "sd", "test, %", "sd", "seeds", "training, s"]
     return Table("One change per line", header, lines)
 

@@ -6,18 +6,17 @@ errors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lenet.engine.select import best_engine
-from lenet.evaluation.score import Score, compare
+from lenet.evaluation.score import Score
 from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
 from lenet.experiments.images.corrupt import CORRUPTIONS, corrupt
-from lenet.experiments.methods.graph_networks import inputs_of, train_network
+from lenet.experiments.methods.graph_networks import answers, train_network
 from lenet.experiments.report import Cell, Curve, Panel, Report, Row, Table
-from lenet.network.plane import ByteArray
+from lenet.experiments.robustness import Answer, answers_of
 from lenet.network.weights import load_weights, shipped_names
 
 SEED = 1998
@@ -39,7 +38,6 @@ MEANS: dict[str, Sequence[str]] = {
     ),
 }
 
-Classifier = Callable[[ByteArray], NDArray[np.int64]]
 Rates = Mapping[str, float]  # errors in %, by corruption
 
 
@@ -50,8 +48,7 @@ def shipped() -> list[str]:
 
 def read(workspace: Workspace, network: str, count: int, seed: int) -> Result:
     """Errors of a shipped network on the first `count` test digits."""
-    engine = best_engine(load_weights(network), threads=1)
-    return counted(workspace, lambda images: engine.penalties(images).argmin(axis=1), count, seed)
+    return counted(workspace, answers_of(load_weights(network)), count, seed)
 
 
 def train_and_read(
@@ -59,23 +56,19 @@ def train_and_read(
 ) -> Result:
     """The same for a network of `graph_networks`, trained on clean digits first."""
     made, _ = train_network(network, workspace.train(train_size), seed, passes)
-
-    def answer(images: ByteArray) -> NDArray[np.int64]:
-        answers: NDArray[np.int64] = made.penalties(inputs_of(network, images)).argmin(1)
-        return answers
-
-    return counted(workspace, answer, count, seed)
+    return counted(workspace, partial(answers, network, made), count, seed)
 
 
-def counted(workspace: Workspace, answer: Classifier, count: int, seed: int) -> Result:
+def counted(workspace: Workspace, answer: Answer, count: int, seed: int) -> Result:
     """Errors on the first `count` test digits: clean, and degraded in each way."""
     test = workspace.digits.test
     test = test.take(np.arange(min(count, len(test))))
-    errors = {CLEAN: compare(answer(test.images), test.labels).score.errors}
-    for name in CORRUPTIONS:
-        answers = answer(corrupt(name, test.images, seed))
-        errors[name] = compare(answers, test.labels).score.errors
-    return {"digits": len(test), "errors": errors}
+
+    def errors(name: str) -> int:
+        images = test.images if name == CLEAN else corrupt(name, test.images, seed)
+        return int((answer(images) != test.labels).sum())
+
+    return {"digits": len(test), "errors": {name: errors(name) for name in (CLEAN, *CORRUPTIONS)}}
 
 
 def jobs(budget: Budget) -> list[Job]:
@@ -88,15 +81,20 @@ def jobs(budget: Budget) -> list[Job]:
 
 
 def report(budget: Budget, results: dict[str, Result]) -> Report:
-    ordered = sorted(results, key=list(LABELS).index)
-    rates = {name: _rates(results[name]) for name in ordered}
+    rates = {
+        name: {
+            corruption: 100 * Score(results[name]["digits"], errors).error_rate
+            for corruption, errors in results[name]["errors"].items()
+        }
+        for name in LABELS
+        if name in results
+    }
     digits = min(result["digits"] for result in results.values())
-    panel = Panel(
-        "Test digits degraded in fifteen ways",
-        "corruption",
-        "errors in %",
-        [Curve(LABELS[name], list(ours), list(ours.values())) for name, ours in rates.items()],
-    )
+    lines: list[list[Cell]] = [
+        [what, *(round(mean_of(ours, of), 2) for ours in rates.values())]
+        for what, of in ({name: [name] for name in (CLEAN, *CORRUPTIONS)} | MEANS).items()
+    ]
+    curves = [Curve(LABELS[name], list(ours), list(ours.values())) for name, ours in rates.items()]
     return Report(
         notes=_notes(digits, rates),
         rows=[
@@ -104,36 +102,21 @@ def report(budget: Budget, results: dict[str, Result]) -> Report:
             for what, of in MEANS.items()
             for name, ours in rates.items()
         ],
-        tables=[_table(digits, rates)],
-        panels=[panel],
+        tables=[
+            Table(
+                f"Errors in % on the first {digits:,} test digits",
+                ["corruption", *(LABELS[name] for name in rates)],
+                lines,
+            )
+        ],
+        panels=[Panel("Test digits degraded in fifteen ways", "corruption", "errors in %", curves)],
         details={"errors": {name: results[name]["errors"] for name in rates}},
     )
-
-
-def _rates(result: Result) -> Rates:
-    """Errors in %, by corruption, those on clean digits first."""
-    return {
-        name: 100 * Score(result["digits"], result["errors"][name]).error_rate
-        for name in (CLEAN, *CORRUPTIONS)
-    }
 
 
 def mean_of(rates: Rates, names: Sequence[str]) -> float:
     """The mean over these corruptions, each with the same weight."""
     return float(np.mean([rates[name] for name in names]))
-
-
-def _table(digits: int, rates: Mapping[str, Rates]) -> Table:
-    lines: list[list[Cell]] = [
-        [name, *(round(ours[name], 2) for ours in rates.values())] for name in (CLEAN, *CORRUPTIONS)
-    ]
-    for what, of in MEANS.items():
-        lines.append([what, *(round(mean_of(ours, of), 2) for ours in rates.values())])
-    return Table(
-        f"Errors in % on the first {digits:,} test digits",
-        ["corruption", *(LABELS[name] for name in rates)],
-        lines,
-    )
 
 
 def _notes(digits: int, rates: Mapping[str, Rates]) -> list[str]:

@@ -39,6 +39,10 @@ class Budget:
         """End to end in minutes, on fewer digits: shows that it works, no more."""
         return cls(seeds=2, passes=3, train_size=6_000, quick=True)
 
+    def seed_numbers(self, most: int | None = None) -> range:
+        """The seeds 1, 2, … of a figure, `most` of them where it takes long."""
+        return range(1, 1 + min(self.seeds, most or self.seeds))
+
 
 @dataclass(frozen=True)
 class Workspace:

@@ -32,36 +32,26 @@ class Setting:
 
     factor: float
     coefficient: float | None
-    curvatures: Curvatures = "each"
     loss: Loss = "eq8"
     rubbish: float = math.inf
+    curvatures: Curvatures = "each"
     initialisation: Initialisation = "lush"
 
 
 CHOSEN = "eq. 9 with j = 3, rates × 0.2, coefficients from 1"
 SETTINGS: dict[str, Setting] = {
-    CHOSEN: Setting(0.2, 1.0, loss="eq9", rubbish=3.0),
-    "eq. 9 with j = 3, rates × 0.2, coefficients from 0.5": Setting(
-        0.2, 0.5, loss="eq9", rubbish=3.0
-    ),
-    "eq. 9 with j = 3, rates × 0.3, coefficients from 0.5": Setting(
-        0.3, 0.5, loss="eq9", rubbish=3.0
-    ),
-    "eq. 9 with j = 1, rates × 0.2, coefficients from 2": Setting(
-        0.2, 2.0, loss="eq9", rubbish=1.0
-    ),
-    "eq. 9 with j = 20, rates × 0.3, coefficients from 0.5": Setting(
-        0.3, 0.5, loss="eq9", rubbish=20.0
-    ),
-    "eq. 9 without rubbish class, rates × 0.3, coefficients from 0.5": Setting(
-        0.3, 0.5, loss="eq9"
-    ),
+    CHOSEN: Setting(0.2, 1.0, "eq9", 3.0),
+    "eq. 9 with j = 3, rates × 0.2, coefficients from 0.5": Setting(0.2, 0.5, "eq9", 3.0),
+    "eq. 9 with j = 3, rates × 0.3, coefficients from 0.5": Setting(0.3, 0.5, "eq9", 3.0),
+    "eq. 9 with j = 1, rates × 0.2, coefficients from 2": Setting(0.2, 2.0, "eq9", 1.0),
+    "eq. 9 with j = 20, rates × 0.3, coefficients from 0.5": Setting(0.3, 0.5, "eq9", 20.0),
+    "eq. 9 without rubbish class, rates × 0.3, coefficients from 0.5": Setting(0.3, 0.5, "eq9"),
     "eq. 8, rates × 0.3, coefficients from 0.5": Setting(0.3, 0.5),
     "eq. 8, rates × 0.2, coefficients from 2": Setting(0.2, 2.0),
     "eq. 8, rates × 0.2, coefficients from 1": Setting(0.2, 1.0),
     "eq. 8, rates as printed, coefficients from 0.5": Setting(1.0, 0.5),
-    "eq. 8, rates as printed, h of the first pass only": Setting(1.0, 1.0, "first"),
-    "eq. 8, rates as printed, mean of all h so far": Setting(1.0, 1.0, "mean"),
+    "eq. 8, rates as printed, h of the first pass only": Setting(1.0, 1.0, curvatures="first"),
+    "eq. 8, rates as printed, mean of all h so far": Setting(1.0, 1.0, curvatures="mean"),
     "eq. 8, ±2.4/F to the letter, rates × 0.05": Setting(0.05, None, initialisation="paper"),
 }
 

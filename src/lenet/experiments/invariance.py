@@ -31,6 +31,7 @@ from lenet.experiments.report import (
 )
 from lenet.experiments.robustness import (
     Points,
+    answers_of,
     error_curve,
     error_curves,
     ink_lost,
@@ -54,8 +55,20 @@ WITHOUT, WITH = "invariance-1998", "invariance-noise-"  # names of jobs; a seed 
 LABELS = {WITHOUT: "trained without noise", WITH: "trained with 10 % noise"}
 LIMITS = (0.1, 0.5)  # error rates up to which a digit's class counts as recognised
 HEIGHT = 20  # pixels: of a digit in MNIST, the box it was fitted into (section III-A)
-SOURCE = "section III-E"
 PRINTED = {"scale": (0.5, 2.0), "down": (-HEIGHT / 2, HEIGHT / 2), "rotation": (-30.0, 30.0)}
+# What, unit, printed, name of the transform, and our figure from its lowest and highest amount.
+RANGES: tuple[tuple[str, str, float, str, Callable[[float, float], float]], ...] = (
+    ("largest scale", "×", 2.0, "scale", lambda low, high: high),
+    ("smallest scale", "×", 0.5, "scale", lambda low, high: low),
+    (
+        "vertical shift, either way",
+        "of the height",
+        0.5,
+        "down",
+        lambda low, high: min(-low, high) / HEIGHT,
+    ),
+    ("rotation, either way", "°", 30.0, "rotation", lambda low, high: min(-low, high)),
+)
 NOTES = (
     "The paper estimates that digits are read at up to about twice the size, shifted by up to "
     "about half their height, and turned by up to 30° either way; it does not state which share "
@@ -151,12 +164,7 @@ def train_on_changing(recipe: Recipe, seed: int, shown: Callable[[int], Digits])
 def _curves(weights: Weights, digits: Digits, count: int) -> Result:
     """Errors by amount; at the printed amounts also with the whole plane to move in."""
     engine, tried = best_engine(weights, threads=1), spread(digits, count)
-    border = (0, 0), (OFFSET, OFFSET), (OFFSET, OFFSET)
-    planes = np.pad(tried.images, border)
-
-    def answer(images: ByteArray) -> NDArray[np.int64]:
-        values: NDArray[np.int64] = engine.penalties(images).argmin(1)
-        return values
+    planes = np.pad(tried.images, ((0, 0), (OFFSET, OFFSET), (OFFSET, OFFSET)))
 
     def answer_planes(images: ByteArray) -> NDArray[np.int64]:
         parts = np.array_split(images, -(-len(images) // BATCH))
@@ -164,7 +172,7 @@ def _curves(weights: Weights, digits: Digits, count: int) -> Result:
         return np.concatenate([found.output.argmin(1) for found in stages])
 
     return {
-        "curves": error_curves(answer, tried, TRANSFORMS.values(), count),
+        "curves": error_curves(answers_of(weights), tried, TRANSFORMS.values(), count),
         "plane": {
             name: error_curve(
                 answer_planes, planes, tried.labels, replace(TRANSFORMS[name], values=amounts)
@@ -175,26 +183,41 @@ def _curves(weights: Weights, digits: Digits, count: int) -> Result:
 
 
 def report(budget: Budget, results: dict[str, Result]) -> Report:
-    networks, planes = _of_each(results, "curves"), _of_each(results, "plane")
+    networks, planes = (
+        {
+            kind: [results[name][which] for name in sorted(results) if name.startswith(kind)]
+            for kind in (WITHOUT, WITH)
+        }
+        for which in ("curves", "plane")
+    )
+    range_rows = [
+        row_over_seeds(
+            f"{what}, at most {limit:.0%} errors",
+            [measure(*_tolerated(points, name, limit)) for points in networks[WITH]],
+            printed,
+            unit=unit,
+            source="section III-E",
+        )
+        for limit in LIMITS
+        for what, unit, printed, name, measure in RANGES
+    ]
+    cut_off = [
+        [name, TRANSFORMS[name].unit, amount, round(100 * share, 1)]
+        for name, pairs in results["invariance-ink"].items()
+        for amount, share in pairs
+    ]
+    header = ["transform", "unit", "amount", "%"]
     return Report(
         notes=NOTES,
-        rows=[*_error_rows(networks), *_range_rows(networks[WITH])],
+        rows=[*_error_rows(networks), *range_rows],
         panels=[_panel(transform, networks) for transform in TRANSFORMS.values()],
         tables=[
             _ranges(networks),
             _at_printed(networks, planes),
-            _cut_off(results["invariance-ink"]),
+            Table("Ink cut off at the edge of 28×28 pixels", header, cut_off),
         ],
         details={LABELS[name]: curves for name, curves in networks.items()},
     )
-
-
-def _of_each(results: dict[str, Result], which: str) -> dict[str, Curves]:
-    """The curves of either network, seed by seed."""
-    return {
-        kind: [results[name][which] for name in sorted(results) if name.startswith(kind)]
-        for kind in (WITHOUT, WITH)
-    }
 
 
 def _error_rows(networks: dict[str, Curves]) -> list[Row]:
@@ -208,32 +231,6 @@ def _error_rows(networks: dict[str, Curves]) -> list[Row]:
                 _, errors, n = next(point for point in curves[0]["noise"] if point[0] == amount)
                 row = replace(row, interval=interval_of(Score(int(n), int(errors))))
             rows.append(row)
-    return rows
-
-
-def _range_rows(curves: Curves) -> list[Row]:
-    """The range of the network of Fig. 13, beside the paper's estimate."""
-    rows = []
-    for limit in LIMITS:
-        both = {name: [_tolerated(points, name, limit) for points in curves] for name in PRINTED}
-        for what, unit, printed, values in (
-            ("largest scale", "×", 2.0, [high for _, high in both["scale"]]),
-            ("smallest scale", "×", 0.5, [low for low, _ in both["scale"]]),
-            (
-                "vertical shift, either way",
-                "of the height",
-                0.5,
-                [min(-low, high) / HEIGHT for low, high in both["down"]],
-            ),
-            (
-                "rotation, either way",
-                "°",
-                30.0,
-                [min(-low, high) for low, high in both["rotation"]],
-            ),
-        ):
-            text = f"{what}, at most {limit:.0%} errors"
-            rows.append(row_over_seeds(text, values, printed, unit=unit, source=SOURCE))
     return rows
 
 
@@ -273,41 +270,26 @@ def _ranges(networks: dict[str, Curves]) -> Table:
 
 def _range(curves: Curves, transform: Transform, limit: float) -> str:
     """As text: low … high, with ≤ or ≥ where even the last amount tried is within the limit."""
-    pairs = [_tolerated(points, transform.name, limit) for points in curves]
-    low, high = np.mean(pairs, axis=0)
+    low, high = np.mean([_tolerated(points, transform.name, limit) for points in curves], axis=0)
     below = "≤ " if low == transform.values[0] < transform.neutral else ""
     above = "≥ " if high == transform.values[-1] else ""
-    return f"{below}{_short(low)} … {above}{_short(high)}"
+    first, last = (f"{end:.2f}".rstrip("0").rstrip(".").replace("-", "−") for end in (low, high))
+    return f"{below}{first} … {above}{last}"
 
 
 def _at_printed(networks: dict[str, Curves], planes: dict[str, Curves]) -> Table:
     """Errors in % at the amounts that the paper names."""
     lines: list[list[Cell]] = []
-    for name, amounts in PRINTED.items():
-        for amount in amounts:
-            cells = [
-                round(100 * float(np.mean([rate_at(points[name], amount) for points in seeds])), 2)
-                for kind in networks
-                for seeds in (networks[kind], planes[kind])
-            ]
-            lines.append([name, TRANSFORMS[name].unit, amount, *cells])
+    for name, amount in [(name, amount) for name, ends in PRINTED.items() for amount in ends]:
+        cells = [
+            round(100 * float(np.mean([rate_at(points[name], amount) for points in seeds])), 2)
+            for kind in networks
+            for seeds in (networks[kind], planes[kind])
+        ]
+        lines.append([name, TRANSFORMS[name].unit, amount, *cells])
     which = [f"{LABELS[kind]}, in {side}×{side}" for kind in networks for side in (28, 32)]
     header = ["transform", "unit", "amount", *which]
     return Table("% errors where the paper draws the line", header, lines)
-
-
-def _cut_off(of_name: Result) -> Table:
-    lines = [
-        [name, TRANSFORMS[name].unit, amount, round(100 * share, 1)]
-        for name, pairs in of_name.items()
-        for amount, share in pairs
-    ]
-    header = ["transform", "unit", "amount", "%"]
-    return Table("Ink cut off at the edge of 28×28 pixels", header, lines)
-
-
-def _short(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−")
 
 
 EXPERIMENT = Experiment("invariance", "Scale, shift, rotation and noise (Fig. 13)", jobs, report)

@@ -16,7 +16,6 @@ from lenet.experiments.experiment import Budget, Experiment, Job, Result, Worksp
 from lenet.experiments.images.paper_distortions import with_copies
 from lenet.experiments.methods.lenet5 import train_by_pass
 from lenet.experiments.report import (
-    Cell,
     Curve,
     Panel,
     Report,
@@ -73,12 +72,12 @@ def trained(
     history, steps = [], []
     for after in train_by_pass(replace(PUBLISHED, passes=passes), seed, pool, len(digits)):
         history.append([after.error_rate, after.errors(test)])
-        steps.append({layer: _range(after.steps, layer) for layer in LAYERS})
+        steps.append({layer: _range_of(after.steps, layer) for layer in LAYERS})
     answers = "".join(map(str, after.answers(test.images)))
     return {"history": history, "steps": steps, "train": after.errors(digits), "answers": answers}
 
 
-def _range(steps: dict[str, FloatArray], layer: str) -> list[float]:
+def _range_of(steps: dict[str, FloatArray], layer: str) -> list[float]:
     """Smallest and largest step of a layer, without the 0 of what is not trained."""
     taken = np.concatenate([v[v > 0] for name, v in steps.items() if name.startswith(layer)])
     return [float(f"{taken.min():.3g}"), float(f"{taken.max():.3g}")]
@@ -86,21 +85,13 @@ def _range(steps: dict[str, FloatArray], layer: str) -> list[float]:
 
 def jobs(budget: Budget) -> list[Job]:
     each = {"passes": budget.passes, "train_size": budget.train_size}
-    seeds = [Job(f"seed-{s}", trained, {"seed": s} | each) for s in _seeds(budget)]
+    seeds = [Job(f"seed-{s}", trained, {"seed": s} | each) for s in budget.seed_numbers()]
     settings = [
-        Job(
-            f"setting-{number}-{seed}",
-            hyperparameters.measured,
-            {"name": name, "seed": seed} | each,
-        )
+        Job(f"setting-{number}-{s}", hyperparameters.measured, {"name": name, "seed": s} | each)
         for number, name in enumerate(hyperparameters.SETTINGS, 1)
-        for seed in range(1, min(budget.seeds, SETTING_SEEDS) + 1)
+        for s in budget.seed_numbers(SETTING_SEEDS)
     ]
     return seeds + (settings[: budget.seeds] if budget.quick else settings)
-
-
-def _seeds(budget: Budget) -> range:
-    return range(1, budget.seeds + 1)
 
 
 def notes(passes: int, seeds: int, median: int) -> list[str]:
@@ -116,27 +107,29 @@ def notes(passes: int, seeds: int, median: int) -> list[str]:
 
 
 def report(budget: Budget, results: dict[str, Result]) -> Report:
-    seeds = [results[f"seed-{s}"] for s in _seeds(budget)]
+    seeds = [results[f"seed-{s}"] for s in budget.seed_numbers()]
     history = 100 * np.array([seed["history"] for seed in seeds])  # (seeds, passes, train and test)
     online, test = history[:, :, 0], history[:, :, 1]
-    median = _seeds(budget)[int(np.argsort(test[:, -1], kind="stable")[len(seeds) // 2])]
+    median = 1 + int(np.argsort(test[:, -1], kind="stable")[len(seeds) // 2])
     by_setting: dict[str, list[Result]] = {}
     for job in jobs(budget):
         if job.name.startswith("setting"):
             by_setting.setdefault(job.settings["name"], []).append(results[job.name])
-    first = [step for seed in seeds for step in seed["steps"][0].values()]
-    low, high = min(low for low, _ in first), max(high for _, high in first)
-    fig5 = {"source": "Fig. 5"}
+    low, high = _range(seeds, 0, LAYERS)
+    rows = [
+        row_over_seeds(what, values, printed, source=source)
+        for what, values, printed, source in (
+            ("test, after the last pass", test[:, -1], FIG5_TEST[-1], "Fig. 5"),
+            ("training digits, as learnt, last pass", online[:, -1], 0.35, "III-B"),
+            ("test, after pass 1", test[:, 0], FIG5_TEST[0], "Fig. 5"),
+            ("training, pass 1", online[:, 0], FIG5_TRAIN[0], "Fig. 5"),
+        )
+    ]
+    rows.insert(1, Row("test, worst seed", float(test[:, -1].max())))
     return Report(
         notes=notes(budget.passes, len(seeds), median),
         rows=[
-            row_over_seeds("test, after the last pass", test[:, -1], FIG5_TEST[-1], **fig5),
-            Row("test, worst seed", float(test[:, -1].max())),
-            row_over_seeds(
-                "training digits, as learnt, last pass", online[:, -1], 0.35, source="III-B"
-            ),
-            row_over_seeds("test, after pass 1", test[:, 0], FIG5_TEST[0], **fig5),
-            row_over_seeds("training, pass 1", online[:, 0], FIG5_TRAIN[0], **fig5),
+            *rows,
             Row("smallest step, pass 1, all seeds", low, STEPS[0], "", source="III-B"),
             Row("largest step, pass 1", high, STEPS[1], "", source="III-B"),
             *overlap_rows([seed["answers"] for seed in seeds]),
@@ -174,17 +167,23 @@ def _panel(title: str, rates: Sequence[Sequence[float]], printed: tuple[float, .
     return Panel(title, "pass", "errors, %", [passes_curve(rates), paper])
 
 
+def _range(seeds: list[Result], number: int, layers: Sequence[str]) -> tuple[float, float]:
+    """The smallest and the largest step in these layers, in the pass of this number from 0."""
+    ranges = [seed["steps"][number][layer] for seed in seeds for layer in layers]
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
 def _steps_table(seeds: list[Result]) -> Table:
     """The range of ε in every layer, in the first, second and last pass, over all seeds."""
     last = len(seeds[0]["steps"]) - 1
     numbers = sorted({0, min(1, last), last})
-    lines: list[list[Cell]] = []
-    for layer in LAYERS:
-        cells: list[Cell] = [layer.upper()]
-        for number in numbers:
-            ranges = [seed["steps"][number][layer] for seed in seeds]
-            cells.append(f"{min(low for low, _ in ranges):.1e} … {max(up for _, up in ranges):.1e}")
-        lines.append(cells)
+    lines = [
+        [
+            layer.upper(),
+            *("{:.1e} … {:.1e}".format(*_range(seeds, number, [layer])) for number in numbers),
+        ]
+        for layer in LAYERS
+    ]
     header = ["layer", *(f"pass {number + 1}" for number in numbers)]
     return Table("Steps ε = η / (µ + h), smallest … largest", header, lines)
 

@@ -148,31 +148,26 @@ def report(budget: Budget, results: dict[str, Result]) -> Report:
         for line in here
     ]
     compared = [line for line in here if "tesseract" in line]
-    versions = sorted({line["tesseract"] for line in compared})
+    versions = ", ".join(sorted({line["tesseract"] for line in compared}))
+    errors = [
+        [
+            line["set"],
+            line["compared"],
+            *(100 * line[f"{who}_wrong"] / line["compared"] for who in ("ours", "theirs")),
+        ]
+        for line in compared
+    ]
     notes = [
         "A number is right if all its digits are, and nothing more. Nothing was trained on these "
         "images, but a few settings were chosen on their even rows, four of them with odd rows "
         "seen, and rows share sources: these are development figures (docs/reading.md).",
         *(f"{line['set']} is not here." for line in results.values() if "absent" in line),
     ]
+    header = ["", "wrong with 30 % rejected, %", "at least 99 % sure", "of them right, %"]
+    title = f"The same images read by {versions or 'Tesseract, which is not installed'}"
     tables = [
-        Table(
-            "Errors by confidence",
-            ["", "wrong with 30 % rejected, %", "at least 99 % sure", "of them right, %"],
-            confidence,
-        ),
-        Table(
-            f"The same images read by {', '.join(versions) or 'Tesseract, which is not installed'}",
-            ["", "first n", "lenet, % wrong", "Tesseract, % wrong"],
-            [
-                [
-                    line["set"],
-                    line["compared"],
-                    *(100 * line[f"{who}_wrong"] / line["compared"] for who in ("ours", "theirs")),
-                ]
-                for line in compared
-            ],
-        ),
+        Table("Errors by confidence", header, confidence),
+        Table(title, ["", "first n", "lenet, % wrong", "Tesseract, % wrong"], errors),
     ]
     return Report(notes, rows, [], tables, {"results": list(results.values())})
 

@@ -10,10 +10,18 @@ from numpy.typing import NDArray
 
 from lenet.augmentation.transforms import Transform
 from lenet.data.digits import Digits
+from lenet.engine.select import best_engine
 from lenet.network.plane import ByteArray
+from lenet.network.weights import Weights
 
 Answer = Callable[[ByteArray], NDArray[np.int64]]  # images (n, side, side) to n answers
 Points = Sequence[Sequence[float]]  # (amount, errors, digits), amounts rising
+
+
+def answers_of(weights: Weights) -> Answer:
+    """The answers of LeNet-5 with these weights, to digit images (n, 28, 28)."""
+    engine = best_engine(weights, threads=1)
+    return lambda images: engine.penalties(images).argmin(1)
 
 
 def error_curves(

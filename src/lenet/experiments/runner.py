@@ -100,17 +100,15 @@ def reproduce(
         cores of this machine
     """
     given = conditions(Workspace.at(folder.networks, data_dir).digits)
-    wanted = {experiment.name: experiment.jobs(budget) for experiment in experiments}
-    kept = {name: _kept(folder, name, jobs, given) for name, jobs in wanted.items()}
-    total = sum(len(jobs) for jobs in wanted.values())
-    missing = [
-        (name, job) for name, jobs in wanted.items() for job in jobs if job.name not in kept[name]
-    ]
+    jobs = {experiment.name: experiment.jobs(budget) for experiment in experiments}
+    kept = {name: _kept(folder, name, wanted, given) for name, wanted in jobs.items()}
+    missing = [(name, job) for name in jobs for job in jobs[name] if job.name not in kept[name]]
+    total = sum(map(len, jobs.values()))
     documents: dict[str, Document] = {}
 
     def finish(experiment: Experiment) -> None:
         name = experiment.name
-        if len(kept[name]) == len(wanted[name]):
+        if len(kept[name]) == len(jobs[name]):
             documents[name] = _document(experiment, budget, kept[name], given)
             write_atomically(folder.document(name), as_json(documents[name]))
             finished(documents[name])
@@ -118,13 +116,13 @@ def reproduce(
     by_name = {experiment.name: experiment for experiment in experiments}
     for experiment in experiments:
         finish(experiment)
-    progress("computing", total - len(missing), total)
-    for done, (name, job, result, seconds) in enumerate(
-        (computed or _computed)(missing, folder, data_dir), total - len(missing) + 1
-    ):
+    done = total - len(missing)
+    progress("computing", done, total)
+    for name, job, result, seconds in (computed or _computed)(missing, folder, data_dir):
         record = _record(job, given) | {"seconds": round(seconds, 2), "result": result}
         write_atomically(folder.job(name, job.name), as_json(record))
         kept[name][job.name] = record
+        done += 1
         progress(f"{name}: {job.name}", done, total)
         finish(by_name[name])
     return [documents[experiment.name] for experiment in experiments]
@@ -210,10 +208,8 @@ def _record(job: Job, given: dict[str, Any]) -> dict[str, Any]:
 
 def _digest(weights: Weights) -> str:
     """SHA-256 of the numbers of a network."""
-    numbers = hashlib.sha256()
-    for name in sorted(weights.tensors):
-        numbers.update(weights.tensors[name].tobytes())
-    return numbers.hexdigest()
+    tensors = (weights.tensors[name].tobytes() for name in sorted(weights.tensors))
+    return hashlib.sha256(b"".join(tensors)).hexdigest()
 
 
 def _kept(

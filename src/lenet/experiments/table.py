@@ -137,84 +137,72 @@ def jobs(budget: Budget) -> list[Job]:
 def report(budget: Budget, results: dict[str, Result]) -> Report:
     ours = [(method, results[method.job_name]) for method in METHODS]
     ours.sort(key=lambda pair: -pair[0].error)
-    causes = [(method, results[method.job_name]) for method in CAUSES]
     names = [method.name for method, _ in ours]
-    panel = Panel(
-        "Errors on the test digits, %",
-        "",
-        "errors, % (logarithmic)",
-        [
-            Curve("ours", names, [_percent(result) for _, result in ours]),
-            Curve("printed", names, [method.error for method, _ in ours], printed=True),
-        ],
-        "log",
-    )
+    curves = [
+        Curve("ours", names, [_percent(result) for _, result in ours]),
+        Curve("printed", names, [method.error for method, _ in ours], printed=True),
+    ]
+    outside = [
+        f"{method.name} ({_percent(result):.2f}, printed {method.error:g})"
+        for method, result in ours
+        if abs(_percent(result) - method.error) > max(0.2, 0.25 * method.error)
+    ]
+    causes: list[list[Cell]] = [
+        [method.name, _percent(results[method.job_name]), method.error] for method in CAUSES
+    ]
+    others = "Other settings of what the paper leaves open"
     return Report(
         notes=[
             "Each method trains on the same digits and reads the 10,000 test digits once. [dist] "
             f"adds {COPIES} distorted copies of each, [deslant] shears digits upright, 20×20. "
             "The other networks use LeNet-5's rule and rates, and eq. 8.",
             f"Not rebuilt: {ABSENT}.",
-            "Bar: within ±25 % of the printed error or ±0.2 points. Outside: "
-            + (", ".join(_outside(ours)) or "none")
-            + ".",
+            "Bar: within ±25 % of the printed error or ±0.2 points. "
+            f"Outside: {', '.join(outside) or 'none'}.",
         ],
         rows=[
             row_of_score(
-                method.name,
-                Score(len(result["answers"]), result["errors"]),
-                method.error,
-                source="Fig. 9",
-                note=method.note,
+                method.name, _score(result), method.error, source="Fig. 9", note=method.note
             )
             for method, result in ours
         ],
-        panels=[panel],
-        tables=[_costs(ours), _causes(causes), _knn_table(results[CAUSES_JOB])],
+        panels=[
+            Panel("Errors on the test digits, %", "", "errors, % (logarithmic)", curves, "log")
+        ],
+        tables=[
+            _costs(ours),
+            Table(others, ["method", "ours, %", "printed"], causes),
+            _knn_table(results[CAUSES_JOB]),
+        ],
         details={"how": {method.name: result["how"] for method, result in ours}},
     )
 
 
+def _score(result: Result) -> Score:
+    return Score(len(result["answers"]), result["errors"])
+
+
 def _percent(result: Result) -> float:
-    return 100 * Score(len(result["answers"]), result["errors"]).error_rate
-
-
-def _outside(pairs: list[tuple[Method, Result]]) -> list[str]:
-    """Names of the methods whose error differs by more than the bar allows."""
-    return [
-        f"{method.name} ({_percent(result):.2f}, printed {method.error:g})"
-        for method, result in pairs
-        if abs(_percent(result) - method.error) > max(0.2, 0.25 * method.error)
-    ]
+    return 100 * _score(result).error_rate
 
 
 def _costs(pairs: list[tuple[Method, Result]]) -> Table:
-    lines: list[list[Cell]] = []
-    for method, result in pairs:
-        share = result["reject_for_half_percent"]
-        lines.append(
-            [
-                method.name,
-                None if share is None else 100 * share,
-                method.reject,
-                result["parameters"],
-                result["multiply_adds"],
-                round(result["train_seconds"], 1),
-                round(result["read_seconds"], 2),
-                result["memory_bytes"] / 1e6,
-            ]
-        )
+    lines: list[list[Cell]] = [
+        [
+            method.name,
+            None if (share := result["reject_for_half_percent"]) is None else 100 * share,
+            method.reject,
+            result["parameters"],
+            result["multiply_adds"],
+            round(result["train_seconds"], 1),
+            round(result["read_seconds"], 2),
+            result["memory_bytes"] / 1e6,
+        ]
+        for method, result in pairs
+    ]
     header = ["method", "rejected for 0.5 %", "printed", "parameters", "multiply-adds"]
     header += ["training, s", "10,000 digits, s", "memory, MB"]
-    return Table("Costs, on one core; printed rejections: Fig. 10", header, lines)
-
-
-def _causes(pairs: list[tuple[Method, Result]]) -> Table:
-    lines: list[list[Cell]] = [
-        [method.name, _percent(result), method.error] for method, result in pairs
-    ]
-    title = "Other settings of what the paper leaves open"
-    return Table(title, ["method", "ours, %", "printed"], lines)
+    return Table("Costs, processor time of one core; printed rejections: Fig. 10", header, lines)
 
 
 def _knn_table(result: Result) -> Table:

@@ -18,58 +18,46 @@ FIG6_DISTORTED = 0.82
 
 
 def _jobs(budget: Budget, sizes: Sequence[int], copies: int) -> list[Job]:
+    each = {"passes": budget.passes, "copies": copies}
     return [
-        Job(
-            f"{size}-seed-{seed}",
-            trained,
-            {"seed": seed, "passes": budget.passes, "train_size": size, "copies": copies},
-        )
+        Job(f"{size}-seed-{seed}", trained, {"seed": seed, "train_size": size} | each)
         for size in sizes
-        for seed in range(1, budget.seeds + 1)
+        for seed in budget.seed_numbers()
     ]
 
 
 def _of_size(budget: Budget, results: dict[str, Result], size: int) -> list[Result]:
-    return [results[f"{size}-seed-{seed}"] for seed in range(1, budget.seeds + 1)]
+    return [results[f"{size}-seed-{seed}"] for seed in budget.seed_numbers()]
 
 
 def _sizes(budget: Budget) -> list[int]:
     return [round(share * budget.train_size) for share in SHARES]
 
 
-def size_jobs(budget: Budget) -> list[Job]:
-    return _jobs(budget, _sizes(budget), copies=0)
-
-
 def size_report(budget: Budget, results: dict[str, Result]) -> Report:
     sizes, rows, test, train = _sizes(budget), [], [], []
-    for size, (printed_test, printed_train) in zip(sizes, FIG6.values(), strict=True):
+    for size, printed in zip(sizes, FIG6.values(), strict=True):
         seeds = _of_size(budget, results, size)
         test.append([100 * seed["history"][-1][1] for seed in seeds])
         train.append([100 * seed["train"] for seed in seeds])
-        for what, rates, printed in (
-            (f"test, {size:,} digits learnt", test[-1], printed_test),
-            (f"those {size:,} digits", train[-1], printed_train),
-        ):
-            rows.append(row_over_seeds(what, rates, printed, source="Fig. 6"))
+        rows += [
+            row_over_seeds(f"test, {size:,} digits learnt", test[-1], printed[0], source="Fig. 6"),
+            row_over_seeds(f"those {size:,} digits", train[-1], printed[1], source="Fig. 6"),
+        ]
+    ours = {"test": test, "digits learnt": train}
     curves = [
-        curve_over_seeds(label, sizes, np.transpose(values))
-        for label, values in (("test", test), ("digits learnt", train))
+        curve_over_seeds(label, sizes, np.transpose(values)) for label, values in ours.items()
     ]
-    paper = [
+    curves += [
         Curve(f"printed, {label}", list(FIG6), [pair[k] for pair in FIG6.values()], printed=True)
-        for k, label in enumerate(("test", "digits learnt"))
+        for k, label in enumerate(ours)
     ]
     notes = [
         "Each training makes the same number of passes, so fewer digits also mean fewer updates. "
         "The smaller sets are the first digits in MNIST's order."
     ]
-    panel = Panel("Size of the training set", "training digits", "errors, %", curves + paper)
+    panel = Panel("Size of the training set", "training digits", "errors, %", curves)
     return Report(notes, rows, [panel])
-
-
-def distorted_jobs(budget: Budget) -> list[Job]:
-    return _jobs(budget, [budget.train_size], COPIES)
 
 
 def distorted_report(budget: Budget, results: dict[str, Result]) -> Report:
@@ -78,6 +66,7 @@ def distorted_report(budget: Budget, results: dict[str, Result]) -> Report:
     history = 100 * np.array([seed["history"] for seed in seeds])
     curve = passes_curve(history[:, :, 1].tolist())
     line = Curve("printed, at the end", curve.x, [FIG6_DISTORTED] * len(curve.x), printed=True)
+    last, source = "test, after the last pass", "Fig. 6; 0.8 in III-B"
     return Report(
         notes=[
             f"{size:,} digits and {COPIES * size:,} distorted copies; each pass shows the next "
@@ -85,12 +74,7 @@ def distorted_report(budget: Budget, results: dict[str, Result]) -> Report:
             "Fig. 7 (experiments/images/paper_distortions.py); the paper prints none."
         ],
         rows=[
-            row_over_seeds(
-                "test, after the last pass",
-                history[:, -1, 1],
-                FIG6_DISTORTED,
-                source="Fig. 6; 0.8 in III-B",
-            ),
+            row_over_seeds(last, history[:, -1, 1], FIG6_DISTORTED, source=source),
             row_over_seeds("digits as learnt, last pass", history[:, -1, 0]),
             *overlap_rows([seed["answers"] for seed in seeds]),
         ],
@@ -99,6 +83,16 @@ def distorted_report(budget: Budget, results: dict[str, Result]) -> Report:
 
 
 EXPERIMENTS = (
-    Experiment("training-size", "15,000, 30,000, 60,000 training digits", size_jobs, size_report),
-    Experiment("distortions", "Distorted digits: 0.8 %", distorted_jobs, distorted_report),
+    Experiment(
+        "training-size",
+        "15,000, 30,000, 60,000 training digits",
+        lambda budget: _jobs(budget, _sizes(budget), 0),
+        size_report,
+    ),
+    Experiment(
+        "distortions",
+        "Distorted digits: 0.8 %",
+        lambda budget: _jobs(budget, [budget.train_size], COPIES),
+        distorted_report,
+    ),
 )

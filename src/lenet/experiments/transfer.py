@@ -6,7 +6,7 @@ better than sigmoid units do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from lenet.engine.select import best_engine
 from lenet.errors import FetchError, MissingExtraError
 from lenet.evaluation.score import Score, compare
 from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
-from lenet.experiments.report import Curve, Panel, Report, Row, Table, interval_of, row_of_score
+from lenet.experiments.report import Curve, Panel, Report, Table, interval_of, row_of_score
 from lenet.experiments.robustness import spread
 from lenet.network.confidence import classify_penalties
 from lenet.network.plane import FloatArray
@@ -45,39 +45,37 @@ NOTES = (
 class Foreign:
     """A set the networks were not trained on, and the part of it to try.
 
-    chosen : from the whole set
+    first : of the test digits that are tried
+    both : the training digits, too: the set is small, and neither part was trained on
     digits : whether it shows digits, so that answers can be wrong
     """
 
     about: str
-    chosen: Callable[[DigitSet], Digits]
+    first: int = 0
+    both: bool = False
     digits: bool = True
+
+    def chosen(self, known: DigitSet) -> Digits:
+        parts = [known.train, known.test] if self.both else [known.test]
+        images = np.concatenate([part.images for part in parts])
+        labels = np.concatenate([part.labels for part in parts])
+        return Digits(images[self.first :], labels[self.first :])
 
 
 FOREIGN: dict[str, Foreign] = {
-    "mnist": Foreign("MNIST, 10,000 test digits", lambda known: known.test),
+    "mnist": Foreign("MNIST, 10,000 test digits"),
     # The first 10,000 are MNIST's test digits made again; the others were unseen before 2019.
-    "qmnist": Foreign(
-        "QMNIST-50k, the lost test digits",
-        lambda known: known.test.take(np.arange(10_000, len(known.test))),
-    ),
-    "usps": Foreign("USPS, 2,007 test digits", lambda known: known.test),
-    "digits": Foreign("scikit-learn's 1,797 digits", lambda known: _both_parts(known)),
-    "fashion": Foreign(
-        "Fashion-MNIST, 10,000 pictures of clothes", lambda known: known.test, False
-    ),
+    "qmnist": Foreign("QMNIST-50k, the lost test digits", first=10_000),
+    "usps": Foreign("USPS, 2,007 test digits"),
+    "digits": Foreign("scikit-learn's 1,797 digits", both=True),
+    "fashion": Foreign("Fashion-MNIST, 10,000 pictures of clothes", digits=False),
 }
 
 
 def jobs(budget: Budget) -> list[Job]:
-    count = QUICK_DIGITS if budget.quick else None
+    each = {"count": QUICK_DIGITS if budget.quick else None}
     return [
-        Job(
-            f"transfer-{name}-{known}",
-            scored,
-            {"name": name, "known": known, "count": count},
-            (name,),
-        )
+        Job(f"transfer-{name}-{known}", scored, {"name": name, "known": known} | each, (name,))
         for name in NETWORKS
         if name in shipped_names()
         for known in FOREIGN
@@ -122,51 +120,27 @@ def doubts(penalties: FloatArray) -> dict[str, FloatArray]:
     return {"penalty": best, "lead": best - next_best}
 
 
-def _both_parts(known: DigitSet) -> Digits:
-    """Both parts: the set is small, and neither was trained on."""
-    parts = known.train, known.test
-    images, labels = ([getattr(part, name) for part in parts] for name in ("images", "labels"))
-    return Digits(np.concatenate(images), np.concatenate(labels))
-
-
 def report(budget: Budget, results: dict[str, Result]) -> Report:
     here = [line for line in results.values() if "absent" not in line]
     absent = sorted({line["set"] for line in results.values() if "absent" in line})
-    return Report(
-        notes=[*NOTES, *(f"{name} is not here: lenet data fetch {name}" for name in absent)],
-        rows=[_row(line) for line in here if line["digits"]],
-        panels=[_panel(here)],
-        tables=[_table(here)],
-        details={"absent": absent},
-    )
-
-
-def _row(line: Result) -> Row:
-    score = Score(line["n"], line["errors"])
-    printed, source = None, ""
-    if line["network"] == "1998":
-        printed, source = PRINTED.get(line["set"], (None, ""))
-    what = f"{line['network']} on {line['about']}"
-    return row_of_score(what, score, printed, source=source, note=str(score))
-
-
-def _panel(here: Sequence[Result]) -> Panel:
-    """Errors on digits, with 95 % intervals."""
-    curves = []
+    rows, curves = [], []
     for name in dict.fromkeys(line["network"] for line in here):
         lines = [line for line in here if line["network"] == name and line["digits"]]
         scores = [Score(line["n"], line["errors"]) for line in lines]
+        for line, score in zip(lines, scores, strict=True):
+            printed, source = PRINTED.get(line["set"] if name == "1998" else "", (None, ""))
+            what = f"{name} on {line['about']}"
+            rows.append(row_of_score(what, score, printed, source=source, note=str(score)))
         low, high = zip(*map(interval_of, scores), strict=True) if scores else ((), ())
-        curves.append(
-            Curve(
-                name,
-                [line["about"] for line in lines],
-                [100 * score.error_rate for score in scores],
-                low=low,
-                high=high,
-            )
-        )
-    return Panel("Errors of networks trained on MNIST", "set", "% errors", curves, "log")
+        rates = [100 * score.error_rate for score in scores]
+        curves.append(Curve(name, [line["about"] for line in lines], rates, low=low, high=high))
+    return Report(
+        notes=[*NOTES, *(f"{name} is not here: lenet data fetch {name}" for name in absent)],
+        rows=rows,
+        panels=[Panel("Errors of networks trained on MNIST", "set", "% errors", curves, "log")],
+        tables=[_table(here)],
+        details={"absent": absent},
+    )
 
 
 def _table(here: Sequence[Result]) -> Table:

@@ -8,19 +8,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lenet.augmentation.transforms import TRANSFORMS
 from lenet.engine.select import best_engine
 from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
-from lenet.experiments.methods.graph_networks import inputs_of, train_network
+from lenet.experiments.methods.graph_networks import answers, train_network
 from lenet.experiments.methods.lenet5 import train_by_pass
 from lenet.experiments.report import Cell, Curve, Panel, Report, Table, row_over_seeds
 from lenet.experiments.robustness import Answer, error_curves
 from lenet.network.architecture import FULL, TABLE_I, Architecture
-from lenet.network.plane import ByteArray, to_planes
+from lenet.network.plane import to_planes
 from lenet.network.variants import lenet5
 from lenet.network.weights import Weights
 from lenet.training.recipes import PUBLISHED
@@ -31,6 +31,7 @@ SEEDS = 3  # of each network at most; fewer of the slow ones
 MOVED_DIGITS = 2_000  # for the curves of error against transforms
 POOLED = 44  # coefficients and biases of S2 and S4
 COMPARED = 500  # digits for the correlation of maps
+MEANS = {"test", "train", "read_seconds", "correlation"}  # over seeds, of the fields of a result
 LENET, SMALL, LARGE = "LeNet-5", "28×28-75-10", "28×28-412-10"
 IDEAS = {
     LENET: "as published, eq. 8",
@@ -98,12 +99,7 @@ def variant(workspace: Workspace, name: str, seed: int, passes: int, train_size:
 def graph(workspace: Workspace, name: str, seed: int, passes: int, train_size: int) -> Result:
     """A network given by its connections, trained and measured."""
     network, _ = train_network(name, workspace.train(train_size), seed, passes)
-
-    def answer(images: ByteArray) -> NDArray[np.int64]:
-        answers: NDArray[np.int64] = network.penalties(inputs_of(name, images)).argmin(1)
-        return answers
-
-    return _measured(workspace, answer, train_size) | {
+    return _measured(workspace, partial(answers, name, network), train_size) | {
         "parameters": network.graph.parameters,
         "multiply_adds": network.graph.multiply_adds,
     }
@@ -132,15 +128,14 @@ def correlation(weights: Weights, workspace: Workspace) -> float:
 
 def jobs(budget: Budget) -> list[Job]:
     each = {"passes": budget.passes, "train_size": budget.train_size}
-    slow_first = GRAPHS | dict.fromkeys(VARIANTS, SEEDS)
     return [
         Job(
             f"{name}-{seed}".replace(" ", "-"),
             graph if name in GRAPHS else variant,
             {"name": name, "seed": seed} | each,
         )
-        for name, seeds in slow_first.items()
-        for seed in range(1, min(seeds, budget.seeds) + 1)
+        for name, seeds in (GRAPHS | dict.fromkeys(VARIANTS, SEEDS)).items()  # the slow ones first
+        for seed in budget.seed_numbers(seeds)
     ]
 
 
@@ -172,18 +167,17 @@ def _costs(networks: dict[str, list[Result]]) -> Table:
     lines: list[list[Cell]] = []
     for name in IDEAS:
         seeds, first = networks[name], networks[name][0]
-        test, train = (100 * float(np.mean([s[part] for s in seeds])) for part in ("test", "train"))
-        similar = [seed["correlation"] for seed in seeds if "correlation" in seed]
+        mean = {key: float(np.mean([seed[key] for seed in seeds])) for key in MEANS & first.keys()}
         lines.append(
             [
                 name,
                 first["parameters"],
                 first["multiply_adds"],
                 first["parameters"] * 4 / 1000,
-                train,
-                test - train,
-                round(float(np.mean([seed["read_seconds"] for seed in seeds])), 2),
-                float(np.mean(similar)) if similar else None,
+                100 * mean["train"],
+                100 * mean["test"] - 100 * mean["train"],
+                round(mean["read_seconds"], 2),
+                mean.get("correlation"),
             ]
         )
     header = ["network", "parameters", "multiply-adds", "memory, kB", "digits learnt, %"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from numpy.typing import NDArray
@@ -59,3 +60,13 @@ def train_and_score(
         "memory_bytes": trained.parameters * BYTES,
         "how": trained.how,
     }
+
+
+def method(learn: Callable[..., Trained]) -> Callable[..., Result]:
+    """The work of a job, (workspace, train_size, **settings), from learn(digits, **settings)."""
+
+    @wraps(learn)
+    def work(workspace: Workspace, *, train_size: int, **settings: Any) -> Result:
+        return train_and_score(workspace, train_size, lambda digits: learn(digits, **settings))
+
+    return work

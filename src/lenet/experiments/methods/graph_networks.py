@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lenet.augmentation.transforms import scale
 from lenet.data.digits import Digits
 from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import crop, upright
 from lenet.experiments.images.paper_distortions import with_copies
-from lenet.experiments.methods import Trained, train_and_score
+from lenet.experiments.methods import Trained, method, train_and_score
 from lenet.network.connection_graph import ConnectionGraph
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.variants import fully_connected, lenet1, lenet4, lenet5
@@ -102,6 +103,12 @@ def train_network(
     return network, list(train_connection_graph(network, lesson, optimiser, passes, seed, shown))
 
 
+def answers(name: str, network: ConnectionGraphNetwork, images: ByteArray) -> NDArray[np.int64]:
+    """Answers of the network of this name to digit images (n, 28, 28)."""
+    found: NDArray[np.int64] = network.penalties(inputs_of(name, images)).argmin(1)
+    return found
+
+
 def trained(
     workspace: Workspace,
     network: str,
@@ -115,14 +122,13 @@ def trained(
 
     setting : where it differs from LeNet-5's, as `Setting`
     """
-    pool = with_copies(workspace.train(train_size), copies, seed)
+    pool, used = with_copies(workspace.train(train_size), copies, seed), Setting(**setting or {})
+    how = f"{passes} passes by the rule and recipe of LeNet-5"
+    how += f", but {used}" if setting else ""
+    how += f", {copies} distorted copies of each digit" if copies else ""
 
     def learn(digits: Digits) -> Trained:
-        used = Setting(**setting or {})
         made, _ = train_network(network, pool, seed, passes, len(digits), used)
-        how = f"{passes} passes by the rule and recipe of LeNet-5"
-        how += f", but {used}" if setting else ""
-        how += f", {copies} distorted copies of each digit" if copies else ""
         return _as_trained(network, [made], how)
 
     return train_and_score(workspace, train_size, learn)
@@ -130,42 +136,37 @@ def trained(
 
 def _as_trained(name: str, networks: Sequence[ConnectionGraphNetwork], how: str) -> Trained:
     """Networks of this name whose outputs are added."""
-    graph = networks[0].graph
+    graph, count = networks[0].graph, len(networks)
 
     def scores(images: ByteArray) -> FloatArray:
         inputs = inputs_of(name, images)
         added: FloatArray = -np.sum([each.penalties(inputs) for each in networks], axis=0)
         return added
 
-    count = len(networks)
     return Trained(scores, count * graph.parameters, count * graph.multiply_adds, how)
 
 
-def boosted(workspace: Workspace, seed: int, passes: int, train_size: int, copies: int) -> Result:
+@method
+def boosted(digits: Digits, seed: int, passes: int, copies: int) -> Trained:
     """Three LeNet-4 with added outputs (section III-C.9, Drucker et al. 1993).
 
     The second trains on digits of which the first misreads half, the third on those where the two
     disagree; all of them distorted, because the plain ones would soon run out of errors.
     """
     name, draw = "LeNet-4", np.random.default_rng([seed, 9])
-
-    def learn(digits: Digits) -> Trained:
-        pool = with_copies(digits, copies, seed)
-        inputs = inputs_of(name, pool.images)
-        first, _ = train_network(name, pool, seed, passes, train_size)
-        of_first = first.penalties(inputs).argmin(1)
-        wrong, right = (
-            np.flatnonzero((of_first == pool.labels) == is_right) for is_right in (0, 1)
-        )
-        few = draw.choice(right, min(len(wrong), len(right)), replace=False)
-        mixed = np.concatenate([wrong, few])
-        second, _ = train_network(name, pool.take(mixed), seed + 100, passes)
-        disputed = np.flatnonzero(of_first != second.penalties(inputs).argmin(1))
-        third, _ = train_network(name, pool.take(disputed), seed + 200, passes)
-        how = (
-            f"three LeNet-4; the second trained on {len(mixed):,} digits, the third on "
-            f"{len(disputed):,}; all three read every digit"
-        )
-        return _as_trained(name, [first, second, third], how)
-
-    return train_and_score(workspace, train_size, learn)
+    pool = with_copies(digits, copies, seed)
+    inputs = inputs_of(name, pool.images)
+    first, _ = train_network(name, pool, seed, passes, len(digits))
+    of_first = first.penalties(inputs).argmin(1)
+    right = of_first == pool.labels
+    count = min(int((~right).sum()), int(right.sum()))
+    few = draw.choice(np.flatnonzero(right), count, replace=False)
+    mixed = np.concatenate([np.flatnonzero(~right), few])
+    second, _ = train_network(name, pool.take(mixed), seed + 100, passes)
+    disputed = np.flatnonzero(of_first != second.penalties(inputs).argmin(1))
+    third, _ = train_network(name, pool.take(disputed), seed + 200, passes)
+    how = (
+        f"three LeNet-4; the second trained on {len(mixed):,} digits, the third on "
+        f"{len(disputed):,}; all three read every digit"
+    )
+    return _as_trained(name, [first, second, third], how)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lenet.data.digits import OUTPUTS, Digits
 from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.deslant import FOREGROUND, boxed, flat, pixels, upright
-from lenet.experiments.methods import Trained, train_and_score
+from lenet.experiments.methods import Trained, method
 from lenet.network.plane import ByteArray, FloatArray
 
 View = Literal["28×28", "deslanted", "black and white", "boxed", "deslanted, boxed"]
@@ -60,16 +60,13 @@ def votes(labels: NDArray[np.int64], distances: NDArray[np.float64], k: int) -> 
     return scores
 
 
-def knn(workspace: Workspace, *, train_size: int, k: int = 3, view: View = "28×28") -> Result:
+@method
+def knn(digits: Digits, k: int = 3, view: View = "28×28") -> Trained:
     """All training digits are stored; the k nearest vote."""
-
-    def learn(digits: Digits) -> Trained:
-        find = nearest(digits, view, max(COUNTS))
-        stored = VIEWS[view](digits.images[:1]).size * len(digits)
-        how = f"{k} nearest by Euclidean distance, {view}, ties to the nearest; no rule is stated."
-        return Trained(lambda images: votes(*find(images), k), stored, stored, how)
-
-    return train_and_score(workspace, train_size, learn)
+    find = nearest(digits, view, max(COUNTS))
+    stored = VIEWS[view](digits.images[:1]).size * len(digits)
+    how = f"{k} nearest by Euclidean distance, {view}, ties to the nearest; no rule is stated."
+    return Trained(lambda images: votes(*find(images), k), stored, stored, how)
 
 
 def knn_causes(workspace: Workspace, *, train_size: int) -> Result:
@@ -79,10 +76,9 @@ def knn_causes(workspace: Workspace, *, train_size: int) -> Result:
     -------
     lines : [view, digits stored, k, errors among the test digits], …
     """
-    test = workspace.digits.test
+    test, lines = workspace.digits.test, []
     tried = [(view, train_size) for view in VIEWS]
     tried += [("28×28", train_size // part) for part in (2, 4, 6, 10, 20)]
-    lines: list[list[str | int]] = []
     for view, count in tried:
         train = workspace.train(count)
         labels, distances = nearest(train, view, max(COUNTS))(test.images)

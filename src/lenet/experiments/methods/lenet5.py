@@ -14,6 +14,7 @@ from lenet.engine.select import best_engine
 from lenet.experiments.experiment import Result, Workspace
 from lenet.experiments.images.paper_distortions import with_copies
 from lenet.experiments.methods import Trained, train_and_score
+from lenet.experiments.robustness import answers_of
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.variants import lenet5
 from lenet.network.weights import Weights
@@ -42,8 +43,7 @@ class Pass:
 
     def answers(self, images: ByteArray) -> NDArray[np.int64]:
         """Answers to digit images (n, 28, 28)."""
-        found: NDArray[np.int64] = best_engine(self.weights, threads=1).penalties(images).argmin(1)
-        return found
+        return answers_of(self.weights)(images)
 
     def errors(self, digits: Digits) -> float:
         """Error rate on these digits, 0 … 1."""
@@ -85,14 +85,13 @@ def train_by_pass(
 
 def row(workspace: Workspace, seed: int, passes: int, train_size: int, copies: int = 0) -> Result:
     """LeNet-5 as a row of the table."""
-    pool = with_copies(workspace.train(train_size), copies, seed)
+    pool, network = with_copies(workspace.train(train_size), copies, seed), lenet5()
+    how = f"{passes} passes of the recipe 1998"
+    how += f", {copies} distorted copies of each digit" if copies else ""
 
     def learn(digits: Digits) -> Trained:
         *_, last = train_by_pass(replace(PUBLISHED, passes=passes), seed, pool, len(digits))
         engine = best_engine(last.weights, threads=1)
-        how = f"{passes} passes of the recipe 1998"
-        how += f", {copies} distorted copies of each digit" if copies else ""
-        network = lenet5()
         return Trained(
             lambda images: -engine.penalties(images), network.parameters, network.multiply_adds, how
         )
