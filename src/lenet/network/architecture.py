@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cache
-from typing import Generic, Literal, NamedTuple, TypeVar, get_args, get_type_hints
+from dataclasses import dataclass
+from typing import Generic, Literal, NamedTuple, TypeVar
 
-from lenet.errors import InputError
+from lenet.network.settings import check, from_table, to_table
 
 Array = TypeVar("Array")
 Subsampling = Literal["trainable", "average", "max"]
@@ -59,12 +58,7 @@ class Architecture:
     head: Head = "rbf"
 
     def __post_init__(self) -> None:
-        for name, allowed in _choices().items():
-            if (value := getattr(self, name)) not in allowed:
-                raise InputError(
-                    f"network option {name} = {value!r} is unknown; use one of "
-                    + ", ".join(repr(choice) for choice in allowed)
-                )
+        check(self)
 
     @property
     def c3_inputs(self) -> tuple[tuple[int, ...], ...]:
@@ -72,23 +66,12 @@ class Architecture:
         return TABLE_I if self.c3 == "table" else FULL
 
     def to_dict(self) -> dict[str, str]:
-        return asdict(self)
+        return to_table(self)
 
     @classmethod
     def from_dict(cls, options: Mapping[str, object]) -> Architecture:
         """The architecture with these options; what is not named is as published."""
-        if unknown := options.keys() - _choices():
-            raise InputError(
-                f"unknown network option {', '.join(sorted(unknown))}; "
-                f"known are {', '.join(_choices())}"
-            )
-        return cls(**options)  # type: ignore[arg-type]  # values are checked in __post_init__
-
-
-@cache
-def _choices() -> dict[str, tuple[str, ...]]:
-    """The values of each option."""
-    return {name: get_args(kind) for name, kind in get_type_hints(Architecture).items()}
+        return from_table(cls, options, "network")
 
 
 ARCHITECTURES: dict[str, Architecture] = {

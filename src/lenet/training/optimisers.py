@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
 from lenet.errors import InputError
 from lenet.network.plane import FloatArray
-from lenet.training.validation import at_least_one, finite, fraction
+from lenet.network.settings import FRACTION, check
 
 Schedule = Literal["cycle", "constant"]
 
@@ -42,10 +42,7 @@ class Sdlm:
     def __post_init__(self) -> None:
         if not self.rates:
             raise InputError("rates must name at least one rate")
-        finite(rate_factor=self.rate_factor, mu=self.mu)
-        for rate in self.rates:
-            finite(rates=rate)
-        at_least_one(curvature_patterns=self.curvature_patterns)
+        check(self)
 
     def rate(self, number: int) -> float:
         """η for pass 1, 2, …"""
@@ -70,14 +67,7 @@ class AdamW:
     schedule: Schedule = "cycle"
 
     def __post_init__(self) -> None:
-        at_least_one(batch=self.batch)
-        if self.schedule not in get_args(Schedule):
-            raise InputError(
-                f"schedule = {self.schedule!r} is unknown; use one of "
-                + ", ".join(get_args(Schedule))
-            )
-        finite(peak_rate=self.peak_rate)
-        fraction(warm_up=self.warm_up, weight_decay=self.weight_decay)
+        check(self, warm_up=FRACTION, weight_decay=FRACTION)
 
     def rate(self, done: float) -> float:
         """The rate when this fraction of all updates, 0 … 1, is done."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 from lenet.augmentation.warp import Distortion
 from lenet.engine.limits import MOST_THREADS
 from lenet.errors import InputError
 from lenet.network.architecture import ARCHITECTURES, Architecture
+from lenet.network.settings import Range, check, from_table, to_table
 from lenet.network.weights import Initialisation
 from lenet.training.optimisers import AdamW, Sdlm
-from lenet.training.validation import at_least_one, finite, parse_table, positive
 
 Loss = Literal["eq8", "eq9"]
 
@@ -34,8 +34,7 @@ class CnnTeachers:
     peak_rate: float = 0.004
 
     def __post_init__(self) -> None:
-        at_least_one(seeds=self.seeds, passes=self.passes, width=self.width)
-        finite(peak_rate=self.peak_rate)
+        check(self)
 
 
 @dataclass(frozen=True)
@@ -64,29 +63,11 @@ class Distillation:
     def __post_init__(self) -> None:
         if not self.recipes:
             raise InputError("distillation: recipes must name at least one recipe")
-        at_least_one(seeds=self.seeds, copies=self.copies)
-        finite(temperature=self.temperature, weight=self.weight)
-        if self.weight > 1:
-            raise InputError(f"distillation: weight must be at most 1, got {self.weight}")
+        check(self, weight=Range("above 0 and at most 1", lambda weight: 0 < weight <= 1))
 
     def members(self) -> list[tuple[Recipe, int]]:
         """The recipe and seed of every teacher."""
         return [(recipe, seed) for recipe in self.recipes for seed in range(1, self.seeds + 1)]
-
-    @classmethod
-    def from_dict(cls, document: Any) -> Distillation:
-        """The settings in this document, with recipes as a list of tables."""
-        given = dict(document) if isinstance(document, Mapping) else {}
-        recipes = given.pop("recipes", None)
-        if not isinstance(recipes, (list, tuple)):
-            raise InputError(f"distillation must have a list of recipes, got {document!r}")
-        made = tuple(Recipe.from_dict({"name": "teacher"} | dict(each)) for each in recipes)
-        cnn = (
-            parse_table(CnnTeachers, given.pop("cnn"), "distillation.cnn")
-            if "cnn" in given
-            else None
-        )
-        return parse_table(cls, given, "distillation", recipes=made, cnn=cnn)
 
 
 @dataclass(frozen=True)
@@ -121,19 +102,8 @@ class Recipe:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        at_least_one(passes=self.passes, threads=self.threads)
-        if self.threads > MOST_THREADS:
-            raise InputError(f"threads must be at most {MOST_THREADS:,}, got {self.threads}")
-        positive(rubbish=self.rubbish)
-        finite(temperature=self.temperature)
-        if self.coefficient is not None:
-            finite(coefficient=self.coefficient)
-        for name, value, known in (
-            ("loss", self.loss, get_args(Loss)),
-            ("initialisation", self.initialisation, get_args(Initialisation)),
-        ):
-            if value not in known:
-                raise InputError(f"{name} = {value!r} is unknown; use one of {', '.join(known)}")
+        threads = Range(f"1 … {MOST_THREADS:,}", lambda threads: 1 <= threads <= MOST_THREADS)
+        check(self, threads=threads, rubbish=Range("above 0", lambda rubbish: rubbish > 0))
         for name, used in (
             ("distortion", self.distortion is not None),
             ("distillation", self.distillation is not None),
@@ -148,41 +118,19 @@ class Recipe:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """The recipe for JSON and TOML: `rubbish` and `coefficient` only where they are set."""
-        apart = replace(self, distillation=None)
-        document = {
-            key: value
-            for key, value in asdict(apart).items()
-            if key != "optimiser" and value is not None and value != math.inf
-        }
-        document[OPTIMISER_NAMES[type(self.optimiser)]] = asdict(self.optimiser)
-        if self.distillation:
-            recipes = [recipe.to_dict() for recipe in self.distillation.recipes]
-            plain = ("seeds", "copies", "temperature", "weight")
-            document["distillation"] = {name: getattr(self.distillation, name) for name in plain}
-            document["distillation"]["recipes"] = recipes
-            if self.distillation.cnn:
-                document["distillation"]["cnn"] = asdict(self.distillation.cnn)
-        return document
+        """The recipe for JSON and TOML, the optimiser as a table of its name."""
+        table = to_table(self)
+        return table | {OPTIMISER_NAMES[type(self.optimiser)]: table.pop("optimiser")}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Recipe:
         """The recipe written in this form; an unknown key or a wrong type is an InputError."""
-        given = dict(document)
+        given = {"name": "teacher", **document}  # those of a distillation need no name
         named = [name for name in OPTIMISERS if name in given]
         if len(named) != 1:
             raise InputError(f"a recipe needs exactly one of the tables {', '.join(OPTIMISERS)}")
-        optimiser = parse_table(OPTIMISERS[named[0]], given.pop(named[0]), named[0])
-        options = given.pop("network", {})
-        if not isinstance(options, Mapping):
-            raise InputError(f"network must be a table of options, got {options!r}")
-        network = Architecture.from_dict(options)
-        made: dict[str, Any] = {"optimiser": optimiser, "network": network}
-        if "distortion" in given:
-            made["distortion"] = parse_table(Distortion, given.pop("distortion"), "distortion")
-        if "distillation" in given:
-            made["distillation"] = Distillation.from_dict(given.pop("distillation"))
-        return parse_table(cls, given, "recipe", **made)
+        optimiser = from_table(OPTIMISERS[named[0]], given.pop(named[0]), named[0])
+        return from_table(cls, given, "recipe", optimiser=optimiser)
 
 
 OPTIMISERS: dict[str, type[Sdlm] | type[AdamW]] = {"sdlm": Sdlm, "adamw": AdamW}
@@ -208,11 +156,10 @@ class RunConfig:
     score_every_pass: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"recipe": self.recipe.to_dict()}
+        return to_table(self)
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> RunConfig:
         """The config in a document that may hold more, such as run.json."""
-        recipe = Recipe.from_dict(document["recipe"])
-        names = [field.name for field in fields(cls) if field.name != "recipe"]
-        return cls(recipe, **{name: document[name] for name in names})
+        given = {field.name: document[field.name] for field in fields(cls)}
+        return cls(**given | {"recipe": Recipe.from_dict(document["recipe"])})
