@@ -17,7 +17,8 @@ from lenet.errors import InputError
 Settings = TypeVar("Settings")
 
 
-_hints = cache(get_type_hints)  # slow, and weights ask for their network at every turn
+# Cached: it is slow, and weights ask for their architecture at every turn.
+_hints: Callable[[Any], dict[str, Any]] = cache(get_type_hints)
 
 
 class Range(NamedTuple):
