@@ -177,7 +177,7 @@ def test_unshared_kernels_move_together_as_much_as_the_shared_one():
         values = wiring.initial(generator, 0.5)
         for name, block in wiring.blocks.items():
             given = start[shared.blocks[name].numbers]
-            values[block.numbers.ravel()] = np.broadcast_to(given, block.shape).ravel()
+            values[block.numbers.ravel()] = np.broadcast_to(given, block.numbers.shape).ravel()
         network = ConnectionGraphNetwork(wiring, values)
         network.set_steps(np.full(len(values), 0.001))
         network.learn(lesson, np.array([0]))

@@ -21,23 +21,23 @@ PLACE_CODES = np.eye(10, dtype=np.float32) * 2 - 1  # +1 for the class, −1 for
 
 @dataclass(frozen=True)
 class Block:
-    """Weights that were made together.
+    """Weights that were made together, in arrays of one shape.
 
-    first : number of the first of them;  shape : how they are arranged
+    numbers : of the weights
     fan_in : connections of each unit they feed, F of the initialisation; 0 for biases
-    trainable : 1 for weights that learn, of this shape; others are fixed at 1, or 0 where absent
+    trainable : 1 for weights that learn; others are fixed at 1, or 0 where absent
+    shared : whether places have them in common
     """
 
-    first: int
-    shape: tuple[int, ...]
+    numbers: Numbers
     fan_in: Numbers
     trainable: Numbers
     shared: bool
 
-    @property
-    def numbers(self) -> Numbers:
-        """The numbers of the weights, in their arrangement."""
-        return np.arange(self.first, self.first + int(np.prod(self.shape))).reshape(self.shape)
+
+def _runs(units: Numbers, weights: Numbers, count: int) -> Numbers:
+    """(…, 3), broadcast: the first unit and weight of each run, and how many of both it has."""
+    return np.stack(np.broadcast_arrays(units, weights, count), axis=-1)
 
 
 @dataclass
@@ -86,64 +86,54 @@ class ConnectionGraph:
             np.int64
         )
         fan_in = np.broadcast_to(25 * table.sum(1)[:, None, None, None], connected.shape)
-        weights = self._block(f"{name}.weight", fan_in, connected, shared)
-        bias = self._block(f"{name}.bias", np.zeros((*places, maps), np.int64), None, shared)
+        weights = self._block(f"{name}.weight", fan_in, shared, connected)
+        bias = self._block(f"{name}.bias", np.zeros((*places, maps), np.int64), shared)
         rows = below[: height * stride : stride, : width * stride : stride, 0]
         columns = below.shape[1] * sources
         starts = rows[:, :, None, None] + columns * np.arange(5)  # of five rows of the field
-        runs = np.empty((height, width, maps, 5, 3), np.int64)
-        runs[..., 0] = starts
-        runs[..., 1] = weights[..., 0, 0] if shared else weights[:, :, :, :, 0, 0]
-        runs[..., 2] = 5 * sources
-        return self._layer(runs, np.broadcast_to(bias, (height, width, maps)), squashed=True)
+        return self._layer(_runs(starts, weights[..., 0, 0], 5 * sources), bias)
 
     def subsampling(self, name: str, below: Numbers, copies: int = 1) -> Numbers:
         """Sums of 2×2 units, times a coefficient, plus a bias, squashed (section II-B).
 
         copies : how many new maps each map below gets
         """
-        height, width, maps = (below.shape[0] // 2, below.shape[1] // 2, below.shape[2])
-        one = self._block(f"{name}.one", np.ones(1, np.int64), np.zeros(1, np.int64), True)
-        runs = np.ones((height, width, maps, 4, 3), np.int64)
+        height, width, maps = below.shape[0] // 2, below.shape[1] // 2, below.shape[2]
+        one = self._block(f"{name}.one", np.ones(1, np.int64), True, np.zeros(1, np.int64))
         fields = below[: 2 * height, : 2 * width].reshape(height, 2, width, 2, maps)
-        runs[..., 0] = fields.transpose(0, 2, 4, 1, 3).reshape(height, width, maps, 4)
-        runs[..., 1] = one
-        sums = self._layer(runs, np.full((height, width, maps), -1), squashed=False)
+        fields = fields.transpose(0, 2, 4, 1, 3).reshape(height, width, maps, 4)
+        sums = self._layer(_runs(fields, one, 1), np.array(-1), squashed=False)
         fan_in = np.full(maps * copies, 4)
-        coefficients = self._block(f"{name}.coefficient", fan_in, None, True)
-        bias = self._block(f"{name}.bias", np.zeros_like(fan_in), None, True)
-        single = np.ones((height, width, maps * copies, 1, 3), np.int64)
-        single[..., 0, 0] = np.repeat(sums, copies, axis=2)
-        single[..., 0, 1] = coefficients
-        return self._layer(single, np.broadcast_to(bias, single.shape[:3]), squashed=True)
+        coefficients = self._block(f"{name}.coefficient", fan_in, True)
+        bias = self._block(f"{name}.bias", np.zeros_like(fan_in), True)
+        copied = np.repeat(sums, copies, axis=2)[..., None]
+        return self._layer(_runs(copied, coefficients[:, None], 1), bias)
 
     def full(self, name: str, below: Numbers, units: int) -> Numbers:
         """Units of which each is fed by every unit of the layer below."""
-        count = below.size
-        weights = self._block(f"{name}.weight", np.full((units, count), count), None, False)
-        bias = self._block(f"{name}.bias", np.zeros(units, np.int64), None, False)
-        runs = np.empty((units, 1, 3), np.int64)
-        runs[:, 0] = np.stack(
-            [np.full(units, below.min()), weights[:, 0], np.full(units, count)], axis=1
-        )
-        return self._layer(runs, bias, squashed=True)
+        weights = self._block(f"{name}.weight", np.full((units, below.size), below.size), False)
+        bias = self._block(f"{name}.bias", np.zeros(units, np.int64), False)
+        return self._layer(_runs(below.min(), weights[:, :1], below.size), bias)
 
     def _block(
-        self, name: str, fan_in: Numbers, trainable: Numbers | None, shared: bool
+        self, name: str, fan_in: Numbers, shared: bool, trainable: Numbers | None = None
     ) -> Numbers:
         if name in self.blocks:
             raise InputError(f"this network has weights named {name} already")
-        first = sum(block.fan_in.size for block in self.blocks.values())
-        learns = np.ones(fan_in.shape, np.int64) if trainable is None else trainable
-        self.blocks[name] = Block(first, fan_in.shape, fan_in, learns, shared)
-        return self.blocks[name].numbers
+        first = sum(block.numbers.size for block in self.blocks.values())
+        numbers = first + np.arange(fan_in.size).reshape(fan_in.shape)
+        learns = np.ones_like(fan_in) if trainable is None else trainable
+        self.blocks[name] = Block(numbers, fan_in, learns, shared)
+        return numbers
 
-    def _layer(self, runs: Numbers, biases: Numbers, *, squashed: bool) -> Numbers:
+    def _layer(self, runs: Numbers, biases: Numbers, *, squashed: bool = True) -> Numbers:
+        """The numbers of new units, fed by runs (…, k, 3), with biases broadcast; -1 for none."""
+        biases = np.broadcast_to(biases, runs.shape[:-2])
         units = self.ends[-1] + np.arange(biases.size).reshape(biases.shape)
         self.ends.append(self.ends[-1] + biases.size)
         self.squashed.append(squashed)
         self.runs.append(runs.reshape(biases.size, -1, 3))
-        self.biases.append(biases.ravel())
+        self.biases.append(biases.flatten())
         return units
 
     @property
@@ -173,11 +163,11 @@ class ConnectionGraph:
         parts = []
         for name, block in self.blocks.items():
             if name.endswith(".one"):
-                values = np.ones(block.shape)
+                values = np.ones(block.numbers.shape)
             elif name.endswith(".coefficient"):
-                values = np.full(block.shape, coefficient)
+                values = np.full(block.numbers.shape, coefficient)
             else:
                 limit = reach / np.sqrt(np.maximum(block.fan_in, 1)) * (block.fan_in > 0)
-                values = generator.uniform(-1, 1, block.shape) * limit * block.trainable
+                values = generator.uniform(-1, 1, block.numbers.shape) * limit * block.trainable
             parts.append(values.astype(np.float32).ravel())
         return np.concatenate(parts)

@@ -82,29 +82,25 @@ def initial_tensors(
     coefficient : if given, the initial value of every sub-sampling coefficient
     """
 
-    def width(fan_in: int) -> float:
-        return 2.4 / fan_in if rule == "paper" else 1 / math.sqrt(fan_in)
-
     def draw(shape: tuple[int, ...], fan_in: int) -> FloatArray:
-        return generator.uniform(-width(fan_in), width(fan_in), shape).astype(np.float32)
+        limit = 2.4 / fan_in if rule == "paper" else 1 / math.sqrt(fan_in)
+        return generator.uniform(-limit, limit, shape).astype(np.float32)
 
-    tensors: dict[str, FloatArray] = {}
-    for name, shape in expected_shapes(architecture).items():
-        if name.endswith("bias"):
-            tensors[name] = np.zeros(shape, np.float32)
-        elif name.endswith("codes"):
-            tensors[name] = digit_codes()
+    shapes = expected_shapes(architecture)
+    tensors = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+    for name, tensor in tensors.items():
+        if name.endswith("codes"):
+            tensor[:] = digit_codes()
         elif name.endswith("coefficient"):
-            start = width(4) if coefficient is None else coefficient
-            random = rule == "paper" and coefficient is None
-            tensors[name] = draw(shape, 4) if random else np.full(shape, start, np.float32)
+            if coefficient is not None:
+                tensor[:] = coefficient
+            else:
+                tensor[:] = draw(tensor.shape, 4) if rule == "paper" else 0.5
         elif name == "c3.weight":
-            tensors[name] = np.zeros(shape, np.float32)
-            for to, sources in enumerate(architecture.c3_inputs):
-                kernels = (len(sources), *shape[2:])
-                tensors[name][to, list(sources)] = draw(kernels, math.prod(kernels))
-        else:
-            tensors[name] = draw(shape, math.prod(shape[1:]))
+            for kernels, sources in zip(tensor, architecture.c3_inputs, strict=True):
+                kernels[list(sources)] = draw((len(sources), 5, 5), 25 * len(sources))
+        elif name.endswith("weight"):
+            tensor[:] = draw(tensor.shape, tensor[0].size)
     return tensors
 
 
@@ -179,7 +175,7 @@ def _read_card(file: Path) -> dict[str, Any] | None:
 
 
 def _check(file: Path, weights: Weights) -> None:
-    """Refuse tensors that are not exactly this network's."""
+    """Refuse tensors, connections or codes that are not this network's."""
     expected = expected_shapes(weights.architecture)
     if set(weights.tensors) != set(expected):
         raise InputError(
@@ -194,17 +190,11 @@ def _check(file: Path, weights: Weights) -> None:
             )
         if not np.isfinite(tensor).all():
             raise InputError(f"{file}: {name} holds numbers that are not finite")
-    _check_meaning(file, weights)
-
-
-def _check_meaning(file: Path, weights: Weights) -> None:
-    """Refuse connections that the table does not have, and codes that are not the drawings."""
-    connected = np.zeros((16, 6), bool)
-    for to, sources in enumerate(weights.architecture.c3_inputs):
-        connected[to, list(sources)] = True
-    if weights.tensors["c3.weight"][~connected].any():
-        raise InputError(f"{file}: c3.weight connects maps that Table I does not")
-    if weights.architecture.head == "rbf" and not np.array_equal(
-        weights.tensors["output.codes"], digit_codes()
+    for kernels, sources in zip(
+        weights.tensors["c3.weight"], weights.architecture.c3_inputs, strict=True
     ):
+        if np.delete(kernels, sources, axis=0).any():
+            raise InputError(f"{file}: c3.weight connects maps that Table I does not")
+    codes = weights.tensors.get("output.codes")
+    if codes is not None and not np.array_equal(codes, digit_codes()):
         raise InputError(f"{file}: output.codes are not the ten digits of Fig. 3")

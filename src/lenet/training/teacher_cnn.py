@@ -7,7 +7,6 @@ pooling; at a width of 24 about ten times the multiply-adds of LeNet-5.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +20,14 @@ from lenet.data.digits import Digits
 from lenet.files import write_atomically
 from lenet.network.plane import FloatArray
 from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
-from lenet.training.learner import Indices, State
+from lenet.training.learner import State
 from lenet.training.native_learner import warped
 from lenet.training.optimisers import AdamW
 from lenet.training.recipe import CnnTeachers
 
 BATCH = 100  # planes at a time, so that maps stay in the cache: 2.4 times as fast as 1,000
 WEIGHTS = "weights.safetensors"
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # what AdamW keeps of each parameter
 
 
 class TeacherCnn(nn.Sequential):
@@ -63,38 +63,26 @@ def _channels_last(planes: Tensor) -> Tensor:
     return planes.contiguous(memory_format=torch.channels_last)
 
 
-@dataclass
-class _Run:
-    """A network in training, and its optimiser."""
+def _fresh(width: int, seed: int) -> TeacherCnn:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = TeacherCnn(width)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
-    network: TeacherCnn
-    optimiser: torch.optim.AdamW
 
-    @classmethod
-    def begin(cls, settings: CnnTeachers, seed: int) -> _Run:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            network = TeacherCnn(settings.width)
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return cls(network, torch.optim.AdamW(network.parameters(), weight_decay=0.01))
+def _state(network: TeacherCnn, optimiser: torch.optim.AdamW) -> State:
+    found = {f"network.{key}": value for key, value in network.state_dict().items()}
+    for number, parameter in enumerate(network.parameters()):
+        moments = optimiser.state[parameter]
+        found |= {f"moments.{number}.{key}": value for key, value in moments.items()}
+    return {key: np.array(value.contiguous().numpy()) for key, value in found.items()}
 
-    def state(self) -> State:
-        found = {f"network.{key}": value for key, value in self.network.state_dict().items()}
-        for number, moments in self.optimiser.state_dict()["state"].items():
-            found |= {f"moments.{number}.{key}": value for key, value in moments.items()}
-        return {key: np.array(value.contiguous().numpy()) for key, value in found.items()}
 
-    def restore(self, state: State) -> None:
-        tensors = {key: torch.from_numpy(np.array(value)) for key, value in state.items()}
-        own = {key[8:]: value for key, value in tensors.items() if key.startswith("network.")}
-        self.network.load_state_dict(own)
-        moments: dict[int, dict[str, Tensor]] = {}
-        for key, value in tensors.items():
-            if key.startswith("moments."):
-                _, number, name = key.split(".")
-                moments.setdefault(int(number), {})[name] = value
-        groups = self.optimiser.state_dict()["param_groups"]
-        self.optimiser.load_state_dict({"state": moments, "param_groups": groups})
+def _restore(network: TeacherCnn, optimiser: torch.optim.AdamW, state: State) -> None:
+    tensors = {key: torch.from_numpy(np.array(value)) for key, value in state.items()}
+    network.load_state_dict({key: tensors[f"network.{key}"] for key in network.state_dict()})
+    for number, parameter in enumerate(network.parameters()):
+        optimiser.state[parameter] = {key: tensors[f"moments.{number}.{key}"] for key in MOMENTS}
 
 
 def train_teacher_cnn(
@@ -110,37 +98,33 @@ def train_teacher_cnn(
     home : a folder for the weights and a checkpoint after every pass; finished weights are loaded
     on_progress : called with (pass, digits learnt in it, digits in it)
     """
-    run, optimiser = _Run.begin(settings, seed), AdamW(peak_rate=settings.peak_rate)
+    network = _fresh(settings.width, seed)
     if home and (home / WEIGHTS).exists():
-        run.network.load_state_dict(load_file(home / WEIGHTS))
-        return run.network
-    saved = read_checkpoint(home / "checkpoint", lambda warning: None) if home else None
-    if saved:
-        run.restore(saved[0])
-    begun = len(saved[1].history) if saved else 0
-    each = -(-len(digits) // optimiser.batch)
+        network.load_state_dict(load_file(home / WEIGHTS))
+        return network
+    optimiser = torch.optim.AdamW(network.parameters(), weight_decay=0.01)
+    schedule, begun = AdamW(peak_rate=settings.peak_rate), 0
+    if home and (saved := read_checkpoint(home / "checkpoint", lambda warning: None)):
+        _restore(network, optimiser, saved[0])
+        begun = len(saved[1].history)
+    each = -(-len(digits) // schedule.batch)
+    network.train()
     for number in range(begun + 1, settings.passes + 1):
+        stream = stream_of(seed, number)
         order = np.random.default_rng([seed, 1, number]).permutation(len(digits))
         for update, batch in enumerate(np.array_split(order, each)):
-            rate = optimiser.rate(((number - 1) * each + update) / (settings.passes * each))
-            _update(run, rate, digits, batch, distortion, stream_of(seed, number))
-            on_progress(number, min((update + 1) * optimiser.batch, len(digits)), len(digits))
+            done = ((number - 1) * each + update) / (settings.passes * each)
+            optimiser.param_groups[0]["lr"] = schedule.rate(done)
+            planes = torch.from_numpy(warped(digits.images[batch], batch, distortion, stream))
+            labels = torch.from_numpy(digits.labels[batch])
+            optimiser.zero_grad()
+            functional.cross_entropy(network(_channels_last(planes)), labels).backward()
+            optimiser.step()
+            on_progress(number, min((update + 1) * schedule.batch, len(digits)), len(digits))
         if home:
-            history = [{"pass": done} for done in range(1, number + 1)]
-            write_checkpoint(home / "checkpoint", run.state(), Progress(history=history))
+            progress = Progress([{"pass": done} for done in range(1, number + 1)])
+            write_checkpoint(home / "checkpoint", _state(network, optimiser), progress)
     if home:
-        tensors = {key: value.contiguous() for key, value in run.network.state_dict().items()}
+        tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
         write_atomically(home / WEIGHTS, save(tensors))
-    return run.network
-
-
-def _update(
-    run: _Run, rate: float, digits: Digits, batch: Indices, by: Distortion, stream: int
-) -> None:
-    planes = torch.from_numpy(warped(digits.images[batch], batch, by, stream))
-    run.network.train()
-    run.optimiser.param_groups[0]["lr"] = rate
-    run.optimiser.zero_grad()
-    labels = torch.from_numpy(digits.labels[batch])
-    functional.cross_entropy(run.network(_channels_last(planes)), labels).backward()
-    run.optimiser.step()
+    return network

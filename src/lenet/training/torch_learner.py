@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.distributed import all_reduce
 from torch.nn.parallel import DistributedDataParallel
@@ -22,8 +20,6 @@ from lenet.training.learner import Indices, Learner, State
 from lenet.training.loss import mean_loss
 from lenet.training.optimisers import AdamW, Sdlm
 from lenet.training.recipe import Recipe, RunConfig
-
-OfBatch = Callable[[Tensor, int], Tensor]  # something of each digit of a batch in pass 1, 2, …
 
 
 def torch_learner(
@@ -44,50 +40,40 @@ def torch_learner(
     network.set_tensors(tensors)
     network.to(config.device)
     planes = torch.from_numpy(to_planes(digits.images)).to(config.device)
-    labels = torch.from_numpy(digits.labels).to(config.device)
     if isinstance(recipe.optimiser, Sdlm):
+        labels = torch.from_numpy(digits.labels).to(config.device)
         return SdlmLearner(network, recipe, recipe.optimiser, planes, labels)
-    warp = _warping(config, digits, recipe.distortion) if recipe.distortion else None
-    soft = _soft_targets(config, digits, teachers) if teachers else None
     return AdamWLearner(
-        network, recipe, recipe.optimiser, planes, labels, warp, soft, rank, world_size
+        network, config, recipe.optimiser, planes, digits, teachers, rank, world_size
     )
 
 
-def _warping(config: RunConfig, digits: Digits, by: Distortion) -> OfBatch:
-    """Planes (batch, 1, 32, 32) of distorted digits: in numpy, the same everywhere, and slow."""
+class _TorchLearner:
+    """What both learners keep.
 
-    def warp(batch: Tensor, number: int) -> Tensor:
-        indices, stream = batch.cpu().numpy(), distortion_stream(config.recipe, config.seed, number)
-        planes = distort(digits.images[indices], indices, by, stream)
-        return torch.from_numpy(planes).to(config.device)
+    planes : (n, 1, 32, 32);  labels : (n,) int64
+    """
 
-    return warp
+    def __init__(self, network: LeNet5, recipe: Recipe, planes: Tensor, labels: Tensor) -> None:
+        self.network, self.recipe, self.planes, self.labels = network, recipe, planes, labels
+        self.flat = FlatParameters(network)
+        self.kept = {"values": self.flat.values}  # the tensors of a state, changed in place
 
+    def tensors(self) -> dict[str, FloatArray]:
+        return self.network.tensors()
 
-def _soft_targets(config: RunConfig, digits: Digits, teachers: Teachers) -> OfBatch:
-    """The teachers' class probabilities (batch, 10) for digits as they are distorted in a pass."""
-    warp = _warping(
-        config, digits, (config.recipe.distortion or Distortion()).without_degradation()
-    )
+    def state(self) -> State:
+        return {name: tensor.detach().cpu().numpy().copy() for name, tensor in self.kept.items()}
 
-    def soft(batch: Tensor, number: int) -> Tensor:
-        def planes_of(indices: Indices) -> FloatArray:
-            return warp(torch.from_numpy(indices), number).cpu().numpy()
-
-        indices, stream = batch.cpu().numpy(), distortion_stream(config.recipe, config.seed, number)
-        targets = teachers.targets(stream, indices, digits.labels, planes_of)[indices]
-        return torch.from_numpy(targets).to(config.device)
-
-    return soft
+    def restore(self, state: State) -> None:
+        for name, tensor in self.kept.items():
+            tensor.copy_(torch.from_numpy(state[name]))
 
 
-class SdlmLearner:
+class SdlmLearner(_TorchLearner):
     """Stochastic diagonal Levenberg–Marquardt, the paper's optimiser (appendix C).
 
     One pattern per update; each weight has its own step ε_k = η / (µ + h_kk) (eqs 18, 21).
-
-    planes : (n, 1, 32, 32);  labels : (n,) int64
     """
 
     chunk = 500
@@ -95,14 +81,13 @@ class SdlmLearner:
     def __init__(
         self, network: LeNet5, recipe: Recipe, optimiser: Sdlm, planes: Tensor, labels: Tensor
     ) -> None:
-        self.network, self.recipe, self.optimiser = network, recipe, optimiser
-        self.planes, self.labels = planes, labels
-        self.flat = FlatParameters(network)
-        self.steps = torch.zeros_like(self.flat.values)  # ε_k
+        super().__init__(network, recipe, planes, labels)
+        self.optimiser = optimiser
+        self.steps = self.kept["steps"] = torch.zeros_like(self.flat.values)  # ε_k
 
     def start_pass(self, number: int, sample: Indices) -> None:
         h = self.flat.gather(curvature(self.network, self.planes[torch.from_numpy(sample)]))
-        self.steps = self.optimiser.rate(number) / (self.optimiser.mu + h)
+        self.steps.copy_(self.optimiser.rate(number) / (self.optimiser.mu + h))
 
     def learn(self, order: Indices) -> int:
         recipe, flat = self.recipe, self.flat
@@ -118,23 +103,12 @@ class SdlmLearner:
                 flat.values.addcmul_(flat.gradients, self.steps, value=-1)  # eq. 18
         return int(errors)
 
-    def tensors(self) -> dict[str, FloatArray]:
-        return self.network.tensors()
 
-    def state(self) -> State:
-        return {"values": _copy(self.flat.values), "steps": _copy(self.steps)}
-
-    def restore(self, state: State) -> None:
-        self.flat.values.copy_(torch.from_numpy(state["values"]))
-        self.steps.copy_(torch.from_numpy(state["steps"]))
-
-
-class AdamWLearner:
+class AdamWLearner(_TorchLearner):
     """A batch of digits per update: AdamW with one cycle of the learning rate.
 
-    planes : (n, 1, 32, 32);  labels : (n,) int64
-    warp : if given, makes the planes of a batch in a pass, instead of `planes`
-    soft_targets : if given, class probabilities (batch, 10) of a batch in a pass, instead of labels
+    config : its recipe's optimiser is AdamW
+    teachers : give the targets, instead of the labels
     rank, world_size : this process and how many learn together, each every world_size-th digit
     """
 
@@ -143,23 +117,23 @@ class AdamWLearner:
     def __init__(
         self,
         network: LeNet5,
-        recipe: Recipe,
+        config: RunConfig,
         optimiser: AdamW,
         planes: Tensor,
-        labels: Tensor,
-        warp: OfBatch | None = None,
-        soft_targets: OfBatch | None = None,
+        digits: Digits,
+        teachers: Teachers | None = None,
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
-        self.network, self.recipe, self.optimiser = network, recipe, optimiser
-        self.planes, self.labels = planes, labels
-        self.warp, self.soft_targets = warp, soft_targets
+        super().__init__(
+            network, config.recipe, planes, torch.from_numpy(digits.labels).to(config.device)
+        )
+        self.config, self.optimiser = config, optimiser
+        self.digits, self.teachers = digits, teachers
         self.rank, self.world_size = rank, world_size
         self.chunk = self.batches_per_chunk * optimiser.batch
-        self.updates_per_pass = -(-len(labels) // optimiser.batch)
-        self.updates = recipe.passes * self.updates_per_pass  # of the whole run
-        self.flat = FlatParameters(network)
+        self.updates_per_pass = -(-len(digits) // optimiser.batch)
+        self.updates = config.recipe.passes * self.updates_per_pass  # of the whole run
         self.flat.values.grad = self.flat.gradients
         self.model = network if world_size == 1 else DistributedDataParallel(network)
         self.adamw = torch.optim.AdamW([self.flat.values], weight_decay=optimiser.weight_decay)
@@ -167,13 +141,15 @@ class AdamWLearner:
         # AdamW's own state: updates made, running mean of gradients and of their squares
         self.moments = {"step": torch.zeros(()), "exp_avg": zeros, "exp_avg_sq": zeros.clone()}
         self.adamw.state[self.flat.values] = self.moments
+        self.kept |= self.moments
 
     def start_pass(self, number: int, sample: Indices) -> None:
         """Nothing to prepare."""
 
     def learn(self, order: Indices) -> int:
         errors, size = torch.zeros((), dtype=torch.int64), self.world_size
-        for batch in torch.split(torch.from_numpy(order), self.optimiser.batch):
+        for start in range(0, len(order), self.optimiser.batch):
+            batch = order[start : start + self.optimiser.batch]
             own = batch[self.rank :: size]
             self.flat.gradients.zero_()
             loss, wrong = self._loss(own)
@@ -187,31 +163,35 @@ class AdamWLearner:
             all_reduce(errors)
         return int(errors)
 
-    def _loss(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+    def _loss(self, batch: Indices) -> tuple[Tensor, Tensor]:
         """The mean loss of these digits, 0 for none, and how many are misread."""
-        number = int(self.moments["step"]) // self.updates_per_pass + 1  # of the pass
-        planes = self.warp(batch, number) if self.warp else self.planes[batch]
-        penalties, labels = self.model(planes), self.labels[batch]
-        targets = self.soft_targets(batch, number) if self.soft_targets else labels
-        wanted = targets.argmax(1) if self.soft_targets else labels
+        recipe, number = self.recipe, int(self.moments["step"]) // self.updates_per_pass + 1
+        stream = distortion_stream(recipe, self.config.seed, number)
+        distortion = recipe.distortion or Distortion()
+        planes = self.planes[batch]
+        if recipe.distortion:
+            planes = self._on_device(self._distorted(batch, distortion, stream))
+        penalties = self.model(planes)
+        targets = wanted = self.labels[batch]
+        if self.teachers:
+            clean = distortion.without_degradation()
+            soft = self.teachers.targets(
+                stream, batch, self.digits.labels, lambda k: self._distorted(k, clean, stream)
+            )
+            targets = self._on_device(soft[batch])
+            wanted = targets.argmax(1)
         wrong = (penalties.argmin(1) != wanted).sum()
         if not len(batch):
             return penalties.sum(), wrong
-        recipe = self.recipe
         loss = mean_loss(penalties, targets, recipe.loss, recipe.rubbish, recipe.temperature)
         return loss, wrong
 
-    def tensors(self) -> dict[str, FloatArray]:
-        return self.network.tensors()
+    def _distorted(self, batch: Indices, by: Distortion, stream: int) -> FloatArray:
+        """Planes of these digits: in numpy, the same everywhere, and slow."""
+        return distort(self.digits.images[batch], batch, by, stream)
 
-    def state(self) -> State:
-        moments = {name: _copy(moment) for name, moment in self.moments.items()}
-        return {"values": _copy(self.flat.values)} | moments
-
-    def restore(self, state: State) -> None:
-        self.flat.values.copy_(torch.from_numpy(state["values"]))
-        for name, moment in self.moments.items():
-            moment.copy_(torch.from_numpy(state[name]))
+    def _on_device(self, array: FloatArray) -> Tensor:
+        return torch.from_numpy(array).to(self.config.device)
 
 
 class FlatParameters:
@@ -236,11 +216,6 @@ class FlatParameters:
     def gather(self, named: dict[str, Tensor]) -> Tensor:
         """One number for each weight, by parameter name, as a vector in the order of `values`."""
         return torch.cat([named[name].reshape(-1) for name in self._parameters])
-
-
-def _copy(tensor: Tensor) -> NDArray[np.float32]:
-    array: NDArray[np.float32] = tensor.detach().cpu().numpy().copy()
-    return array
 
 
 @contextmanager
