@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
-from lenet.cli.common import AsJson, DataDir, Quiet, log, print_json, progress_bar
+from lenet.cli.common import AsJson, DataDir, Quiet, log, print_result, progress_bar, row
 from lenet.errors import needs
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ UNITS = {
 
 def bench(
     quick: Annotated[
-        bool,
-        typer.Option("--quick", help="Half a minute instead of five: fewer, shorter rounds."),
+        bool, Option("--quick", help="Half a minute instead of five: fewer, shorter rounds.")
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -38,16 +37,10 @@ def bench(
         from lenet.benchmark.timing import Plan
 
     plan = Plan.quick() if quick else Plan.full()
-    log(
-        "timing the engines in short turns; other load distorts the figures",
-        quiet=quiet,
-    )
+    log("timing the engines in short turns; other load distorts the figures", quiet=quiet)
     with progress_bar("starting", quiet=quiet) as update:
         report = measure(plan, data_dir, update)
-    if as_json:
-        print_json(report.to_dict())
-    else:
-        print(_report(report))
+    print_result(report.to_dict(), _report(report), as_json=as_json)
 
 
 def _report(report: Report) -> str:
@@ -66,34 +59,30 @@ def _report(report: Report) -> str:
         lines += ["", f"{work}, network {network}: {UNITS[work]}{ratios}"]
         lines += _table(results, reference)
     lines += ["", "agreement: different answers / digits, largest relative difference of a penalty"]
-    for row in report.agreement:
-        lines.append(
-            f"  {row.work:<11} {row.network:<11}{row.engine:<14}"
-            f"{row.disagreements} / {row.n:,}   {row.max_relative_difference:.1e}"
-        )
+    lines += [
+        f"  {found.work:<11} {found.network:<11}{found.engine:<14}"
+        f"{found.disagreements} / {found.n:,}   {found.max_relative_difference:.1e}"
+        for found in report.agreement
+    ]
     if report.skipped:
         lines += ["", "skipped"]
-        lines += [f"  {row['engine']:<14}{row['work']}: {row['reason']}" for row in report.skipped]
+        lines += [f"  {one['engine']:<14}{one['work']}: {one['reason']}" for one in report.skipped]
     return "\n".join(lines)
 
 
 def _table(results: list[Result], reference: str) -> list[str]:
     """One row per engine, one column per thread count and batch size."""
-    columns = list(dict.fromkeys((result.threads, result.batch) for result in results))
+    kinds = list(dict.fromkeys((result.threads, result.batch) for result in results))
     found = {(result.engine, result.threads, result.batch): result for result in results}
-    titles = [f"{threads} thr × {batch:,}" for threads, batch in columns]
-    lines = ["  " + f"{'engine':<14}" + "".join(f"{title:>17}" for title in titles)]
+    rows: list[list[str]] = [["engine", *(f"{threads} thr × {n:,}" for threads, n in kinds)]]
     for engine in dict.fromkeys(result.engine for result in results):
-        cells = [
-            _cell(found.get((engine, *column)), found.get((reference, *column)))
-            for column in columns
-        ]
-        lines.append("  " + f"{engine:<14}" + "".join(f"{cell:>17}" for cell in cells))
-    fractions = [found.get(("native", *column)) for column in columns]
-    if any(share and share.share_of_peak for share in fractions):
-        texts = [f"{s.share_of_peak:.0%}" if s and s.share_of_peak else "" for s in fractions]
-        lines.append("  " + f"{'share of peak':<14}" + "".join(f"{text:>17}" for text in texts))
-    return lines
+        cells = [_cell(found.get((engine, *kind)), found.get((reference, *kind))) for kind in kinds]
+        rows.append([engine, *cells])
+    natives = [found.get(("native", *kind)) for kind in kinds]
+    shares = [f"{r.share_of_peak:.0%}" if r and r.share_of_peak else "" for r in natives]
+    if any(shares):
+        rows.append(["share of peak", *shares])
+    return ["  " + row(cells, 14, 17) for cells in rows]
 
 
 def _cell(result: Result | None, reference: Result | None) -> str:

@@ -4,39 +4,56 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import typer
+from typer import Option
 
 SCHEMA = 1
 Progress = Callable[[str, int, int | None], None]  # description, done, total if known
 
-
 Where = Annotated[
-    Literal["local", "ray"],
-    typer.Option(help="Run on this machine (local) or on a Ray cluster (ray)."),
+    Literal["local", "ray"], Option(help="Run on this machine (local) or on a Ray cluster (ray).")
 ]
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document, and nothing else, on stdout.")
+    bool, Option("--json", help="Print one JSON document, and nothing else, on stdout.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result.")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="Print only the result.")]
 DataDir = Annotated[
     Path | None,
-    typer.Option(help="Folder of the data sets.", envvar="LENET_DATA", show_default="user cache"),
+    Option(help="Folder of the data sets.", envvar="LENET_DATA", show_default="user cache"),
 ]
 DataName = Annotated[
-    str,
-    typer.Option(help="digits (embedded), mnist, qmnist, fashion, usps, or a folder of classes."),
+    str, Option(help="digits (embedded), mnist, qmnist, fashion, usps, or a folder of classes.")
 ]
-WeightsName = Annotated[str, typer.Option(help="1998, modern, a weights file, or a run folder.")]
+WeightsName = Annotated[str, Option(help="1998, modern, a weights file, or a run folder.")]
 
 
-def print_json(document: dict[str, Any]) -> None:
-    """Print one JSON document on standard output, the schema first."""
-    print(json.dumps({"schema": SCHEMA} | document, ensure_ascii=False, allow_nan=False))
+def print_result(document: dict[str, Any], *lines: str, as_json: bool) -> None:
+    """Print what a command found: the document if JSON is asked for, else the lines."""
+    if as_json:
+        print(json.dumps({"schema": SCHEMA} | document, ensure_ascii=False, allow_nan=False))
+    else:
+        for line in lines:
+            print(line)
+
+
+def row(cells: Iterable[object], first: int, width: int) -> str:
+    """A row of a table: its first cell to the left, the others to the right."""
+    name, *others = cells
+    return f"{name!s:<{first}}" + "".join(f"{cell!s:>{width}}" for cell in others)
+
+
+def save_plots(save: Callable[[Any], None], *, quiet: bool) -> None:
+    """Draw with matplotlib if it is installed."""
+    try:
+        from lenet.plots import comparison_plots
+    except ModuleNotFoundError:
+        log("no plots drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
+    else:
+        save(comparison_plots)
 
 
 def log(text: str, *, quiet: bool = False) -> None:
@@ -46,21 +63,18 @@ def log(text: str, *, quiet: bool = False) -> None:
 
 
 @contextmanager
-def progress_bar(
-    title: str, *, quiet: bool = False, in_bytes: bool = False
-) -> Iterator[Callable[[str, int, int | None], None]]:
+def progress_bar(title: str, *, quiet: bool = False, in_bytes: bool = False) -> Iterator[Progress]:
     """A progress bar on a terminal, else nothing; yields update(description, done, total)."""
     if quiet or not sys.stderr.isatty():
         yield lambda description, done, total: None
         return
+    from rich import progress
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = Progress.get_default_columns()
+    shown = progress.Progress.get_default_columns()
     if in_bytes:
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-        columns += (TimeRemainingColumn(),)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        shown = (*shown[:2], progress.DownloadColumn(), progress.TimeRemainingColumn())
+    with progress.Progress(*shown, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(title)
         yield lambda description, done, total: bars.update(
             task, description=description, completed=done, total=total

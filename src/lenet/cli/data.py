@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer import Argument
 
-from lenet.cli.common import AsJson, DataDir, Quiet, log, print_json, progress_bar
+from lenet.cli.common import AsJson, DataDir, Quiet, log, print_result, progress_bar
 from lenet.data.registry import REGISTRY, DatasetInfo, data_folder, dataset_info
 from lenet.errors import InputError
 
@@ -19,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Name = Annotated[str | None, typer.Argument(help=f"One of {', '.join(REGISTRY)}; default: all.")]
+Name = Annotated[str | None, Argument(help=f"One of {', '.join(REGISTRY)}; default: all.")]
 
 
 @app.command("list")
@@ -29,19 +30,18 @@ def list_sets(
     """List the known data sets, their location and state."""
     folder = data_folder(data_dir)
     rows = [_row(source, folder) for source in _chosen(name)]
-    if as_json:
-        print_json({"data_dir": str(folder), "sets": rows})
-        return
-    log(f"data folder: {folder}", quiet=quiet)
+    log(f"data folder: {folder}", quiet=quiet or as_json)
+    lines = []
     for row in rows:
-        print(f"{row['name']:<9}{row['state']:<10}{row['about']}; licence: {row['licence']}")
+        lines.append(f"{row['name']:<9}{row['state']:<10}{row['about']}; licence: {row['licence']}")
         if row["state"] not in ("missing", "embedded"):
-            print(f"{'':<19}{row['folder']}")
+            lines.append(f"{'':<19}{row['folder']}")
+    print_result({"data_dir": str(folder), "sets": rows}, *lines, as_json=as_json)
 
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(REGISTRY)}.")] = "mnist",
+    name: Annotated[str, Argument(help=f"One of {', '.join(REGISTRY)}.")] = "mnist",
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -52,14 +52,11 @@ def fetch(
     source, folder = dataset_info(name), data_folder(data_dir)
     with progress_bar(name, quiet=quiet, in_bytes=True) as progress:
         files = download_dataset(source, folder, progress)
-    if as_json:
-        rows = [{"file": str(file.path), "fetched": file.fetched} for file in files]
-        print_json({"data_dir": str(folder), "name": name, "files": rows})
-        return
     if not files:
-        log(f"{name} comes with scikit-learn; nothing to fetch", quiet=quiet)
-    for file in files:
-        print(f"{file.path}  {'fetched' if file.fetched else 'was there'}")
+        log(f"{name} comes with scikit-learn; nothing to fetch", quiet=quiet or as_json)
+    rows = [{"file": str(file.path), "fetched": file.fetched} for file in files]
+    lines = [f"{file.path}  {'fetched' if file.fetched else 'was there'}" for file in files]
+    print_result({"data_dir": str(folder), "name": name, "files": rows}, *lines, as_json=as_json)
 
 
 @app.command()
@@ -71,12 +68,9 @@ def verify(
     rows = [_row(source, folder) for source in _chosen(name)]
     if name is None:
         rows = [row for row in rows if row["state"] != "missing"]
-    if as_json:
-        print_json({"data_dir": str(folder), "sets": rows})
-    else:
-        log(f"data folder: {folder}", quiet=quiet)
-        for row in rows:
-            print(f"{row['name']:<9}{row['state']}")
+    log(f"data folder: {folder}", quiet=quiet or as_json)
+    lines = [f"{row['name']:<9}{row['state']}" for row in rows]
+    print_result({"data_dir": str(folder), "sets": rows}, *lines, as_json=as_json)
     bad = [file for row in rows for file in row["files"] if file["state"] != "whole"]
     if bad:
         problems = "".join(f"\n  {file['file']}: {file['problem']}" for file in bad)
@@ -94,20 +88,14 @@ def _row(source: DatasetInfo, folder: Path) -> dict[str, Any]:
     from lenet.data.registry import check_dataset
 
     states = check_dataset(source, folder)
-    kinds = {file.state for file in states}
-    state: str
-    if "damaged" in kinds:
-        state = "damaged"
-    elif len(kinds) > 1:
-        state = "partly"
-    else:
-        state = kinds.pop() if kinds else "embedded"
+    kinds: set[str] = {file.state for file in states} or {"embedded"}
+    mixed = "damaged" if "damaged" in kinds else "partly"
     return {
         "name": source.name,
         "about": source.about,
         "licence": source.licence,
         "folder": str(folder / source.name) if source.files else None,
-        "state": state,
+        "state": mixed if len(kinds) > 1 else kinds.pop(),
         "files": [
             {"file": str(file.path), "state": file.state, "problem": file.problem}
             for file in states

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
-from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, log, print_json
+from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, log, print_result
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
@@ -37,15 +38,12 @@ def _named(weights: str, out: Path | None, suffix: str, **marks: bool) -> Path:
 @app.command("onnx")
 def onnx(
     weights: WeightsName = "modern",
-    out: Annotated[
-        Path | None, typer.Option(help="Output file.", show_default="lenet-NAME.onnx")
-    ] = None,
+    out: Annotated[Path | None, Option(help="Output file.", show_default="lenet-NAME.onnx")] = None,
     int8: Annotated[
-        bool,
-        typer.Option("--int8", help="Quantise C5 and F6 (97 % of the weights) to int8."),
+        bool, Option("--int8", help="Quantise C5 and F6 (97 % of the weights) to int8.")
     ] = False,
     wide: Annotated[
-        bool, typer.Option("--wide", help="Accept images of any size; one output every 4 pixels.")
+        bool, Option("--wide", help="Accept images of any size; one output every 4 pixels.")
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -64,13 +62,10 @@ def onnx(
         from lenet.export.onnx_file import export_onnx
     log(f"exporting {weights} to ONNX", quiet=quiet)
     exported = export_onnx(network, file, int8=int8, wide=wide, data_dir=data_dir)
-    if as_json:
-        print_json(exported.document())
-    else:
-        print(_report(exported))
+    print_result(exported.document(), *_report(exported), as_json=as_json)
 
 
-def _report(exported: OnnxExport) -> str:
+def _report(exported: OnnxExport) -> list[str]:
     from lenet.export.onnx_file import report_path
 
     about = exported.about
@@ -78,24 +73,19 @@ def _report(exported: OnnxExport) -> str:
     for value in (*about["inputs"], *about["outputs"]):
         shape = ", ".join(map(str, value["shape"]))
         lines.append(f"  {value['name']:<12} {value['type']:<8} ({shape})  {value['means']}")
-    lines += [
-        f"{about['checked_by']} against lenet, {exported.digits}:",
-        f"  {exported.parity}",
-    ]
+    lines += [f"{about['checked_by']} against lenet, {exported.digits}:", f"  {exported.parity}"]
     lines.append(f"  confidences differ by at most {exported.confidence_difference:.2g}")
     if exported.places:
         lines.append(f"  digits side by side, position by position: {exported.places}")
-    return "\n".join([*lines, f"report: {report_path(exported.file)}"])
+    return [*lines, f"report: {report_path(exported.file)}"]
 
 
 @app.command("header")
 def header(
     weights: WeightsName = "modern",
-    out: Annotated[
-        Path | None, typer.Option(help="Output file.", show_default="lenet-NAME.h")
-    ] = None,
+    out: Annotated[Path | None, Option(help="Output file.", show_default="lenet-NAME.h")] = None,
     int8: Annotated[
-        bool, typer.Option("--int8", help="Quantise to int8: a quarter of the size.")
+        bool, Option("--int8", help="Quantise to int8: a quarter of the size.")
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -109,21 +99,19 @@ def header(
     network = load_weights(weights)
     log(f"exporting {weights} to C{', in integers' if int8 else ''}", quiet=quiet)
     made = export_header(network, file, int8=int8, data_dir=data_dir)
-    if as_json:
-        print_json({"file": str(file), "int8": int8} | made.document())
-        return
-    print(f"{file}: int digit = lenet_classify(image, penalties);")
-    print(
+    print_result(
+        {"file": str(file), "int8": int8} | made.document(),
+        f"{file}: int digit = lenet_classify(image, penalties);",
         f"  {made.constants:,} bytes of constants, {made.memory:,} of working memory, "
-        f"{made.multiply_adds:,} multiply-adds an image"
+        f"{made.multiply_adds:,} multiply-adds an image",
+        *([f"  against lenet, {made.digits}: {made.parity}"] if made.parity else []),
+        as_json=as_json,
     )
-    if made.parity:
-        print(f"  against lenet, {made.digits}: {made.parity}")
 
 
 @app.command("page")
 def page(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    folder: Annotated[Path, Argument(metavar="DIR", help="A new or empty folder.")],
     as_json: AsJson = False,
 ) -> None:
     """Export the web page and its networks as static files."""
@@ -131,8 +119,9 @@ def page(
 
     files = export_page(folder)
     size = sum(file.stat().st_size for file in files)
-    if as_json:
-        print_json({"files": [str(file) for file in files], "bytes": size})
-    else:
-        print(f"{folder / 'index.html'}: open it in a browser or put it on a web host")
-        print(f"{len(files)} files, {size:,} bytes; a network is loaded when it is first chosen")
+    print_result(
+        {"files": [str(file) for file in files], "bytes": size},
+        f"{folder / 'index.html'}: open it in a browser or put it on a web host",
+        f"{len(files)} files, {size:,} bytes; a network is loaded when it is first chosen",
+        as_json=as_json,
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
-from lenet.cli.common import AsJson, print_json
+from lenet.cli.common import AsJson, print_result
 from lenet.network.architecture import ARCHITECTURES, Architecture
 
 if TYPE_CHECKING:
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 def info(
     network: Annotated[
         str,
-        typer.Option(
-            help=f"An architecture ({', '.join(ARCHITECTURES)}), shipped weights, or a path."
-        ),
+        Option(help=f"An architecture ({', '.join(ARCHITECTURES)}), shipped weights, or a path."),
     ] = "1998",
     as_json: AsJson = False,
 ) -> None:
@@ -36,16 +34,17 @@ def info(
         name: sum(getattr(layer, name) for layer in layers)
         for name in ("parameters", "connections", "multiply_adds")
     }
-    if as_json:
-        document = {
-            "network": network,
-            "architecture": architecture.to_dict(),
-            "engine": in_use(),
-        }
-        print_json(document | {"layers": [asdict(layer) for layer in layers]} | totals)
-    else:
-        print(_table(network, architecture, layers, totals))
-        print(f"engine: {in_use()}")
+    document = {"network": network, "architecture": architecture.to_dict(), "engine": in_use()}
+    document |= {"layers": [asdict(layer) for layer in layers]} | totals
+    options = " · ".join(f"{name} {value}" for name, value in architecture.to_dict().items())
+    print_result(
+        document,
+        f"network {network}: {options}\n",
+        *_table(layers, totals),
+        "\nsees, every: pixels of the 32×32 input per unit, and between neighbouring units",
+        f"engine: {in_use()}",
+        as_json=as_json,
+    )
 
 
 def _architecture(network: str) -> Architecture:
@@ -56,29 +55,13 @@ def _architecture(network: str) -> Architecture:
     return load_weights(network).architecture
 
 
-def _table(
-    network: str, architecture: Architecture, layers: list[Layer], totals: dict[str, int]
-) -> str:
-    options = " · ".join(f"{name} {value}" for name, value in architecture.to_dict().items())
-    columns = "{:<8}{:>12}{:>8}{:>7}{:>13}{:>14}{:>15}".format
-    lines = [
-        f"network {network}: {options}",
-        "",
-        columns("layer", "maps", "sees", "every", "parameters", "connections", "multiply-adds"),
-    ]
+def _table(layers: list[Layer], totals: dict[str, int]) -> list[str]:
+    """The layers, one a row, and their sums."""
+    row = "{:<8}{:>12}{:>8}{:>7}{:>13,}{:>14,}{:>15,}".format
+    lines = ["layer           maps    sees  every   parameters   connections  multiply-adds"]
     for layer in layers:
         maps, height, width = layer.shape
-        counts = (layer.parameters, layer.connections, layer.multiply_adds)
         field = f"{layer.receptive_field}×{layer.receptive_field}"
-        lines.append(
-            columns(
-                layer.name,
-                f"{maps}@{height}×{width}",
-                field,
-                layer.step,
-                *(f"{count:,}" for count in counts),
-            )
-        )
-    lines.append(columns("total", "", "", "", *(f"{total:,}" for total in totals.values())))
-    lines += ["", "sees, every: pixels of the 32×32 input per unit, and between neighbouring units"]
-    return "\n".join(lines)
+        counts = (layer.parameters, layer.connections, layer.multiply_adds)
+        lines.append(row(layer.name, f"{maps}@{height}×{width}", field, layer.step, *counts))
+    return [*lines, row("total", "", "", "", *totals.values())]

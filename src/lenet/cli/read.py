@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer import Argument, Option
 
-from lenet.cli.common import AsJson, Quiet, Where, log, print_json, progress_bar
+from lenet.cli.common import AsJson, Quiet, Where, log, print_result, progress_bar
 from lenet.errors import InputError, UsageError, needs
 
 if TYPE_CHECKING:
@@ -20,41 +21,40 @@ if TYPE_CHECKING:
 def read(
     paths: Annotated[
         list[str],
-        typer.Argument(
+        Argument(
             metavar="PATH...",
             help="Images, folders, glob patterns, URLs (s3://…), or - for standard input.",
         ),
     ],
     layout: Annotated[
         Literal["auto", "digit", "line", "page"],
-        typer.Option(help="What an image contains: one digit, one line, a page; auto decides."),
+        Option(help="What an image contains: one digit, one line, a page; auto decides."),
     ] = "auto",
     weights: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="For single digits: 1998, modern, a weights file, or a run folder.",
             show_default="modern",
         ),
     ] = None,
     reject: Annotated[
-        float, typer.Option(min=0, max=1, help="Reject answers with a confidence below this.")
+        float, Option(min=0, max=1, help="Reject answers with a confidence below this.")
     ] = 0.0,
     jobs: Annotated[
         int | None,
-        typer.Option(
+        Option(
             min=1, max=256, help="Number of reader processes.", show_default="1; on Ray every core"
         ),
     ] = None,
     engine: Where = "local",
     out: Annotated[
-        Path | None,
-        typer.Option(help="Write the results to FILE.jsonl, FILE.csv or FILE.parquet."),
+        Path | None, Option(help="Write the results to FILE.jsonl, FILE.csv or FILE.parquet.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Read only files missing from --out, and append.")
+        bool, Option("--resume", help="Read only files missing from --out, and append.")
     ] = False,
     figure: Annotated[
-        Path | None, typer.Option(help="Save an image of the results and of the network's inputs.")
+        Path | None, Option(help="Save an image of the results and of the network's inputs.")
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -94,7 +94,7 @@ def read(
         unread = f", {bad:,} of them unreadable" if bad else ""
         log(f"{len(names):,} read{unread}; results in {out}", quiet=quiet)
     if as_json:
-        print_json({"files": rows})
+        print_result({"files": rows}, as_json=True)
     if bad:
         raise typer.Exit(InputError.exit_code)
 

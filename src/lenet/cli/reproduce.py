@@ -5,9 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, Option
 
-from lenet.cli.common import AsJson, DataDir, Quiet, Where, log, print_json, progress_bar
+from lenet.cli.common import (
+    AsJson,
+    DataDir,
+    Quiet,
+    Where,
+    log,
+    print_result,
+    progress_bar,
+    save_plots,
+)
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
@@ -16,14 +25,13 @@ if TYPE_CHECKING:
 
 def reproduce(
     experiments: Annotated[
-        list[str], typer.Argument(help="Names of experiments, or all.", metavar="EXPERIMENT...|all")
+        list[str], Argument(help="Names of experiments, or all.", metavar="EXPERIMENT...|all")
     ],
     out: Annotated[
-        Path | None,
-        typer.Option(help="Output folder.", show_default="runs/reproduce[-quick]"),
+        Path | None, Option(help="Output folder.", show_default="runs/reproduce[-quick]")
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A smoke test on few digits: minutes instead of hours.")
+        bool, Option("--quick", help="A smoke test on few digits: minutes instead of hours.")
     ] = False,
     engine: Where = "local",
     data_dir: DataDir = None,
@@ -56,10 +64,8 @@ def reproduce(
     folder = Folder(out or Path("runs") / ("reproduce-quick" if quick else "reproduce"))
 
     def finished(document: dict[str, Any]) -> None:
-        log(
-            f"{document['experiment']}: done, {folder.document(document['experiment'])}",
-            quiet=quiet,
-        )
+        name = document["experiment"]
+        log(f"{name}: done, {folder.document(name)}", quiet=quiet)
 
     try:
         with progress_bar("starting", quiet=quiet) as update:
@@ -67,14 +73,19 @@ def reproduce(
     except KeyboardInterrupt:
         log("finished results are kept; resume with the same command")
         raise
-    _draw(documents, folder.path, quiet)
+
+    def save(plots: Any) -> None:
+        for document in documents:
+            if document["panels"]:
+                file = folder.path / "results" / f"{document['experiment']}.png"
+                plots.save_panels(document["panels"], file)
+
+    save_plots(save, quiet=quiet)
     if "all" in experiments:
         write_atomically(folder.path / "results.md", results_page(documents).encode())
         log(f"results: {folder.path / 'results.md'}", quiet=quiet)
-    if as_json:
-        print_json({"out": str(folder.path), "experiments": documents})
-    else:
-        print("\n\n".join(_summary(document) for document in documents))
+    summaries = "\n\n".join(map(_summary, documents))
+    print_result({"out": str(folder.path), "experiments": documents}, summaries, as_json=as_json)
 
 
 def _computed(engine: str) -> Computed | None:
@@ -84,17 +95,6 @@ def _computed(engine: str) -> Computed | None:
     with needs("ray", "--engine ray"):
         from lenet.cluster.experiments import computed
     return computed
-
-
-def _draw(documents: list[dict[str, Any]], folder: Path, quiet: bool) -> None:
-    try:
-        from lenet.plots.comparison_plots import save_panels
-    except ModuleNotFoundError:
-        log("no plots drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
-        return
-    for document in documents:
-        if document["panels"]:
-            save_panels(document["panels"], folder / "results" / f"{document['experiment']}.png")
 
 
 def _summary(document: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
 from lenet.cli.common import DataDir, Quiet, log
 from lenet.errors import UsageError, needs
@@ -20,47 +20,42 @@ MIN_TOKEN = 16  # characters; fewer can be guessed
 
 def serve(
     host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 admits other machines.")
+        str, Option(help="Address to listen on; 0.0.0.0 admits other machines.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
+    port: Annotated[int, Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
     weights: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="1998, modern, a weights file, or a run folder.",
             show_default="1998; images are read as `lenet read` does",
         ),
     ] = None,
     data_dir: DataDir = None,
     workers: Annotated[
-        int | None,
-        typer.Option(min=1, max=64, help="Reader processes.", show_default="one per core"),
+        int | None, Option(min=1, max=64, help="Reader processes.", show_default="one per core")
     ] = None,
     queue_size: Annotated[
-        int,
-        typer.Option(min=1, max=10_000, help="Requests that may wait; more get 503."),
+        int, Option(min=1, max=10_000, help="Requests that may wait; more get 503.")
     ] = 64,
     timeout: Annotated[
-        float,
-        typer.Option(min=0.1, max=600, help="Seconds per request, including the queue."),
+        float, Option(min=0.1, max=600, help="Seconds per request, including the queue.")
     ] = 10.0,
     token_file: Annotated[
         Path | None,
-        typer.Option(help="File with the bearer token for /v1 and /metrics; or set LENET_TOKEN."),
+        Option(help="File with the bearer token for /v1 and /metrics; or set LENET_TOKEN."),
     ] = None,
-    token: Annotated[str | None, typer.Option(envvar="LENET_TOKEN", hidden=True)] = None,
+    token: Annotated[str | None, Option(envvar="LENET_TOKEN", hidden=True)] = None,
     allow_host: Annotated[
-        list[str] | None,
-        typer.Option(help="Host name to accept, besides localhost and IP addresses."),
+        list[str] | None, Option(help="Host name to accept, besides localhost and IP addresses.")
     ] = None,
     drain: Annotated[
-        float,
-        typer.Option(min=0, max=600, help="Seconds to accept requests after SIGTERM."),
+        float, Option(min=0, max=600, help="Seconds to accept requests after SIGTERM.")
     ] = 0.0,
     shutdown_timeout: Annotated[
-        float, typer.Option(min=1, max=600, help="Seconds after that to finish them.")
+        float, Option(min=1, max=600, help="Seconds after that to finish them.")
     ] = 20.0,
     log_requests: Annotated[
-        bool, typer.Option("--log-requests", help="Log every request, not only errors.")
+        bool, Option("--log-requests", help="Log every request, not only errors.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:

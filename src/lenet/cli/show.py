@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
+from typer import Argument, Option
 
-from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, print_json
+from lenet.cli.common import AsJson, DataDir, Quiet, WeightsName, print_result
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
@@ -30,15 +30,12 @@ FIGURES = {
 
 
 def show(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="An image of one digit.")],
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Output folder.", show_default="show-NAME"),
-    ] = None,
+    path: Annotated[Path, Argument(metavar="PATH", help="An image of one digit.")],
+    out: Annotated[Path | None, Option(help="Output folder.", show_default="show-NAME")] = None,
     weights: WeightsName = "1998",
     unit: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="LAYER:MAP:ROW:COLUMN",
             help="Draw the receptive field of this unit, counted from 0; e.g. C3:6:4:5.",
             show_default="the most active C3 unit",
@@ -46,15 +43,13 @@ def show(
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="NAME",
             help="Also draw the errors on the test digits of this data set.",
             show_default="none",
         ),
     ] = None,
-    form: Annotated[
-        Literal["png", "svg", "pdf"], typer.Option("--format", help="Image format.")
-    ] = "png",
+    form: Annotated[Literal["png", "svg", "pdf"], Option("--format", help="Image format.")] = "png",
     data_dir: DataDir = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -72,17 +67,15 @@ def show(
     files = {name: folder / f"{name}.{form}" for name in figures}
     _save(figures, files, path)
     value, confidence = trace.value, float(trace.probabilities[trace.value])
-    if as_json:
-        answer = {"value": value, "confidence": confidence, "unit": str(chosen)}
-        print_json({"files": [str(file) for file in files.values()]} | answer)
-    elif quiet:
-        print("\n".join(map(str, files.values())))
-    else:
-        print(f"{path}: {value}  ({confidence * 100:.1f} %)")
-        width = max(len(str(file)) for file in files.values())
-        for name, file in files.items():
-            print(f"{file!s:<{width}}  {FIGURES[name]}")
-        print(f"unit {chosen}; choose another with --unit LAYER:MAP:ROW:COLUMN")
+    names = [str(file) for file in files.values()]
+    lines = names
+    if not quiet:
+        width = max(map(len, names))
+        described = [f"{file!s:<{width}}  {FIGURES[name]}" for name, file in files.items()]
+        unit_line = f"unit {chosen}; choose another with --unit LAYER:MAP:ROW:COLUMN"
+        lines = [f"{path}: {value}  ({confidence * 100:.1f} %)", *described, unit_line]
+    answer = {"value": value, "confidence": confidence, "unit": str(chosen)}
+    print_result({"files": names} | answer, *lines, as_json=as_json)
 
 
 def _trace(path: Path, name: str) -> ForwardTrace:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
+from typer import Option
 
-from lenet.cli.common import AsJson, DataDir, Quiet, log, print_json, progress_bar
+from lenet.cli.common import AsJson, DataDir, Quiet, log, print_result, progress_bar, save_plots
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ LINES = "lines"  # the recipe of the line reader
 def train(
     recipe: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="1998, modern, plain-distilled, quick, teacher, literal, lines (reads lines), "
             "or a TOML file.",
             show_default="1998",
@@ -34,38 +34,34 @@ def train(
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="mnist, qmnist, fashion, usps, digits (embedded), or a folder of classes.",
             show_default="mnist",
         ),
     ] = None,
     out: Annotated[
-        Path | None,
-        typer.Option(help="Run folder.", show_default="runs/RECIPE-DATA-seedN"),
+        Path | None, Option(help="Run folder.", show_default="runs/RECIPE-DATA-seedN")
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Random seed.", show_default="0")] = None,
+    seed: Annotated[int | None, Option(min=0, help="Random seed.", show_default="0")] = None,
     passes: Annotated[
-        int | None,
-        typer.Option(min=1, help="Passes over the training set.", show_default="the recipe's"),
+        int | None, Option(min=1, help="Passes over the training set.", show_default="the recipe's")
     ] = None,
     holdout: Annotated[
-        bool,
-        typer.Option("--holdout", help="Hold the validation part out; score it after each pass."),
+        bool, Option("--holdout", help="Hold the validation part out; score it after each pass.")
     ] = False,
     score_every_pass: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--score-every-pass", help="Score the test part after each pass, not only the last."
         ),
     ] = False,
     resume: Annotated[
-        bool,
-        typer.Option("--resume", help="Resume the run in --out with its settings, or start it."),
+        bool, Option("--resume", help="Resume the run in --out with its settings, or start it.")
     ] = False,
-    device: Annotated[Literal["cpu", "cuda"] | None, typer.Option(show_default="cpu")] = None,
+    device: Annotated[Literal["cpu", "cuda"] | None, Option(show_default="cpu")] = None,
     engine: Annotated[
         Literal["auto", "native", "torch"],
-        typer.Option(help="native: compiled kernels; torch; auto: native if available."),
+        Option(help="native: compiled kernels; torch; auto: native if available."),
     ] = "auto",
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -113,11 +109,11 @@ def train(
     run = _trained(config, world, out, resume, data_dir, quiet)
     if run is None:  # the first process reports
         return
-    _draw_curves(run, quiet)
-    if as_json:
-        print_json(_document(run))
-    else:
-        print(_summary(run))
+    curves = run.path / "figures" / "learning-curve.png"
+    save_plots(lambda plots: plots.save_curves(run.history(), curves), quiet=quiet)
+    keys = ("recipe", "seed", "engine", "seconds", "weights_sha256")
+    document = {"out": str(run.path)} | {key: run.record[key] for key in keys}
+    print_result(document | {"passes": run.history()}, _summary(run), as_json=as_json)
 
 
 def _trained(
@@ -177,10 +173,8 @@ def _train_lines(
     if (folder / "card.json").exists():
         raise UsageError(f"{folder} already contains a run; choose another --out")
     train_lines(digits, folder, recipe=recipe, seed=seed, tell=lambda t: log(t, quiet=quiet))
-    if as_json:
-        print_json({"out": str(folder), "recipe": LINES, "seed": seed})
-    else:
-        print(f"{folder}: weights of the line reader")
+    document = {"out": str(folder), "recipe": LINES, "seed": seed}
+    print_result(document, f"{folder}: weights of the line reader", as_json=as_json)
 
 
 def _check(device: str) -> None:
@@ -211,22 +205,6 @@ def _pass_line(line: dict[str, Any], passes: int) -> str:
     rates = [(part, line.get(f"{part}_error_rate")) for part in parts]
     errors = "  ".join(f"{part} {rate:7.2%}" for part, rate in rates if rate is not None)
     return f"pass {line['pass']:>3}/{passes}  errors: {errors}  {line['seconds']:7.1f} s"
-
-
-def _draw_curves(run: RunFolder, quiet: bool) -> None:
-    try:
-        from lenet.plots.comparison_plots import save_curves
-    except ModuleNotFoundError:
-        log("no learning curve drawn: matplotlib is not installed (lenet[visual])", quiet=quiet)
-        return
-    save_curves(run.history(), run.path / "figures" / "learning-curve.png")
-
-
-def _document(run: RunFolder) -> dict[str, Any]:
-    keys = ("recipe", "seed", "engine", "seconds", "weights_sha256")
-    return (
-        {"out": str(run.path)} | {key: run.record[key] for key in keys} | {"passes": run.history()}
-    )
 
 
 def _summary(run: RunFolder) -> str:

@@ -42,8 +42,7 @@ def answers(
         ray.data.DataContext.get_current().enable_progress_bars = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)  # it logs every step
         found = ray.data.from_items(
-            list(names),
-            override_num_blocks=min(BLOCKS, -(-len(names) // BATCH)),
+            list(names), override_num_blocks=min(BLOCKS, -(-len(names) // BATCH))
         ).map_batches(
             _read,  # type: ignore[arg-type]  # Ray types only functions of one argument
             batch_size=None,  # a block whole

@@ -142,6 +142,7 @@ ERRORS = {
 OPEN = (400, 421)
 TOKEN = (*OPEN, 401)
 POST = (*TOKEN, 403, 408, 413, 415, 422, 500, 503)
+WORK = (*POST, 504)
 RETRY = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 BINARY: Part = {BYTES: {"schema": {}}}  # OpenAPI 3.1: bytes have no schema
 IMAGE_FILE: Part = {"image/*": {"schema": {}}} | BINARY
@@ -152,19 +153,22 @@ IMAGE_FORM: Part = {
 }
 
 
-def _content(model: type[BaseModel]) -> Part:
-    return {JSON: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
-
-
-def _text(kind: str) -> Part:
-    return {kind: {"schema": {"type": "string"}}}
+def _content(kind: type[BaseModel] | str) -> Part:
+    """A body: a model as JSON, any JSON, or text of a media type."""
+    if isinstance(kind, str):
+        return {kind: {"schema": {"type": "object" if kind == JSON else "string"}}}
+    return {JSON: {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}}}
 
 
 def _operation(
-    name: str, summary: str, content: Part, errors: tuple[int, ...], body: Part | None = None
+    name: str,
+    summary: str,
+    response: type[BaseModel] | str,
+    errors: tuple[int, ...],
+    body: Part | None = None,
 ) -> Part:
     """One operation: its response, its errors and its request body."""
-    responses: Part = {"200": {"description": summary, "content": content}}
+    responses: Part = {"200": {"description": summary, "content": _content(response)}}
     for status in sorted(errors):
         responses[str(status)] = {"description": ERRORS[status], "content": _content(Error)}
     if 503 in errors:
@@ -175,59 +179,42 @@ def _operation(
     return operation | ({} if 401 in errors else {"security": [{}]})
 
 
-def _query(name: str, description: str, **schema: str) -> Part:
-    field = {"name": name, "in": "query", "description": description}
-    return {"parameters": [field | {"schema": {"type": "string"} | schema}]}
+def _query(name: str, description: str, **schema: str) -> list[Part]:
+    schema = {"type": "string"} | schema
+    return [{"name": name, "in": "query", "description": description, "schema": schema}]
 
 
 def _paths() -> Part:
-    posted = (*POST, 504)
-    read = _operation(
-        "read", "The numbers in images.", _content(Read), posted, IMAGE_FILE | IMAGE_FORM
+    images = f"The digits in up to {MAX_DIGITS:,} images of 28×28; as bytes, n × 784 row by row."
+    events = "The 1998 training as server-sent events, one training at a time."
+    many, one = _content(Images) | BINARY, _content(OneImage) | IMAGE_FILE
+    known = "Every stage of the query's or the known digit."
+    operations = (
+        ("post /v1/read", "read", "The numbers in images.", Read, WORK, IMAGE_FILE | IMAGE_FORM),
+        ("post /v1/classify", "classify", images, Classified, WORK, many),
+        ("get /v1/stages", "stages_of_query", known, Stages, (*TOKEN, 422)),
+        ("post /v1/stages", "stages", "Every stage of one digit.", Stages, WORK, one),
+        ("post /v1/train", "train", events, "text/event-stream", POST, _content(TrainRequest)),
+        ("get /metrics", "metrics", "Prometheus metrics.", "text/plain", TOKEN),
+        ("get /healthz", "live", "The process is alive.", Live, OPEN),
+        ("get /readyz", "ready", "The known digit is read correctly.", Ready, (*OPEN, 503)),
+        ("get /openapi.json", "openapi", "This document.", JSON, OPEN),
+        ("get /", "page", "The web page.", "text/html", OPEN),
     )
-    read |= _query("images", "1: also return the 28×28 inputs of the network")
-    read["description"] = (
-        f"One image, or a form with up to {MAX_FILES}. An unreadable single image is a 422; in a "
-        "form it becomes an entry with an error."
+    paths: Part = {}
+    for address, *about in operations:
+        method, path = address.split()
+        paths.setdefault(path, {})[method] = _operation(*about)
+    pattern = "^[A-Za-z0-9_-]{1046}(==)?$"
+    paths["/v1/stages"]["get"]["parameters"] = _query(
+        "image", "base64url of 784 bytes", pattern=pattern
     )
-    classify = _operation(
-        "classify",
-        f"The digits in up to {MAX_DIGITS:,} images of 28×28; as bytes, n × 784 row by row.",
-        _content(Classified),
-        posted,
-        _content(Images) | BINARY,
-    )
-    stages = _content(Stages)
-    known = _operation(
-        "stages_of_query", "Every stage of the query's or the known digit.", stages, (*TOKEN, 422)
-    )
-    known |= _query("image", "base64url of 784 bytes", pattern="^[A-Za-z0-9_-]{1046}(==)?$")
-    one = _content(OneImage) | IMAGE_FILE
-    train = _operation(
-        "train",
-        "The 1998 training as server-sent events, one training at a time.",
-        _text("text/event-stream"),
-        POST,
-        _content(TrainRequest),
-    )
-    own: Part = {JSON: {"schema": {"type": "object"}}}
-    ready = _operation("ready", "The known digit is read correctly.", _content(Ready), (*OPEN, 503))
-    return {
-        "/v1/read": {"post": read},
-        "/v1/classify": {"post": classify},
-        "/v1/stages": {
-            "get": known,
-            "post": _operation("stages", "Every stage of one digit.", stages, posted, one),
-        },
-        "/v1/train": {"post": train},
-        "/metrics": {
-            "get": _operation("metrics", "Prometheus metrics.", _text("text/plain"), TOKEN)
-        },
-        "/healthz": {"get": _operation("live", "The process is alive.", _content(Live), OPEN)},
-        "/readyz": {"get": ready},
-        "/openapi.json": {"get": _operation("openapi", "This document.", own, OPEN)},
-        "/": {"get": _operation("page", "The web page.", _text("text/html"), OPEN)},
+    paths["/v1/read"]["post"] |= {
+        "parameters": _query("images", "1: also return the 28×28 inputs of the network"),
+        "description": f"One image, or a form with up to {MAX_FILES}. An unreadable single image "
+        "is a 422; in a form it becomes an entry with an error.",
     }
+    return paths
 
 
 def describe() -> Part:
