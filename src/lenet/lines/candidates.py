@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +46,7 @@ class Candidates:
         return len(self.first)
 
 
-@dataclass(frozen=True)
-class LineImage:
+class LineImage(NamedTuple):
     """A line's text.
 
     ink : uint8 (32, w), 0 paper … 255 ink

@@ -7,7 +7,7 @@ both readings, whose errors differ, agree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,7 @@ BEAM = 6  # texts of each reading
 MIN_LOG_PROB = -25.0  # a text's log-probability counts for no less
 
 
-@dataclass(frozen=True)
-class NBest:
+class NBest(NamedTuple):
     """Texts and their log-probabilities by the graph and by the SDNN, (n,)."""
 
     texts: list[Text]
@@ -48,8 +47,7 @@ class NBest:
         return found
 
 
-@dataclass(frozen=True)
-class CombinedText:
+class CombinedText(NamedTuple):
     """The most probable text, and all texts with their probabilities."""
 
     text: Text

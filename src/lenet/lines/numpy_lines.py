@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,7 @@ MARGIN = 0.6  # of the text height, around text that is enlarged
 HALF_WIDTH = 0.35  # of the text height: half of a digit's width, where no cut shows it
 
 
-@dataclass(frozen=True)
-class CutLine:
+class CutLine(NamedTuple):
     """A line over-segmented, and what the networks see of it.
 
     scale : pixels of the line per pixel of the image
@@ -57,8 +56,7 @@ class CutLine:
         )
 
 
-@dataclass(frozen=True)
-class LineText:
+class LineText(NamedTuple):
     """The texts of a line; boxes (in the image) and images of the best one's digits."""
 
     n_best: NBest

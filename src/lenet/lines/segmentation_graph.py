@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -33,8 +32,7 @@ class Step(NamedTuple):
     value: int
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(NamedTuple):
     """An acyclic graph, its arcs sorted by their first node.
 
     first, last : (n,) nodes that candidate k leads from and to; first < last

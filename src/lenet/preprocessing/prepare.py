@@ -8,9 +8,9 @@ same bits.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,7 @@ class BlankError(InputError):
     """An image without ink."""
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """One digit as the network sees it.
 
     image : digit image, uint8 (28, 28), 0 paper … 255 ink

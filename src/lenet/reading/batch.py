@@ -6,11 +6,10 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from lenet.errors import InputError, LenetError
 from lenet.preprocessing.image import SUFFIXES, Grey, Source, load_image, read_file
@@ -29,8 +28,7 @@ FETCHED = 16  # files from elsewhere that a worker asks for at the same time
 AHEAD = 4  # chunks for each worker that wait their turn
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """How images are read; what `Reader` takes."""
 
     weights: str | None = None
@@ -48,14 +46,13 @@ def reader_for(settings: Settings) -> Reader:
     return Reader(settings.weights, settings.reject, settings.layout)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """One file's reading, or why there is none."""
 
     file: str
     reading: Reading | None
     error: str | None = None
-    grey: Grey | None = field(default=None, repr=False)
+    grey: Grey | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The file's entry as `lenet read --json` gives it."""
