@@ -9,15 +9,13 @@ import itertools
 import math
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 NODES = 5  # of the net that warps a digit, along each side
 GAP_SLANT = 0.25  # columns per row up, of the gap in a 4
-
-P = ParamSpec("P")
 
 
 class Glyph:
@@ -36,8 +34,9 @@ class Glyph:
             self.top, self.bottom = int(rows[0]), int(rows[-1])
             self.height = self.bottom - self.top
 
-    def draw(self) -> ImageDraw.ImageDraw:
-        return ImageDraw.Draw(self.image)
+    def line(self, start: tuple[float, float], end: tuple[float, float], width: int) -> None:
+        """Draw a stroke from one place, column and row, to another."""
+        ImageDraw.Draw(self.image).line([start, end], fill=255, width=width)
 
     def pen(self, share: float) -> int:
         """This share of the digit's pen, the median ink of its rows; pixels, at least 5."""
@@ -54,16 +53,14 @@ class Glyph:
         return x, int(self.top + np.flatnonzero(upper[:, x]).mean())
 
 
-def _edit(
-    edit: Callable[Concatenate[Glyph, P], None],
-) -> Callable[Concatenate[Image.Image, P], None]:
+def _edit(edit: Callable[..., None]) -> Callable[..., None]:
     """An edit of images from one of glyphs that have ink."""
 
     @wraps(edit)
-    def edited(image: Image.Image, /, *args: P.args, **kwargs: P.kwargs) -> None:
+    def edited(image: Image.Image, *args: Any) -> None:
         glyph = Glyph(image)
         if glyph.inked:
-            edit(glyph, *args, **kwargs)
+            edit(glyph, *args)
 
     return edited
 
@@ -76,11 +73,11 @@ def flag(glyph: Glyph, share: float, rng: np.random.Generator) -> None:
     angle = float(rng.uniform(0.35, 1.1))
     width = glyph.pen(0.9)
     end = (column - length * math.sin(angle), glyph.top + length * math.cos(angle))
-    glyph.draw().line([(column, glyph.top + width / 2), end], fill=255, width=width)
+    glyph.line((column, glyph.top + width / 2), end, width)
     if rng.random() < 0.2:
         half = glyph.height * float(rng.uniform(0.15, 0.4))
         y = glyph.bottom - width / 2
-        glyph.draw().line([(foot - half, y), (foot + half, y)], fill=255, width=width)
+        glyph.line((foot - half, y), (foot + half, y), width)
 
 
 @_edit
@@ -90,8 +87,7 @@ def cross(glyph: Glyph, rng: np.random.Generator) -> None:
     x = glyph.column(int(y)) if glyph.mask[int(y)].any() else glyph.image.width / 2
     half = glyph.height * float(rng.uniform(0.15, 0.45))
     tilt = half * float(rng.uniform(-0.4, 0.2))
-    ends = [(x - half, y - tilt), (x + half, y + tilt)]
-    glyph.draw().line(ends, fill=255, width=glyph.pen(0.7))
+    glyph.line((x - half, y - tilt), (x + half, y + tilt), glyph.pen(0.7))
 
 
 @_edit
@@ -101,7 +97,7 @@ def hang(glyph: Glyph, rng: np.random.Generator) -> None:
     across = glyph.height * float(rng.uniform(-0.12, 0.06))
     end = (x + across, y + glyph.height * float(rng.uniform(0.1, 0.3)))
     width = glyph.pen(0.7)
-    glyph.draw().line([(x + width / 2, y), end], fill=255, width=width)
+    glyph.line((x + width / 2, y), end, width)
 
 
 @_edit
@@ -111,7 +107,8 @@ def curl(glyph: Glyph, rng: np.random.Generator) -> None:
     pen = max(4, glyph.pen(0.6) * 2 // 3)
     across, down = (max(2.5 * pen, glyph.height * float(rng.uniform(0.18, 0.45))) for _ in range(2))
     left, top = x - across * float(rng.uniform(0, 0.5)), y - down * float(rng.uniform(0.1, 0.5))
-    glyph.draw().ellipse((left, top, left + across, top + down), outline=255, width=pen)
+    box = (left, top, left + across, top + down)
+    ImageDraw.Draw(glyph.image).ellipse(box, outline=255, width=pen)
 
 
 @_edit
@@ -122,7 +119,7 @@ def hook(glyph: Glyph, rng: np.random.Generator) -> None:
     down = glyph.height * float(rng.uniform(0.15, 0.45))
     width, bottom = glyph.pen(0.6), glyph.bottom
     box = (foot - across + width / 2, bottom - down, foot + width / 2, bottom + down / 2)
-    glyph.draw().arc(box, 0, float(rng.uniform(90, 230)), fill=255, width=width)
+    ImageDraw.Draw(glyph.image).arc(box, 0, float(rng.uniform(90, 230)), fill=255, width=width)
 
 
 @_edit
@@ -133,7 +130,7 @@ def tail(glyph: Glyph, rng: np.random.Generator) -> None:
     y = glyph.top + width / 2
     length, angle = glyph.height * float(rng.uniform(0.2, 0.6)), float(rng.uniform(-0.9, 0.4))
     end = (x + length * math.cos(angle), y - length * math.sin(angle))
-    glyph.draw().line([(x, y), end], fill=255, width=width)
+    glyph.line((x, y), end, width)
 
 
 @_edit
@@ -154,7 +151,7 @@ def lower(glyph: Glyph, rng: np.random.Generator) -> None:
     x, y = float(np.flatnonzero(kept[left[0]] > 128).mean()), float(left[0])
     length, width = glyph.height * float(rng.uniform(0, 0.3)), glyph.pen(0.6)
     end = (x + length * float(rng.uniform(-0.1, 0.5)), y - length)
-    glyph.draw().line([(x, y + width / 2), end], fill=255, width=width)
+    glyph.line((x, y + width / 2), end, width)
 
 
 @_edit

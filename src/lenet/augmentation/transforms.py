@@ -68,17 +68,13 @@ def _affine(
     new = np.stack(np.meshgrid(fine - down, fine - right, indexing="ij"))
     rows, columns = warp.affine_places(matrix, new, side / 2)
     corners = warp.bilinear(rows, columns, side)
-    weights = np.stack([row * column / fineness**2 for _, row, column in corners]).astype(
-        np.float32
-    )
+    weights = np.stack([row * column / fineness**2 for _, row, column in corners])
     targets = np.broadcast_to(pixel[:, None] * side + pixel, weights.shape)
     sources = np.stack([index for index, *_ in corners])
-    shape = side**2, (side + warp.FRAME) ** 2
-    entries = weights.ravel(), (targets.ravel(), sources.ravel())
-    ink = csr_array(entries, shape=shape) @ np.ascontiguousarray(
-        warp.framed(images, np.float32).T
-    )  # (side², n)
-    return _as_bytes(ink.T.reshape(images.shape))
+    entries = weights.astype(np.float32).ravel(), (targets.ravel(), sources.ravel())
+    matrix_of_all = csr_array(entries, shape=(side**2, (side + warp.FRAME) ** 2))
+    framed = np.ascontiguousarray(warp.framed(images, np.float32).T)
+    return _as_bytes((matrix_of_all @ framed).T.reshape(images.shape))
 
 
 def _as_bytes(ink: warp.Floats) -> ByteArray:
@@ -116,10 +112,10 @@ def _steps(low: float, high: float, step: float) -> tuple[float, ...]:
 
 
 TRANSFORMS: dict[str, Transform] = {
-    move.name: move
-    for move in (
-        Transform("right", "Shifted right", "pixels", 0.0, _steps(-10, 10, 1), translate),
-        Transform(
+    name: Transform(name, title, unit, neutral, values, apply)
+    for name, title, unit, neutral, values, apply in (
+        ("right", "Shifted right", "pixels", 0.0, _steps(-10, 10, 1), translate),
+        (
             "down",
             "Shifted down",
             "pixels",
@@ -127,13 +123,11 @@ TRANSFORMS: dict[str, Transform] = {
             _steps(-10, 10, 1),
             lambda digits, pixels: translate(digits, down=pixels),
         ),
-        Transform("rotation", "Turned anticlockwise", "degrees", 0.0, _steps(-60, 60, 5), rotate),
-        Transform("scale", "Scaled", "times", 1.0, _steps(0.4, 2.2, 0.1), scale),
-        Transform("shear", "Sheared", "pixels per row", 0.0, _steps(-1, 1, 0.125), shear),
-        Transform(
-            "stroke", "Strokes thickened", "pixels wider", 0.0, _steps(-2.5, 6, 0.5), thicken
-        ),
-        Transform(
+        ("rotation", "Turned anticlockwise", "degrees", 0.0, _steps(-60, 60, 5), rotate),
+        ("scale", "Scaled", "times", 1.0, _steps(0.4, 2.2, 0.1), scale),
+        ("shear", "Sheared", "pixels per row", 0.0, _steps(-1, 1, 0.125), shear),
+        ("stroke", "Strokes thickened", "pixels wider", 0.0, _steps(-2.5, 6, 0.5), thicken),
+        (
             "noise",
             "Pixels inverted",
             "share of pixels",

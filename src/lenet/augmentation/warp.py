@@ -209,12 +209,8 @@ def source_coordinates(distortion: Distortion, stream: int, index: int) -> Float
     turn, tall, wide, shear, down, right = signed[:6]
     angle = math.radians(distortion.rotation * turn)
     rotate = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    stretch = np.array(
-        [
-            [1 + distortion.scale * tall, 0],
-            [distortion.shear * shear, 1 + distortion.scale * wide],
-        ]
-    )
+    height, width = 1 + distortion.scale * tall, 1 + distortion.scale * wide
+    stretch = np.array([[height, 0], [distortion.shear * shear, width]])
     found = affine_places(rotate @ stretch, np.mgrid[:PLANE_SIDE, :PLANE_SIDE], CENTRE)
     found += distortion.shift * np.array([down, right])[:, None, None]
     if distortion.elastic:

@@ -97,8 +97,7 @@ def render_digit(
     fine = glyph_edits.warp_glyph(fine, style.warp, rng)
     sharp = ((np.asarray(fine) / 255 - style.pen) * 4 + 0.5).clip(0, 1)
     fine = Image.fromarray((sharp * 255).astype(np.uint8))
-    box = fine.getbbox()
-    if box is None:
+    if (box := fine.getbbox()) is None:
         return Image.new("L", (1, 1))
     fine = fine.crop(box)
     small = 0.75 if label == 0 and rng.random() < 0.2 else 1.0
@@ -113,8 +112,7 @@ def render_digit(
     inked = fine.transform(size, Image.Transform.AFFINE, source, Image.Resampling.BILINEAR)
     angle = -math.degrees(math.atan(style.falls))
     inked = inked.rotate(angle, Image.Resampling.BILINEAR, expand=True)
-    box = inked.getbbox()
-    return inked.crop(box) if box else inked
+    return inked.crop(inked.getbbox())  # all of it where nothing is left
 
 
 def ligature(

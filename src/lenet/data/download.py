@@ -16,6 +16,12 @@ from lenet.errors import FetchError
 ROUNDS = 2  # over all mirrors: the second resumes or replaces what the first left
 TIMEOUT = (5.0, 30.0)  # seconds to connect, and between two chunks
 CHUNK = 2**16  # bytes written at a time: what a stopped download loses at most
+REASONS = {  # the first that fits
+    requests.Timeout: "did not answer in time",
+    requests.exceptions.ChunkedEncodingError: "broke off midway",
+    requests.exceptions.SSLError: "its certificate was not accepted",
+    requests.ConnectionError: "cannot be reached, or no longer",
+}
 
 Progress = Callable[[str, int, int | None], None]  # file name, bytes so far, bytes in all if known
 
@@ -101,15 +107,6 @@ def _resume(url: str, part: Path, progress: Callable[[int, int | None], None]) -
 
 def _reason(problem: requests.RequestException) -> str:
     """Why a mirror failed, in a few words."""
-    match problem:
-        case requests.HTTPError():
-            return f"answered {problem.response.status_code} {problem.response.reason}"
-        case requests.Timeout():
-            return "did not answer in time"
-        case requests.exceptions.ChunkedEncodingError():
-            return "broke off midway"
-        case requests.exceptions.SSLError():
-            return "its certificate was not accepted"
-        case requests.ConnectionError():
-            return "cannot be reached, or no longer"
-    return str(problem)
+    if isinstance(problem, requests.HTTPError):
+        return f"answered {problem.response.status_code} {problem.response.reason}"
+    return next((text for kind, text in REASONS.items() if isinstance(problem, kind)), str(problem))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,8 @@ def load_folder(folder: Path) -> DigitSet:
     if train.is_dir() != test.is_dir():
         raise InputError(f"{folder}: has only one of train/ and test/; expected both or neither")
     parts = [train, test] if train.is_dir() else [folder]
-    _refuse(folder, [f"{path}: expected only train/ and test/ here" for path in _others(parts)])
+    others = sorted(set(_visible(folder)) - set(parts)) if train.is_dir() else []
+    _refuse(folder, [f"{path}: expected only train/ and test/ here" for path in others])
     listed = [_classes(part) for part in parts]
     labels, names = _labels(folder, listed)
     training, *testing = _digits(folder, listed, labels)
@@ -50,11 +50,6 @@ def load_folder(folder: Path) -> DigitSet:
         training, testing = training.take(~apart), [training.take(apart)]
     validation = np.flatnonzero(_every(VALIDATION_EVERY, training.labels))
     return DigitSet(str(folder), training, testing[0], validation, names)
-
-
-def _others(parts: list[Path]) -> list[Path]:
-    """What lies beside train/ and test/, if the folder has these."""
-    return [path for path in _visible(parts[0].parent) if path not in parts] if parts[1:] else []
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -97,21 +92,18 @@ def _labels(folder: Path, listed: list[Classes]) -> tuple[dict[str, int], tuple[
 def _digits(folder: Path, listed: list[Classes], labels: dict[str, int]) -> list[Digits]:
     """Each part's images, prepared; or an InputError naming all that cannot be used."""
     problems: list[str] = []
-
-    def prepared(classes: Classes) -> Iterator[tuple[NDArray[np.uint8], int]]:
-        for name, paths in classes.items():
-            for path in paths:
-                try:
-                    yield prepare_file(path).image, labels[name]
-                except InputError as problem:
-                    problems.append(str(problem))
-
-    pairs = [list(prepared(classes)) for classes in listed]
+    parts = []
+    for classes in listed:
+        images, numbers = [], []
+        for name, path in [(name, path) for name, paths in classes.items() for path in paths]:
+            try:
+                images.append(prepare_file(path).image)
+                numbers.append(labels[name])
+            except InputError as problem:
+                problems.append(str(problem))
+        parts.append((images, numbers))
     _refuse(folder, problems)
-    return [
-        Digits(np.stack([image for image, _ in part]), np.array([label for _, label in part]))
-        for part in pairs
-    ]
+    return [Digits(np.stack(images), np.array(numbers)) for images, numbers in parts]
 
 
 def _refuse(folder: Path, problems: list[str]) -> None:
