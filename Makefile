@@ -31,7 +31,7 @@ demo: $(INSTALLED) ## train, score, read and draw, offline, in under three minut
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: $(READY) ## the whole suite; LENET_DATA names a folder with real data
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 lint: $(READY) ## style, form and types
 	$(BIN)/ruff check .
@@ -39,7 +39,7 @@ lint: $(READY) ## style, form and types
 	$(BIN)/mypy
 
 check: lint ## lint and the fast tests (what pre-commit runs)
-	$(BIN)/python -m pytest -q -m 'not slow'
+	$(BIN)/python -m pytest -q -n 2 -m 'not (slow or browser or fuzz or ray or subprocess)'
 
 sanitize: $(READY) ## the engine's tests with kernels that watch memory, numbers and threads
 	sh tests/engine/sanitize.sh address,undefined

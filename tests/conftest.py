@@ -18,6 +18,23 @@ if os.environ.get("LENET_DATA"):  # some tests call `lenet` from another folder
     os.environ["LENET_DATA"] = str(Path(os.environ["LENET_DATA"]).resolve())
 
 
+# What a test starts, by the fixture that it asks for; files that start it themselves say so.
+STARTS = {
+    "browser": "browser",
+    "served": "browser",
+    "nodes": "ray",
+    "run_lenet": "subprocess",
+    "server": "subprocess",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by what it starts."""
+    for item in items:
+        for fixture in STARTS.keys() & set(item.fixturenames):
+            item.add_marker(STARTS[fixture])
+
+
 @pytest.fixture(scope="session")
 def lenet_data() -> Path:
     """The folder LENET_DATA names, with the real MNIST; a test that needs it is skipped without."""

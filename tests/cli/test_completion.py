@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.subprocess
+
 PROGRAM = f"""#!{sys.executable}
 import sys
 from lenet.cli import main

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.subprocess
+
 pytest.importorskip("scikit_build_core")
 
 ROOT = Path(__file__).parents[2]

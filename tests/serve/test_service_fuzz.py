@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.fuzz
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "service_fuzz.py"
 
 
