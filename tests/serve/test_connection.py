@@ -10,6 +10,8 @@ import zlib
 import pytest
 from serve_cases import PHOTO, running, until
 
+pytestmark = pytest.mark.subprocess
+
 # The same times as always, only shorter.
 SHORT = """
 import lenet.serve.request_body, lenet.serve.server

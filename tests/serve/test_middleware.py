@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from serve_cases import PHOTO, running
 
+pytestmark = pytest.mark.subprocess
+
 TOKEN = "0123456789abcdef-secret"
 
 
