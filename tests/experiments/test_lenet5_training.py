@@ -10,10 +10,9 @@ from scipy.ndimage import affine_transform
 
 from lenet.data.digits import Digits
 from lenet.engine import native_engine
-from lenet.experiments import hyperparameters
 from lenet.experiments.images import paper_distortions
 from lenet.experiments.images.paper_distortions import distort, with_copies
-from lenet.experiments.lenet_5 import FIG5_TEST, FIG8, overlap_rows
+from lenet.experiments.lenet_5 import CHOSEN, FIG5_TEST, FIG8, SETTINGS, overlap_rows
 from lenet.training.recipes import PUBLISHED
 
 BUILT = pytest.mark.skipif(
@@ -81,7 +80,7 @@ def test_curvatures_of_the_first_pass_may_serve_all(digits):
 
 
 def test_the_chosen_reading_is_the_recipe():
-    setting = hyperparameters.SETTINGS[hyperparameters.CHOSEN]
+    setting = SETTINGS[CHOSEN]
     assert setting.factor == PUBLISHED.optimiser.rate_factor
     assert (setting.coefficient, setting.curvatures) == (PUBLISHED.coefficient, "each")
     assert (setting.loss, setting.rubbish) == (PUBLISHED.loss, PUBLISHED.rubbish)

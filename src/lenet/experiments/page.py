@@ -46,11 +46,8 @@ def _section(document: dict[str, Any]) -> str:
     if document["rows"]:
         lines += [*rows_table(document["rows"]), ""]
     for table in document["tables"]:
-        lines += [f"**{table['title']}**", ""]
-        lines += [
-            *_table(table["header"], [[_cell(c) for c in line] for line in table["lines"]]),
-            "",
-        ]
+        cells = [[_cell(value) for value in line] for line in table["lines"]]
+        lines += [f"**{table['title']}**", "", *_table(table["header"], cells), ""]
     if document["panels"]:
         lines += [f"![{document['title']}](results/{document['experiment']}.png)", ""]
     return "\n".join(lines)
