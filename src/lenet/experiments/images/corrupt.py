@@ -78,6 +78,11 @@ def as_bytes(ink: NDArray[np.floating[Any]]) -> ByteArray:
     return images
 
 
+def _blurred(ink: FloatArray, sigma: float) -> FloatArray:
+    """Each image (n, h, w) blurred by a Gaussian for itself."""
+    return gaussian_filter(ink, (0, sigma, sigma), mode="nearest")
+
+
 def shot_noise(images: ByteArray, generator: np.random.Generator) -> ByteArray:
     """Each pixel is a Poisson count of grains; paper stays bare. As published (severity 5)."""
     return as_bytes(generator.poisson(as_ink(images) * GRAINS) / GRAINS)
@@ -95,16 +100,13 @@ def shear(images: ByteArray, generator: np.random.Generator) -> ByteArray:
 
     Pure shear is our choice; scikit-image at that time also stretched the upright by 1 / cos.
     """
-    slope = math.tan(SHEAR)
-    return _either_way(images, generator, lambda sign: np.array([[1, 0], [sign * slope, 1]]))
+    return _either_way(images, generator, np.array([[1, 0], [math.tan(SHEAR), 1]]))
 
 
 def rotate(images: ByteArray, generator: np.random.Generator) -> ByteArray:
     """Turned left or right. As published (severity 2)."""
     sine, cosine = math.sin(TURN), math.cos(TURN)
-    return _either_way(
-        images, generator, lambda sign: np.array([[cosine, -sign * sine], [sign * sine, cosine]])
-    )
+    return _either_way(images, generator, np.array([[cosine, -sine], [sine, cosine]]))
 
 
 def scale(images: ByteArray, generator: np.random.Generator) -> ByteArray:
@@ -124,13 +126,12 @@ def translate(images: ByteArray, generator: np.random.Generator) -> ByteArray:
 
 
 def _either_way(
-    images: ByteArray,
-    generator: np.random.Generator,
-    matrix: Callable[[int], NDArray[np.float64]],
+    images: ByteArray, generator: np.random.Generator, matrix: NDArray[np.float64]
 ) -> ByteArray:
-    """Each image mapped by matrix(1) or matrix(−1), as a coin falls."""
+    """Each image mapped by a matrix of determinant 1, or by its inverse, as a coin falls."""
+    inverse = np.array([[matrix[1, 1], -matrix[0, 1]], [-matrix[1, 0], matrix[0, 0]]])
     forward = generator.choice([-1, 1], (len(images), 1, 1)) > 0
-    return np.where(forward, _mapped(images, matrix(1)), _mapped(images, matrix(-1)))
+    return np.where(forward, _mapped(images, matrix), _mapped(images, inverse))
 
 
 def _mapped(images: ByteArray, matrix: NDArray[np.float64]) -> ByteArray:
@@ -202,9 +203,8 @@ def spatter(images: ByteArray, generator: np.random.Generator) -> ByteArray:
     """Drops of mud that hide what is below. As published (severity 4)."""
     mean, sd, blur = LIQUID
     noise = mean + sd * generator.standard_normal(images.shape, np.float32)
-    liquid = gaussian_filter(noise, (0, blur, blur), mode="nearest")
-    drops = (liquid > DROPS).astype(np.float32)
-    mud = gaussian_filter(drops, (0, MUD_BLUR, MUD_BLUR), mode="nearest")
+    drops = (_blurred(noise, blur) > DROPS).astype(np.float32)
+    mud = _blurred(drops, MUD_BLUR)
     mud[mud < MUD_LEAST] = 0
     return as_bytes(as_ink(images) * (1 - mud) + MUD * mud)
 
@@ -214,21 +214,16 @@ def glass_blur(images: ByteArray, generator: np.random.Generator) -> ByteArray:
 
     As published (severity 1), down to a shift of −1 or 0 only and borders that stay.
     """
-    ink = gaussian_filter(as_ink(images), (0, GLASS_BLUR, GLASS_BLUR), mode="nearest")
     places = range(DIGIT_SIDE - GLASS_REACH, GLASS_REACH, -1)
     swaps = [(row, column) for _ in range(GLASS_ROUNDS) for row in places for column in places]
     size = (len(images), len(swaps), 2)
-    moves = generator.integers(-GLASS_REACH, GLASS_REACH, size, np.int8)
-    pixels = np.ascontiguousarray(ink.reshape(len(ink), -1).T)  # (784, n): a swap touches one row
+    moves = generator.integers(-GLASS_REACH, GLASS_REACH, size, np.int8).astype(np.intp)
+    pixels = np.ascontiguousarray(_blurred(as_ink(images), GLASS_BLUR).transpose(1, 2, 0))
     every = np.arange(len(images))
-    for (row, column), move in zip(swaps, moves.transpose(1, 2, 0), strict=True):
-        up, aside = move.astype(np.intp)  # int8 would overflow below
-        here, there = row * DIGIT_SIDE + column, (row + up) * DIGIT_SIDE + column + aside
-        kept = pixels[here].copy()
-        pixels[here] = pixels[there, every]
-        pixels[there, every] = kept
-    moved = pixels.T.reshape(ink.shape)
-    return as_bytes(gaussian_filter(moved, (0, GLASS_BLUR, GLASS_BLUR), mode="nearest"))
+    for (row, column), (up, aside) in zip(swaps, moves.transpose(1, 2, 0), strict=True):
+        there = row + up, column + aside, every
+        pixels[row, column], pixels[there] = pixels[there], pixels[row, column].copy()
+    return as_bytes(_blurred(pixels.transpose(2, 0, 1), GLASS_BLUR))
 
 
 def motion_blur(images: ByteArray, generator: np.random.Generator) -> ByteArray:
@@ -304,7 +299,7 @@ def canny_edges(images: ByteArray, generator: np.random.Generator) -> ByteArray:
     Canny's detector is published; smoothing and limits are our choice, the defaults of
     scikit-image, and so is comparing a slope with whole neighbours where that interpolates.
     """
-    down, right = slopes(gaussian_filter(as_ink(images), (0, SMOOTHING, SMOOTHING), mode="nearest"))
+    down, right = slopes(_blurred(as_ink(images), SMOOTHING))
     steep = np.hypot(down, right)
     ridge = ridges(steep, down, right)
     edges = connected(ridge & (steep >= DOUBTFUL), ridge & (steep >= SURE))
