@@ -135,7 +135,7 @@ def test_no_more_is_fetched_ahead_than_is_held(monkeypatch):
             assert len(begun) <= self.reads + batch.FETCHED
             self.reads += 1
 
-    monkeypatch.setattr(batch, "content_at", content_at)
+    monkeypatch.setattr(remote, "content_at", content_at)
     names = [f"s3://forms/{k}.jpg" for k in range(40)]
     assert [each.file for each in several(names, Slow())] == names
     assert begun.count(names[-1]) == 1

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet.engine.limits import MOST_IMAGES, MOST_PIXELS, MOST_THREADS, check_count
 from lenet.engine.packing import packed
 from lenet.errors import InputError, LenetError, UsageError
 from lenet.network.architecture import Architecture, Stages
@@ -24,6 +23,11 @@ from lenet.network.plane import (
     check_planes,
 )
 from lenet.network.weights import Weights
+
+# How much one call takes. More would be a mistake, or want more memory than there is.
+MOST_IMAGES = 10_000_000
+MOST_PIXELS = 2**28  # of planes; every stage of them takes 12 to 32 GB
+MOST_THREADS = 1024
 
 _problem = "not built: no GCC, Clang or Python headers at installation"
 try:
@@ -85,6 +89,19 @@ def native_architecture(architecture: Architecture) -> Any:
         subsampling=architecture.subsampling,
         head=architecture.head,
     )
+
+
+def check_count(count: int, of: str, most: int) -> None:
+    """Raise InputError unless 1 ≤ count ≤ most; of: what is counted, for the message."""
+    if count == 0:
+        raise InputError(f"expected at least one of the {of}, got none")
+    if most == 0:
+        raise InputError(f"expected {of} of at most {MOST_PIXELS:,} pixels, got larger ones")
+    if count > most:
+        raise InputError(
+            f"expected at most {most:,} {of} of this size in one call, got {count:,}; "
+            "pass them in parts"
+        )
 
 
 class NativeEngine:

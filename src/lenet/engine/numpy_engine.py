@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from lenet.engine.limits import MOST_IMAGES, check_count
+from lenet.engine.native_engine import MOST_IMAGES, check_count
 from lenet.network.architecture import Squash, Stages
 from lenet.network.plane import ByteArray, FloatArray, check_digit_images, check_planes, to_planes
 from lenet.network.weights import Weights

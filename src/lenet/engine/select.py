@@ -7,8 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from lenet.engine import native_engine
-from lenet.engine.limits import MOST_THREADS
-from lenet.engine.native_engine import NativeEngine
+from lenet.engine.native_engine import MOST_THREADS, NativeEngine
 from lenet.network.weights import Weights
 
 if TYPE_CHECKING:

@@ -39,13 +39,6 @@ class NBest(NamedTuple):
         """The text of the highest score."""
         return self.texts[int(self.scores(sdnn_weight).argmax())]
 
-    def probabilities(self, sdnn_weight: float, temperature: float) -> NDArray[np.float64]:
-        """The probability of each text, (n,), together 1; the temperature calibrates them."""
-        scores = self.scores(sdnn_weight)
-        found: NDArray[np.float64] = np.exp((scores - scores.max()) / temperature)
-        found /= found.sum()
-        return found
-
 
 class CombinedText(NamedTuple):
     """The most probable text, and all texts with their probabilities."""
@@ -76,7 +69,9 @@ def n_best(graph: Graph, outputs: FloatArray) -> NBest:
 
 
 def combine(found: NBest, sdnn_weight: float, temperature: float) -> CombinedText:
-    """The text that both readings together find most probable."""
-    probabilities = found.probabilities(sdnn_weight, temperature)
-    best = int(found.scores(sdnn_weight).argmax())
+    """The text that both readings together find most probable; the temperature calibrates."""
+    scores = found.scores(sdnn_weight)
+    best = int(scores.argmax())
+    probabilities = np.exp((scores - scores[best]) / temperature)
+    probabilities /= probabilities.sum()
     return CombinedText(found.texts[best], float(probabilities[best]), found.texts, probabilities)

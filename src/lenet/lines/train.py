@@ -25,7 +25,7 @@ from lenet.engine.packing import packed, trainable_mask, unpacked
 from lenet.engine.select import best_engine
 from lenet.files import write_atomically
 from lenet.lines.candidate_labels import labelled_candidates
-from lenet.lines.combine import NBest
+from lenet.lines.combine import NBest, combine
 from lenet.lines.line_engine import best_line_reader
 from lenet.lines.line_weights import (
     CLASSES,
@@ -228,7 +228,7 @@ def fit_temperature(weights: LineWeights, digits: Digits, lines: int) -> float:
         return 1.0
 
     def loss(temperature: float) -> float:
-        found = [n.probabilities(weights.sdnn_weight, temperature)[k] for n, k in readable]
+        found = [combine(n, weights.sdnn_weight, temperature).probabilities[k] for n, k in readable]
         return float(-np.log(np.array(found) + 1e-9).mean())
 
     return min(TEMPERATURES, key=loss)

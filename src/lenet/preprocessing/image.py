@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from lenet.errors import InputError
-from lenet.preprocessing.pdf import is_pdf, page_image, page_named
 
 Grey: TypeAlias = NDArray[np.float32]
 Source: TypeAlias = "Path | str | bytes | BinaryIO | Image.Image | NDArray[Any]"
@@ -33,6 +32,7 @@ PLUGINS = {"WEBP": "WebP"}  # modules of Pillow whose names are not the format's
 SUFFIXES = frozenset(
     ".png .jpg .jpeg .tif .tiff .bmp .gif .webp .pbm .pgm .ppm .pnm".split()  # noqa: SIM905
 )
+PDF, PDF_HEAD = b"%PDF-", 1024  # a PDF's mark, and the bytes in which it may begin
 MAX_BYTES = 64 * 2**20  # of a file
 MAX_PIXELS = 50_000_000  # of an image; more is a decompression bomb or a scan to be cut first
 KINDS = "PNG, JPEG, TIFF, BMP, GIF, WebP, PBM/PGM/PPM or PDF"
@@ -75,18 +75,27 @@ def load_image(source: Source) -> Grey:
     InputError
         names the source, what came, what was expected and what to do.
     """
-    if isinstance(source, np.ndarray):
-        return _from_array(source)
-    if isinstance(source, Image.Image):
-        return _from_image(source, "the image")
-    if isinstance(source, bytes):
-        return _decode(source, "the bytes")
-    if isinstance(source, (str, Path)):
-        page = page_named(str(source))
-        path, number = page or (Path(source), 1)
-        return _decode(read_file(path), str(source), number)
-    name = str(getattr(source, "name", "the stream"))
-    return _decode(source.read(MAX_BYTES + 1), name)
+    with warnings.catch_warnings():  # Pillow warns of what is then refused or harmless
+        warnings.simplefilter("ignore")
+        if isinstance(source, np.ndarray):
+            return _from_array(source)
+        if isinstance(source, Image.Image):
+            return _from_image(source, "the image")
+        if isinstance(source, bytes):
+            return _decode(source, "the bytes")
+        if isinstance(source, (str, Path)):
+            return _from_file(str(source))
+        name = str(getattr(source, "name", "the stream"))
+        return _decode(source.read(MAX_BYTES + 1), name)
+
+
+def _from_file(name: str) -> Grey:
+    path, page = Path(name), 1
+    if "#page=" in name:
+        from lenet.preprocessing.pdf import page_named
+
+        path, page = page_named(name) or (path, page)
+    return _decode(read_file(path), name, page)
 
 
 def read_file(path: Path) -> bytes:
@@ -118,18 +127,18 @@ def _decode(content: bytes, name: str, page: int = 1) -> Grey:
         raise InputError(
             f"{name}: over {MAX_BYTES // 2**20} MiB, the most that is read; save it smaller"
         )
-    if is_pdf(content):
+    if PDF in content[:PDF_HEAD]:
+        from lenet.preprocessing.pdf import page_image
+
         return _from_image(page_image(content, name, page), name)
-    with warnings.catch_warnings():  # Pillow warns of what is then refused or harmless
-        warnings.simplefilter("ignore")
-        try:
-            image = _opened(content)
-        except Exception as problem:  # Pillow's parsers raise anything on broken files
-            raise InputError(
-                f"{name}: not an image that can be read, expected {KINDS}; "
-                "open it in an image program and save it as PNG"
-            ) from problem
-        return _from_image(image, name)
+    try:
+        image = _opened(content)
+    except Exception as problem:  # Pillow's parsers raise anything on broken files
+        raise InputError(
+            f"{name}: not an image that can be read, expected {KINDS}; "
+            "open it in an image program and save it as PNG"
+        ) from problem
+    return _from_image(image, name)
 
 
 def _opened(content: bytes) -> Image.Image:
@@ -147,29 +156,27 @@ def _from_image(image: Image.Image, name: str) -> Grey:
         raise _too_large(name, f"{width} × {height} pixels")
     if not width or not height:
         raise InputError(f"{name}: {width} × {height} pixels, nothing to read")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
-                from PIL import ImageOps
+    try:
+        if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+            from PIL import ImageOps
 
-                image = ImageOps.exif_transpose(image)
-            if image.mode in ("F", "I") or image.mode.startswith("I;"):
-                return _scaled(np.asarray(image.convert("F")), name)
-            transparent = image.has_transparency_data
-            if transparent:
-                image = image.convert("RGBA")
-            opaque = image if image.mode in ("RGB", "L") else image.convert("RGB")
-            grey = np.array(opaque.convert("L"), np.float32)
-            grey /= np.float32(255)
-            return _on_ground(grey, np.asarray(image.getchannel("A"))) if transparent else grey
-        except InputError:
-            raise
-        except Exception as problem:  # Pillow's decoders raise anything on broken files
-            raise InputError(
-                f"{name}: damaged, it ends early or cannot be decoded ({problem}); "
-                "copy or save the image again"
-            ) from problem
+            image = ImageOps.exif_transpose(image)
+        if image.mode in ("F", "I") or image.mode.startswith("I;"):
+            return _scaled(np.asarray(image.convert("F")), name)
+        transparent = image.has_transparency_data
+        if transparent:
+            image = image.convert("RGBA")
+        opaque = image if image.mode in ("RGB", "L") else image.convert("RGB")
+        grey = np.array(opaque.convert("L"), np.float32)
+        grey /= np.float32(255)
+        return _on_ground(grey, np.asarray(image.getchannel("A"))) if transparent else grey
+    except InputError:
+        raise
+    except Exception as problem:  # Pillow's decoders raise anything on broken files
+        raise InputError(
+            f"{name}: damaged, it ends early or cannot be decoded ({problem}); "
+            "copy or save the image again"
+        ) from problem
 
 
 def _from_array(array: NDArray[Any]) -> Grey:
@@ -198,9 +205,7 @@ def _scaled(values: NDArray[np.float32], name: str) -> Grey:
     if not np.isfinite(values).all():
         raise InputError(f"{name}: holds NaN or infinite values; expected finite grey values")
     low, high = min(0.0, float(values.min())), max(1.0, float(values.max()))
-    wide = values.astype(
-        np.float64
-    )  # the largest floats less the lowest overflow in their own type
+    wide = values.astype(np.float64)  # in their own type the largest less the lowest overflow
     scaled: Grey = ((wide - low) / (high - low)).astype(np.float32)
     return scaled
 

@@ -10,17 +10,10 @@ from PIL import Image
 
 from lenet.errors import InputError, MissingExtraError
 
-MAGIC = b"%PDF-"
-HEAD = 1024  # bytes in which it may begin; readers are lenient so
 DOTS = 200  # per inch
 LARGEST = 4000  # pixels of a page's longer side at most
 MOST_PAGES = 10_000
 PAGE = re.compile(r"(?P<file>.+)#page=(?P<number>[1-9][0-9]{0,5})")  # RFC 8118's way to name one
-
-
-def is_pdf(content: bytes) -> bool:
-    """Whether these bytes begin as a PDF does."""
-    return MAGIC in content[:HEAD]
 
 
 def page_named(name: str) -> tuple[Path, int] | None:

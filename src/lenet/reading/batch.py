@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -13,9 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from lenet.errors import InputError, LenetError
 from lenet.preprocessing.image import SUFFIXES, Grey, Source, load_image, read_file
-from lenet.preprocessing.pdf import page_count
 from lenet.reading.reader import Layout, Reader
-from lenet.reading.remote import content_at, images_at, is_address
 from lenet.reading.result import Reading
 
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ def files_of(paths: Sequence[str]) -> Iterator[str]:
     """The images named; folders and patterns opened, sorted by name, hidden files left out."""
     for path in paths:
         if is_address(path):
+            from lenet.reading.remote import images_at
+
             yield from images_at(path)
             continue
         try:
@@ -93,6 +94,11 @@ def files_of(paths: Sequence[str]) -> Iterator[str]:
             yield from _pages(name)
 
 
+def is_address(name: str) -> bool:
+    """Whether this names an image elsewhere, such as s3://bucket/image.png."""
+    return "://" in name
+
+
 def _matching(pattern: str) -> list[str]:
     import glob
 
@@ -101,24 +107,30 @@ def _matching(pattern: str) -> list[str]:
 
 def _inside(folder: str) -> Iterator[str]:
     try:
-        inside = sorted(Path(folder).iterdir())
+        inside = sorted(os.listdir(folder))  # noqa: PTH208 (a Path for each costs more than a stat)
     except OSError as problem:
         raise InputError(f"{folder}: cannot be opened: {problem.strerror}") from problem
     known = SUFFIXES | {PDF}
-    images = [f for f in inside if f.suffix.lower() in known and f.name[0] != "."]
+    images = [name for name in inside if _suffix(name) in known and name[0] != "."]
     if not images:
         raise InputError(
             f"{folder}: a folder without images; expected files ending in "
             + ", ".join(sorted(known))
         )
-    for image in images:
-        yield from _pages(str(image))
+    for name in images:
+        yield from _pages(str(Path(folder, name)))
+
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122
 
 
 def _pages(name: str) -> Iterator[str]:
     """The name, or if it is a PDF of several pages a name for each: form.pdf#page=1, …"""
     count = 1
-    if Path(name).suffix.lower() == PDF:
+    if _suffix(name) == PDF:
+        from lenet.preprocessing.pdf import page_count
+
         with suppress(InputError):  # reading it will report what is wrong
             count = page_count(read_file(Path(name)), name)
     yield from (f"{name}#page={number}" for number in range(1, count + 1)) if count > 1 else [name]
@@ -150,7 +162,11 @@ def answer(
 def _source(name: str) -> Source:
     if name == STANDARD_INPUT:
         return sys.stdin.buffer
-    return content_at(name) if is_address(name) else Path(name)
+    if not is_address(name):
+        return Path(name)
+    from lenet.reading.remote import content_at
+
+    return content_at(name)
 
 
 def answers(

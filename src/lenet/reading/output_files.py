@@ -15,6 +15,7 @@ from lenet.errors import InputError, MissingExtraError, UsageError
 
 KINDS = (".jsonl", ".csv", ".parquet")
 TOGETHER = 100_000  # rows of a Parquet file that are held in memory at once
+ENCODER = json.JSONEncoder(ensure_ascii=False)
 COLUMNS = ("file", "text", "confidence", "rejected", "error", "boxes")
 
 
@@ -81,7 +82,7 @@ class OutputFile:
         if self.kind == ".csv":
             csv.writer(self._file).writerow(flat(row).values())
         else:
-            self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            self._file.write(ENCODER.encode(row) + "\n")
         self._file.flush()
 
     def __exit__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -85,8 +85,9 @@ class Reader:
             "page": self._page,
         }[self.layout](grey)
         height, width = grey.shape
-        found = Reading(tuple(line for line in lines if line.digits), False, (height, width))
-        return replace(found, rejected=bool(found.lines) and found.confidence < self.reject)
+        found = tuple(line for line in lines if line.digits)
+        confidence = math.prod(line.confidence for line in found)
+        return Reading(found, bool(found) and confidence < self.reject, (height, width))
 
     def _digit(self, grey: Grey) -> list[Line]:
         try:
@@ -122,8 +123,9 @@ class Reader:
         for value, posterior, box, image in zip(
             combined.text, combined.digit_probabilities(), found.boxes, found.images, strict=True
         ):
-            others = sorted((v for v in range(10) if v != value), key=lambda v: -posterior[v])
-            alternatives = tuple((v, posterior[v]) for v in others[:ALTERNATIVES])
+            ranked = sorted(range(10), key=posterior.__getitem__, reverse=True)
+            ranked.remove(value)
+            alternatives = tuple((v, posterior[v]) for v in ranked[:ALTERNATIVES])
             digits.append(Digit(value, posterior[value], box, image, alternatives))
         return Line(tuple(digits), combined.probability)
 

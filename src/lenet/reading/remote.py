@@ -13,10 +13,6 @@ from lenet.errors import InputError, MissingExtraError
 from lenet.preprocessing.image import MAX_BYTES, SUFFIXES
 
 
-def is_address(name: str) -> bool:
-    return "://" in name
-
-
 def images_at(address: str) -> Iterator[str]:
     """The addresses of the images in a folder, sorted; the address itself if it is no folder."""
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from lenet.augmentation.warp import Distortion
-from lenet.engine.limits import MOST_THREADS
+from lenet.engine.native_engine import MOST_THREADS
 from lenet.errors import InputError
 from lenet.network.architecture import ARCHITECTURES, Architecture
 from lenet.network.settings import Range, check, from_table, to_table

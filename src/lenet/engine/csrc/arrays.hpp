@@ -60,7 +60,7 @@ inline Aligned<Parameters> copied(const Flat& numbers) {
     return parameters;
 }
 
-inline int checked_threads(int threads) {  // lenet/engine/limits.py has the same limit
+inline int checked_threads(int threads) {  // lenet/engine/native_engine.py has the same limit
     if (threads < 1 || threads > 1024)
         throw std::invalid_argument("expected 1 … 1,024 threads, got " + std::to_string(threads));
     return threads;
