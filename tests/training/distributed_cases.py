@@ -51,7 +51,7 @@ def main(folder: Path) -> None:
                 shared in CONFIGS
             )  # the first process's, as where only it finds a run to continue
             if world.rank == 0:
-                own, made = folder / shared.recipe.name, world.leader()
+                own, made = folder / shared.recipe.name, world.leader
                 fit(shared, digits, own, callbacks=Callbacks(), make_learner=made)
             else:
                 world.follow(shared, training_part(shared, digits))

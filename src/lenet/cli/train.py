@@ -133,7 +133,7 @@ def _trained(
     with ExitStack() as stack:
         if world.size > 1:
             stack.enter_context(world.process_group())
-            config, factory = world.broadcast_config(config), world.leader()
+            config, factory = world.broadcast_config(config), world.leader
         digits = load_set(config.data, data_dir)
         if world.rank > 0:
             world.follow(config, training_part(config, digits))

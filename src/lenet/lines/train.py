@@ -8,7 +8,7 @@ are one whole digit keep its label; all others are rubbish.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,6 @@ from torch import nn
 
 from lenet.augmentation.warp import Distortion, stream_of
 from lenet.data.digits import Digits, DigitSet
-from lenet.engine.native_engine import kernels, native_architecture
-from lenet.engine.packing import packed, trainable_mask, unpacked
 from lenet.engine.select import best_engine
 from lenet.files import write_atomically
 from lenet.lines.candidate_labels import labelled_candidates
@@ -38,17 +36,14 @@ from lenet.lines.line_weights import (
 from lenet.lines.synthetic import compose
 from lenet.lines.train_sdnn import SdnnRecipe, train_sdnn
 from lenet.network.architecture import Architecture
-from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray
+from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.sdnn import SDNN, Sdnn
-from lenet.network.weights import (
-    Weights,
-    expected_shapes,
-    initial_tensors,
-    load_weights,
-    save_weights,
-)
+from lenet.network.settings import to_table
+from lenet.network.weights import Weights, initial_tensors, load_weights, save_weights
 from lenet.training.learner import Indices
+from lenet.training.native_learner import BatchUpdates
 from lenet.training.optimisers import AdamW
+from lenet.training.recipe import Recipe
 from lenet.training.recipes import PLAIN
 from lenet.training.run_folder import hardware, versions
 
@@ -139,39 +134,30 @@ def train_candidate_network(
     """
     rng, method = np.random.default_rng(seed), recipe.method
     fresh = initial_tensors(recipe.network, "lush", rng, 1.0)
-    core = kernels().BatchLearner(
-        native_architecture(recipe.network),
-        kernels().Loss(discriminative=True, rubbish=recipe.rubbish),
-        packed(fresh, recipe.network),
-        trainable_mask(recipe.network),
+    targets = (labels[:, None] == np.arange(10)).astype(np.float32)
+    orders = [_permutation(labels, recipe, rng) for _ in range(recipe.passes)]
+    learnt = Recipe(
+        "lines",
+        method,
+        recipe.network,
+        loss="eq9",
+        rubbish=recipe.rubbish,
+        distortion=recipe.distortion,
     )
-    targets = np.zeros((len(labels), 10), np.float32)
-    whole = np.flatnonzero(labels < 10)
-    targets[whole, labels[whole]] = 1
-    permutations = [_permutation(labels, recipe, rng) for _ in range(recipe.passes)]
-    updates = sum(-(-len(order) // method.batch) for order in permutations)
-    average, update = None, 0
-    for number, order in enumerate(permutations, 1):
+    total = sum(-(-len(order) // method.batch) for order in orders)
+    learner, average = BatchUpdates(fresh, learnt, method, total), None
+    for number, order in enumerate(orders, 1):
         loss, stream = 0.0, stream_of(seed, number)
         for start in range(0, len(order), method.batch):
             batch = order[start : start + method.batch]
-            loss += core.learn(
-                images,
-                targets,
-                BYTE_TO_PLANE,
-                batch,
-                recipe.distortion.as_array(),
-                stream,
-                method.kernel_settings(update, updates),
-                1,
-            )[1]
-            update += 1
-            if update % AVERAGED_EVERY == 0 and update >= AVERAGED_FROM * updates:
-                now = core.parameters
+            loss += learner.update(images, targets, batch, stream)[1]
+            if learner.updates % AVERAGED_EVERY == 0 and learner.updates >= AVERAGED_FROM * total:
+                now = learner.core.parameters
                 average = now if average is None else KEPT * average + (1 - KEPT) * now
         tell(f"pass {number}/{recipe.passes}  loss {loss / len(order):.4f}")
-    found = core.parameters if average is None else average.astype(np.float32)
-    return unpacked(found, expected_shapes(recipe.network))
+    if average is not None:
+        learner.core.parameters = average.astype(np.float32)
+    return learner.tensors()
 
 
 def _permutation(
@@ -189,9 +175,8 @@ def train_context_layer(inputs: FloatArray, labels: NDArray[np.int64], seed: int
     hidden, output = nn.Linear(inputs.shape[1], CONTEXT_UNITS), nn.Linear(CONTEXT_UNITS, CLASSES)
     layers = nn.Sequential(hidden, nn.Tanh(), output)
     for linear in (hidden, output):
-        nn.init.uniform_(
-            linear.weight, -(linear.in_features**-0.5), linear.in_features**-0.5, generator
-        )
+        limit = linear.in_features**-0.5
+        nn.init.uniform_(linear.weight, -limit, limit, generator)
         nn.init.zeros_(linear.bias)
     given, targets = torch.from_numpy(inputs), torch.from_numpy(labels)
     size = min(CONTEXT_BATCH, len(inputs))
@@ -237,9 +222,8 @@ def fit_temperature(weights: LineWeights, digits: Digits, lines: int) -> float:
 def _card(
     recipe: LineRecipe, seed: int, digits: DigitSet, count: int, second: Weights
 ) -> dict[str, Any]:
-    described = asdict(recipe) | {"network": recipe.network.to_dict()}
     return {
-        "recipe": {"name": "lines"} | described,
+        "recipe": {"name": "lines"} | to_table(recipe),
         "seed": seed,
         "dataset": digits.name,
         "data_sha256": digits.sha256,

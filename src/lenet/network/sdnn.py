@@ -54,24 +54,24 @@ class Sdnn:
         return log_probs
 
     def _convolved(self, maps: FloatArray, layer: str) -> FloatArray:
-        kernels, bias = self.tensors[f"{layer}.weight"], self.tensors[f"{layer}.bias"]
-        side = kernels.shape[-1]
+        side = self.tensors[f"{layer}.weight"].shape[-1]
         fields = sliding_window_view(maps, (side, side), (1, 2)).transpose(0, 3, 4, 1, 2)
-        columns = fields.reshape(-1, fields.shape[3] * fields.shape[4])
-        found = kernels.reshape(len(kernels), -1) @ columns
-        found += bias[:, None]
-        np.maximum(found, 0, out=found)
-        convolved: FloatArray = found.reshape(len(kernels), *fields.shape[3:])
-        return convolved
+        height, width = fields.shape[3:]
+        units = self._rectified(fields.reshape(-1, height * width), layer)
+        return units.reshape(-1, height, width)
 
     def _along(self, row: FloatArray, layer: str) -> FloatArray:
+        width = self.tensors[f"{layer}.weight"].shape[-1]
+        padded = np.pad(row, ((0, 0), (width // 2, width // 2)))
+        fields = sliding_window_view(padded, width, 1).transpose(0, 2, 1)
+        return self._rectified(fields.reshape(-1, row.shape[1]), layer)
+
+    def _rectified(self, inputs: FloatArray, layer: str) -> FloatArray:
+        """Units (maps, n) from what each of n places sees, (maps in × rows × columns, n)."""
         kernels, bias = self.tensors[f"{layer}.weight"], self.tensors[f"{layer}.bias"]
-        aside = kernels.shape[-1] // 2
-        padded = np.pad(row, ((0, 0), (aside, aside)))
-        fields = sliding_window_view(padded, kernels.shape[-1], 1).transpose(0, 2, 1)
-        found = kernels.reshape(len(kernels), -1) @ fields.reshape(-1, row.shape[1])
-        rectified: FloatArray = np.maximum(found + bias[:, None], 0)
-        return rectified
+        found: FloatArray = kernels.reshape(len(kernels), -1) @ inputs
+        found += bias[:, None]
+        return np.maximum(found, 0, out=found)
 
 
 def _halved(maps: FloatArray) -> FloatArray:

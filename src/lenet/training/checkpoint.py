@@ -22,7 +22,7 @@ from lenet.files import write_atomically
 from lenet.training.learner import State
 
 KEPT = 2
-NAME = re.compile(r"(\d{6})-([0-9a-f]{64})\.safetensors")
+NAME = re.compile(r"\d{6}-[0-9a-f]{64}\.safetensors")  # number, SHA-256
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Progress:
 def write_checkpoint(folder: Path, state: State, progress: Progress) -> None:
     """Add a checkpoint to the folder, then delete all but the newest two."""
     written = _newest_first(folder)
-    number = 1 + (int(_parts(written[0])[0]) if written else 0)
+    number = 1 + (int(written[0].name[:6]) if written else 0)
     content = save(state, metadata={"progress": json.dumps(asdict(progress))})
     digest = hashlib.sha256(content).hexdigest()
     write_atomically(folder / f"{number:06d}-{digest}.safetensors", content)
@@ -60,7 +60,7 @@ def read_checkpoint(folder: Path, warn: Callable[[str], None]) -> tuple[State, P
         except OSError as problem:
             warn(f"checkpoint {file.name} cannot be read ({problem}); using the one before it")
             continue
-        if hashlib.sha256(content).hexdigest() != _parts(file)[1]:
+        if hashlib.sha256(content).hexdigest() != file.stem[7:]:
             warn(f"checkpoint {file.name} is torn or was changed; using the one before it")
             continue
         with safe_open(file, framework="numpy") as opened:
@@ -72,9 +72,3 @@ def read_checkpoint(folder: Path, warn: Callable[[str], None]) -> tuple[State, P
 def _newest_first(folder: Path) -> list[Path]:
     files = folder.iterdir() if folder.is_dir() else ()
     return sorted((f for f in files if NAME.fullmatch(f.name)), reverse=True)
-
-
-def _parts(file: Path) -> tuple[str, str]:
-    match = NAME.fullmatch(file.name)
-    assert match is not None
-    return match[1], match[2]

@@ -18,7 +18,7 @@ from lenet.data.digits import Digits
 from lenet.errors import InputError, UsageError
 from lenet.network.plane import FloatArray
 from lenet.training.distillation import Teachers
-from lenet.training.engines import LearnerFactory, choose_engine
+from lenet.training.engines import choose_engine
 from lenet.training.fit import starting_tensors
 from lenet.training.learner import Indices, Learner, State
 from lenet.training.optimisers import Sdlm
@@ -121,22 +121,19 @@ class World:
             torch.cuda.set_device(self.local_rank)
         return config
 
-    def leader(self) -> LearnerFactory:
+    @contextmanager
+    def leader(
+        self,
+        config: RunConfig,
+        tensors: dict[str, FloatArray],
+        digits: Digits,
+        teachers: Teachers | None = None,
+    ) -> Iterator[Learner]:
         """What `engines.make_learner` is for one process, for the first of several."""
-
-        @contextmanager
-        def make_learner(
-            config: RunConfig,
-            tensors: dict[str, FloatArray],
-            digits: Digits,
-            teachers: Teachers | None,
-        ) -> Iterator[Learner]:
-            assert teachers is None  # `settle_engine` refuses them
-            with self._learner(config, tensors, digits) as learner:
-                yield _Leader(learner)
-            _broadcast(None)  # only a run that came to its end; else torchrun ends them all
-
-        return make_learner
+        assert teachers is None  # `settle_engine` refuses them
+        with self._learner(config, tensors, digits) as learner:
+            yield _Leader(learner)
+        _broadcast(None)  # only a run that came to its end; else torchrun ends them all
 
     def follow(self, config: RunConfig, digits: Digits) -> None:
         """Learn beside the first process until it has finished."""

@@ -82,7 +82,50 @@ class NativeSdlm:
         return unpacked(self.core.steps, shapes)
 
 
-class NativeAdamW:
+class BatchUpdates:
+    """AdamW's updates in compiled kernels, one mini-batch each.
+
+    recipe : its network, loss, distortion and threads;  optimiser : the recipe's
+    total : updates of the whole run, which decides the learning rates
+    """
+
+    def __init__(
+        self, tensors: dict[str, FloatArray], recipe: Recipe, optimiser: AdamW, total: int
+    ) -> None:
+        self.recipe, self.optimiser, self.total = recipe, optimiser, total
+        self.distortion = recipe.distortion or Distortion()
+        self.updates = 0  # made so far
+        self.core = kernels().BatchLearner(
+            native_architecture(recipe.network),
+            kernels().Loss(
+                discriminative=recipe.loss == "eq9",
+                rubbish=recipe.rubbish,
+                temperature=recipe.temperature,
+            ),
+            packed(tensors, recipe.network),
+            trainable_mask(recipe.network),
+        )
+
+    def update(
+        self, images: ByteArray, targets: FloatArray, batch: Indices, stream: int
+    ) -> tuple[int, float]:
+        """Learn the images of these indices; how many were misread, and the sum of their losses.
+
+        targets : (n, 10) class probabilities of all n images
+        """
+        settings = self.optimiser.kernel_settings(self.updates, self.total)
+        self.updates += 1
+        distortion, threads = self.distortion.as_array(), self.recipe.threads
+        found: tuple[int, float] = self.core.learn(
+            images, targets, BYTE_TO_PLANE, batch, distortion, stream, settings, threads
+        )
+        return found
+
+    def tensors(self) -> dict[str, FloatArray]:
+        return unpacked(self.core.parameters, expected_shapes(self.recipe.network))
+
+
+class NativeAdamW(BatchUpdates):
     """A mini-batch per update, as `AdamWLearner`; equal to it but for rounding.
 
     tensors : what to start from, under their published names
@@ -101,23 +144,12 @@ class NativeAdamW:
         seed: int,
         teachers: Teachers | None = None,
     ) -> None:
-        self.recipe, self.optimiser, self.seed, self.teachers = recipe, optimiser, seed, teachers
-        self.chunk = self.batches_per_chunk * optimiser.batch
         self.updates_per_pass = -(-len(digits) // optimiser.batch)
-        self.distortion = recipe.distortion or Distortion()
+        super().__init__(tensors, recipe, optimiser, recipe.passes * self.updates_per_pass)
+        self.seed, self.teachers = seed, teachers
+        self.chunk = self.batches_per_chunk * optimiser.batch
         self.images = np.ascontiguousarray(digits.images)
         self.labels, self.targets = digits.labels, one_hot(digits.labels)
-        self.updates = 0  # made so far
-        self.core = kernels().BatchLearner(
-            native_architecture(recipe.network),
-            kernels().Loss(
-                discriminative=recipe.loss == "eq9",
-                rubbish=recipe.rubbish,
-                temperature=recipe.temperature,
-            ),
-            packed(tensors, recipe.network),
-            trainable_mask(recipe.network),
-        )
 
     def start_pass(self, number: int, sample: Indices) -> None:
         """Nothing to prepare."""
@@ -128,21 +160,7 @@ class NativeAdamW:
         targets = self._targets(order, stream)
         for start in range(0, len(order), self.optimiser.batch):
             batch = order[start : start + self.optimiser.batch]
-            settings = self.optimiser.kernel_settings(
-                self.updates, self.recipe.passes * self.updates_per_pass
-            )
-            wrong, _ = self.core.learn(
-                self.images,
-                targets,
-                BYTE_TO_PLANE,
-                batch,
-                self.distortion.as_array(),
-                stream,
-                settings,
-                self.recipe.threads,
-            )
-            errors += wrong
-            self.updates += 1
+            errors += self.update(self.images, targets, batch, stream)[0]
         return errors
 
     def _targets(self, order: Indices, stream: int) -> FloatArray:
@@ -164,9 +182,6 @@ class NativeAdamW:
     def restore(self, state: State) -> None:
         core, self.updates = self.core, int(state["updates"][0])
         core.parameters, core.mean, core.square = state["values"], state["mean"], state["square"]
-
-    def tensors(self) -> dict[str, FloatArray]:
-        return unpacked(self.core.parameters, expected_shapes(self.recipe.network))
 
 
 def warped(images: ByteArray, indices: Indices, by: Distortion, stream: int) -> FloatArray:
