@@ -80,11 +80,9 @@ class Pooling(nn.Module):
         self.kind = kind
 
     def forward(self, maps: Tensor) -> Tensor:
-        return (
-            functional.avg_pool2d(maps, 2)
-            if self.kind == "average"
-            else (functional.max_pool2d(maps, 2))
-        )
+        pool = functional.avg_pool2d if self.kind == "average" else functional.max_pool2d
+        pooled: Tensor = pool(maps, 2)
+        return pooled
 
 
 class PointwiseLinear(nn.Linear):
@@ -111,9 +109,6 @@ class RadialBasis(nn.Module):
 
 class LinearHead(PointwiseLinear):
     """The later habit in place of the codes: penalties are minus affine scores, lowest wins."""
-
-    def __init__(self, inputs: int, classes: int) -> None:
-        super().__init__(inputs, classes)
 
     def forward(self, maps: Tensor) -> Tensor:
         return -super().forward(maps)

@@ -67,22 +67,19 @@ class World:
         """
         if self.size == 1:
             return replace(config, engine=choose_engine(engine, config.device))
-        name = config.recipe.name
-        if isinstance(config.recipe.optimiser, Sdlm):
-            raise UsageError(
-                f"recipe {name} updates after every single digit, which {self.size} processes "
-                "cannot share; use a recipe with mini-batches, or start without torchrun"
-            )
-        if config.recipe.distillation:
-            raise UsageError(
-                f"recipe {name} learns from teachers, which {self.size} processes cannot share; "
-                "start without torchrun"
-            )
-        if engine == "native":
-            raise UsageError(
-                f"--engine native: the kernels learn in one process, here are {self.size}; "
-                "begin a run with --engine torch, or start without torchrun"
-            )
+        recipe = config.recipe
+        single = isinstance(recipe.optimiser, Sdlm)
+        refused = {
+            f"recipe {recipe.name} updates after every single digit": single,
+            f"recipe {recipe.name} learns from teachers": recipe.distillation is not None,
+            "--engine native: the kernels learn in one process": engine == "native",
+        }
+        for reason, holds in refused.items():
+            if holds:
+                raise UsageError(
+                    f"{reason}, which {self.size} processes cannot share; use a recipe with "
+                    "mini-batches and no teachers and --engine torch, or start without torchrun"
+                )
         return replace(config, engine="torch")
 
     @contextmanager
