@@ -24,11 +24,7 @@ LENET4_SOURCES = (
 
 def table_of(sources: Iterable[Sequence[int]], below: int) -> Table:
     """A table from the maps below that each map reads."""
-    rows = list(sources)
-    table = np.zeros((len(rows), below), np.bool_)
-    for row, read in zip(table, rows, strict=True):
-        row[list(read)] = True
-    return table
+    return np.array([[source in read for source in range(below)] for read in sources], np.bool_)
 
 
 def fully_connected(*sizes: int) -> ConnectionGraph:

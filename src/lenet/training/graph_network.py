@@ -38,7 +38,7 @@ class ConnectionGraphNetwork:
             [np.full(block.fan_in.size, block.shared) for block in graph.blocks.values()]
         )
         self.kept = np.argsort(~shared, kind="stable")  # the kernels want the shared ones first
-        place = np.argsort(self.kept)
+        self.place = place = np.argsort(self.kept)
         runs = np.concatenate([layer.reshape(-1, 3) for layer in graph.runs])
         runs[:, 1] = place[runs[:, 1]]
         counts = np.concatenate([np.full(len(layer), layer.shape[1]) for layer in graph.runs])
@@ -58,12 +58,14 @@ class ConnectionGraphNetwork:
     @property
     def values(self) -> FloatArray:
         """The weights, in the graph's order."""
-        return self._in_order(self.core.weights)
+        found: FloatArray = self.core.weights[self.place]
+        return found
 
     def curvature(self, samples: Samples, sample: NDArray[np.int64]) -> FloatArray:
         """h_kk of every weight, averaged over these samples, in the graph's order."""
         labels = samples.labels.astype(np.int32)
-        return self._in_order(self.core.curvature(samples.images, labels, BYTE_TO_PLANE, sample))
+        h: FloatArray = self.core.curvature(samples.images, labels, BYTE_TO_PLANE, sample)
+        return h[self.place]
 
     def set_steps(self, steps: FloatArray) -> None:
         """ε of eq. 18 for every weight; ignored where a weight is fixed."""
@@ -80,11 +82,6 @@ class ConnectionGraphNetwork:
         """(n, 10) for images, uint8 (n, inputs); the lowest wins."""
         found: FloatArray = self.core.penalties(images, BYTE_TO_PLANE)
         return found
-
-    def _in_order(self, numbers: FloatArray) -> FloatArray:
-        given = np.empty_like(numbers)
-        given[self.kept] = numbers
-        return given
 
 
 def train_connection_graph(
