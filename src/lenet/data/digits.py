@@ -48,6 +48,10 @@ class Digits:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def first(self, count: int) -> Digits:
+        """The first `count` digits, or all if there are no more."""
+        return Digits(self.images[:count], self.labels[:count])
+
     def take(self, indices: NDArray[Any]) -> Digits:
         """The digits at these indices, in this order."""
         return Digits(self.images[indices], self.labels[indices])

@@ -61,8 +61,7 @@ def train_and_read(
 
 def counted(workspace: Workspace, answer: Answer, count: int, seed: int) -> Result:
     """Errors on the first `count` test digits: clean, and degraded in each way."""
-    test = workspace.digits.test
-    test = test.take(np.arange(min(count, len(test))))
+    test = workspace.digits.test.first(count)
 
     def errors(name: str) -> int:
         images = test.images if name == CLEAN else corrupt(name, test.images, seed)

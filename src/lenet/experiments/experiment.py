@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lenet.data.datasets import load_set
 from lenet.data.digits import Digits, DigitSet
 from lenet.experiments.report import Report
@@ -63,15 +61,11 @@ class Workspace:
 
     def train(self, count: int) -> Digits:
         """The first `count` training digits."""
-        return _first(self.digits.train, count)
+        return self.digits.train.first(count)
 
     def train_without_validation(self, count: int) -> Digits:
         """The first `count` training digits that are not held out for validation."""
-        return _first(self.digits.train_part(), count)
-
-
-def _first(digits: Digits, count: int) -> Digits:
-    return digits if count >= len(digits) else digits.take(np.arange(count))
+        return self.digits.train_part().first(count)
 
 
 @dataclass(frozen=True)

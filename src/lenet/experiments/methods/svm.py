@@ -2,8 +2,8 @@
 
 The paper states neither how ten classes are made of two nor the constants. Here: one machine per
 pair of classes, on images scaled to length 1, so that a kernel compares shapes and not amounts of
-ink. scikit-learn gets each pair's kernel from one matrix product; its own kernels give the same
-machines.
+ink. scikit-learn gets each pair's kernel from one matrix product; its own kernels would give the
+same machines.
 """
 
 from __future__ import annotations
