@@ -102,14 +102,8 @@ def _draw_input(sheet: Sheet) -> Place:
 
 
 def _draw_square(sheet: Sheet, left: float, top: float, width: float, height: float) -> None:
-    look: dict[str, Any] = {
-        "fill": True,
-        "facecolor": FACE,
-        "edgecolor": EDGE,
-        "linewidth": 0.7,
-        "zorder": 2,
-    }
-    sheet.frame(left, top, left + width, top + height, **look)
+    look = {"facecolor": FACE, "edgecolor": EDGE, "linewidth": 0.7, "zorder": 2}
+    sheet.frame(left, top, left + width, top + height, fill=True, **look)
 
 
 def _draw_layer(sheet: Sheet, layer: Layer, left: float) -> Place:

@@ -26,13 +26,8 @@ def draw_kernels(weights: Weights) -> Figure:
     lower = _c3(sheet, weights, lower + GAP)
     lower = _sampling(sheet, weights, "S4", lower + GAP)
     lower = _c5(sheet, weights, lower + GAP)
-    _title(
-        sheet,
-        weights,
-        "F6",
-        lower + GAP,
-        "the weights of each of the 120 C5 units, as 7×12",
-    )
+    words = "the weights of each of the 120 C5 units, as 7×12"
+    _title(sheet, weights, "F6", lower + GAP, words)
     lower = _drawings(sheet, strokes(weights), lower + GAP, a_line=30, cell=0.75)
     if weights.architecture.head == "linear":
         words = "the weights of each digit, 0 to 9, on F6, as 7×12"

@@ -76,15 +76,9 @@ class Sheet:
         """A bold name, and words after it."""
         with context("default"):
             head = self.axes.text(left, base, name.capitalize(), size=9, weight="bold", color=INK)
-            self.axes.annotate(
-                words,
-                (1, base),
-                xycoords=(head, self.axes.transData),
-                xytext=(6, 0),
-                textcoords="offset points",
-                fontsize=7.5,
-                color=INK,
-            )
+            after: dict[str, Any] = {"xycoords": (head, self.axes.transData), "xytext": (6, 0)}
+            after |= {"textcoords": "offset points", "fontsize": 7.5, "color": INK}
+            self.axes.annotate(words, (1, base), **after)
 
     def image(
         self,
@@ -98,15 +92,9 @@ class Sheet:
         wide, high = cell if isinstance(cell, tuple) else (cell, cell)
         rows, columns = values.shape[:2]
         right, bottom = left + columns * wide, top + rows * high
-        self.axes.imshow(
-            values,
-            cmap=scale.colours,
-            vmin=scale.low,
-            vmax=scale.high,
-            extent=(left, right, bottom, top),
-            aspect="auto",
-            interpolation="nearest",
-        )
+        colours: dict[str, Any] = {"cmap": scale.colours, "vmin": scale.low, "vmax": scale.high}
+        colours |= {"aspect": "auto", "interpolation": "nearest"}
+        self.axes.imshow(values, extent=(left, right, bottom, top), **colours)
         self.frame(left, top, right, bottom)
 
     def numbers(
