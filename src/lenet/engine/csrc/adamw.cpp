@@ -7,11 +7,11 @@
 namespace ISA {
 
 void adamw(float* __restrict values, float* __restrict mean, float* __restrict square,
-           const float* __restrict gradients, const float* __restrict trainable_mask, long count,
+           const float* __restrict gradients, const float* __restrict trainable_mask, Index count,
            const AdamW& by) {
     const float rate = by.rate / by.mean_correction, root = 1 / sqrtf(by.square_correction);
     const float keep = by.rate * by.decay;
-    for (long k = 0; k < count; ++k) {
+    for (Index k = 0; k < count; ++k) {
         const float g = gradients[k] * trainable_mask[k];
         mean[k] = by.beta1 * mean[k] + (1 - by.beta1) * g;
         square[k] = by.beta2 * square[k] + (1 - by.beta2) * g * g;

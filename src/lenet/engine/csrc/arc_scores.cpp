@@ -15,9 +15,9 @@ double log_sum(const double* scores, int count) {
 // `count` units of a layer.
 template <class To>
 void connect(const std::vector<float>& weights, const std::vector<float>& bias,
-             const std::vector<float>& inputs, long count, To* to) {
+             const std::vector<float>& inputs, Index count, To* to) {
     const float* weight = weights.data();
-    for (long unit = 0; unit < count; ++unit) {
+    for (Index unit = 0; unit < count; ++unit) {
         float sum = 0;
         for (const float input : inputs) sum += *weight++ * input;
         to[unit] = sum + bias[unit];
@@ -28,10 +28,10 @@ void connect(const std::vector<float>& weights, const std::vector<float>& bias,
 
 void ArcScores::price(const CandidateArcs& of, double* digits, double* nothing) const {
     const ArcConstants& is = constants;
-    const long seen = inputs - (DIGITS + 1);  // of a candidate's place
+    const Index seen = inputs - (DIGITS + 1);  // of a candidate's place
     std::vector<float> given(inputs), unit(units);
     double scores[ARC_CLASSES];
-    for (long k = 0; k < of.count; ++k, digits += DIGITS) {
+    for (Index k = 0; k < of.count; ++k, digits += DIGITS) {
         for (int v = 0; v < DIGITS; ++v) scores[v] = -of.penalties[k * DIGITS + v];
         scores[DIGITS] = -is.rubbish;
         const double all = log_sum(scores, DIGITS + 1);

@@ -18,11 +18,11 @@ struct ArcConstants {
 struct CandidateArcs {
     const float *penalties, *context;
     const std::int64_t *first, *last;
-    long count;
+    Index count;
 };
 
 struct ArcScores {
-    long inputs, units;                      // of the layer; inputs: DIGITS + 1, then context
+    Index inputs, units;                     // of the layer; inputs: DIGITS + 1, then context
     std::vector<float> hidden, hidden_bias;  // units × inputs, units
     std::vector<float> output, output_bias;  // ARC_CLASSES × units, ARC_CLASSES
     ArcConstants constants;

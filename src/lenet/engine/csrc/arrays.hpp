@@ -101,7 +101,7 @@ class CheckedSamples {
     }
     Samples samples() const {
         return {images_, labels_.data(), byte_to_plane_, order_.data(),
-                static_cast<long>(order_.size())};
+                static_cast<Index>(order_.size())};
     }
 
    private:

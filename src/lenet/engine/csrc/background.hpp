@@ -6,42 +6,44 @@
 #include <utility>
 #include <vector>
 
+#include "index.hpp"
+
 // The constants of lines/line_ink.py, explained there; thumbnail and bins: digit_ink.py's.
 struct Judgement {
-    long thumb;
+    Index thumb;
     double even;
-    long bins;
+    Index bins;
     float least, paper;
     double grain, faint, most_faint;
 };
 
 // The smallest and the largest of at least one value.
-std::pair<float, float> extremes(const float* values, long count);
+std::pair<float, float> extremes(const float* values, Index count);
 
 // Takes the slope of the light away, which is judged in a thumbnail whose longer side has at most
 // `thumb` pixels.
-void level(float* grey, long height, long width, long thumb);
+void level(float* grey, Index height, Index width, Index thumb);
 
 // Whether what stands out from the paper is darker than it; judged in a thumbnail whose longer
 // side has at most `thumb` pixels; sums of squares that differ by no more than `even` do not.
-bool dark_on_light(const float* grey, long height, long width, long thumb, double even);
+bool dark_on_light(const float* grey, Index height, Index width, Index thumb, double even);
 
 // The paper's brightness under dark ink: strokes narrower than `field` pixels of the thumbnail
 // filled up, then smoothed.
-std::vector<float> estimate_background(const float* grey, long height, long width, long thumb,
-                                       long field);
+std::vector<float> estimate_background(const float* grey, Index height, Index width, Index thumb,
+                                       Index field);
 
 // Otsu's threshold, from a histogram with numpy's edges.
-float otsu(const float* values, long count, long bins);
+float otsu(const float* values, Index count, Index bins);
 
 // Strength of ink; strokes narrower than the odd `field` do not count as paper.
-void find_line_ink(const float* grey, long height, long width, long field, const Judgement&,
+void find_line_ink(const float* grey, Index height, Index width, Index field, const Judgement&,
                   float* strength);
 
 // The middle of the values, which it reorders, as numpy.median has it.
 template <class T>
 T median(std::vector<T>& values) {
-    const auto middle = values.begin() + static_cast<long>(values.size() / 2);
+    const auto middle = values.begin() + static_cast<Index>(values.size() / 2);
     std::nth_element(values.begin(), middle, values.end());
     if (values.size() % 2) return *middle;
     return (*std::max_element(values.begin(), middle) + *middle) / 2;

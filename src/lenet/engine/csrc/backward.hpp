@@ -36,17 +36,17 @@ inline void forward(const Architecture& is, const Parameters& p, ForwardCache& t
 }
 
 template <int width>
-INLINE void add_up(const float* rows, long count, float* total) {
+INLINE void add_up(const float* rows, Index count, float* total) {
     constexpr int n = lanes_of<width>;
     for (int v = 0; v < width; v += n) {
         Vector<n> sum = load<n>(total + v);
-        for (long k = 0; k < count; ++k) sum += load<n>(rows + k * width + v);
+        for (Index k = 0; k < count; ++k) sum += load<n>(rows + k * width + v);
         store<n>(total + v, sum);
     }
 }
 
-INLINE void multiply(float* values, const float* by, long count) {
-    for (long k = 0; k < count; k += LANES)
+INLINE void multiply(float* values, const float* by, Index count) {
+    for (Index k = 0; k < count; k += LANES)
         store<LANES>(values + k, load<LANES>(values + k) * load<LANES>(by + k));
 }
 

@@ -24,7 +24,7 @@ BatchTrainer::BatchTrainer(const Architecture& is, const Loss& loss, const Param
     : is_(is), loss_(loss), kernels_(kernels), parameters_(copy_of(parameters)),
       trainable_mask_(copy_of(trainable_mask)), mean_(aligned<Parameters>(sizeof(Parameters))),
       square_(aligned<Parameters>(sizeof(Parameters))) {
-    for (long k = 0; k < SHARDS; ++k) {
+    for (Index k = 0; k < SHARDS; ++k) {
         sums_.push_back(aligned<Parameters>(sizeof(Parameters)));
         caches_.push_back(aligned<ForwardCache>(kernels.cache_bytes));
     }
@@ -35,7 +35,7 @@ BatchTrainer::Result BatchTrainer::sum_shard(const Samples& samples, const float
     Result result{};
     alignas(64) float plane[32 * 32], penalties[CLASSES];
     std::memset(flat(*work.sums), 0, sizeof(Parameters));
-    for (long k = 0; k < samples.count; ++k) {
+    for (Index k = 0; k < samples.count; ++k) {
         const std::int64_t index = samples.order[k];
         const float* const target = targets + index * CLASSES;
         const unsigned char* const image = samples.images + index * 28 * 28;
@@ -54,8 +54,8 @@ BatchTrainer::Result BatchTrainer::learn(const Samples& samples, const float* ta
                                          const Warp& warp, const AdamW& by, int threads) {
     Result results[SHARDS] = {}, total{};
     in_parallel(SHARDS, threads, [&] {
-        return [&](long shard) {
-            const long first = shard * samples.count / SHARDS;
+        return [&](Index shard) {
+            const Index first = shard * samples.count / SHARDS;
             Samples part = samples;
             part.order += first;
             part.count = (shard + 1) * samples.count / SHARDS - first;
@@ -64,9 +64,9 @@ BatchTrainer::Result BatchTrainer::learn(const Samples& samples, const float* ta
         };
     });
     float* const sum = flat(*sums_[0]);
-    for (long k = 0; k < PARAMETERS; ++k) {
+    for (Index k = 0; k < PARAMETERS; ++k) {
         float each = sum[k];
-        for (long shard = 1; shard < SHARDS; ++shard) each += flat(*sums_[shard])[k];
+        for (Index shard = 1; shard < SHARDS; ++shard) each += flat(*sums_[shard])[k];
         sum[k] = each / static_cast<float>(samples.count);
     }
     kernels_.adamw(flat(*parameters_), flat(*mean_), flat(*square_), sum, flat(*trainable_mask_),

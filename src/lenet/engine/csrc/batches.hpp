@@ -25,9 +25,8 @@ class BatchTrainer {
     Parameters& square() { return *square_; }  // and of their squares
 
     struct Result {
-        long errors;  // answered otherwise than the target's largest probability, before their
-                      // update
-        double loss;  // summed
+        Index errors;  // answers, before the update, other than the target's largest probability
+        double loss;   // summed
     };
 
     // One update from the mean gradient of `count` images; targets: CLASSES probabilities for each
@@ -37,7 +36,7 @@ class BatchTrainer {
 
    private:
     // A batch is cut into so many shards, each summed in order, whatever threads there are.
-    static constexpr long SHARDS = 4;
+    static constexpr Index SHARDS = 4;
 
     Result sum_shard(const Samples&, const float* targets,
                      const Warp&, Gradient);

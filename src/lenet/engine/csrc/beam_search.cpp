@@ -13,7 +13,7 @@ struct Cheapest {
 };
 
 // The lowest of an arc's penalties; that of a digit where both are equal.
-Cheapest cheapest(const Arcs& arcs, long k) {
+Cheapest cheapest(const Arcs& arcs, Index k) {
     const double* const digits = arcs.digits + k * DIGITS;
     const double* const lowest = std::min_element(digits, digits + DIGITS);
     if (*lowest <= arcs.nothing[k]) return {*lowest, static_cast<int>(lowest - digits)};
@@ -25,7 +25,7 @@ int best_of(const Arcs& arcs, TextTree& texts) {
     std::vector<double> total(arcs.nodes + 1, NO_PATH);
     std::vector<int> text(arcs.nodes + 1, TextTree::EMPTY);
     total[0] = 0;
-    for (long k = 0; k < arcs.count(); ++k) {
+    for (Index k = 0; k < arcs.count(); ++k) {
         const auto i = arcs.first[k], j = arcs.last[k];
         const Cheapest step = cheapest(arcs, k);
         const double price = total[i] + step.price;
@@ -37,9 +37,9 @@ int best_of(const Arcs& arcs, TextTree& texts) {
 }
 
 // The arcs into each node, in order.
-std::vector<std::vector<long>> arcs_into(const Arcs& arcs) {
-    std::vector<std::vector<long>> into(arcs.nodes + 1);
-    for (long k = 0; k < arcs.count(); ++k) into[arcs.last[k]].push_back(k);
+std::vector<std::vector<Index>> arcs_into(const Arcs& arcs) {
+    std::vector<std::vector<Index>> into(arcs.nodes + 1);
+    for (Index k = 0; k < arcs.count(); ++k) into[arcs.last[k]].push_back(k);
     return into;
 }
 
@@ -57,8 +57,8 @@ std::vector<int> beam_search(const Arcs& arcs, const Search& search, TextTree& t
     std::vector<Entries> kept(arcs.nodes + 1);
     kept[0] = {{TextTree::EMPTY, 0.0}};
     Sums<double> sums;
-    for (long node = 1; node <= arcs.nodes; ++node) {
-        for (const long k : into[node]) {
+    for (Index node = 1; node <= arcs.nodes; ++node) {
+        for (const Index k : into[node]) {
             const double* const digits = arcs.digits + k * DIGITS;
             const double other = arcs.nothing[k], dearest = cheapest(arcs, k).price + search.spread;
             for (const auto& [text, price] : kept[arcs.first[k]]) {
@@ -83,7 +83,7 @@ std::vector<int> beam_search(const Arcs& arcs, const Search& search, TextTree& t
 std::vector<int> beam_search(const LogProbs& outputs, const Search& search, TextTree& texts) {
     Sums<Ends> sums;
     std::vector<Sums<Ends>::Entry> kept{{TextTree::EMPTY, {NEVER, 0.0}}};
-    for (long place = 0; place < outputs.count; ++place) {
+    for (Index place = 0; place < outputs.count; ++place) {
         const float* const log_prob = outputs[place];
         for (const auto& [text, ends] : kept) {
             const double both = ends.both();
@@ -127,12 +127,12 @@ NBest find_n_best(const Arcs& arcs, const LogProbs& outputs, const Search& searc
     return found;
 }
 
-long NBest::best(double sdnn_weight, double least) const {
-    long best = 0;
+Index NBest::best(double sdnn_weight, double least) const {
+    Index best = 0;
     double most = NEVER;
     for (size_t k = 0; k < texts.size(); ++k) {
         const double sum = std::max(graph[k], least) + sdnn_weight * std::max(sdnn[k], least);
-        if (sum > most) most = sum, best = static_cast<long>(k);
+        if (sum > most) most = sum, best = static_cast<Index>(k);
     }
     return best;
 }

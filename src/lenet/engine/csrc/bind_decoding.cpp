@@ -15,7 +15,7 @@ using Outputs = Given<float, nb::shape<-1, DIGITS + 1>>;
 using Found = std::tuple<std::vector<std::vector<int>>, std::vector<double>, std::vector<double>>;
 
 Arcs checked(const Nodes& first, const Nodes& last, const ByDigit& digits, const Nothing& nothing,
-             long nodes) {
+             Index nodes) {
     const size_t count = first.shape(0);
     expect(last.shape(0) == count && digits.shape(0) == count && nothing.shape(0) == count,
            "expected two nodes, ten penalties and one more for each arc");
@@ -34,7 +34,7 @@ Arcs checked(const Nodes& first, const Nodes& last, const ByDigit& digits, const
 
 LogProbs checked(const Outputs& outputs) {
     expect(outputs.shape(0) > 0, "expected one place at least");
-    return {numbers_of(outputs), static_cast<long>(outputs.shape(0))};
+    return {numbers_of(outputs), static_cast<Index>(outputs.shape(0))};
 }
 
 void check(const std::vector<int>& text) {
@@ -42,24 +42,24 @@ void check(const std::vector<int>& text) {
 }
 
 Found n_best(const Nodes& first, const Nodes& last, const ByDigit& digits, const Nothing& nothing,
-             long nodes, const Outputs& outputs, long beam, double spread, double least) {
+             Index nodes, const Outputs& outputs, Index beam, double spread, double least) {
     const Arcs arcs = checked(first, last, digits, nothing, nodes);
     expect(0 < beam && beam <= 1024, "expected 1 … 1,024 texts");
     NBest found = find_n_best(arcs, checked(outputs), {static_cast<size_t>(beam), spread, least});
     return {std::move(found.texts), std::move(found.graph), std::move(found.sdnn)};
 }
 
-std::vector<std::pair<long, int>> path(const Nodes& first, const Nodes& last, const ByDigit& digits,
-                                       const Nothing& nothing, long nodes,
-                                       const std::vector<int>& text) {
+std::vector<std::pair<Index, int>> path(const Nodes& first, const Nodes& last,
+                                        const ByDigit& digits, const Nothing& nothing, Index nodes,
+                                        const std::vector<int>& text) {
     const Arcs arcs = checked(first, last, digits, nothing, nodes);
     check(text);
     if (text.size() > first.shape(0)) return {};  // no path has so many arcs
     return cheapest_path(arcs, text);
 }
 
-std::vector<std::pair<long, long>> aligned_places(const Outputs& outputs,
-                                                  const std::vector<int>& text) {
+std::vector<std::pair<Index, Index>> aligned_places(const Outputs& outputs,
+                                                    const std::vector<int>& text) {
     check(text);
     expect(text.size() <= outputs.shape(0), "expected a place for each digit");
     return align(checked(outputs), text);

@@ -7,10 +7,10 @@
 namespace {
 
 Size size_of(const Planes& planes) {
-    const Size size{static_cast<long>(planes.shape(1)), static_cast<long>(planes.shape(2))};
+    const Size size{static_cast<Index>(planes.shape(1)), static_cast<Index>(planes.shape(2))};
     if (size.rows < 32 || size.columns < 32 || size.rows % 4 || size.columns % 4)
         throw std::invalid_argument("expected planes with sides of at least 32, divisible by 4");
-    constexpr long most = 1L << 28;  // pixels; even no plane at all may have sides of any length
+    constexpr Index most = Index{1} << 28;  // pixels; even no plane may have sides of any length
     if (size.rows > most / size.columns)
         throw std::invalid_argument("expected planes of at most 2^28 pixels");
     return size;

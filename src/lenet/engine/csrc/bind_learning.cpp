@@ -53,8 +53,8 @@ class Learner : public Guarded<Trainer> {
             const std::string& kernels)
         : Guarded(std::in_place, is, loss, *copied(parameters), kernels_named(kernels)) {}
 
-    long learn(const Images& images, const Labels& labels, const ByteToPlane& byte_to_plane,
-               const Order& order) {
+    Index learn(const Images& images, const Labels& labels, const ByteToPlane& byte_to_plane,
+                const Order& order) {
         const CheckedSamples<Images> samples(images, labels, byte_to_plane, order);
         return alone([&](Trainer& trainer) { return trainer.learn(samples.samples()); });
     }
@@ -113,10 +113,10 @@ class BatchLearner : public Guarded<BatchTrainer> {
         : Guarded(std::in_place, is, loss, *copied(parameters), *copied(trainable_mask),
                   kernels_named(kernels)) {}
 
-    std::pair<long, double> learn(const Images& images, const Targets& targets,
-                                  const ByteToPlane& byte_to_plane, const Order& order,
-                                  const Amounts& amounts, std::uint64_t stream, const Settings& by,
-                                  int threads) {
+    std::pair<Index, double> learn(const Images& images, const Targets& targets,
+                                   const ByteToPlane& byte_to_plane, const Order& order,
+                                   const Amounts& amounts, std::uint64_t stream, const Settings& by,
+                                   int threads) {
         expect(targets.shape(0) == images.shape(0), "expected one target per image");
         const auto batch = checked_order(order, images.shape(0));
         expect(!batch.empty(), "expected at least one image, got none");
@@ -124,7 +124,7 @@ class BatchLearner : public Guarded<BatchTrainer> {
         const float* const b = numbers_of(by);
         const AdamW settings{b[0], b[1], b[2], b[3], b[4], b[5], b[6]};
         const Samples samples{images.data(), nullptr, byte_to_plane_of(byte_to_plane), batch.data(),
-                              static_cast<long>(batch.size())};
+                              static_cast<Index>(batch.size())};
         const float* const probabilities = numbers_of(targets);
         const int workers = checked_threads(threads);
         const auto result = alone([&](BatchTrainer& trainer) {

@@ -42,7 +42,7 @@ ArcScores arc_scores(const Context& layer, const NamedNumbers& all) {
     expect(hidden_bias.shape(0) == units && output.shape(1) == units &&
                output.shape(0) == ARC_CLASSES && output_bias.shape(0) == ARC_CLASSES,
            "expected a bias for each unit, and 12 classes");
-    return {DIGITS + 1 + FEATURES, static_cast<long>(units), copy_of(hidden),
+    return {DIGITS + 1 + FEATURES, static_cast<Index>(units), copy_of(hidden),
             copy_of(hidden_bias), copy_of(output), copy_of(output_bias),
             {all["weights"]("rubbish", -MOST, MOST), given("MIN_LOG_PROB", -MOST, 0),
              given("SCALE", 1e-6, MOST), is("SEGMENT_WEIGHT", -MOST, MOST),
@@ -65,7 +65,7 @@ std::vector<SdnnNetwork::Given> layers_of(const std::vector<Layer>& layers) {
     for (const Layer& layer : layers) {
         const auto& weights = layer.first;
         expect(layer.second.shape(0) == weights.shape(3), "expected a bias for each map");
-        const auto side = [&](int axis) { return static_cast<long>(weights.shape(axis)); };
+        const auto side = [&](int axis) { return static_cast<Index>(weights.shape(axis)); };
         given.push_back({side(0), side(1), side(2), side(3), numbers_of(weights),
                          numbers_of(layer.second)});
     }

@@ -64,7 +64,7 @@ class DigitPreparation {
     // The digit's image (28, 28) and its box; nothing for a plane without ink.
     nb::object digit(const Plane& plane) const {
         std::vector<unsigned char> image(28 * 28);
-        std::array<long, 4> box;
+        std::array<Index, 4> box;
         const Grey grey(plane);
         const bool found = without_lock([&] {
             return prepare_digit(grey.values.data(), grey.height, grey.width, is_, image.data(),
@@ -86,7 +86,7 @@ class DigitPreparation {
     DigitSettings is_;
 };
 
-long checked_field(long field) {
+Index checked_field(Index field) {
     expect(field > 0 && field < MOST_SIDE && field % 2, "expected an odd field above 0");
     return field;
 }
@@ -111,14 +111,14 @@ nb::dict LinePreparation::cut_ink(const Plane& plane) const {
     return described(std::move(cut));
 }
 
-nb::object LinePreparation::ink(const Plane& plane, long field, bool page) const {
+nb::object LinePreparation::ink(const Plane& plane, Index field, bool page) const {
     const Grey grey(plane);
     return given_away(line_ink(grey.values.data(), grey.height, grey.width, checked_field(field),
                                page, is_),
                       {size_t(grey.height), size_t(grey.width)});
 }
 
-nb::tuple LinePreparation::page_parts(const Plane& plane, long field) const {
+nb::tuple LinePreparation::page_parts(const Plane& plane, Index field) const {
     const Grey grey(plane);
     checked_field(field);
     PartList parts = without_lock([&] {

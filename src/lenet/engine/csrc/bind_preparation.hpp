@@ -10,14 +10,14 @@
 using Plane = Given<float, nb::shape<-1, -1>>;
 
 constexpr double MOST = 1e9;  // of a setting
-constexpr long MOST_PIXELS = 1L << 28, MOST_SIDE = 1L << 20;
+constexpr Index MOST_PIXELS = Index{1} << 28, MOST_SIDE = Index{1} << 20;
 
 // A plane of at least one pixel; all its values are copied and lie between 0 and 1.
 struct Grey {
-    long height, width;
+    Index height, width;
     std::vector<float> values;
     explicit Grey(const Plane& plane)
-        : height(static_cast<long>(plane.shape(0))), width(static_cast<long>(plane.shape(1))) {
+        : height(static_cast<Index>(plane.shape(0))), width(static_cast<Index>(plane.shape(1))) {
         expect(plane.size() > 0 && plane.size() <= size_t(MOST_PIXELS),
                "expected a plane of 1 … 2^28 pixels");
         values.assign(numbers_of(plane), plane.data() + plane.size());
@@ -46,9 +46,9 @@ class LinePreparation {
     nb::dict cut(const Plane&, bool closer) const;
     nb::dict cut_ink(const Plane&) const;
     // The ink of a line or a page without ruled lines.
-    nb::object ink(const Plane&, long field, bool page) const;
+    nb::object ink(const Plane&, Index field, bool page) const;
     // Boxes and ink of the connected components of a page.
-    nb::tuple page_parts(const Plane&, long field) const;
+    nb::tuple page_parts(const Plane&, Index field) const;
     const LineSettings& settings() const { return is_; }
 
    private:

@@ -14,9 +14,9 @@ class Sdnn {
         : network_(given(layers), kernels_named(kernels)) {}
 
     Result log_probabilities(const LineImage& image) const {
-        const auto height = static_cast<long>(image.shape(0));
-        const auto width = static_cast<long>(image.shape(1));
-        const long places = network_.places(height, width);
+        const auto height = static_cast<Index>(image.shape(0));
+        const auto width = static_cast<Index>(image.shape(1));
+        const Index places = network_.places(height, width);
         if (places < 0) throw std::invalid_argument("expected a image as high as the layers need");
         if (!places) throw std::invalid_argument("expected a image as wide as one output sees");
         Result shares = array_of({size_t(places), size_t(network_.classes())});
@@ -35,7 +35,7 @@ class Sdnn {
             const Bias& bias = layer.second;
             if (bias.shape(0) != weights.shape(3))
                 throw std::invalid_argument("expected a bias for each map");
-            const auto side = [&](int axis) { return static_cast<long>(weights.shape(axis)); };
+            const auto side = [&](int axis) { return static_cast<Index>(weights.shape(axis)); };
             given.push_back({side(0), side(1), side(2), side(3), numbers_of(weights),
                              numbers_of(bias)});
         }

@@ -45,8 +45,8 @@ class WiredLearner {
         gradient_.resize(shared_);
     }
 
-    long learn(const Rows& images, const Labels& labels, const ByteToPlane& byte_to_plane,
-               const Order& order) {
+    Index learn(const Rows& images, const Labels& labels, const ByteToPlane& byte_to_plane,
+                const Order& order) {
         const auto copy = checked(images, labels, byte_to_plane, order);
         const nb::gil_scoped_release unlocked;
         const std::lock_guard<std::mutex> lock(busy_);
@@ -64,9 +64,9 @@ class WiredLearner {
             const nb::gil_scoped_release unlocked;
             const std::lock_guard<std::mutex> lock(busy_);
             // Single precision holds the sum of a few patterns well, of hundreds badly.
-            constexpr long few = 10;
+            constexpr Index few = 10;
             Samples samples = copy.samples();
-            for (long left = samples.count; left > 0; left -= few, samples.order += few) {
+            for (Index left = samples.count; left > 0; left -= few, samples.order += few) {
                 std::vector<float> sums(weights_.size());
                 samples.count = std::min(few, left);
                 kernels_.wired_curvature(wiring(), weights_.data(), samples, state(), sums.data());

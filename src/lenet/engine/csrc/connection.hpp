@@ -11,7 +11,7 @@ namespace ISA {
 // Inputs of one place: `segments` runs of `run` floats, `step` apart (a 5×5 field: 5 runs of 80).
 struct Runs {
     int segments, run;
-    long step;
+    Index step;
 };
 
 template <int places, int vectors, int width>
@@ -24,7 +24,7 @@ INLINE void connect_tile(const float* const* inputs, Runs runs, const float* wei
     });
     const float* weight = weights + offset;
     for (int segment = 0; segment < runs.segments; ++segment)
-        for (long i = segment * runs.step, end = i + runs.run; i < end; ++i, weight += width)
+        for (Index i = segment * runs.step, end = i + runs.run; i < end; ++i, weight += width)
             each<vectors>([&](auto v) {
                 const Vector<n> w = load<n>(weight + v * n);
                 each<places>([&](auto k) { sum[k][v] += w * inputs[k][i]; });
@@ -78,7 +78,7 @@ INLINE void back_through(const float* inputs, int count, const float* weights, c
             for (int k = 0; k < n; ++k) {
                 products[k] = Vector<n>{};
                 if (start + k >= count) continue;
-                const long index = static_cast<long>(start + k) * width + offset;
+                const Index index = static_cast<Index>(start + k) * width + offset;
                 each<here>([&](auto v) {
                     products[k] += load<n>(weights + index + v * n) * delta[v];
                     take(index + v * n, inputs[start + k] * delta[v]);

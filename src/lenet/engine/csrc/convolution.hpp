@@ -10,7 +10,7 @@ namespace ISA {
 
 // `tile` neighbouring outputs of one row, all lanes. `inputs` of every `stride` floats are read.
 template <int inputs, int stride, int width, int tile>
-INLINE void convolve_tile(const float* maps, long row, const float* weights, const float* bias,
+INLINE void convolve_tile(const float* maps, Index row, const float* weights, const float* bias,
                           float* sums_to) {
     constexpr int n = lanes_of<width>, vectors = width / n;
     Vector<n> sum[tile][vectors];
@@ -34,10 +34,10 @@ INLINE void convolve_tile(const float* maps, long row, const float* weights, con
 
 // One row of `columns` outputs (even), in tiles that fit the registers.
 template <int inputs, int stride, int width, int tile>
-INLINE void convolve_row(const float* maps, long row, const float* weights, const float* bias,
-                         float* sums_to, long columns) {
+INLINE void convolve_row(const float* maps, Index row, const float* weights, const float* bias,
+                         float* sums_to, Index columns) {
     constexpr int rest = tile % 2 ? 1 : 2;
-    long x = 0;
+    Index x = 0;
     for (; x + tile <= columns; x += tile)
         convolve_tile<inputs, stride, width, tile>(maps + x * stride, row, weights, bias,
                                                    sums_to + x * width);
@@ -50,25 +50,25 @@ INLINE void convolve_row(const float* maps, long row, const float* weights, cons
 constexpr int C1_TILE = 14;
 constexpr int C3_TILE = 10 * lanes_of<C3> / C3 > 1 ? 10 * lanes_of<C3> / C3 : 2;
 
-INLINE void convolve_c1(const Parameters& p, const float* start, const float* ink, long row,
-                        float* to, long columns) {
+INLINE void convolve_c1(const Parameters& p, const float* start, const float* ink, Index row,
+                        float* to, Index columns) {
     convolve_row<1, 1, C1, C1_TILE>(ink, row, flat(p.c1), start, to, columns);
 }
-INLINE void convolve_c3(const Parameters& p, const float* s2, long row, float* to, long columns) {
+INLINE void convolve_c3(const Parameters& p, const float* s2, Index row, float* to, Index columns) {
     convolve_row<S2_MAPS, S2, C3, C3_TILE>(s2, row, flat(p.c3), p.c3_bias, to, columns);
 }
 
 // Adds Σ input · above to the gradients of a kernel's taps, over `rows` × `columns` outputs.
 // `taps` rows of the kernel at a time stay in registers; gradients: [25][spacing], one input map.
 template <int stride, int width, int taps>
-INLINE void weigh_taps(const float* maps, long row, const float* above, long rows, long columns,
-                       float* gradients, long spacing) {
+INLINE void weigh_taps(const float* maps, Index row, const float* above, Index rows, Index columns,
+                       float* gradients, Index spacing) {
     constexpr int n = lanes_of<width>;
     for (int v = 0; v < width; v += n) {
         Vector<n> sum[taps * KERNEL];
         each<taps * KERNEL>([&](auto k) { sum[k] = load<n>(gradients + k * spacing + v); });
-        for (long y = 0; y < rows; ++y)
-            for (long x = 0; x < columns; ++x) {
+        for (Index y = 0; y < rows; ++y)
+            for (Index x = 0; x < columns; ++x) {
                 const float* pixel = maps + y * row + x * stride;
                 const Vector<n> delta = load<n>(above + (y * columns + x) * width + v);
                 each<taps * KERNEL>([&](auto k) {
@@ -80,8 +80,8 @@ INLINE void weigh_taps(const float* maps, long row, const float* above, long row
 }
 
 template <int stride, int width>
-INLINE void weigh(const float* maps, long row, const float* above, long rows, long columns,
-                  float* gradients, long spacing) {
+INLINE void weigh(const float* maps, Index row, const float* above, Index rows, Index columns,
+                  float* gradients, Index spacing) {
     if constexpr (REGISTERS >= 32) {
         weigh_taps<stride, width, KERNEL>(maps, row, above, rows, columns, gradients, spacing);
     } else {

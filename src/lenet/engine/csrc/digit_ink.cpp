@@ -11,26 +11,26 @@ namespace {
 using Mask = std::vector<unsigned char>;
 
 // For each part, 0 … count, whether it keeps off the plane's edge.
-Mask interior(const std::vector<std::int64_t>& labels, long height, long width, long count) {
+Mask interior(const std::vector<std::int64_t>& labels, Index height, Index width, Index count) {
     Mask inside(count + 1, 1);
-    for (long x = 0; x < width; ++x)
+    for (Index x = 0; x < width; ++x)
         inside[labels[x]] = inside[labels[(height - 1) * width + x]] = 0;
-    for (long y = 0; y < height; ++y)
+    for (Index y = 0; y < height; ++y)
         inside[labels[y * width]] = inside[labels[y * width + width - 1]] = 0;
     return inside;
 }
 
 // Erases ink that is not the digit's: the largest part and what is near it and no speck.
-void keep_digit(const Mask& inked, long height, long width, const DigitSettings& by,
+void keep_digit(const Mask& inked, Index height, Index width, const DigitSettings& by,
                 std::vector<float>& ink) {
-    const long pixels = height * width;
+    const Index pixels = height * width;
     Mask mask(pixels);
-    for (long k = 0; k < pixels; ++k) mask[k] = ink[k] > 0;
+    for (Index k = 0; k < pixels; ++k) mask[k] = ink[k] > 0;
     std::vector<std::int64_t> labels(pixels);
     const std::int64_t count = label_parts(mask.data(), height, width, labels.data());
     std::vector<std::int64_t> sizes(count + 1, 0), inner(count + 1), boxes(4 * count);
     std::vector<double> mass(count);
-    for (long k = 0; k < pixels; ++k) sizes[labels[k]] += inked[k];
+    for (Index k = 0; k < pixels; ++k) sizes[labels[k]] += inked[k];
     sizes[0] = 0;
     const Mask inside = interior(labels, height, width, count);
     for (std::int64_t k = 0; k <= count; ++k) inner[k] = sizes[k] * inside[k];
@@ -53,23 +53,24 @@ void keep_digit(const Mask& inked, long height, long width, const DigitSettings&
         const double reach = by.near * static_cast<double>(longer) + 1;
         keep[k] = static_cast<double>(std::max(gap(0), gap(1))) <= reach;
     }
-    for (long k = 0; k < pixels; ++k) ink[k] *= keep[labels[k]];
+    for (Index k = 0; k < pixels; ++k) ink[k] *= keep[labels[k]];
 }
 
 // Strength of the digit's ink, 0 … 1; nothing where no ink stands out.
-std::vector<float> digit_ink(const float* grey, long height, long width, const DigitSettings& by) {
-    const long pixels = height * width;
+std::vector<float> digit_ink(const float* grey, Index height, Index width,
+                             const DigitSettings& by) {
+    const Index pixels = height * width;
     std::vector<float> strength(grey, grey + pixels), strokes;
     level(strength.data(), height, width, by.thumb);
     if (!dark_on_light(strength.data(), height, width, by.thumb, by.even))
         for (float& value : strength) value = 1 - value;
     const std::vector<float> paper =
         estimate_background(strength.data(), height, width, by.thumb, by.field);
-    for (long k = 0; k < pixels; ++k) strength[k] = std::max(paper[k] - strength[k], 0.0f);
+    for (Index k = 0; k < pixels; ++k) strength[k] = std::max(paper[k] - strength[k], 0.0f);
     if (extremes(strength.data(), pixels).second < static_cast<float>(by.least)) return {};
     const float threshold = otsu(strength.data(), pixels, by.bins);
     Mask inked(pixels);
-    for (long k = 0; k < pixels; ++k) {
+    for (Index k = 0; k < pixels; ++k) {
         inked[k] = strength[k] > threshold;
         if (inked[k]) strokes.push_back(strength[k]);
     }
@@ -84,8 +85,8 @@ std::vector<float> digit_ink(const float* grey, long height, long width, const D
 
 }  // namespace
 
-bool prepare_digit(const float* grey, long height, long width, const DigitSettings& by,
-                   unsigned char* image, long* box) {
+bool prepare_digit(const float* grey, Index height, Index width, const DigitSettings& by,
+                   unsigned char* image, Index* box) {
     const std::vector<float> ink = digit_ink(grey, height, width, by);
     return !ink.empty() && ink_box(ink.data(), height, width, by.centring.inked, box) &&
            centre(ink.data(), height, width, by.centring, image);

@@ -3,13 +3,13 @@
 #include "candidates.hpp"
 
 struct DigitSettings {
-    long thumb;
+    Index thumb;
     double even;
-    long field, bins;
+    Index field, bins;
     double least, speck, near;  // contrast; share of the largest part; of its longer side
     Centring centring;
 };
 
 // Whether there is a digit; then its image (side × side) and its box.
-bool prepare_digit(const float* grey, long height, long width, const DigitSettings&,
-                   unsigned char* image, long* box);
+bool prepare_digit(const float* grey, Index height, Index width, const DigitSettings&,
+                   unsigned char* image, Index* box);

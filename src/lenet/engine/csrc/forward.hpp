@@ -31,9 +31,9 @@ template <int width, class Convolve>
 INLINE void convolve_and_subsample(const Architecture& is, Size large, const float* coefficient,
                                    const float* bias, float* maps, bool keep, Kept kept, float* to,
                                    Convolve convolve) {
-    const long row = large.columns * width, columns = large.columns / 2, small = columns * width;
+    const Index row = large.columns * width, columns = large.columns / 2, small = columns * width;
     const bool trainable = is.subsampling == Subsampling::trainable;
-    for (long y = 0; y < large.rows; y += 2) {
+    for (Index y = 0; y < large.rows; y += 2) {
         float* const pair = maps + (keep ? y * row : 0);
         float* const slopes = kept.slopes ? kept.slopes + y * row : nullptr;
         float* const pooled = to + y / 2 * small;
@@ -59,18 +59,18 @@ INLINE void from_ink(const Architecture& is, const Parameters& p, const Geometry
                      const Stages& s, bool keep) {
     alignas(64) float start[C1];
     bare_c1(p, start);
-    const long row = g.plane.columns;
+    const Index row = g.plane.columns;
     convolve_and_subsample<C1>(is, g.c1, p.s2_coefficient, p.s2_bias, s.c1, keep, {}, s.s2,
-                               [&](long y, float* to) {
+                               [&](Index y, float* to) {
                                    convolve_c1(p, start, s.ink + y * row, row, to, g.c1.columns);
                                });
 }
 
 INLINE void after_s2(const Architecture& is, const Parameters& p, const Geometry& g,
                      const Stages& s, bool keep, Kept kept) {
-    const long row = g.s2.columns * S2;
+    const Index row = g.s2.columns * S2;
     convolve_and_subsample<C3>(is, g.c3, p.s4_coefficient, p.s4_bias, s.c3, keep, kept, s.s4,
-                               [&](long y, float* to) {
+                               [&](Index y, float* to) {
                                    convolve_c3(p, s.s2 + y * row, row, to, g.c3.columns);
                                });
 }
@@ -95,11 +95,11 @@ inline void penalise(const Architecture& is, const Parameters& p, const float* f
 // C5 to output of all places of `count` planes; slopes may be null and are for one place only.
 INLINE void connections(const Architecture& is, const Parameters& p, const Geometry& g, int count,
                         const Stages* s, float* c5_slopes, float* f6_slopes) {
-    const long row = g.s4.columns * S4;
+    const Index row = g.s4.columns * S4;
     const float *fields[TOGETHER] = {}, *c5s[TOGETHER] = {};
     float *c5[TOGETHER] = {}, *f6[TOGETHER] = {};
-    for (long place = 0; place < g.places(); ++place) {
-        const long y = place / g.c5.columns, x = place % g.c5.columns;
+    for (Index place = 0; place < g.places(); ++place) {
+        const Index y = place / g.c5.columns, x = place % g.c5.columns;
         for (int k = 0; k < count; ++k) {
             fields[k] = s[k].s4 + y * row + x * S4;
             c5s[k] = c5[k] = s[k].c5 + place * C5;
@@ -119,7 +119,7 @@ INLINE void connections(const Architecture& is, const Parameters& p, const Geome
 inline void forward(const Architecture& is, const Parameters& p, const Geometry& g, int count,
                     const float* const* planes, const Stages* stages, bool keep) {
     for (int k = 0; k < count; ++k) {
-        for (long i = 0; i < g.plane.rows * g.plane.columns; ++i)
+        for (Index i = 0; i < g.plane.rows * g.plane.columns; ++i)
             stages[k].ink[i] = planes[k][i] - PAPER;
         from_ink(is, p, g, stages[k], keep);
         after_s2(is, p, g, stages[k], keep, {});

@@ -7,8 +7,8 @@
 namespace {
 
 // The same place in the stages of plane k.
-Stages shifted(const Stages& stages, const StageSizes& sizes, long k) {
-    const long* of = sizes.of;
+Stages shifted(const Stages& stages, const StageSizes& sizes, Index k) {
+    const Index* of = sizes.of;
     return {stages.ink, stages.c1 + k * of[0], stages.s2 + k * of[1], stages.c3 + k * of[2],
             stages.s4 + k * of[3], stages.c5 + k * of[4], stages.f6 + k * of[5],
             stages.output + k * of[6]};
@@ -25,15 +25,15 @@ struct Side {
         sizes.of[2] = 2 * g.c3.columns * C3;
         return sizes;
     }
-    static long floats(const Geometry& g, long side_by_side) {
-        long total = g.plane.rows * g.plane.columns;
-        for (long size : sizes_of(g).of) total += size;
+    static Index floats(const Geometry& g, Index side_by_side) {
+        Index total = g.plane.rows * g.plane.columns;
+        for (Index size : sizes_of(g).of) total += size;
         return side_by_side * total;
     }
 
-    Side(const Geometry& g, long side_by_side, float* memory) {
+    Side(const Geometry& g, Index side_by_side, float* memory) {
         const StageSizes sizes = sizes_of(g);
-        const long ink = g.plane.rows * g.plane.columns;
+        const Index ink = g.plane.rows * g.plane.columns;
         Stages first{};
         float* at = memory + side_by_side * ink;
         float** parts[] = {&first.c1, &first.s2, &first.c3,    &first.s4,
@@ -46,26 +46,28 @@ struct Side {
     }
 };
 
-constexpr long BLOCK = 16;  // planes a worker takes at a time, a multiple of TOGETHER and of lanes
+constexpr Index BLOCK = 16;  // planes a worker takes at a time, a multiple of TOGETHER and of lanes
 
-long blocks(long count) { return (count + BLOCK - 1) / BLOCK; }
-long block_end(long block, long count) { return std::min((block + 1) * BLOCK, count); }
-int next(long first, long end) { return static_cast<int>(std::min<long>(end - first, TOGETHER)); }
+Index blocks(Index count) { return (count + BLOCK - 1) / BLOCK; }
+Index block_end(Index block, Index count) { return std::min((block + 1) * BLOCK, count); }
+int next(Index first, Index end) {
+    return static_cast<int>(std::min<Index>(end - first, TOGETHER));
+}
 
 }  // namespace
 
 void penalties_of_images(const Network& network, const unsigned char* images,
-                         const float* byte_to_plane, long count, int threads, float* penalties) {
+                         const float* byte_to_plane, Index count, int threads, float* penalties) {
     const Kernels& kernels = *network.kernels;
     const Geometry g({32, 32});
-    const long beside = Side::floats(g, TOGETHER);
+    const Index beside = Side::floats(g, TOGETHER);
     in_parallel(blocks(count), threads, [&] {
         return [&, lease = Lease(network.pool, beside + kernels.scratch_bytes / sizeof(float))](
-                   long block) {
+                   Index block) {
             const Side scratch(g, TOGETHER, lease.memory());
             float* const lanes = lease.memory() + beside;
-            const long end = block_end(block, count);
-            long first = block * BLOCK;
+            const Index end = block_end(block, count);
+            Index first = block * BLOCK;
             for (; first + kernels.lanes <= end; first += kernels.lanes)
                 kernels.classify_lanes(network.is, *network.parameters, network.table,
                                        images + first * 28 * 28, byte_to_plane, lanes,
@@ -82,22 +84,22 @@ void penalties_of_images(const Network& network, const unsigned char* images,
     });
 }
 
-void penalties_of_planes(const Network& network, const float* planes, Size plane, long count,
+void penalties_of_planes(const Network& network, const float* planes, Size plane, Index count,
                          int threads, float* penalties) {
     const Geometry g(plane);
-    const long pixels = plane.rows * plane.columns, places = g.places();
-    const long side_by_side = std::min<long>(count, TOGETHER);
+    const Index pixels = plane.rows * plane.columns, places = g.places();
+    const Index side_by_side = std::min<Index>(count, TOGETHER);
     in_parallel(blocks(count), threads, [&] {
-        return [&, memory = aligned_floats(Side::floats(g, side_by_side))](long block) {
+        return [&, memory = aligned_floats(Side::floats(g, side_by_side))](Index block) {
             const Side scratch(g, side_by_side, memory.get());
-            const long end = block_end(block, count);
-            for (long first = block * BLOCK; first < end; first += TOGETHER) {
+            const Index end = block_end(block, count);
+            for (Index first = block * BLOCK; first < end; first += TOGETHER) {
                 const int here = next(first, end);
                 const float* given[TOGETHER];
                 for (int k = 0; k < here; ++k) given[k] = planes + (first + k) * pixels;
                 network.kernels->forward(network.is, *network.parameters, g, here, given,
                                          scratch.stages, false);
-                for (long k = 0; k < here * places; ++k)
+                for (Index k = 0; k < here * places; ++k)
                     std::copy_n(scratch.stages[k / places].output + k % places * OUTPUT, CLASSES,
                                 penalties + (first * places + k) * CLASSES);
             }
@@ -105,13 +107,13 @@ void penalties_of_planes(const Network& network, const float* planes, Size plane
     });
 }
 
-void stages_of_planes(const Network& network, const float* planes, Size plane, long count,
+void stages_of_planes(const Network& network, const float* planes, Size plane, Index count,
                       int threads, const Stages& into) {
     const Geometry g(plane);
     const StageSizes sizes(g);
-    const long pixels = plane.rows * plane.columns;
+    const Index pixels = plane.rows * plane.columns;
     in_parallel(count, threads, [&] {
-        return [&, ink = aligned_floats(pixels)](long k) {
+        return [&, ink = aligned_floats(pixels)](Index k) {
             const float* const here = planes + k * pixels;
             Stages stages = shifted(into, sizes, k);
             stages.ink = ink.get();

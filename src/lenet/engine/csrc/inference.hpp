@@ -13,19 +13,19 @@ struct Network {
 
 // images: count × 28 × 28 bytes; penalties: count × CLASSES.
 void penalties_of_images(const Network&, const unsigned char* images, const float* byte_to_plane,
-                         long count, int threads, float* penalties);
+                         Index count, int threads, float* penalties);
 
 // planes: count × rows × columns; penalties: count × places × CLASSES.
-void penalties_of_planes(const Network&, const float* planes, Size plane, long count, int threads,
+void penalties_of_planes(const Network&, const float* planes, Size plane, Index count, int threads,
                          float* penalties);
 
 // Every stage of every plane, one plane after another, maps innermost with their padding.
-void stages_of_planes(const Network&, const float* planes, Size plane, long count, int threads,
+void stages_of_planes(const Network&, const float* planes, Size plane, Index count, int threads,
                       const Stages& into);
 
 // Floats of each stage of one plane, C1 to output; each a multiple of 16.
 struct StageSizes {
-    long of[7];
+    Index of[7];
     explicit StageSizes(const Geometry& g)
         : of{g.c1.rows * g.c1.columns * C1, g.s2.rows * g.s2.columns * S2,
              g.c3.rows * g.c3.columns * C3, g.s4.rows * g.s4.columns * S4,

@@ -12,12 +12,12 @@ void to_plane(const unsigned char* image, const float* byte_to_plane, float* pla
 }
 
 // Twelve independent chains hide the latency of a multiply-add on every processor we know of.
-long multiply_add(long rounds) {
+Index multiply_add(Index rounds) {
     constexpr int chains = 12;
     Vector<LANES> sum[chains];
     each<chains>([&](auto k) { sum[k] = all<LANES>(0.1f * k); });
     Vector<LANES> factor = all<LANES>(0.999f), term = all<LANES>(0.001f);
-    for (long round = 0; round < rounds; ++round) {
+    for (Index round = 0; round < rounds; ++round) {
         each<chains>([&](auto k) { sum[k] = sum[k] * factor + term; });
         asm volatile("" : "+m"(round));  // or the compiler would work the loop out
     }
@@ -28,7 +28,7 @@ long multiply_add(long rounds) {
 
 }  // namespace
 
-void adamw(float*, float*, float*, const float*, const float*, long, const AdamW&);  // adamw.cpp
+void adamw(float*, float*, float*, const float*, const float*, Index, const AdamW&);  // adamw.cpp
 
 void distort(const Distortion&, std::uint64_t, std::uint64_t, const unsigned char*, const float*,
              float*);  // distort.cpp
@@ -36,10 +36,10 @@ void distort(const Distortion&, std::uint64_t, std::uint64_t, const unsigned cha
 void wired_penalties(const Wiring&, const float*, const unsigned char*, const float*,
                      const UnitState&,
                      float*);  // wiring.cpp
-long wired_learn(const Wiring&, float*, const float*, const Samples&, const UnitState&, float*);
+Index wired_learn(const Wiring&, float*, const float*, const Samples&, const UnitState&, float*);
 void wired_curvature(const Wiring&, const float*, const Samples&, const UnitState&, float*);
 
-void sdnn_row(const SdnnLayer&, const float*, long, long, float*);  // wide_layer.cpp
+void sdnn_row(const SdnnLayer&, const float*, Index, Index, float*);  // sdnn_layer.cpp
 
 extern const Kernels KERNELS;
 const Kernels KERNELS = {

@@ -51,8 +51,8 @@ struct Kernels {
                            const unsigned char* images, const float* byte_to_plane, void* scratch,
                            float* penalties);
     // One update for each digit of the order (SDLM, eq. 18); how many were answered wrongly before.
-    long (*learn)(const Architecture&, const Loss&, Parameters&, const Parameters& steps,
-                  const Samples&, Gradient);
+    Index (*learn)(const Architecture&, const Loss&, Parameters&, const Parameters& steps,
+                   const Samples&, Gradient);
     // Adds h_kk of each digit of the order to the sums.
     void (*curvature)(const Architecture&, const Parameters&, const Parameters& squared,
                       const Samples&, Gradient);
@@ -61,21 +61,21 @@ struct Kernels {
     float (*gradients)(const Architecture&, const Loss&, const Parameters&, const float* plane,
                        const float* target, Gradient, float* penalties);
     void (*adamw)(float* values, float* mean, float* square, const float* gradients,
-                  const float* trainable_mask, long count, const AdamW&);
+                  const float* trainable_mask, Index count, const AdamW&);
     // A digit image distorted as the stream and its index say, on a 32×32 plane.
     void (*distort)(const Distortion&, std::uint64_t stream, std::uint64_t index,
                     const unsigned char* image, const float* byte_to_plane, float* plane);
     // The same three for a network given as a list of connections (wiring.hpp).
     void (*wired_penalties)(const Wiring&, const float* weights, const unsigned char* image,
                             const float* byte_to_plane, const UnitState&, float* penalties);
-    long (*wired_learn)(const Wiring&, float* weights, const float* steps, const Samples&,
-                        const UnitState&, float* penalties);
+    Index (*wired_learn)(const Wiring&, float* weights, const float* steps, const Samples&,
+                         const UnitState&, float* penalties);
     void (*wired_curvature)(const Wiring&, const float* weights, const Samples&, const UnitState&,
                             float* sums);
     // One row of a layer of the wide-input network: `count` places, and as many sums as fill up the
     // last dozen. from: the first row of the fields, `step` floats from row to row; to: 64-byte
     // aligned.
-    void (*sdnn_row)(const SdnnLayer&, const float* from, long step, long count, float* to);
+    void (*sdnn_row)(const SdnnLayer&, const float* from, Index step, Index count, float* to);
     // Register-to-register multiply-adds, `rounds` × the number it returns; for the machine's peak.
-    long (*multiply_add)(long rounds);
+    Index (*multiply_add)(Index rounds);
 };

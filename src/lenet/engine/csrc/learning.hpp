@@ -7,7 +7,7 @@
 
 namespace ISA {
 
-constexpr long CONVOLUTIONAL = offsetof(Parameters, c5) / sizeof(float);  // C1 … S4
+constexpr Index CONVOLUTIONAL = offsetof(Parameters, c5) / sizeof(float);  // C1 … S4
 
 INLINE int lowest(const float* penalties) {
     int best = 0;
@@ -38,7 +38,7 @@ struct Descent {
     float* weights;
     const float* steps;
     template <class V>
-    INLINE void operator()(long k, V gradient) const {
+    INLINE void operator()(Index k, V gradient) const {
         constexpr int n = sizeof(V) / sizeof(float);
         store<n>(weights + k, load<n>(weights + k) - load<n>(steps + k) * gradient);
     }
@@ -46,30 +46,30 @@ struct Descent {
 struct Addition {
     float* totals;
     template <class V>
-    INLINE void operator()(long k, V gradient) const {
+    INLINE void operator()(Index k, V gradient) const {
         constexpr int n = sizeof(V) / sizeof(float);
         store<n>(totals + k, load<n>(totals + k) + gradient);
     }
 };
 struct Nothing {
     template <class V>
-    INLINE void operator()(long, V) const {}
+    INLINE void operator()(Index, V) const {}
 };
 
-INLINE void descend(Parameters& p, const Parameters& steps, const Parameters& g, long from,
-                    long to) {
+INLINE void descend(Parameters& p, const Parameters& steps, const Parameters& g, Index from,
+                    Index to) {
     const Descent take = {flat(p), flat(steps)};
-    for (long k = from; k < to; k += LANES) take(k, load<LANES>(flat(g) + k));
+    for (Index k = from; k < to; k += LANES) take(k, load<LANES>(flat(g) + k));
 }
-INLINE long offset_of(const Parameters& p, const float* part) { return part - flat(p); }
+INLINE Index offset_of(const Parameters& p, const float* part) { return part - flat(p); }
 
-inline long learn(const Architecture& is, const Loss& loss, Parameters& p, const Parameters& steps,
-                  const Samples& samples, Gradient work) {
+inline Index learn(const Architecture& is, const Loss& loss, Parameters& p, const Parameters& steps,
+                   const Samples& samples, Gradient work) {
     alignas(64) float loss_gradient[OUTPUT], below[F6];
     ForwardCache& t = *work.cache;
     Parameters& g = *work.sums;
-    long errors = 0;
-    for (long k = 0; k < samples.count; ++k) {
+    Index errors = 0;
+    for (Index k = 0; k < samples.count; ++k) {
         const int label = samples.labels[k];
         find_ink(samples.images + samples.order[k] * 28 * 28, samples.byte_to_plane, t.ink);
         forward(is, p, t);
@@ -122,7 +122,7 @@ inline void curvature(const Architecture& is, const Parameters& p, const Paramet
     alignas(64) float below[F6];
     ForwardCache& t = *work.cache;
     Parameters& h = *work.sums;
-    for (long k = 0; k < samples.count; ++k) {
+    for (Index k = 0; k < samples.count; ++k) {
         find_ink(samples.images + samples.order[k] * 28 * 28, samples.byte_to_plane, t.ink);
         forward(is, p, t);
         square(t.ink);

@@ -9,21 +9,21 @@ namespace {
 using Plane = std::vector<float>;
 
 // Of a plane of 0 and 1: 1 where all of the 3×3 pixels around are.
-void shrink(Plane& plane, long height, long width) {
-    const long count = height * width;
+void shrink(Plane& plane, Index height, Index width) {
+    const Index count = height * width;
     Plane rows = plane;
-    for (long k = width; k < count; ++k) rows[k] *= plane[k - width];
-    for (long k = width; k < count; ++k) rows[k - width] *= plane[k];
+    for (Index k = width; k < count; ++k) rows[k] *= plane[k - width];
+    for (Index k = width; k < count; ++k) rows[k - width] *= plane[k];
     plane = rows;
-    for (long y = 0; y < height; ++y) {
+    for (Index y = 0; y < height; ++y) {
         float* const to = &plane[y * width];
         const float* const from = &rows[y * width];
-        for (long x = 1; x < width; ++x) to[x] *= from[x - 1];
-        for (long x = 1; x < width; ++x) to[x - 1] *= from[x];
+        for (Index x = 1; x < width; ++x) to[x] *= from[x - 1];
+        for (Index x = 1; x < width; ++x) to[x - 1] *= from[x];
     }
 }
 
-Plane summed(const Plane& plane, long height, long width, long size) {
+Plane summed(const Plane& plane, Index height, Index width, Index size) {
     Plane sums(plane.size());
     sum_squares(plane.data(), height, width, size, sums.data());
     return sums;
@@ -46,18 +46,18 @@ double spread_of(const Plane& off, const Plane& bare) {
 }
 
 // How much darker than its paper each pixel is, in its place; returns the paper's spread.
-double stand_out(Plane& darker, long height, long width, long size, const Judgement& by) {
-    const long count = height * width;
+double stand_out(Plane& darker, Index height, Index width, Index size, const Judgement& by) {
+    const Index count = height * width;
     const Plane closed = closing(darker, height, width, size);
     Plane bare(count), ground(count);
-    for (long k = 0; k < count; ++k) bare[k] = closed[k] - darker[k];
+    for (Index k = 0; k < count; ++k) bare[k] = closed[k] - darker[k];
     const float rough = otsu(bare.data(), count, by.bins);
     for (float& value : bare) value = value <= rough ? 1.0f : 0.0f;
     shrink(bare, height, width);
-    for (long k = 0; k < count; ++k) ground[k] = darker[k] * bare[k];
+    for (Index k = 0; k < count; ++k) ground[k] = darker[k] * bare[k];
     const Plane sums = summed(ground, height, width, 2 * size + 1);
     const Plane near = summed(bare, height, width, 2 * size + 1);
-    for (long k = 0; k < count; ++k) {
+    for (Index k = 0; k < count; ++k) {
         const float paper = (sums[k] + closed[k] * by.paper) / (near[k] + by.paper);
         darker[k] = paper - darker[k];
     }
@@ -66,9 +66,9 @@ double stand_out(Plane& darker, long height, long width, long size, const Judgem
 
 }  // namespace
 
-void find_line_ink(const float* grey, long height, long width, long field, const Judgement& by,
+void find_line_ink(const float* grey, Index height, Index width, Index field, const Judgement& by,
                   float* strength) {
-    const long count = height * width;
+    const Index count = height * width;
     std::fill(strength, strength + count, 0.0f);
     Plane off(grey, grey + count);
     level(off.data(), height, width, by.thumb);
@@ -80,7 +80,7 @@ void find_line_ink(const float* grey, long height, long width, long field, const
     const double threshold = static_cast<double>(otsu(off.data(), count, by.bins));
     const auto least = static_cast<float>(std::max(threshold, by.grain * spread));
     Plane inked(count);
-    long some = 0;
+    Index some = 0;
     for (float value : off) {  // written always, kept where it counts: no branch to guess
         inked[some] = value;
         some += value > least;
@@ -92,6 +92,6 @@ void find_line_ink(const float* grey, long height, long width, long field, const
     const double faint = std::min(std::max(by.faint * full, by.grain * spread),
                                   by.most_faint * full);
     const auto from = static_cast<float>(faint), range = static_cast<float>(full - faint);
-    for (long k = 0; k < count; ++k)
+    for (Index k = 0; k < count; ++k)
         strength[k] = std::min(std::max((off[k] - from) / range, 0.0f), 1.0f);
 }

@@ -24,10 +24,10 @@ struct LineSettings {
     double tall;        // of the text height
     double min_height;  // of text; lower text is enlarged
     double margin;      // of the text height, around enlarged text
-    long max_joined;
+    Index max_joined;
     double max_candidate_width;  // of the text height
     Centring centring;
-    long image_height, image_text_height, image_margin;
+    Index image_height, image_text_height, image_margin;
 };
 
 struct PartList {
@@ -37,14 +37,14 @@ struct PartList {
 
 struct LineImage {
     std::vector<unsigned char> ink;  // height × width
-    long height, width;
+    Index height, width;
     double scale, left, top;
 };
 
 // Where a line at working height lies in its image.
 struct Frame {
     double scale = 1;
-    long top = 0, left = 0;
+    Index top = 0, left = 0;
     void to_image(const std::int64_t* box, std::int64_t* into) const;
 };
 
@@ -53,14 +53,14 @@ struct CutLine {
     Segments segments;
 };
 
-std::vector<float> line_ink(const float* grey, long height, long width, long field, bool page,
+std::vector<float> line_ink(const float* grey, Index height, Index width, Index field, bool page,
                             const LineSettings&);
-Segments segments_of(std::vector<float> ink, long height, long width, const LineSettings&);
+Segments segments_of(std::vector<float> ink, Index height, Index width, const LineSettings&);
 
 // The segments of a grey line of any height; low text is enlarged if `closer`.
-CutLine cut_line(const float* grey, long height, long width, bool closer, const LineSettings&);
+CutLine cut_line(const float* grey, Index height, Index width, bool closer, const LineSettings&);
 Candidates candidates_of(const Segments&, const LineSettings&);
 LineImage image_of(const Segments&, const LineSettings&);
 
 // Connected parts of a page's ink.
-PartList page_parts(const float* grey, long height, long width, long field, const LineSettings&);
+PartList page_parts(const float* grey, Index height, Index width, Index field, const LineSettings&);

@@ -28,14 +28,14 @@ LineReader::LineReader(const LineSettings& line, const ReaderSettings& settings,
 
 // Which digit, by both networks (a weighted geometric mean); whether any, by the candidates' own.
 std::vector<float> LineReader::network_penalties(const std::vector<unsigned char>& images) const {
-    const long count = static_cast<long>(images.size()) / (28 * 28);
+    const Index count = static_cast<Index>(images.size()) / (28 * 28);
     std::vector<float> own(count * DIGITS), other(count * DIGITS);
     penalties_of_images(candidates_, images.data(), byte_to_plane_, count, threads_, own.data());
     penalties_of_images(digits_, images.data(), byte_to_plane_, count, threads_, other.data());
     const auto weight = static_cast<float>(is_.digit_weight);
     const auto rest = static_cast<float>(1 - is_.digit_weight);
     const auto temperature = static_cast<float>(is_.digit_temperature);
-    for (long k = 0; k < count; ++k) {
+    for (Index k = 0; k < count; ++k) {
         const float* const first = &own[k * DIGITS];
         float* const mixed = &other[k * DIGITS];
         for (int v = 0; v < DIGITS; ++v)
@@ -54,7 +54,7 @@ ArcPenalties LineReader::penalties(const Candidates& of) const {
     return found;
 }
 
-LineText LineReader::read(const float* grey, long height, long width, bool closer) const {
+LineText LineReader::read(const float* grey, Index height, Index width, bool closer) const {
     const CutLine cut = cut_line(grey, height, width, closer, line_);
     return cut.segments.count() ? decode(cut) : LineText{};
 }
@@ -63,7 +63,7 @@ LineText LineReader::decode(const CutLine& cut) const {
     const Candidates candidates = candidates_of(cut.segments, line_);
     const ArcPenalties prices = penalties(candidates);
     const LineImage image = image_of(cut.segments, line_);
-    const long places = sdnn_.places(image.height, image.width);
+    const Index places = sdnn_.places(image.height, image.width);
     std::vector<float> log_probs(places * sdnn_.classes());
     sdnn_.log_probabilities(image.ink.data(), image.height, image.width, log_probs.data());
     const Arcs arcs{candidates.first, candidates.last, prices.digits.data(),
@@ -71,10 +71,10 @@ LineText LineReader::decode(const CutLine& cut) const {
     LineText found{find_n_best(arcs, {log_probs.data(), places}, is_.search), {}, {}};
     const std::vector<int>& text = found.n_best.texts[found.n_best.best(
         is_.sdnn_weight, is_.min_log_probability)];
-    std::vector<long> steps;
+    std::vector<Index> steps;
     for (const auto& step : cheapest_path(arcs, text))
         if (step.second != NOTHING) steps.push_back(step.first);
-    const long pixels = line_.centring.side * line_.centring.side;
+    const Index pixels = line_.centring.side * line_.centring.side;
     found.boxes.resize(4 * text.size());
     if (steps.size() == text.size())
         for (size_t k = 0; k < steps.size(); ++k) {
@@ -91,21 +91,21 @@ LineText LineReader::decode(const CutLine& cut) const {
 }
 
 // A digit that no cut separates from others: what lies around its outputs.
-void LineReader::cut_out(const CutLine& cut, const LineImage& image, std::pair<long, long> place,
+void LineReader::cut_out(const CutLine& cut, const LineImage& image, std::pair<Index, Index> place,
                          LineText& into) const {
     const Segments& is = cut.segments;
     const double outputs = static_cast<double>(is_.stride * (place.first + place.second - 1) +
                                                is_.seen);
     const double middle = image.left + outputs / 2 / image.scale;
     const double half = is_.half_width * is.text_height;
-    const long left = std::max(0L, std::lrint(middle - half));
-    const long right = std::min(is.width, std::lrint(middle + half) + 1);
-    const long wide = std::max(0L, right - left);
+    const Index left = std::max<Index>(0, std::llrint(middle - half));
+    const Index right = std::min<Index>(is.width, std::llrint(middle + half) + 1);
+    const Index wide = std::max<Index>(0, right - left);
     std::vector<float> ink(is.height * wide);
-    long top = is.height, bottom = 0;
-    for (long y = 0; y < is.height; ++y)
-        for (long x = 0; x < wide; ++x) {
-            const long at = y * is.width + left + x;
+    Index top = is.height, bottom = 0;
+    for (Index y = 0; y < is.height; ++y)
+        for (Index x = 0; x < wide; ++x) {
+            const Index at = y * is.width + left + x;
             if (is.labels[at] <= 0 || !(is.ink[at] > 0)) continue;
             ink[y * wide + x] = is.ink[at];
             top = std::min(top, y), bottom = y + 1;

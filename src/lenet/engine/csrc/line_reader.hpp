@@ -11,7 +11,7 @@ struct ReaderSettings {
     double min_log_probability;  // a text's log-probability counts for no less
     double sdnn_weight;          // of the SDNN's log-probabilities beside the graph's
     double digit_weight, digit_temperature;  // of the second network
-    long stride, seen;           // of the SDNN's outputs, in pixels of the line image
+    Index stride, seen;           // of the SDNN's outputs, in pixels of the line image
     double half_width;           // of a digit that no cut shows, of the text height
 };
 
@@ -29,13 +29,13 @@ class LineReader {
    public:
     LineReader(const LineSettings&, const ReaderSettings&, ArcScores, const Network& candidates,
                const Network& digits, const SdnnNetwork&, const float* byte_to_plane, int threads);
-    LineText read(const float* grey, long height, long width, bool closer) const;
+    LineText read(const float* grey, Index height, Index width, bool closer) const;
     ArcPenalties penalties(const Candidates&) const;
 
    private:
     std::vector<float> network_penalties(const std::vector<unsigned char>& images) const;
     LineText decode(const CutLine&) const;
-    void cut_out(const CutLine&, const LineImage&, std::pair<long, long> place, LineText&) const;
+    void cut_out(const CutLine&, const LineImage&, std::pair<Index, Index> place, LineText&) const;
 
     LineSettings line_;
     ReaderSettings is_;

@@ -15,11 +15,11 @@ std::vector<std::string> runnable_names() {
 double peak_flops(int threads, const std::string& name) {
     const Kernels& kernels = kernels_named(name);
     const nb::gil_scoped_release unlocked;
-    constexpr long rounds = 2'000'000;
-    std::atomic<long> done{0};
+    constexpr Index rounds = 2'000'000;
+    std::atomic<Index> done{0};
     const auto start = std::chrono::steady_clock::now();
     in_parallel(checked_threads(threads), threads, [&] {
-        return [&](long) { done += rounds * kernels.multiply_add(rounds); };
+        return [&](Index) { done += rounds * kernels.multiply_add(rounds); };
     });
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     return 2.0 * static_cast<double>(done) / taken.count();

@@ -28,40 +28,40 @@ class DisjointSet {
 };
 
 // The larger of two rows, number by number.
-void larger(const float* one, const float* other, long width, float* to) {
-    for (long x = 0; x < width; ++x) to[x] = std::max(one[x], other[x]);
+void larger(const float* one, const float* other, Index width, float* to) {
+    for (Index x = 0; x < width; ++x) to[x] = std::max(one[x], other[x]);
 }
 
 // The running maximum down the columns: blocks of `size` rows, maxima from their upper ends and to
 // their lower ends (van Herk 1992), so that any window is the larger of two of them.
-void largest_down(const float* plane, long height, long width, long size, float* largest) {
-    const long before = size / 2, length = height + size - 1;
+void largest_down(const float* plane, Index height, Index width, Index size, float* largest) {
+    const Index before = size / 2, length = height + size - 1;
     const std::vector<float> nothing(width, -std::numeric_limits<float>::infinity());
     std::vector<float> forward(length * width), backward(length * width);
-    const auto row = [&](long k) {
+    const auto row = [&](Index k) {
         k -= before;
         return k < 0 || k >= height ? nothing.data() : plane + k * width;
     };
-    for (long k = 0; k < length; ++k)
+    for (Index k = 0; k < length; ++k)
         larger(row(k), k % size ? &forward[(k - 1) * width] : row(k), width, &forward[k * width]);
-    for (long k = length - 1; k >= 0; --k) {
+    for (Index k = length - 1; k >= 0; --k) {
         const bool ends = k + 1 == length || (k + 1) % size == 0;
         larger(row(k), ends ? row(k) : &backward[(k + 1) * width], width, &backward[k * width]);
     }
-    for (long k = 0; k < height; ++k)
+    for (Index k = 0; k < height; ++k)
         larger(&backward[k * width], &forward[(k + size - 1) * width], width, largest + k * width);
 }
 
 // A stretch of the mask in one row, and the number that it was given.
 struct Run {
-    long start, end;
+    Index start, end;
     std::int64_t part;
 };
 
-void add_runs(const unsigned char* row, long width, std::vector<Run>& runs) {
-    for (long x = 0; x < width; ++x)
+void add_runs(const unsigned char* row, Index width, std::vector<Run>& runs) {
+    for (Index x = 0; x < width; ++x)
         if (row[x]) {
-            const long start = x;
+            const Index start = x;
             while (x < width && row[x]) ++x;
             runs.push_back({start, x, 0});
         }
@@ -69,11 +69,12 @@ void add_runs(const unsigned char* row, long width, std::vector<Run>& runs) {
 
 }  // namespace
 
-std::int64_t label_parts(const unsigned char* mask, long height, long width, std::int64_t* labels) {
+std::int64_t label_parts(const unsigned char* mask, Index height, Index width,
+                         std::int64_t* labels) {
     DisjointSet parts;
     std::vector<Run> runs;
     std::vector<size_t> ends(height + 1, 0);  // row y has the runs ends[y] … ends[y + 1] − 1
-    for (long y = 0; y < height; ++y) {
+    for (Index y = 0; y < height; ++y) {
         add_runs(mask + y * width, width, runs);
         ends[y + 1] = runs.size();
         size_t above = y ? ends[y - 1] : 0;
@@ -91,36 +92,36 @@ std::int64_t label_parts(const unsigned char* mask, long height, long width, std
     for (std::int64_t part = 0; part < parts.size(); ++part)
         number[part] = parts.root(part) == part ? ++count : number[parts.root(part)];
     std::fill(labels, labels + height * width, 0);
-    for (long y = 0; y < height; ++y)
+    for (Index y = 0; y < height; ++y)
         for (size_t k = ends[y]; k < ends[y + 1]; ++k)
             std::fill(labels + y * width + runs[k].start, labels + y * width + runs[k].end,
                       number[runs[k].part]);
     return count;
 }
 
-void price_paths(const float* ink, long height, long width, float slant_cost, float* prices) {
+void price_paths(const float* ink, Index height, Index width, float slant_cost, float* prices) {
     std::copy(ink, ink + width, prices);
-    for (long y = 1; y < height; ++y) {
+    for (Index y = 1; y < height; ++y) {
         const float* const above = prices + (y - 1) * width;
         const float* const own = ink + y * width;
         float* const here = prices + y * width;
-        const auto price = [&](long x, long left, long right) {
+        const auto price = [&](Index x, Index left, Index right) {
             const float aside = std::min(above[left] + slant_cost, above[right] + slant_cost);
             here[x] = std::min(above[x], aside) + own[x];
         };
-        const long last = width - 1;
-        price(0, 0, std::min(1L, last));
-        for (long x = 1; x < last; ++x) price(x, x - 1, x + 1);
-        price(last, std::max(last - 1, 0L), last);
+        const Index last = width - 1;
+        price(0, 0, std::min<Index>(1, last));
+        for (Index x = 1; x < last; ++x) price(x, x - 1, x + 1);
+        price(last, std::max<Index>(last - 1, 0), last);
     }
 }
 
-void follow_paths(const float* prices, long height, long width, float slant_cost, long row,
-                  long end, long step, std::int64_t* paths, long count) {
-    for (long k = 0; k < count; ++k) {
+void follow_paths(const float* prices, Index height, Index width, float slant_cost, Index row,
+                  Index end, Index step, std::int64_t* paths, Index count) {
+    for (Index k = 0; k < count; ++k) {
         std::int64_t* const path = paths + k * height;
         std::int64_t at = path[row];
-        for (long y = row + step; y != end; y += step) {
+        for (Index y = row + step; y != end; y += step) {
             const float* const line = prices + y * width;
             const std::int64_t left = std::max<std::int64_t>(at - 1, 0);
             const std::int64_t right = std::min<std::int64_t>(at + 1, width - 1);
@@ -133,12 +134,12 @@ void follow_paths(const float* prices, long height, long width, float slant_cost
     }
 }
 
-void turn(const float* plane, long height, long width, float* columns) {
-    for (long y = 0; y < height; ++y)
-        for (long x = 0; x < width; ++x) columns[x * height + y] = plane[y * width + x];
+void turn(const float* plane, Index height, Index width, float* columns) {
+    for (Index y = 0; y < height; ++y)
+        for (Index x = 0; x < width; ++x) columns[x * height + y] = plane[y * width + x];
 }
 
-void running_maximum(const float* plane, long height, long width, long size, int axis,
+void running_maximum(const float* plane, Index height, Index width, Index size, int axis,
                      float* largest) {
     if (!axis) return largest_down(plane, height, width, size, largest);
     std::vector<float> columns(height * width), found(height * width);
@@ -148,7 +149,7 @@ void running_maximum(const float* plane, long height, long width, long size, int
 }
 
 // Strokes narrower than this filled up: the smallest in squares of the largest in squares.
-std::vector<float> closing(const std::vector<float>& plane, long height, long width, long size) {
+std::vector<float> closing(const std::vector<float>& plane, Index height, Index width, Index size) {
     std::vector<float> one(plane.size()), other(plane.size());
     const auto negate = [](std::vector<float>& values) {
         for (float& value : values) value = -value;
@@ -164,32 +165,32 @@ std::vector<float> closing(const std::vector<float>& plane, long height, long wi
     return other;
 }
 
-void sum_squares(const float* plane, long height, long width, long size, float* sums) {
-    const long half = size / 2;
+void sum_squares(const float* plane, Index height, Index width, Index size, float* sums) {
+    const Index half = size / 2;
     std::vector<double> rows(static_cast<size_t>((height + 1) * width));  // running sums downwards
-    for (long y = 0; y < height; ++y)
-        for (long x = 0; x < width; ++x)
+    for (Index y = 0; y < height; ++y)
+        for (Index x = 0; x < width; ++x)
             rows[(y + 1) * width + x] =
                 rows[y * width + x] + static_cast<double>(plane[y * width + x]);
     std::vector<double> across(width + 1);
-    for (long y = 0; y < height; ++y) {
+    for (Index y = 0; y < height; ++y) {
         const double* const upper = &rows[std::min(y + half + 1, height) * width];
-        const double* const lower = &rows[std::max(y - half, 0L) * width];
-        for (long x = 0; x < width; ++x) across[x + 1] = across[x] + (upper[x] - lower[x]);
-        for (long x = 0; x < width; ++x)
+        const double* const lower = &rows[std::max<Index>(y - half, 0) * width];
+        for (Index x = 0; x < width; ++x) across[x + 1] = across[x] + (upper[x] - lower[x]);
+        for (Index x = 0; x < width; ++x)
             sums[y * width + x] = static_cast<float>(across[std::min(x + half + 1, width)] -
-                                                     across[std::max(x - half, 0L)]);
+                                                     across[std::max<Index>(x - half, 0)]);
     }
 }
 
-void measure_labels(const std::int64_t* labels, const float* ink, long height, long width,
+void measure_labels(const std::int64_t* labels, const float* ink, Index height, Index width,
                     std::int64_t count, std::int64_t* boxes, double* mass) {
     for (std::int64_t k = 0; k < count; ++k) {
         boxes[4 * k] = height, boxes[4 * k + 1] = width, boxes[4 * k + 2] = boxes[4 * k + 3] = 0;
         mass[k] = 0;
     }
-    for (long y = 0; y < height; ++y)
-        for (long x = 0; x < width; ++x) {
+    for (Index y = 0; y < height; ++y)
+        for (Index x = 0; x < width; ++x) {
             const std::int64_t k = labels[y * width + x] - 1;
             if (k < 0) continue;
             std::int64_t* const box = boxes + 4 * k;

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "index.hpp"
+
 constexpr int DIGITS = 10, NEW = 10;  // NEW: the class of places where no digit begins
 constexpr int NOTHING = -1;           // the value of an arc over ink that is no digit
 
@@ -14,17 +16,17 @@ struct Arcs {
     std::vector<std::int64_t> first, last;
     const double* digits;   // arcs × DIGITS penalties
     const double* nothing;  // a penalty each
-    long nodes;
+    Index nodes;
 
-    long count() const { return static_cast<long>(first.size()); }
+    Index count() const { return static_cast<Index>(first.size()); }
 };
 
 // Outputs of the SDNN, places × (DIGITS + 1).
 struct LogProbs {
     const float* log_probs;
-    long count;
+    Index count;
 
-    const float* operator[](long place) const { return log_probs + place * (DIGITS + 1); }
+    const float* operator[](Index place) const { return log_probs + place * (DIGITS + 1); }
 };
 
 struct Search {
@@ -39,14 +41,14 @@ struct NBest {
     std::vector<double> graph, sdnn;
 
     // Which text has the highest weighted sum; log-probabilities count for no less than `least`.
-    long best(double sdnn_weight, double least) const;
+    Index best(double sdnn_weight, double least) const;
 };
 
 // The best path's text, then the graph's likeliest, then the SDNN's, each once.
 NBest find_n_best(const Arcs&, const LogProbs&, const Search&);
 
 // The cheapest path that reads exactly these digits: arcs, and the digit of each or NOTHING.
-std::vector<std::pair<long, int>> cheapest_path(const Arcs&, const std::vector<int>& text);
+std::vector<std::pair<Index, int>> cheapest_path(const Arcs&, const std::vector<int>& text);
 
 // For each digit of the text the places, first and last + 1, where the likeliest row has it.
-std::vector<std::pair<long, long>> align(const LogProbs&, const std::vector<int>& text);
+std::vector<std::pair<Index, Index>> align(const LogProbs&, const std::vector<int>& text);

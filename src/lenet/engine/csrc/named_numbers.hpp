@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "index.hpp"
+
 namespace nb = nanobind;
 
 class NamedNumbers {
@@ -27,9 +29,9 @@ class NamedNumbers {
                                         std::to_string(most));
         return value;
     }
-    long whole(const char* name, long least, long most) const {
-        return static_cast<long>((*this)(name, static_cast<double>(least),
-                                         static_cast<double>(most)));
+    Index whole(const char* name, Index least, Index most) const {
+        return static_cast<Index>((*this)(name, static_cast<double>(least),
+                                          static_cast<double>(most)));
     }
     float real(const char* name, double least, double most) const {
         return static_cast<float>((*this)(name, least, most));

@@ -4,6 +4,8 @@
 // lays the published tensors out this way and back (packing.py), so nothing here knows their names.
 #pragma once
 
+#include "index.hpp"
+
 #define INLINE __attribute__((always_inline)) inline
 
 enum class Squash : int { scaled_tanh, tanh, relu, silu };
@@ -37,7 +39,7 @@ struct alignas(64) Parameters {
     float f6[C5_MAPS][F6], f6_bias[F6];
     float output[F6_UNITS][OUTPUT], output_bias[OUTPUT]; // the codes, or a linear head
 };
-constexpr long PARAMETERS = sizeof(Parameters) / sizeof(float);
+constexpr Index PARAMETERS = sizeof(Parameters) / sizeof(float);
 
 // All numbers of an array, or of all parameters, one after another.
 template <class T>
@@ -61,7 +63,7 @@ struct Table {
 
 // Height and width of the maps for an input plane of rows × columns, each ≥ 32 and divisible by 4.
 struct Size {
-    long rows, columns;
+    Index rows, columns;
 };
 struct Geometry {
     Size plane, c1, s2, c3, s4, c5;
@@ -72,7 +74,7 @@ struct Geometry {
           c3{s2.rows - 4, s2.columns - 4},
           s4{c3.rows / 2, c3.columns / 2},
           c5{s4.rows - 4, s4.columns - 4} {}
-    INLINE long places() const { return c5.rows * c5.columns; }
+    INLINE Index places() const { return c5.rows * c5.columns; }
 };
 
 // Where the stages of one plane lie, and its ink (plane − paper); all 64-byte aligned.

@@ -12,7 +12,7 @@ using Order = std::vector<std::int64_t>;
 
 // 0 … count − 1 in the order of their keys, equal ones as they were.
 template <class Key>
-Order ordered(long count, const Key& key) {
+Order ordered(Index count, const Key& key) {
     Order order(count);
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(),
@@ -24,7 +24,7 @@ Order ordered(long count, const Key& key) {
 struct Measures {
     std::vector<std::int64_t> boxes;
     std::vector<double> mass;
-    Measures(const std::int64_t* labels, const float* ink, long height, long width, long count)
+    Measures(const std::int64_t* labels, const float* ink, Index height, Index width, Index count)
         : boxes(4 * count), mass(count) {
         measure_labels(labels, ink, height, width, count, boxes.data(), mass.data());
     }
@@ -33,8 +33,8 @@ struct Measures {
 };
 
 // The height that half of the ink is in parts of at most.
-double text_height(const Measures& parts, long least) {
-    const auto count = static_cast<long>(parts.mass.size());
+double text_height(const Measures& parts, Index least) {
+    const auto count = static_cast<Index>(parts.mass.size());
     const Order order = ordered(count, [&](std::int64_t k) { return parts.height(k); });
     std::vector<double> total;
     double sum = 0;
@@ -44,26 +44,26 @@ double text_height(const Measures& parts, long least) {
 }
 
 // The row of the ink's centre of mass.
-long middle_row(const float* ink, long height, long width) {
+Index middle_row(const float* ink, Index height, Index width) {
     double sum = 0, moment = 0;
-    for (long y = 0; y < height; ++y) {
+    for (Index y = 0; y < height; ++y) {
         double own = 0;
-        for (long x = 0; x < width; ++x) own += static_cast<double>(ink[y * width + x]);
+        for (Index x = 0; x < width; ++x) own += static_cast<double>(ink[y * width + x]);
         sum += own, moment += own * static_cast<double>(y);
     }
-    return static_cast<long>(moment / sum);
+    return static_cast<Index>(moment / sum);
 }
 
 // A stretch of one row that no path crosses, of part key / stride.
 struct Stretch {
     std::int64_t key;
-    long start, end;  // pixels of the plane
+    Index start, end;  // pixels of the plane
 };
 
 // For each segment the one that it joins: slivers their part's nearest, the lightest first.
 Order joined(const Order& keys, const std::vector<double>& mass, std::int64_t stride,
              double sliver) {
-    const auto count = static_cast<long>(keys.size());
+    const auto count = static_cast<Index>(keys.size());
     Order target(count);
     std::iota(target.begin(), target.end(), 0);
     for (std::int64_t k : ordered(count, [&](std::int64_t n) { return mass[n]; })) {
@@ -76,31 +76,31 @@ Order joined(const Order& keys, const std::vector<double>& mass, std::int64_t st
         else if (right) target[k] = k + 1;
     }
     for (Order next(count);; target = next) {
-        for (long k = 0; k < count; ++k) {
+        for (Index k = 0; k < count; ++k) {
             next[k] = target[target[k]];
             if (next[k] == k) next[k] = std::min<std::int64_t>(target[k], k);  // a loop of two
         }
         bool done = true;
-        for (long k = 0; k < count; ++k) done = done && target[target[k]] == target[k];
+        for (Index k = 0; k < count; ++k) done = done && target[target[k]] == target[k];
         if (done) return target;
     }
 }
 
 // The labels' stretches, in rows from top to bottom.
-std::vector<Stretch> stretches_of(const std::int64_t* labels, long width, const Paths& paths) {
+std::vector<Stretch> stretches_of(const std::int64_t* labels, Index width, const Paths& paths) {
     const std::int64_t stride = paths.count() + 1;
     std::vector<Stretch> found;
     Order columns(paths.count());
-    for (long y = 0; y < paths.height; ++y) {
-        for (long k = 0; k < paths.count(); ++k) columns[k] = paths[k][y];
+    for (Index y = 0; y < paths.height; ++y) {
+        for (Index k = 0; k < paths.count(); ++k) columns[k] = paths[k][y];
         std::sort(columns.begin(), columns.end());
         const std::int64_t* const row = labels + y * width;
-        long region = 0;  // paths to the left
-        for (long x = 0; x < width; ++x) {
+        Index region = 0;  // paths to the left
+        for (Index x = 0; x < width; ++x) {
             if (!row[x]) continue;
             while (region < paths.count() && columns[region] < x) ++region;
             const std::int64_t key = row[x] * stride + region;
-            const long at = y * width + x;
+            const Index at = y * width + x;
             if (found.empty() || found.back().key != key || found.back().end != at || !x)
                 found.push_back({key, at, at});
             found.back().end = at + 1;
@@ -111,7 +111,7 @@ std::vector<Stretch> stretches_of(const std::int64_t* labels, long width, const 
 
 }  // namespace
 
-std::vector<std::int64_t> divide(const float* ink, long width, const Paths& paths, double sliver,
+std::vector<std::int64_t> divide(const float* ink, Index width, const Paths& paths, double sliver,
                                  std::int64_t* labels) {
     std::vector<Stretch> stretches = stretches_of(labels, width, paths);
     const std::int64_t stride = paths.count() + 1;
@@ -122,7 +122,7 @@ std::vector<std::int64_t> divide(const float* ink, long width, const Paths& path
     std::vector<double> mass(keys.size(), 0);
     for (Stretch& stretch : stretches) {
         stretch.key = std::lower_bound(keys.begin(), keys.end(), stretch.key) - keys.begin();
-        for (long at = stretch.start; at < stretch.end; ++at)
+        for (Index at = stretch.start; at < stretch.end; ++at)
             mass[stretch.key] += static_cast<double>(ink[at]);
     }
     const Order target = joined(keys, mass, stride, sliver);
@@ -137,12 +137,12 @@ std::vector<std::int64_t> divide(const float* ink, long width, const Paths& path
     return parts;
 }
 
-void oversegment(const float* ink, long height, long width, const Cutting& by, Segments& into) {
-    const long pixels = height * width;
+void oversegment(const float* ink, Index height, Index width, const Cutting& by, Segments& into) {
+    const Index pixels = height * width;
     std::int64_t* const labels = into.labels.data();
     std::vector<unsigned char> mask(pixels);
-    for (long k = 0; k < pixels; ++k) mask[k] = ink[k] > by.inked;
-    const long whole = label_parts(mask.data(), height, width, labels);
+    for (Index k = 0; k < pixels; ++k) mask[k] = ink[k] > by.inked;
+    const Index whole = label_parts(mask.data(), height, width, labels);
     into.text_height = static_cast<double>(height);
     if (!whole) return;
     const double text = text_height({labels, ink, height, width, whole}, by.min_height);
@@ -152,11 +152,11 @@ void oversegment(const float* ink, long height, long width, const Cutting& by, S
     add_notch_paths(ink, width, text, by, paths);
     const double sliver = by.sliver * text * text;
     const Order origin = divide(ink, width, paths, sliver, labels);
-    const auto count = static_cast<long>(origin.size());
+    const auto count = static_cast<Index>(origin.size());
     const Measures found(labels, ink, height, width, count);
     Order kept;
     for (std::int64_t k : ordered(count, [&](std::int64_t n) { return -found.mass[n]; }))
-        if (found.mass[k] >= sliver && static_cast<long>(kept.size()) < by.max_segments)
+        if (found.mass[k] >= sliver && static_cast<Index>(kept.size()) < by.max_segments)
             kept.push_back(k);
     std::sort(kept.begin(), kept.end());
     std::stable_sort(kept.begin(), kept.end(), [&](std::int64_t a, std::int64_t b) {
@@ -168,5 +168,5 @@ void oversegment(const float* ink, long height, long width, const Cutting& by, S
         into.parts.push_back(origin[k]), into.mass.push_back(found.mass[k]);
         fresh[k + 1] = into.count();
     }
-    for (long k = 0; k < pixels; ++k) labels[k] = fresh[labels[k]];
+    for (Index k = 0; k < pixels; ++k) labels[k] = fresh[labels[k]];
 }

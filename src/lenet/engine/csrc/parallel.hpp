@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "index.hpp"
+
 // 64-byte aligned memory.
 struct AlignedDelete {
     void operator()(void* memory) const { ::operator delete(memory, std::align_val_t{64}); }
@@ -68,14 +70,14 @@ class Lease {
 // calls start() once and the function it gets for every block it takes. Which worker takes a block
 // must not matter to the result. The first exception is thrown again here.
 template <class Start>
-void in_parallel(long count, int threads, Start start) {
-    std::atomic<long> next{0};
+void in_parallel(Index count, int threads, Start start) {
+    std::atomic<Index> next{0};
     std::exception_ptr failure;
     std::mutex failing;
     auto work = [&] {
         try {
             auto block = start();
-            for (long k; (k = next.fetch_add(1, std::memory_order_relaxed)) < count;) block(k);
+            for (Index k; (k = next.fetch_add(1, std::memory_order_relaxed)) < count;) block(k);
         } catch (...) {
             const std::lock_guard<std::mutex> lock(failing);
             if (!failure) failure = std::current_exception();
@@ -84,7 +86,7 @@ void in_parallel(long count, int threads, Start start) {
     };
     std::vector<std::thread> helpers;
     try {
-        for (long k = 1; k < threads && k < count; ++k) helpers.emplace_back(work);
+        for (Index k = 1; k < threads && k < count; ++k) helpers.emplace_back(work);
     } catch (...) {  // no more threads to be had: those that run, and the caller, do the work
     }
     work();

@@ -19,72 +19,72 @@ double reach(Way way) { return way == Way::box ? 0.5 : way == Way::bilinear ? 1 
 
 // What one pixel is made of: the weights of `count` pixels from `first` on.
 struct Share {
-    long first, count;
+    Index first, count;
     const double* weights;
 };
 
 class Shares {
    public:
-    Shares(long length, long wanted, Way way) : shares_(wanted) {
+    Shares(Index length, Index wanted, Way way) : shares_(wanted) {
         const double scale = static_cast<double>(length) / static_cast<double>(wanted);
         const double wide = std::max(scale, 1.0), support = reach(way) * wide;
-        const long most = static_cast<long>(std::ceil(support)) * 2 + 1;
+        const Index most = static_cast<Index>(std::ceil(support)) * 2 + 1;
         weights_.resize(wanted * most);
-        for (long k = 0; k < wanted; ++k) {
+        for (Index k = 0; k < wanted; ++k) {
             const double middle = (static_cast<double>(k) + 0.5) * scale;
-            const long first = std::max(0L, static_cast<long>(middle - support + 0.5));
-            const long end = std::min(length, static_cast<long>(middle + support + 0.5));
+            const Index first = std::max<Index>(0, static_cast<Index>(middle - support + 0.5));
+            const Index end = std::min(length, static_cast<Index>(middle + support + 0.5));
             double* const own = &weights_[k * most];
             double sum = 0;
-            for (long x = first; x < end; ++x) {
+            for (Index x = first; x < end; ++x) {
                 const double away = static_cast<double>(x) - middle + 0.5;
                 sum += own[x - first] = weight(way, away * (1 / wide));
             }
-            for (long x = first; x < end; ++x)
+            for (Index x = first; x < end; ++x)
                 if (sum != 0) own[x - first] /= sum;
-            shares_[k] = {first, std::max(end - first, 0L), own};
+            shares_[k] = {first, std::max<Index>(end - first, 0), own};
         }
     }
-    const Share& operator[](long k) const { return shares_[k]; }
+    const Share& operator[](Index k) const { return shares_[k]; }
 
    private:
     std::vector<double> weights_;
     std::vector<Share> shares_;
 };
 
-void across(const float* plane, long height, long width, long broad, Way way, float* into) {
+void across(const float* plane, Index height, Index width, Index broad, Way way, float* into) {
     if (broad == width) return void(std::copy(plane, plane + height * width, into));
     const Shares shares(width, broad, way);
-    for (long y = 0; y < height; ++y)
-        for (long k = 0; k < broad; ++k) {
+    for (Index y = 0; y < height; ++y)
+        for (Index k = 0; k < broad; ++k) {
             const Share& share = shares[k];
             const float* const from = plane + y * width + share.first;
             double sum = 0;
-            for (long x = 0; x < share.count; ++x)
+            for (Index x = 0; x < share.count; ++x)
                 sum += static_cast<double>(from[x]) * share.weights[x];
             into[y * broad + k] = static_cast<float>(sum);
         }
 }
 
-void down(const float* plane, long height, long width, long tall, Way way, float* into) {
+void down(const float* plane, Index height, Index width, Index tall, Way way, float* into) {
     if (tall == height) return void(std::copy(plane, plane + height * width, into));
     const Shares shares(height, tall, way);
     std::vector<double> sums(width);
-    for (long k = 0; k < tall; ++k) {
+    for (Index k = 0; k < tall; ++k) {
         const Share& share = shares[k];
         std::fill(sums.begin(), sums.end(), 0.0);
-        for (long y = 0; y < share.count; ++y) {
+        for (Index y = 0; y < share.count; ++y) {
             const float* const from = plane + (share.first + y) * width;
             const double weight = share.weights[y];
-            for (long x = 0; x < width; ++x) sums[x] += static_cast<double>(from[x]) * weight;
+            for (Index x = 0; x < width; ++x) sums[x] += static_cast<double>(from[x]) * weight;
         }
-        for (long x = 0; x < width; ++x) into[k * width + x] = static_cast<float>(sums[x]);
+        for (Index x = 0; x < width; ++x) into[k * width + x] = static_cast<float>(sums[x]);
     }
 }
 
 }  // namespace
 
-void resample(const float* plane, long height, long width, long tall, long broad, Way way,
+void resample(const float* plane, Index height, Index width, Index tall, Index broad, Way way,
               float* into) {
     // Pillow 13 begins with the rows where they lose more than twice what columns lose.
     if (tall < height && height - tall > 2 * (width - broad)) {

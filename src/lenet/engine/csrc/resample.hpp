@@ -2,8 +2,10 @@
 // Pillow 13 (earlier versions go through the axes in another order).
 #pragma once
 
+#include "index.hpp"
+
 enum class Way { box, bilinear, bicubic };
 
 // A plane of height × width brought to tall × broad.
-void resample(const float* plane, long height, long width, long tall, long broad, Way,
+void resample(const float* plane, Index height, Index width, Index tall, Index broad, Way,
               float* into);

@@ -10,7 +10,7 @@ struct Kernels;
 class SdnnNetwork {
    public:
     struct Given {
-        long rows, columns, inputs, maps;
+        Index rows, columns, inputs, maps;
         const float *weights, *bias;  // rows × columns × inputs × maps; maps
     };
 
@@ -20,18 +20,18 @@ class SdnnNetwork {
     SdnnNetwork(const std::vector<Given>& layers, const Kernels& kernels);
     SdnnNetwork(const SdnnNetwork&) = delete;
 
-    long classes() const { return layers_.back().maps; }
+    Index classes() const { return layers_.back().maps; }
 
     // How many places a image of this size has; 0 if it is too small, −1 for a wrong height.
-    long places(long height, long width) const;
+    Index places(Index height, Index width) const;
 
     // Log-probabilities of the classes at each place, places × classes.
-    void log_probabilities(const unsigned char* image, long height, long width, float* to) const;
+    void log_probabilities(const unsigned char* image, Index height, Index width, float* to) const;
 
    private:
     struct Maps;
     Maps pooled(const Maps& from, const SdnnLayer& layer) const;
-    Maps row_of(const Maps& from, const SdnnLayer& layer, long reach, long aside) const;
+    Maps row_of(const Maps& from, const SdnnLayer& layer, Index reach, Index aside) const;
 
     const Kernels& kernels_;
     std::vector<SdnnLayer> layers_;

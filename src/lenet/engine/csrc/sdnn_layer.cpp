@@ -7,16 +7,16 @@ namespace {
 
 // `places` neighbouring places of some vectors of maps, from the one at `offset` on.
 template <int vectors, int places>
-INLINE void tile(const SdnnLayer& is, const float* from, long step, long offset, float* to) {
+INLINE void tile(const SdnnLayer& is, const float* from, Index step, Index offset, float* to) {
     constexpr int n = LANES;
     Vector<n> sum[places][vectors];
     each<places>([&](auto p) {
         each<vectors>([&](auto v) { sum[p][v] = load<n>(is.bias + offset + v * n); });
     });
     const float* weight = is.weights + offset;
-    const long run = is.columns * is.inputs;
-    for (long row = 0; row < is.rows; ++row, from += step)
-        for (long k = 0; k < run; ++k, weight += is.width) {
+    const Index run = is.columns * is.inputs;
+    for (Index row = 0; row < is.rows; ++row, from += step)
+        for (Index k = 0; k < run; ++k, weight += is.width) {
             Vector<n> w[vectors];
             each<vectors>([&](auto v) { w[v] = load<n>(weight + v * n); });
             each<places>([&](auto p) {
@@ -33,7 +33,7 @@ INLINE void tile(const SdnnLayer& is, const float* from, long step, long offset,
 }
 
 template <int vectors, int places>
-INLINE void dozen(const SdnnLayer& is, const float* from, long step, long offset, float* to) {
+INLINE void dozen(const SdnnLayer& is, const float* from, Index step, Index offset, float* to) {
     static_assert(DOZEN % places == 0, "tiles fill a dozen");
     for (int p = 0; p < DOZEN; p += places)
         tile<vectors, places>(is, from + p * is.inputs, step, offset, to + p * is.width);
@@ -41,11 +41,11 @@ INLINE void dozen(const SdnnLayer& is, const float* from, long step, long offset
 
 }  // namespace
 
-void sdnn_row(const SdnnLayer& is, const float* from, long step, long count, float* to) {
+void sdnn_row(const SdnnLayer& is, const float* from, Index step, Index count, float* to) {
     constexpr int tall = REGISTERS >= 32 ? DOZEN : DOZEN / 2;  // what two vectors leave scratch for
-    const long vectors = (is.maps + LANES - 1) / LANES;
-    for (long p = 0; p < count; p += DOZEN, from += DOZEN * is.inputs, to += DOZEN * is.width) {
-        long v = 0;
+    const Index vectors = (is.maps + LANES - 1) / LANES;
+    for (Index p = 0; p < count; p += DOZEN, from += DOZEN * is.inputs, to += DOZEN * is.width) {
+        Index v = 0;
         for (; v + 2 <= vectors; v += 2) dozen<2, tall>(is, from, step, v * LANES, to);
         if (v < vectors) dozen<1, DOZEN>(is, from, step, v * LANES, to);
     }

@@ -9,7 +9,7 @@ std::vector<double> text_penalties(const Arcs& arcs, const Prefixes& prefixes) {
     const size_t count = prefixes.size();
     std::vector<double> total((arcs.nodes + 1) * count, NO_PATH);
     total[0] = 0;
-    for (long k = 0; k < arcs.count(); ++k) {
+    for (Index k = 0; k < arcs.count(); ++k) {
         const double* const from = total.data() + arcs.first[k] * count;
         double* const to = total.data() + arcs.last[k] * count;
         for (size_t p = 0; p < count; ++p) {
@@ -20,13 +20,13 @@ std::vector<double> text_penalties(const Arcs& arcs, const Prefixes& prefixes) {
             if (arcs.nothing[k] < NO_PATH) to[p] = logadd(to[p], from[p] + arcs.nothing[k]);
         }
     }
-    return {total.end() - static_cast<long>(count), total.end()};
+    return {total.end() - static_cast<Index>(count), total.end()};
 }
 
 // For each text the log-probability of all its rows.
 std::vector<double> text_log_probs(const LogProbs& outputs, const Prefixes& prefixes) {
     std::vector<Ends> ends(prefixes.size());
-    for (long place = 0; place < outputs.count; ++place) {
+    for (Index place = 0; place < outputs.count; ++place) {
         const float* const log_prob = outputs[place];
         for (size_t p = prefixes.size(); p-- > 0;) {  // a text before its beginnings change
             const double digit = ends[p].digit, fresh = ends[p].fresh;
@@ -48,7 +48,7 @@ std::vector<double> text_log_probs(const LogProbs& outputs, const Prefixes& pref
 double of_all_paths(const Arcs& arcs) {
     std::vector<double> total(arcs.nodes + 1, NO_PATH);
     total[0] = 0;
-    for (long k = 0; k < arcs.count(); ++k) {
+    for (Index k = 0; k < arcs.count(); ++k) {
         double sum = NEVER;
         for (int v = 0; v < DIGITS; ++v) sum = plus(sum, -arcs.digits[k * DIGITS + v]);
         const double arc = -plus(sum, -arcs.nothing[k]);
@@ -57,12 +57,12 @@ double of_all_paths(const Arcs& arcs) {
     return total.back();
 }
 
-std::vector<std::pair<long, int>> cheapest_path(const Arcs& arcs, const std::vector<int>& text) {
+std::vector<std::pair<Index, int>> cheapest_path(const Arcs& arcs, const std::vector<int>& text) {
     const size_t n = text.size(), row = n + 1;
     std::vector<double> total((arcs.nodes + 1) * row, NO_PATH);
-    std::vector<std::pair<long, int>> came(total.size(), {-1, NOTHING});
+    std::vector<std::pair<Index, int>> came(total.size(), {-1, NOTHING});
     total[0] = 0;
-    for (long k = 0; k < arcs.count(); ++k) {
+    for (Index k = 0; k < arcs.count(); ++k) {
         const double* const from = total.data() + arcs.first[k] * row;
         for (size_t read = 0; read <= n; ++read) {
             double price = from[read] + arcs.nothing[k];
@@ -75,7 +75,7 @@ std::vector<std::pair<long, int>> cheapest_path(const Arcs& arcs, const std::vec
             if (price < total[to]) total[to] = price, came[to] = {k, value};
         }
     }
-    std::vector<std::pair<long, int>> path;
+    std::vector<std::pair<Index, int>> path;
     for (size_t node = arcs.nodes, read = n; came[node * row + read].first >= 0;) {
         path.push_back(came[node * row + read]);
         node = arcs.first[path.back().first];
@@ -85,15 +85,15 @@ std::vector<std::pair<long, int>> cheapest_path(const Arcs& arcs, const std::vec
     return path;
 }
 
-std::vector<std::pair<long, long>> align(const LogProbs& outputs, const std::vector<int>& text) {
-    const long states = 2 * static_cast<long>(text.size()) + 1;  // NEW, a digit, NEW, …
-    const auto value = [&](long s) { return s % 2 ? text[s / 2] : NEW; };
+std::vector<std::pair<Index, Index>> align(const LogProbs& outputs, const std::vector<int>& text) {
+    const Index states = 2 * static_cast<Index>(text.size()) + 1;  // NEW, a digit, NEW, …
+    const auto value = [&](Index s) { return s % 2 ? text[s / 2] : NEW; };
     std::vector<double> total(states, NEVER), next(states);
     std::vector<int> came(outputs.count * states, 0);  // how many states back
-    for (long s = 0; s < std::min(states, 2L); ++s)
+    for (Index s = 0; s < std::min<Index>(states, 2); ++s)
         total[s] = static_cast<double>(outputs[0][value(s)]);
-    for (long place = 1; place < outputs.count; ++place) {
-        for (long s = 0; s < states; ++s) {
+    for (Index place = 1; place < outputs.count; ++place) {
+        for (Index s = 0; s < states; ++s) {
             const bool skips = s % 2 && s >= 2 && value(s) != value(s - 2);
             const double options[3] = {total[s], s ? total[s - 1] : NEVER,
                                        skips ? total[s - 2] : NEVER};
@@ -103,9 +103,9 @@ std::vector<std::pair<long, long>> align(const LogProbs& outputs, const std::vec
         }
         std::swap(total, next);
     }
-    long state = states - 1 - (states > 1 && total[states - 2] > total[states - 1]);
-    std::vector<std::pair<long, long>> found(text.size(), {0, 0});
-    for (long place = outputs.count - 1; place >= 0; --place) {
+    Index state = states - 1 - (states > 1 && total[states - 2] > total[states - 1]);
+    std::vector<std::pair<Index, Index>> found(text.size(), {0, 0});
+    for (Index place = outputs.count - 1; place >= 0; --place) {
         if (state % 2) {
             auto& span = found[state / 2];
             span = {place, span.second ? span.second : place + 1};

@@ -50,21 +50,21 @@ INLINE Vector<n> squashed(Vector<n> a, Vector<n>& slope) {
 
 // One body for every vector loop below: values squashed in place, slopes written unless null.
 template <Squash kind, int n>
-INLINE void squash_row(float* values, float* slopes, long count) {
+INLINE void squash_row(float* values, float* slopes, Index count) {
     Vector<n> slope{};
     if (slopes)
-        for (long k = 0; k < count; k += n) {
+        for (Index k = 0; k < count; k += n) {
             store<n>(values + k, squashed<kind, true, n>(load<n>(values + k), slope));
             store<n>(slopes + k, slope);
         }
     else
-        for (long k = 0; k < count; k += n)
+        for (Index k = 0; k < count; k += n)
             store<n>(values + k, squashed<kind, false, n>(load<n>(values + k), slope));
 }
 
 // count floats, a multiple of 8.
 template <int n = LANES>
-inline void squash(Squash kind, float* values, float* slopes, long count) {
+inline void squash(Squash kind, float* values, float* slopes, Index count) {
     if constexpr (n > 8)
         if (count % n) return squash<8>(kind, values, slopes, count);
     switch (kind) {

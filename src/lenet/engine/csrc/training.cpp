@@ -13,24 +13,24 @@ Trainer::Trainer(const Architecture& is, const Loss& loss, const Parameters& par
     *parameters_ = parameters;
 }
 
-long Trainer::learn(const Samples& samples) {
+Index Trainer::learn(const Samples& samples) {
     return kernels_.learn(is_, loss_, *parameters_, *steps_, samples, work());
 }
 
 void Trainer::curvature(Samples samples) {
     const auto squared = aligned<Parameters>(sizeof(Parameters));
     const float* const from = flat(*parameters_);
-    for (long k = 0; k < PARAMETERS; ++k) flat(*squared)[k] = from[k] * from[k];
+    for (Index k = 0; k < PARAMETERS; ++k) flat(*squared)[k] = from[k] * from[k];
     // Single precision holds the sum of a few patterns well, of hundreds badly.
-    constexpr long few = 10;
+    constexpr Index few = 10;
     std::vector<double> totals(PARAMETERS);
     const auto count = static_cast<double>(samples.count);
-    for (long left = samples.count; left > 0; left -= few, samples.order += few) {
+    for (Index left = samples.count; left > 0; left -= few, samples.order += few) {
         std::memset(flat(*sums_), 0, sizeof(Parameters));
         samples.count = std::min(few, left);
         kernels_.curvature(is_, *parameters_, *squared, samples, work());
-        for (long k = 0; k < PARAMETERS; ++k) totals[k] += flat(*sums_)[k];
+        for (Index k = 0; k < PARAMETERS; ++k) totals[k] += flat(*sums_)[k];
     }
-    for (long k = 0; k < PARAMETERS; ++k)
+    for (Index k = 0; k < PARAMETERS; ++k)
         flat(*sums_)[k] = static_cast<float>(totals[k] / count);
 }

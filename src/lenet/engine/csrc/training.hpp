@@ -12,7 +12,7 @@ class Trainer {
     Parameters& steps() { return *steps_; }  // ε of eq. 18, zero for what is not trained
 
     // One update for each digit of the order; how many were answered wrongly before theirs.
-    long learn(const Samples&);
+    Index learn(const Samples&);
 
     // h_kk averaged over the digits of the order (eqs 23, 25, 27), into sums().
     void curvature(Samples);

@@ -48,9 +48,9 @@ INLINE void store(float* to, Vector<n> value) { *reinterpret_cast<Vector<n>*>(to
 template <int n>
 INLINE Vector<n> all(float value) { return value - Vector<n>{}; }
 
-inline void set_all(float* to, long count, float value) {  // count: a multiple of 8
+inline void set_all(float* to, Index count, float value) {  // count: a multiple of 8
     constexpr int n = lanes_of<8>;
-    for (long k = 0; k < count; k += n) store<n>(to + k, all<n>(value));
+    for (Index k = 0; k < count; k += n) store<n>(to + k, all<n>(value));
 }
 
 // each<n>(f): f(0), f(1), … f(n − 1) with constants, so that arrays of vectors stay in registers.

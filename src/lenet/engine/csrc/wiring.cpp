@@ -135,10 +135,10 @@ void wired_penalties(const Wiring& is, const float* weights, const unsigned char
     penalties_of(is, state, penalties);
 }
 
-long wired_learn(const Wiring& is, float* weights, const float* steps, const Samples& samples,
-                 const UnitState& state, float* penalties) {
-    long errors = 0;
-    for (long k = 0; k < samples.count; ++k) {
+Index wired_learn(const Wiring& is, float* weights, const float* steps, const Samples& samples,
+                  const UnitState& state, float* penalties) {
+    Index errors = 0;
+    for (Index k = 0; k < samples.count; ++k) {
         wired_penalties(is, weights, samples.images + samples.order[k] * is.inputs,
                         samples.byte_to_plane, state, penalties);
         errors += winner(penalties) != samples.labels[k];
@@ -151,7 +151,7 @@ long wired_learn(const Wiring& is, float* weights, const float* steps, const Sam
 // Adds h_kk of each digit to `found`, every weight's: eqs 23, 25 and 27, from d²E/dx² = 2.
 void wired_curvature(const Wiring& is, const float* weights, const Samples& samples,
                      const UnitState& state, float* found) {
-    for (long k = 0; k < samples.count; ++k) {
+    for (Index k = 0; k < samples.count; ++k) {
         show(is, samples.images + samples.order[k] * is.inputs, samples.byte_to_plane,
              state.states);
         forward(is, weights, state);

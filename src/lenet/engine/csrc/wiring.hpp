@@ -3,6 +3,8 @@
 #pragma once
 #include <cstdint>
 
+#include "index.hpp"
+
 // `count` neighbouring units of an earlier layer, each through its own of as many neighbouring
 // weights.
 struct Run {
@@ -31,5 +33,5 @@ struct Samples {
     const int* labels;
     const float* byte_to_plane;  // 256: an input's value for each byte
     const std::int64_t* order;
-    long count;
+    Index count;
 };
