@@ -172,5 +172,7 @@ def test_the_kernels_refuse_what_does_not_fit(harm, error):
     for learn in (core.learn, core.curvature):
         with pytest.raises(error):
             learn(**(given | harm))
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="as many numbers"):
         core.parameters = np.zeros(7, np.float32)
+    with pytest.raises(TypeError):
+        core.parameters = core.parameters.astype(np.float64)

@@ -6,6 +6,7 @@ The kernels are built when the package is installed on a machine with a C++ comp
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -30,12 +31,13 @@ MOST_PIXELS = 2**28  # of planes; every stage of them takes 12 to 32 GB
 MOST_THREADS = 1024
 
 _problem = "not built: no GCC, Clang or Python headers at installation"
+_kernels: ModuleType | None = None
 try:
-    import lenet.engine._kernels as _kernels  # "from" would not tell missing from broken
+    _kernels = import_module("lenet.engine._kernels")
 except ModuleNotFoundError:
-    _kernels = None  # type: ignore[assignment]
+    pass
 except ImportError as _error:
-    _kernels, _problem = None, f"built, but they do not load: {_error}"  # type: ignore[assignment]
+    _problem = f"built, but they do not load: {_error}"
 
 
 def available() -> bool:

@@ -43,7 +43,7 @@ class ConnectionGraphNetwork:
         runs[:, 1] = place[runs[:, 1]]
         counts = np.concatenate([np.full(len(layer), layer.shape[1]) for layer in graph.runs])
         biases = np.concatenate(graph.biases)
-        self.core = kernels().WiredLearner(
+        self.core = kernels().ConnectionGraphLearner(
             np.array(graph.ends, np.int32),
             np.array(graph.squashed, np.uint8),
             np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),

@@ -25,11 +25,6 @@ using Images = Given<unsigned char, nb::shape<-1, 28, 28>>;
 using Planes = Given<float, nb::shape<-1, -1, -1>>;
 using ByteToPlane = Given<float, nb::shape<256>>;  // the plane's value for each byte
 using Flat = Given<float, nb::shape<PARAMETERS>>;
-using Labels = Given<int, nb::shape<-1>>;
-using Targets = Given<float, nb::shape<-1, CLASSES>>;
-using Order = Given<std::int64_t, nb::shape<-1>>;
-using Amounts = Given<float, nb::shape<AMOUNTS>>;  // Distortion's fields in order
-using Settings = Given<float, nb::shape<7>>;     // AdamW's fields in order
 using Penalties = nb::ndarray<float, nb::shape<-1, CLASSES>, nb::c_contig, nb::device::cpu>;
 using Result = nb::ndarray<nb::numpy, float>;
 
@@ -74,47 +69,10 @@ inline const float* byte_to_plane_of(const ByteToPlane& byte_to_plane) {
     return values;
 }
 
-// The order as a copy, checked: another Python thread may change the array once the interpreter's
-// lock is given up, and its numbers are used as indices.
-inline std::vector<std::int64_t> checked_order(const Order& order, size_t images) {
-    std::vector<std::int64_t> copy(numbers_of(order), order.data() + order.shape(0));
-    for (std::int64_t image : copy)
-        if (image < 0 || static_cast<size_t>(image) >= images)
-            throw std::invalid_argument("the order names an image that is not there");
-    return copy;
-}
-
-// What a learner is shown, checked; images: n rows of bytes.
-template <class Rows>
-class CheckedSamples {
-   public:
-    CheckedSamples(const Rows& images, const Labels& labels, const ByteToPlane& byte_to_plane,
-                   const Order& order)
-        : images_(images.data()), byte_to_plane_(byte_to_plane_of(byte_to_plane)),
-          order_(checked_order(order, images.shape(0))) {
-        expect(labels.shape(0) == images.shape(0), "expected one label per image");
-        const int* const given = numbers_of(labels);
-        for (std::int64_t image : order_) {
-            labels_.push_back(given[image]);
-            expect(labels_.back() >= 0 && labels_.back() < CLASSES, "expected labels 0 … 9");
-        }
-    }
-    Samples samples() const {
-        return {images_, labels_.data(), byte_to_plane_, order_.data(),
-                static_cast<Index>(order_.size())};
-    }
-
-   private:
-    const unsigned char* images_;
-    const float* byte_to_plane_;
-    std::vector<std::int64_t> order_;
-    std::vector<int> labels_;
-};
-
+void bind_connection_graph(nb::module_& m);
 void bind_decoding(nb::module_& m);
 void bind_inference(nb::module_& m);
 void bind_learning(nb::module_& m);
 void bind_lines(nb::module_& m);
 void bind_preparation(nb::module_& m);
 void bind_sdnn(nb::module_& m);
-void bind_wired(nb::module_& m);

@@ -1,76 +1,11 @@
-// Learner and BatchLearner: a network being trained, for Python.
-//
-// Calls on one of them from several Python threads wait for each other, and wait without the
-// interpreter's lock, or the one that works could never take it back.
-#include <mutex>
-#include <utility>
-
-#include "arrays.hpp"
-#include "batches.hpp"
-#include "training.hpp"
+// Learner and BatchLearner: LeNet-5 being trained, for Python.
+#include "bind_learning.hpp"
 
 namespace {
 
-template <class Trainer>
-class Guarded {
-   public:
-    template <class... Arguments>
-    explicit Guarded(std::in_place_t, Arguments&&... arguments)
-        : trainer_(std::forward<Arguments>(arguments)...) {}
-
-    // Runs work(trainer) alone and without the interpreter's lock.
-    template <class Work>
-    auto alone(Work work) {
-        const nb::gil_scoped_release unlocked;
-        const std::lock_guard<std::mutex> lock(busy_);
-        return work(trainer_);
-    }
-
-    // Copies of parameters and the like out and in; which: a member function of Trainer.
-    template <Parameters& (Trainer::*which)()>
-    Result get() {
-        Result result = array_of({PARAMETERS});
-        alone([&](Trainer& trainer) {
-            std::memcpy(result.data(), flat((trainer.*which)()), sizeof(Parameters));
-        });
-        return result;
-    }
-    template <Parameters& (Trainer::*which)()>
-    void set(const Flat& to) {
-        alone([&](Trainer& trainer) {
-            std::memcpy(flat((trainer.*which)()), to.data(), sizeof(Parameters));
-        });
-    }
-
-   private:
-    Trainer trainer_;
-    std::mutex busy_;
-};
-
-class Learner : public Guarded<Trainer> {
-   public:
-    Learner(const Architecture& is, const Loss& loss, const Flat& parameters,
-            const std::string& kernels)
-        : Guarded(std::in_place, is, loss, *copied(parameters), kernels_named(kernels)) {}
-
-    Index learn(const Images& images, const Labels& labels, const ByteToPlane& byte_to_plane,
-                const Order& order) {
-        const CheckedSamples<Images> samples(images, labels, byte_to_plane, order);
-        return alone([&](Trainer& trainer) { return trainer.learn(samples.samples()); });
-    }
-
-    Result curvature(const Images& images, const Labels& labels, const ByteToPlane& byte_to_plane,
-                     const Order& order) {
-        const CheckedSamples<Images> samples(images, labels, byte_to_plane, order);
-        expect(samples.samples().count > 0, "expected at least one digit, got none");
-        Result result = array_of({PARAMETERS});
-        alone([&](Trainer& trainer) {
-            trainer.curvature(samples.samples());
-            std::memcpy(result.data(), flat(trainer.sums()), sizeof(Parameters));
-        });
-        return result;
-    }
-};
+using Targets = Given<float, nb::shape<-1, CLASSES>>;
+using Amounts = Given<float, nb::shape<AMOUNTS>>;  // Distortion's fields in order
+using Settings = Given<float, nb::shape<7>>;       // AdamW's fields in order
 
 Distortion distortion_of(const Amounts& amounts) {
     const float* const b = numbers_of(amounts);
@@ -78,9 +13,7 @@ Distortion distortion_of(const Amounts& amounts) {
         expect(b[k] >= 0 && b[k] <= 1000, "expected a distortion of numbers 0 … 1,000");
     expect(b[5] >= 0.5f && b[5] <= 10, "expected a smoothness of 0.5 … 10");
     for (int k : {6, 7, 8, 10})
-        if (b[k] > 1)
-            throw std::invalid_argument(
-                "expected thickness, degraded, background and noise of 0 … 1");
+        expect(b[k] <= 1, "expected thickness, degraded, background and noise of 0 … 1");
     return {b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10]};
 }
 
@@ -106,12 +39,11 @@ Loss loss_of(bool discriminative, float rubbish, float temperature) {
     return {discriminative, rubbish, temperature};
 }
 
+using Learner = OnlineLearner<Trainer, Images>;
+
 class BatchLearner : public Guarded<BatchTrainer> {
    public:
-    BatchLearner(const Architecture& is, const Loss& loss, const Flat& parameters,
-                 const Flat& trainable_mask, const std::string& kernels)
-        : Guarded(std::in_place, is, loss, *copied(parameters), *copied(trainable_mask),
-                  kernels_named(kernels)) {}
+    using Guarded::Guarded;
 
     std::pair<Index, double> learn(const Images& images, const Targets& targets,
                                    const ByteToPlane& byte_to_plane, const Order& order,
@@ -134,14 +66,6 @@ class BatchLearner : public Guarded<BatchTrainer> {
     }
 };
 
-// A property of packed numbers, copied out and in.
-template <auto which, class Class>
-void copies(Class& bound, const char* name) {
-    using Learner = typename Class::Type;
-    bound.def_prop_rw(name, &Learner::template get<which>, &Learner::template set<which>,
-                      nb::for_getter(nb::rv_policy::automatic), nb::for_setter(exact("to")));
-}
-
 }  // namespace
 
 void bind_learning(nb::module_& m) {
@@ -153,28 +77,35 @@ void bind_learning(nb::module_& m) {
         nb::kw_only(), "discriminative"_a, "rubbish"_a, "temperature"_a = 1.0f);
 
     nb::class_<Learner> learner(m, "Learner");
-    learner
-        .def(nb::init<const Architecture&, const Loss&, const Flat&, const std::string&>(),
-             "architecture"_a, "loss"_a, exact("parameters"), "kernels"_a = "")
-        .def("learn", &Learner::learn, exact("images"), exact("labels"), exact("byte_to_plane"),
-             exact("order"))
-        .def("curvature", &Learner::curvature, exact("images"), exact("labels"),
-             exact("byte_to_plane"), exact("order"));
-    copies<&Trainer::parameters>(learner, "parameters");
-    copies<&Trainer::steps>(learner, "steps");
+    learner.def(
+        "__init__",
+        [](Learner* made, const Architecture& is, const Loss& loss, const Flat& parameters,
+           const std::string& kernels) {
+            new (made) Learner(std::in_place, is, loss, copied(parameters),
+                               kernels_named(kernels));
+        },
+        "architecture"_a, "loss"_a, exact("parameters"), "kernels"_a = "");
+    bind_online(learner);
+    bind_numbers<&Trainer::parameters>(learner, "parameters");
+    bind_numbers<&Trainer::steps>(learner, "steps");
 
     nb::class_<BatchLearner> batches(m, "BatchLearner");
     batches
-        .def(nb::init<const Architecture&, const Loss&, const Flat&, const Flat&,
-                      const std::string&>(),
-             "architecture"_a, "loss"_a, exact("parameters"), exact("trainable_mask"),
-             "kernels"_a = "")
+        .def(
+            "__init__",
+            [](BatchLearner* made, const Architecture& is, const Loss& loss, const Flat& parameters,
+               const Flat& trainable_mask, const std::string& kernels) {
+                new (made) BatchLearner(std::in_place, is, loss, copied(parameters),
+                                        copied(trainable_mask), kernels_named(kernels));
+            },
+            "architecture"_a, "loss"_a, exact("parameters"), exact("trainable_mask"),
+            "kernels"_a = "")
         .def("learn", &BatchLearner::learn, exact("images"), exact("targets"),
              exact("byte_to_plane"), exact("order"), exact("distortion"), "stream"_a,
              exact("adamw"), "threads"_a = 1);
-    copies<&BatchTrainer::parameters>(batches, "parameters");
-    copies<&BatchTrainer::mean>(batches, "mean");
-    copies<&BatchTrainer::square>(batches, "square");
+    bind_numbers<&BatchTrainer::parameters>(batches, "parameters");
+    bind_numbers<&BatchTrainer::mean>(batches, "mean");
+    bind_numbers<&BatchTrainer::square>(batches, "square");
 
     m.def("distorted", &distorted, exact("images"), exact("indices"), exact("byte_to_plane"),
           exact("distortion"), "stream"_a, "kernels"_a = "");

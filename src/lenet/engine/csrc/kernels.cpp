@@ -19,7 +19,7 @@ Index multiply_add(Index rounds) {
     Vector<LANES> factor = all<LANES>(0.999f), term = all<LANES>(0.001f);
     for (Index round = 0; round < rounds; ++round) {
         each<chains>([&](auto k) { sum[k] = sum[k] * factor + term; });
-        asm volatile("" : "+m"(round));  // or the compiler would work the loop out
+        asm volatile("" : "+r"(round));  // or the compiler would work the loop out
     }
     alignas(64) static thread_local float kept[LANES];
     each<chains>([&](auto k) { store<LANES>(kept, load<LANES>(kept) + sum[k]); });
@@ -33,11 +33,12 @@ void adamw(float*, float*, float*, const float*, const float*, Index, const Adam
 void distort(const Distortion&, std::uint64_t, std::uint64_t, const unsigned char*, const float*,
              float*);  // distort.cpp
 
-void wired_penalties(const Wiring&, const float*, const unsigned char*, const float*,
-                     const UnitState&,
-                     float*);  // wiring.cpp
-Index wired_learn(const Wiring&, float*, const float*, const Samples&, const UnitState&, float*);
-void wired_curvature(const Wiring&, const float*, const Samples&, const UnitState&, float*);
+void graph_penalties(const ConnectionGraph&, const float*, const unsigned char*, const float*,
+                     const UnitState&, float*);  // connection_graph.cpp
+Index graph_learn(const ConnectionGraph&, float*, const float*, const Samples&, const UnitState&,
+                  float*);
+void graph_curvature(const ConnectionGraph&, const float*, const Samples&, const UnitState&,
+                     float*);
 
 void sdnn_row(const SdnnLayer&, const float*, Index, Index, float*);  // sdnn_layer.cpp
 
@@ -45,10 +46,9 @@ extern const Kernels KERNELS;
 const Kernels KERNELS = {
 #define NAME_OF(set) #set
 #define NAME(set) NAME_OF(set)
-    NAME(ISA), LANES,          sizeof(ForwardCache), sizeof(Scratch), to_plane,  classify,
-    forward,   classify_lanes, learn,         curvature,    gradients, adamw,
-    distort,   wired_penalties, wired_learn, wired_curvature, sdnn_row,
-    multiply_add,
+    NAME(ISA), LANES, sizeof(ForwardCache), sizeof(Scratch), to_plane, classify, forward,
+    classify_lanes, learn, curvature, gradients, adamw, distort, graph_penalties, graph_learn,
+    graph_curvature, sdnn_row, multiply_add,
 };
 
 }  // namespace ISA

@@ -5,7 +5,7 @@
 
 #include "network.hpp"
 #include "sdnn_layer.hpp"
-#include "wiring.hpp"
+#include "connection_graph.hpp"
 
 struct Loss {
     bool discriminative;  // eq. 9, otherwise eq. 8
@@ -65,14 +65,15 @@ struct Kernels {
     // A digit image distorted as the stream and its index say, on a 32×32 plane.
     void (*distort)(const Distortion&, std::uint64_t stream, std::uint64_t index,
                     const unsigned char* image, const float* byte_to_plane, float* plane);
-    // The same three for a network given as a list of connections (wiring.hpp).
-    void (*wired_penalties)(const Wiring&, const float* weights, const unsigned char* image,
-                            const float* byte_to_plane, const UnitState&, float* penalties);
-    Index (*wired_learn)(const Wiring&, float* weights, const float* steps, const Samples&,
-                         const UnitState&, float* penalties);
-    void (*wired_curvature)(const Wiring&, const float* weights, const Samples&, const UnitState&,
-                            float* sums);
-    // One row of a layer of the wide-input network: `count` places, and as many sums as fill up the
+    // The same three for a network given as a list of connections (connection_graph.hpp).
+    void (*graph_penalties)(const ConnectionGraph&, const float* weights,
+                            const unsigned char* image, const float* byte_to_plane,
+                            const UnitState&, float* penalties);
+    Index (*graph_learn)(const ConnectionGraph&, float* weights, const float* steps,
+                         const Samples&, const UnitState&, float* penalties);
+    void (*graph_curvature)(const ConnectionGraph&, const float* weights, const Samples&,
+                            const UnitState&, float* sums);
+    // One row of a layer of the SDNN: `count` places, and as many sums as fill up the
     // last dozen. from: the first row of the fields, `step` floats from row to row; to: 64-byte
     // aligned.
     void (*sdnn_row)(const SdnnLayer&, const float* from, Index step, Index count, float* to);

@@ -37,5 +37,5 @@ NB_MODULE(_kernels, m) {
     bind_preparation(m);
     bind_lines(m);
     bind_sdnn(m);
-    bind_wired(m);
+    bind_connection_graph(m);
 }

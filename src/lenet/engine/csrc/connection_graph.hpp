@@ -12,7 +12,7 @@ struct Run {
 };
 
 // Units are counted from the inputs on, layer after layer; a layer is fed by earlier ones only.
-struct Wiring {
+struct ConnectionGraph {
     int inputs, layers, shared;  // weights below `shared` serve several connections
     const std::int32_t* ends;     // where layer 0 (the inputs), 1, … end
     const unsigned char* squashed;  // whether layer 1, 2, … squashes its sums

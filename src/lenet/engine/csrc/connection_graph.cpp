@@ -1,5 +1,5 @@
 // Learning by SDLM over a list of connections. Compiled once for each instruction set.
-#include "wiring.hpp"
+#include "connection_graph.hpp"
 
 #include "squash.hpp"
 #include "vectors.hpp"
@@ -44,7 +44,7 @@ INLINE float dot(const float* a, const float* b, int count) {
     return rest + total<LANES>(sums);
 }
 
-void forward(const Wiring& is, const float* weights, const UnitState& state) {
+void forward(const ConnectionGraph& is, const float* weights, const UnitState& state) {
     for (int layer = 1; layer < is.layers; ++layer) {
         const int first = is.ends[layer - 1], end = is.ends[layer];
         for (int unit = first; unit < end; ++unit) {
@@ -67,12 +67,13 @@ void forward(const Wiring& is, const float* weights, const UnitState& state) {
     }
 }
 
-void show(const Wiring& is, const unsigned char* image, const float* byte_to_plane, float* states) {
+void show(const ConnectionGraph& is, const unsigned char* image, const float* byte_to_plane,
+          float* states) {
     for (int k = 0; k < is.inputs; ++k) states[k] = byte_to_plane[image[k]];
 }
 
 // Squared distances of the last layer to the codes (eq. 7).
-void penalties_of(const Wiring& is, const UnitState& state, float* penalties) {
+void penalties_of(const ConnectionGraph& is, const UnitState& state, float* penalties) {
     const int first = is.ends[is.layers - 2], last = is.ends[is.layers - 1] - first;
     for (int k = 0; k < CLASSES; ++k) {
         penalties[k] = 0;
@@ -91,7 +92,7 @@ int winner(const float* penalties) {
 }
 
 // Eq. 8's gradient at the last layer; every other unit's is summed up on the way back.
-void start_back(const Wiring& is, int label, const UnitState& state) {
+void start_back(const ConnectionGraph& is, int label, const UnitState& state) {
     const int first = is.ends[is.layers - 2], end = is.ends[is.layers - 1];
     for (int unit = is.inputs; unit < first; ++unit) state.back[unit] = 0;
     const float* const code = is.codes + label * (end - first);
@@ -100,7 +101,8 @@ void start_back(const Wiring& is, int label, const UnitState& state) {
 }
 
 // A weight of its own is updated on the spot (eq. 18), after it has carried the gradient back.
-void backward(const Wiring& is, float* weights, const float* steps, const UnitState& state) {
+void backward(const ConnectionGraph& is, float* weights, const float* steps,
+              const UnitState& state) {
     for (int unit = is.ends[is.layers - 1] - 1; unit >= is.inputs; --unit) {
         const int row = unit - is.inputs, bias = is.biases[row];
         const float slope = state.back[unit] * state.slopes[unit];
@@ -128,18 +130,18 @@ void backward(const Wiring& is, float* weights, const float* steps, const UnitSt
 
 }  // namespace
 
-void wired_penalties(const Wiring& is, const float* weights, const unsigned char* image,
+void graph_penalties(const ConnectionGraph& is, const float* weights, const unsigned char* image,
                      const float* byte_to_plane, const UnitState& state, float* penalties) {
     show(is, image, byte_to_plane, state.states);
     forward(is, weights, state);
     penalties_of(is, state, penalties);
 }
 
-Index wired_learn(const Wiring& is, float* weights, const float* steps, const Samples& samples,
-                  const UnitState& state, float* penalties) {
+Index graph_learn(const ConnectionGraph& is, float* weights, const float* steps,
+                  const Samples& samples, const UnitState& state, float* penalties) {
     Index errors = 0;
     for (Index k = 0; k < samples.count; ++k) {
-        wired_penalties(is, weights, samples.images + samples.order[k] * is.inputs,
+        graph_penalties(is, weights, samples.images + samples.order[k] * is.inputs,
                         samples.byte_to_plane, state, penalties);
         errors += winner(penalties) != samples.labels[k];
         start_back(is, samples.labels[k], state);
@@ -149,7 +151,7 @@ Index wired_learn(const Wiring& is, float* weights, const float* steps, const Sa
 }
 
 // Adds h_kk of each digit to `found`, every weight's: eqs 23, 25 and 27, from d²E/dx² = 2.
-void wired_curvature(const Wiring& is, const float* weights, const Samples& samples,
+void graph_curvature(const ConnectionGraph& is, const float* weights, const Samples& samples,
                      const UnitState& state, float* found) {
     for (Index k = 0; k < samples.count; ++k) {
         show(is, samples.images + samples.order[k] * is.inputs, samples.byte_to_plane,
