@@ -95,7 +95,7 @@ class Transform:
     title, unit : of the amounts, for people
     neutral : the amount that changes nothing
     values : to try, rising
-    changed : images moved by an amount
+    apply : (images, amount), to images moved by it
     """
 
     name: str

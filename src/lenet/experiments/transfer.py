@@ -56,6 +56,7 @@ class Foreign:
     digits: bool = True
 
     def chosen(self, known: DigitSet) -> Digits:
+        """The digits to try of the whole set."""
         parts = [known.train, known.test] if self.both else [known.test]
         images = np.concatenate([part.images for part in parts])
         labels = np.concatenate([part.labels for part in parts])

@@ -23,7 +23,7 @@ PRINTED = {"color": "#666666", "ls": "--", "marker": "x", "zorder": 1}
 def draw_panel(panel: dict[str, Any], axes: Axes) -> Axes:
     """One panel of a report: curves over numbers, or dots for names.
 
-    panel : the fields of `experiments.experiment.Panel`
+    panel : the fields of `experiments.report.Panel`
     """
     positions = [position for curve in panel["curves"] for position in curve["x"]]
     names, ours = any(isinstance(position, str) for position in positions), 0
