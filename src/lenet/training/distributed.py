@@ -96,6 +96,7 @@ class World:
         # set at import. DistributedDataParallel imports it too, later; the group would then outlive
         # destroy_process_group, and its threads would still run, and abort, while the interpreter
         # ends.
+        import torch.distributed.nn  # noqa: F401
         from torch.distributed.rendezvous import rendezvous
 
         store, rank, size = next(rendezvous("env://"))
