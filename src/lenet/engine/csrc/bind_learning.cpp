@@ -17,7 +17,7 @@ Distortion distortion_of(const Amounts& amounts) {
     return {b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10]};
 }
 
-// Planes, (n, 32, 32), of images distorted as the stream and their indices say.
+// Planes, (n, 32, 32), of images distorted at random by stream and index.
 Result distorted(const Images& images, const Order& indices, const ByteToPlane& byte_to_plane,
                  const Amounts& amounts, std::uint64_t stream, const std::string& name) {
     expect(indices.shape(0) == images.shape(0), "expected one index per image");

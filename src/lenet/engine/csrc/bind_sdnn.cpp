@@ -17,13 +17,13 @@ class Sdnn {
         const auto height = static_cast<Index>(image.shape(0));
         const auto width = static_cast<Index>(image.shape(1));
         const Index places = network_.places(height, width);
-        if (places < 0) throw std::invalid_argument("expected a image as high as the layers need");
-        if (!places) throw std::invalid_argument("expected a image as wide as one output sees");
-        Result shares = array_of({size_t(places), size_t(network_.classes())});
+        if (places < 0) throw std::invalid_argument("expected an image as high as the layers need");
+        if (!places) throw std::invalid_argument("expected an image as wide as one output sees");
+        Result log_probs = array_of({size_t(places), size_t(network_.classes())});
         const unsigned char* const ink = numbers_of(image);
         const nb::gil_scoped_release unlocked;
-        network_.log_probabilities(ink, height, width, shares.data());
-        return shares;
+        network_.log_probabilities(ink, height, width, log_probs.data());
+        return log_probs;
     }
 
    private:

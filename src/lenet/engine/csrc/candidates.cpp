@@ -11,8 +11,8 @@ namespace {
 
 using Box = std::int64_t[4];  // top, left, bottom, right
 
-float quantile(std::vector<float>& values, double share) {
-    const double place = share * static_cast<double>(values.size() - 1);
+float quantile(std::vector<float>& values, double fraction) {
+    const double place = fraction * static_cast<double>(values.size() - 1);
     const auto below = static_cast<Index>(place);
     const auto at = values.begin() + below;
     std::nth_element(values.begin(), at, values.end());

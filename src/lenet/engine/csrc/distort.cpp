@@ -72,7 +72,7 @@ void thicken(float* ink, float by) {
     float framed[WIDE * WIDE] = {};
     for (int y = 0; y < SIDE; ++y)
         for (int x = 0; x < SIDE; ++x) framed[(y + 1) * WIDE + x + 1] = ink[y * SIDE + x];
-    const float sign = by < 0 ? -1 : 1, share = by * sign;
+    const float sign = by < 0 ? -1 : 1, amount = by * sign;
     for (int y = 0; y < SIDE; ++y)
         for (int x = 0; x < SIDE; ++x) {
             const float* const at = framed + (y + 1) * WIDE + x + 1;
@@ -81,7 +81,7 @@ void thicken(float* ink, float by) {
                 const float beside = sign * at[step];
                 most = most > beside ? most : beside;
             }
-            ink[y * SIDE + x] = at[0] + share * (sign * most - at[0]);
+            ink[y * SIDE + x] = at[0] + amount * (sign * most - at[0]);
         }
 }
 

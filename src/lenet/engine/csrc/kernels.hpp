@@ -62,7 +62,7 @@ struct Kernels {
                        const float* target, Gradient, float* penalties);
     void (*adamw)(float* values, float* mean, float* square, const float* gradients,
                   const float* trainable_mask, Index count, const AdamW&);
-    // A digit image distorted as the stream and its index say, on a 32×32 plane.
+    // A digit image, distorted at random by stream and index, on a 32×32 plane.
     void (*distort)(const Distortion&, std::uint64_t stream, std::uint64_t index,
                     const unsigned char* image, const float* byte_to_plane, float* plane);
     // The same three for a network given as a list of connections (connection_graph.hpp).

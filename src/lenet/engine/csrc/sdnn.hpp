@@ -22,7 +22,7 @@ class SdnnNetwork {
 
     Index classes() const { return layers_.back().maps; }
 
-    // How many places a image of this size has; 0 if it is too small, −1 for a wrong height.
+    // How many places an image of this size has; 0 if it is too small, −1 for a wrong height.
     Index places(Index height, Index width) const;
 
     // Log-probabilities of the classes at each place, places × classes.
