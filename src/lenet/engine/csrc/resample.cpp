@@ -52,18 +52,30 @@ class Shares {
     std::vector<Share> shares_;
 };
 
+constexpr int ROWS = 4;  // summed side by side, so that no sum waits for the one before
+
+template <int rows>
+void rows_across(const float* plane, Index width, const Shares& shares, Index broad, float* into) {
+    for (Index k = 0; k < broad; ++k) {
+        const Share& share = shares[k];
+        const float* const from = plane + share.first;
+        double sums[rows] = {};
+        for (Index x = 0; x < share.count; ++x)
+            for (int row = 0; row < rows; ++row)
+                sums[row] += static_cast<double>(from[row * width + x]) * share.weights[x];
+        for (int row = 0; row < rows; ++row)
+            into[row * broad + k] = static_cast<float>(sums[row]);
+    }
+}
+
 void across(const float* plane, Index height, Index width, Index broad, Way way, float* into) {
     if (broad == width) return void(std::copy(plane, plane + height * width, into));
     const Shares shares(width, broad, way);
-    for (Index y = 0; y < height; ++y)
-        for (Index k = 0; k < broad; ++k) {
-            const Share& share = shares[k];
-            const float* const from = plane + y * width + share.first;
-            double sum = 0;
-            for (Index x = 0; x < share.count; ++x)
-                sum += static_cast<double>(from[x]) * share.weights[x];
-            into[y * broad + k] = static_cast<float>(sum);
-        }
+    Index y = 0;
+    for (; y + ROWS <= height; y += ROWS)
+        rows_across<ROWS>(plane + y * width, width, shares, broad, into + y * broad);
+    for (; y < height; ++y)
+        rows_across<1>(plane + y * width, width, shares, broad, into + y * broad);
 }
 
 void down(const float* plane, Index height, Index width, Index tall, Way way, float* into) {

@@ -60,11 +60,11 @@ SdnnNetwork::SdnnNetwork(const std::vector<Given>& layers, const Kernels& kernel
         inputs = given.maps;
         const size_t number = layers_.size();
         const bool last = number + 1 == LAYERS;
-        const Index width = rounded(given.maps, WIDEST_REGISTER);
+        const Index width = rounded(given.maps, PADDED);
         if (number >= FIRST_ALONG)
             expect(given.rows == 1 && given.columns % 2, "expected odd fields along the row");
         if (number + 1 >= FIRST_ALONG && !last)
-            expect(given.maps == width, "expected maps along the row by the sixteen");
+            expect(given.maps == width, "expected maps along the row by the eight");
         const Index taps = given.rows * given.columns * given.inputs;
         auto numbers = aligned<float>((taps + 1) * width * sizeof(float));
         for (Index tap = 0; tap < taps; ++tap)

@@ -6,9 +6,8 @@ namespace ISA {
 namespace {
 
 // `places` neighbouring places of some vectors of maps, from the one at `offset` on.
-template <int vectors, int places>
+template <int n, int vectors, int places>
 INLINE void tile(const SdnnLayer& is, const float* from, Index step, Index offset, float* to) {
-    constexpr int n = LANES;
     Vector<n> sum[places][vectors];
     each<places>([&](auto p) {
         each<vectors>([&](auto v) { sum[p][v] = load<n>(is.bias + offset + v * n); });
@@ -32,23 +31,29 @@ INLINE void tile(const SdnnLayer& is, const float* from, Index step, Index offse
     });
 }
 
-template <int vectors, int places>
+template <int n, int vectors, int places>
 INLINE void dozen(const SdnnLayer& is, const float* from, Index step, Index offset, float* to) {
     static_assert(DOZEN % places == 0, "tiles fill a dozen");
     for (int p = 0; p < DOZEN; p += places)
-        tile<vectors, places>(is, from + p * is.inputs, step, offset, to + p * is.width);
+        tile<n, vectors, places>(is, from + p * is.inputs, step, offset, to + p * is.width);
+}
+
+// A row with registers of n floats.
+template <int n>
+INLINE void row_of(const SdnnLayer& is, const float* from, Index step, Index count, float* to) {
+    constexpr int tall = REGISTERS >= 32 ? DOZEN : DOZEN / 2;  // what two vectors leave scratch for
+    for (Index p = 0; p < count; p += DOZEN, from += DOZEN * is.inputs, to += DOZEN * is.width) {
+        Index m = 0;
+        for (; m + 2 * n <= is.width; m += 2 * n) dozen<n, 2, tall>(is, from, step, m, to);
+        if (m < is.width) dozen<n, 1, DOZEN>(is, from, step, m, to);
+    }
 }
 
 }  // namespace
 
 void sdnn_row(const SdnnLayer& is, const float* from, Index step, Index count, float* to) {
-    constexpr int tall = REGISTERS >= 32 ? DOZEN : DOZEN / 2;  // what two vectors leave scratch for
-    const Index vectors = (is.maps + LANES - 1) / LANES;
-    for (Index p = 0; p < count; p += DOZEN, from += DOZEN * is.inputs, to += DOZEN * is.width) {
-        Index v = 0;
-        for (; v + 2 <= vectors; v += 2) dozen<2, tall>(is, from, step, v * LANES, to);
-        if (v < vectors) dozen<1, DOZEN>(is, from, step, v * LANES, to);
-    }
+    if (is.width % LANES) row_of<8>(is, from, step, count, to);
+    else row_of<LANES>(is, from, step, count, to);
 }
 
 }  // namespace ISA

@@ -3,8 +3,8 @@
 
 #include "index.hpp"
 
-constexpr Index WIDEST_REGISTER = 16;  // floats; rows of weights and of sums are padded to it
-constexpr Index DOZEN = 12;            // neighbouring places are computed by the dozen
+constexpr Index PADDED = 8;  // floats; rows of weights and of sums are multiples of it
+constexpr Index DOZEN = 12;  // neighbouring places are computed by the dozen
 
 struct SdnnLayer {
     Index rows, columns, inputs, maps;
