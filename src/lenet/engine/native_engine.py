@@ -30,7 +30,7 @@ MOST_IMAGES = 10_000_000
 MOST_PIXELS = 2**28  # of planes; every stage of them takes 12 to 32 GB
 MOST_THREADS = 1024
 
-_problem = "not built: no GCC, Clang or Python headers at installation"
+_problem = "not built: no GCC, Clang or Python headers at installation, or an error in compiling"
 _kernels: ModuleType | None = None
 try:
     _kernels = import_module("lenet.engine._kernels")
