@@ -171,8 +171,8 @@ std::vector<float> estimate_background(const float* grey, Index height, Index wi
 
 float otsu(const float* values, Index count, Index bins) {
     const auto [low, high] = extremes(values, count);
-    const float room = static_cast<float>(bins) * std::numeric_limits<float>::min();
-    if (high - low < room) return edges_between(low - 0.5f, low + 0.5f, bins)[1];  // all are one
+    const float needed = static_cast<float>(bins) * std::numeric_limits<float>::min();
+    if (high - low < needed) return edges_between(low - 0.5f, low + 0.5f, bins)[1];  // all are one
     const std::vector<float> edges = edges_between(low, high, bins);
     return edges[best_edge(histogram(values, count, edges), edges)];
 }

@@ -26,8 +26,8 @@ Index start_of(const std::vector<double>& mass, const Centring& by) {
     double sum = 0, moment = 0;
     for (size_t k = 0; k < mass.size(); ++k)
         sum += mass[k], moment += static_cast<double>(k) * mass[k];
-    const Index room = by.side - static_cast<Index>(mass.size());
-    return std::min(std::max<Index>(0, std::llrint(by.middle - moment / sum)), room);
+    const Index most_start = by.side - static_cast<Index>(mass.size());
+    return std::min(std::max<Index>(0, std::llrint(by.middle - moment / sum)), most_start);
 }
 
 float between_0_and_1(float value) { return std::min(std::max(value, 0.0f), 1.0f); }

@@ -34,8 +34,8 @@ double spread_of(const Plane& off, const Plane& bare) {
     constexpr size_t SUMS = 8;  // side by side, so that none waits for the one before
     double squares[SUMS] = {}, bared[SUMS] = {};
     const auto add = [&](size_t k, size_t sum) {
-        const auto share = static_cast<double>(bare[k]), away = static_cast<double>(off[k]);
-        squares[sum] += share * (away * away), bared[sum] += share;
+        const auto weight = static_cast<double>(bare[k]), away = static_cast<double>(off[k]);
+        squares[sum] += weight * (away * away), bared[sum] += weight;
     };
     size_t k = 0;
     for (; k + SUMS <= off.size(); k += SUMS)
