@@ -9,6 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a core each; PyTorch's threads would wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import torch
 
 from drawn import drawn_digits

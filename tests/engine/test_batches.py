@@ -133,6 +133,7 @@ def test_adamw_is_torchs(kernels_for):
     assert not moved[~live].any()  # padding, codes and absent connections stay
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["plain", "bent", "taught"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_fifty_updates_are_those_of_torch(name, way):

@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from engine_cases import BUILT
 
-pytestmark = BUILT
+pytestmark = [BUILT, pytest.mark.fuzz]
 
 
 def test_random_calls_are_answered_or_refused():

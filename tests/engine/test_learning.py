@@ -48,6 +48,7 @@ def digits():
     return Digits(images, labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_thousand_updates_are_those_of_torch(name, digits):
     """After 1,000 updates every weight has moved as in PyTorch, to 2e-3 of the largest move."""
@@ -75,6 +76,7 @@ def core_of(recipe, tensors, kernels_for=""):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_second_derivatives_in_double_precision(name, digits, kernels_for):
     """h_kk of 500 patterns against the torch recursion carried out in float64.

@@ -20,6 +20,7 @@ from lenet.network.plane import to_planes
 needs_c = pytest.mark.skipif(not compiler("c"), reason="there is no C compiler here")
 
 
+@pytest.mark.slow
 @needs_c
 @pytest.mark.parametrize("network", NETWORKS)
 def test_in_floating_point_no_answer_differs(network, calibration, tmp_path):
@@ -35,6 +36,7 @@ def test_in_floating_point_no_answer_differs(network, calibration, tmp_path):
     assert np.array_equal(digits, penalties.argmin(1))
 
 
+@pytest.mark.slow
 @needs_c
 @pytest.mark.parametrize("network", NETWORKS)
 def test_in_integers_c_and_numpy_agree(network, calibration, tmp_path):

@@ -54,7 +54,7 @@ def test_each_text_is_weighed_by_both():
     assert len(set(found.texts)) == len(found.texts)
     k = found.texts.index((4, 1))
     assert np.isclose(found.graph[k], graph.forward()[-1] - graph.text_penalties([(4, 1)])[0])
-    weighed = NBest([(1,), (2,)], np.array([-1.0, -2.0]), np.array([-40.0, -3.0]))
+    texts = NBest([(1,), (2,)], np.array([-1.0, -2.0]), np.array([-40.0, -3.0]))
     scores = np.array([-1 - 0.5 * 25, -2 - 0.5 * 3])  # −40 counts as −25
-    shares = np.exp(scores / 2)
-    assert np.allclose(weighed.probabilities(0.5, 2.0), shares / shares.sum())
+    weights = np.exp(scores / 2)
+    assert np.allclose(combine(texts, 0.5, 2.0).probabilities, weights / weights.sum())

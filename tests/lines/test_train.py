@@ -11,6 +11,7 @@ from lenet.lines.line_weights import features, load_line_weights
 from lenet.lines.train import LineRecipe, train_candidate_network, train_context_layer, train_lines
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not native_engine.available(), reason="the kernels are not built here")
 def test_a_run_gives_weights_that_load(tmp_path):
     said = []
@@ -22,6 +23,7 @@ def test_a_run_gives_weights_that_load(tmp_path):
     assert any("pass 1/1" in line for line in said)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not native_engine.available(), reason="the kernels are not built here")
 def test_rubbish_is_pushed_above_the_rubbish_penalty(rng):
     """Bars are digits, noise is rubbish: after a little learning they are told apart."""

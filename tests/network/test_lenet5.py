@@ -37,6 +37,7 @@ def lively(architecture: Architecture, rng: np.random.Generator) -> LeNet5:
     return network
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", EVERY, ids=lambda d: "-".join(d.to_dict().values()))
 def test_every_stage_equals_the_slow_network(architecture, planes, rng):
     network = lively(architecture, rng)
@@ -49,6 +50,7 @@ def test_every_stage_equals_the_slow_network(architecture, planes, rng):
         assert ours == pytest.approx(theirs, rel=1e-5, abs=1e-5), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", EVERY, ids=lambda d: "-".join(d.to_dict().values()))
 def test_numpy_equals_torch(architecture, planes, rng):
     network = lively(architecture, rng)
@@ -61,6 +63,7 @@ def test_numpy_equals_torch(architecture, planes, rng):
             assert numpy_stage == pytest.approx(torch_stage.detach().numpy(), rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "architecture", [Architecture(), Architecture("average", "full", "silu", "linear")], ids=str
 )

@@ -140,6 +140,7 @@ def test_the_connection_table_is_table_i():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "architecture", [Architecture(), Architecture(c3="full")], ids=["1998", "full"]
 )

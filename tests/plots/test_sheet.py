@@ -32,6 +32,7 @@ def boxes(figure, artists) -> list:
     return [artist.get_window_extent(renderer).padded(-2) for artist in artists]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "sheet"), SHEETS)
 def test_words_do_not_overlap_leave_the_page_or_shrink_below_7_points(drawn, kinds, kind, sheet):
     figure = drawn(kinds[kind], sheet)

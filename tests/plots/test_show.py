@@ -53,6 +53,7 @@ def written(folder: str) -> list[str]:
     return sorted(path.name for path in Path(folder).iterdir())
 
 
+@pytest.mark.slow
 def test_it_draws_the_pictures_and_says_where_and_what(show):
     answer = show("seven.png", "--weights", "weights")
     assert answer.code == 0, answer.err
@@ -67,6 +68,7 @@ def test_it_draws_the_pictures_and_says_where_and_what(show):
     assert answer.out.startswith(f"seven.png: {value}  ({confidence * 100:.1f} %)\n")
 
 
+@pytest.mark.slow
 def test_json_is_one_document_that_names_files_answer_and_unit(show):
     answer = show(
         "seven.png", "--weights", "weights", "--out", "a/b", "--unit", "c1:2:10:12", "--json"
@@ -83,12 +85,14 @@ def test_json_is_one_document_that_names_files_answer_and_unit(show):
     assert document["unit"] == "C1:2:10:12"
 
 
+@pytest.mark.slow
 def test_quiet_prints_the_files_alone(show):
     lines = show("seven.png", "--weights", "weights", "--quiet").out.splitlines()
     assert sorted(Path(line).name for line in lines) == PICTURES
     assert all(Path(line).is_file() for line in lines)
 
 
+@pytest.mark.slow
 def test_with_a_data_set_it_draws_the_mistakes_too(show):
     answer = show("seven.png", "--weights", "weights", "--data", "digits", "--format", "svg")
     assert answer.code == 0, answer.err
@@ -98,6 +102,7 @@ def test_with_a_data_set_it_draws_the_mistakes_too(show):
         assert "<svg" in (Path("show-seven") / name).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_another_head_has_no_drawings_to_compare_with(show, trace_of):
     weights = trace_of(Architecture(head="linear")).weights
     save_weights(Path("linear"), weights.tensors, weights.card)
@@ -105,6 +110,7 @@ def test_another_head_has_no_drawings_to_compare_with(show, trace_of):
     assert written("show-seven") == [name for name in PICTURES if name != "rbf-output.png"]
 
 
+@pytest.mark.slow
 def test_what_else_is_in_the_folder_stays(show):
     Path("show-seven").mkdir()
     Path("show-seven/notes.txt").write_text("mine", encoding="utf-8")
@@ -113,6 +119,7 @@ def test_what_else_is_in_the_folder_stays(show):
     assert Path("show-seven/notes.txt").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

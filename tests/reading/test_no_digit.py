@@ -22,6 +22,7 @@ def test_a_bare_sheet_shows_none(layout):
     assert not reading.rejected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ["auto", "page"])
 @pytest.mark.parametrize("grain", [6, 12])
 def test_a_bare_but_grainy_sheet_shows_none(layout, grain):

@@ -76,6 +76,7 @@ def test_modern_reads_single_digits_where_none_is_named():
     assert Reader().weights.card["recipe"]["name"] == "modern"
 
 
+@pytest.mark.slow
 def test_real_digits_of_many_people(lenet_data):
     """542 real digits; the bar is 92 %. The figure: python benchmarks/reading_digits.py."""
     folder = lenet_data / "reading" / "digits"

@@ -78,6 +78,7 @@ def stop_after(chunks):
     return Callbacks(on_progress=learnt)
 
 
+@pytest.mark.slow
 @EACH
 def test_what_a_run_leaves(order, tiny_set, tmp_path):
     lines = []
@@ -99,6 +100,7 @@ def test_what_a_run_leaves(order, tiny_set, tmp_path):
     assert card["temperature"] == pytest.approx(network.temperature)
 
 
+@pytest.mark.slow
 @EACH
 def test_the_same_seed_gives_the_same_bits_and_another_does_not(order, tiny_set, tmp_path):
     hashes = [
@@ -110,6 +112,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(order, tiny_set,
     assert hashes[0] == hashes[1] != hashes[2]
 
 
+@pytest.mark.slow
 @EACH
 @pytest.mark.parametrize("chunks", [1, 2, 4, 6])
 def test_stopped_anywhere_it_ends_the_same(order, chunks, tiny_set, tmp_path):
@@ -130,6 +133,7 @@ def test_stopped_anywhere_it_ends_the_same(order, chunks, tiny_set, tmp_path):
     assert same == [{**line, "seconds": 0} for line in whole.history()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["torn", "empty", "flipped"])
 @pytest.mark.parametrize("how_many", [1, 2])
 def test_a_harmed_checkpoint_is_noticed_and_the_one_before_used(harm, how_many, tiny_set, tmp_path):

@@ -58,6 +58,7 @@ def jacobian_curvature(network: LeNet5, plane: torch.Tensor) -> dict[str, torch.
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [

@@ -49,6 +49,7 @@ def test_it_learns_and_its_lowest_penalty_is_its_answer(tiny_set):
     np.testing.assert_allclose(penalties, -scores, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop_in_pass", [1, 3, 40])
 def test_stopped_it_ends_the_same(stop_in_pass, tiny_set, tmp_path):
     whole = train_teacher_cnn(SMALL, 3, tiny_set.train, BENDS, tmp_path / "whole")
