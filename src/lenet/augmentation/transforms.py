@@ -1,6 +1,6 @@
 """Digits shifted, rotated, scaled, sheared, thickened or inverted by a stated amount, all alike.
 
-Section III-E says how much of each LeNet-5 tolerates. Images are uint8 (n, side, side), 28×28
+Section III-E gives how much of each LeNet-5 tolerates. Images are uint8 (n, side, side), 28×28
 digits or whole 32×32 planes; the centre, where the digits' centres of mass lie (section III-A), is
 at row and column side / 2. What leaves an image is cut off, and paper enters.
 """

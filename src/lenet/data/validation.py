@@ -54,7 +54,7 @@ def _shuffled(writer: Writer) -> str:
 
 
 def validation_text(writers_file: Path) -> str:
-    """What is kept: a line that says how it was made, then the indices."""
+    """What is kept: a line with its origin, then the indices."""
     with gzip.open(writers_file, "rt", encoding="ascii") as lines:
         writers = [(int(row["series"]), int(row["writer"])) for row in csv.DictReader(lines)]
     chosen = choose(writers)

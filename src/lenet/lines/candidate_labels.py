@@ -30,13 +30,13 @@ class LabelledCandidates:
 
     images : uint8 (n, 28, 28);  labels : int64 (n,) 0 … 9, RUBBISH or NOISE
     context : (n, FEATURES), see `candidates.context_features`
-    strips, texts : of each line, what the wide-input network sees, and its digits
+    line_images, texts : of each line, what the SDNN sees, and its digits
     """
 
     images: ByteArray
     labels: NDArray[np.int64]
     context: FloatArray
-    strips: tuple[ByteArray, ...] = ()
+    line_images: tuple[ByteArray, ...] = ()
     texts: tuple[NDArray[np.int64], ...] = ()
 
 
@@ -44,7 +44,7 @@ def labelled_candidates(
     digits: Digits, lines: int, seed: int, tell: Callable[[str], None] = lambda text: None
 ) -> LabelledCandidates:
     """The labelled candidates of this many composed lines."""
-    parts, strips, texts = [], [], []
+    parts, line_images, texts = [], [], []
     for number in range(lines):
         if number and number % REPORT_EVERY == 0:
             tell(f"{number:,} of {lines:,} lines composed")
@@ -53,10 +53,10 @@ def labelled_candidates(
         labels = labels_of(found, cut.segments, line)
         kept = labels != UNSURE
         parts.append((found.images[kept], labels[kept], found.context[kept]))
-        strips.append(cut.image.ink)
+        line_images.append(cut.image.ink)
         texts.append(line.labels)
     images, kinds, context = map(np.concatenate, zip(*parts, strict=True))
-    return LabelledCandidates(images, kinds, context, tuple(strips), tuple(texts))
+    return LabelledCandidates(images, kinds, context, tuple(line_images), tuple(texts))
 
 
 def cut_line(digits: Digits, seed: int, number: int) -> tuple[Line, CutLine]:

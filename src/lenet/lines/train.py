@@ -105,7 +105,7 @@ def train_lines(
     penalties = best_engine(weights, 1).penalties(found.images)
     inputs = features(penalties, recipe.rubbish, found.context)
     layer = train_context_layer(inputs, found.labels, seed)
-    sdnn = train_sdnn(found.strips, found.texts, recipe.sdnn, seed, tell)
+    sdnn = train_sdnn(found.line_images, found.texts, recipe.sdnn, seed, tell)
     second = load_weights(DIGIT_NETWORK)
     card = _card(recipe, seed, digits, len(found.labels), second)
     line_weights = LineWeights(Weights(tensors, card), layer, Sdnn(sdnn), second)

@@ -20,7 +20,7 @@ from lenet.lines.candidates import LINE_HEIGHT
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.sdnn import EVERY, NEW, SHAPES
 
-MIN_WIDTH, MAX_WIDTH = 36, 700  # pixels: strips beyond are left out
+MIN_WIDTH, MAX_WIDTH = 36, 700  # pixels: line images beyond are left out
 MAX_LOSS = 25.0  # of a line; some are illegible
 WIDTH_JITTER = 12.0  # pixels, in sorting lines into batches of like width
 
@@ -47,7 +47,7 @@ class SdnnRecipe:
 
 
 class SdnnModel(nn.Module):
-    """(n, 1, 32, w) strips to (n, 11, columns) log-probabilities."""
+    """(n, 1, 32, w) line images to (n, 11, columns) log-probabilities."""
 
     def __init__(self, dropout: float) -> None:
         super().__init__()
@@ -60,8 +60,8 @@ class SdnnModel(nn.Module):
                 setattr(self, f"{name}_norm", norm(maps))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, strips: Tensor) -> Tensor:
-        maps = functional.max_pool2d(self._layer(strips, "c1"), 2)
+    def forward(self, line_images: Tensor) -> Tensor:
+        maps = functional.max_pool2d(self._layer(line_images, "c1"), 2)
         maps = functional.max_pool2d(self._layer(maps, "c3"), 2)
         row = self.dropout(self._layer(maps, "c5")[:, :, 0])
         row = self._layer(row, "f6")
@@ -90,15 +90,16 @@ class SdnnModel(nn.Module):
 
 
 def train_sdnn(
-    strips: Sequence[ByteArray],
+    line_images: Sequence[ByteArray],
     texts: Sequence[NDArray[np.int64]],
     recipe: SdnnRecipe,
     seed: int,
     tell: Callable[[str], None] = lambda text: None,
 ) -> dict[str, FloatArray]:
-    """The tensors of `network.sdnn` after learning lines: strips uint8 (32, w), their digits."""
-    kept = [k for k, s in enumerate(strips) if MIN_WIDTH < s.shape[1] < MAX_WIDTH and len(texts[k])]
-    widths = np.array([strips[k].shape[1] for k in kept])
+    """The tensors of `network.sdnn` trained on line images, uint8 (32, w), and their digits."""
+    widths = np.array([image.shape[1] for image in line_images])
+    kept = [k for k, w in enumerate(widths) if MIN_WIDTH < w < MAX_WIDTH and len(texts[k])]
+    widths = widths[kept]
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -114,7 +115,7 @@ def train_sdnn(
             starts = rng.permutation(np.arange(0, len(kept), recipe.batch))
             for start in starts:
                 chosen = [kept[k] for k in order[start : start + recipe.batch]]
-                warped = warp_lines(pad_lines([strips[k] for k in chosen]), generator)
+                warped = warp_lines(pad_lines([line_images[k] for k in chosen]), generator)
                 losses = _losses(model(warped), [texts[k] for k in chosen])
                 optimiser.zero_grad()
                 losses.clamp(max=MAX_LOSS).mean().backward()
@@ -126,12 +127,12 @@ def train_sdnn(
     return model.folded()
 
 
-def pad_lines(strips: Sequence[ByteArray]) -> Tensor:
+def pad_lines(line_images: Sequence[ByteArray]) -> Tensor:
     """Strips as (n, 1, 32, w), 0 … 1, padded with paper on the right."""
-    width = -(-max(strip.shape[1] for strip in strips) // EVERY) * EVERY
-    padded = np.zeros((len(strips), 1, LINE_HEIGHT, width), np.float32)
-    for plane, strip in zip(padded, strips, strict=True):
-        plane[0, :, : strip.shape[1]] = strip / np.float32(255)
+    width = -(-max(image.shape[1] for image in line_images) // EVERY) * EVERY
+    padded = np.zeros((len(line_images), 1, LINE_HEIGHT, width), np.float32)
+    for plane, image in zip(padded, line_images, strict=True):
+        plane[0, :, : image.shape[1]] = image / np.float32(255)
     return torch.from_numpy(padded)
 
 
@@ -148,9 +149,9 @@ def _losses(log_probs: Tensor, texts: Sequence[NDArray[np.int64]]) -> Tensor:
     )
 
 
-def warp_lines(strips: Tensor, generator: torch.Generator) -> Tensor:
+def warp_lines(line_images: Tensor, generator: torch.Generator) -> Tensor:
     """Strips (n, 1, h, w), 0 … 1, each warped at random, (n, 1, h, about 1.1 w)."""
-    n, _, high, wide = strips.shape
+    n, _, high, wide = line_images.shape
     wider = -(-int(wide * ROOM) // 4) * 4
 
     def uniform(low: float, above: float) -> Tensor:
@@ -169,7 +170,7 @@ def warp_lines(strips: Tensor, generator: torch.Generator) -> Tensor:
     across = columns * shrunk + shear * rows + field[:, 0]
     down = rows * lower + shift + middle + field[:, 1]
     grid = torch.stack([(across + 0.5) * 2 / wide - 1, (down + 0.5) * 2 / high - 1], -1)
-    warped = functional.grid_sample(strips, grid, align_corners=False)
+    warped = functional.grid_sample(line_images, grid, align_corners=False)
     warped = (warped * uniform(*STRENGTH)[..., None]).clamp(0, 1)
     grown = functional.max_pool2d(warped, 3, 1, 1)
     thicker = torch.rand(n, 1, 1, 1, generator=generator) < THICKER

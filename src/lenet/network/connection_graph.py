@@ -1,6 +1,6 @@
 """Any network of layers as a list of its connections, as in appendix C.
 
-Where `LeNet5` is written layer by layer, a `ConnectionGraph` only says which unit is fed by which
+Where `LeNet5` is written layer by layer, a `ConnectionGraph` only lists which unit feeds which
 through which weight. So networks that differ in their connections alone (fully connected, without
 shared weights, without sub-sampling, with another table) learn by one and the same rule.
 """

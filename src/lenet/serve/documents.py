@@ -55,7 +55,7 @@ Parsed = TypeVar("Parsed", bound=Body)
 
 
 def parse(kind: type[Parsed], body: bytes) -> Parsed:
-    """Parse and check a JSON body; InputError says what is wrong and what was expected."""
+    """Parse and check a JSON body; InputError names the fault and what was expected."""
     try:
         return kind.model_validate_json(body)
     except ValidationError as problem:

@@ -62,7 +62,7 @@ def weakest_pair(units: Array) -> Array:
     """Scores (n, 10) from units i/j (n, 45): the lowest of a class's nine, j's side negated.
 
     A class that beats all others scores above 0, and no other does; the score grades rejection.
-    On the validation digits this errs as often as votes, and less than a sum.
+    On the validation digits this makes as many errors as votes, and fewer than a sum.
     """
     own = np.where(PAIRS == 0, np.inf, units[:, :, None] * PAIRS)  # (n, 45, 10)
     scores: Array = own.min(axis=1)
