@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 
 import numpy as np
@@ -164,3 +165,30 @@ def test_the_shipped_network_is_the_published_one(rng):
     slow = slow_stages(plane, weights.tensors, Architecture().to_dict())[-1].reshape(10)
     fast = network(torch.from_numpy(plane[None].astype(np.float32)))[0].detach().numpy()
     assert fast == pytest.approx(slow, rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64], ids=str)
+def test_other_precisions_classify_too(kind, rng):
+    images = rng.integers(0, 256, (5, 28, 28), np.uint8)
+    network = from_weights(load_weights("1998"))
+    expected, tensors = network.classify(images), network.tensors()
+    network.to(kind)
+    answered = network.classify(images)
+    assert (answered.values == expected.values).all()
+    assert answered.confidences == pytest.approx(expected.confidences, abs=0.1)
+    assert network.penalties(images).dtype == np.float32
+    for name, tensor in network.tensors().items():
+        assert tensor.dtype == np.float32
+        assert tensor == pytest.approx(tensors[name], rel=2**-7, abs=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::torch.jit.TracerWarning")
+@pytest.mark.parametrize("name", ["1998", "modern"])
+def test_exporters_keep_the_sum(name, planes):
+    """torch.onnx drops avg_pool2d's divisor_override without a word; Core ML refuses it."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    network, file = from_weights(load_weights(name)), io.BytesIO()
+    torch.onnx.export(network, (planes,), file, input_names=["planes"], dynamo=False)
+    session = onnxruntime.InferenceSession(file.getvalue(), providers=["CPUExecutionProvider"])
+    (penalties,) = session.run(None, {"planes": planes.numpy()})
+    assert penalties == pytest.approx(network(planes).detach().numpy(), rel=1e-4)

@@ -1,8 +1,6 @@
 """The network as an ONNX graph.
 
-Built by hand, because the graph of torch.onnx.export is slower (it keeps every constant) and, for
-S2 and S4, wrong: it drops `divisor_override`, so sums become averages (torch 2.13 with onnxscript
-0.7).
+Built by hand, because the graph of torch.onnx.export is slower: it keeps every constant.
 """
 
 from __future__ import annotations

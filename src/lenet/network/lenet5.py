@@ -81,8 +81,8 @@ class LeNet5(nn.Module):
     @torch.no_grad()
     def penalties(self, images: ByteArray, batch: int = 500) -> FloatArray:
         """The ten penalties of digit images, uint8 (n, 28, 28); float32 (n, 10), lowest wins."""
-        planes, device = torch.from_numpy(to_planes(images)), self.c1.weight.device
-        parts = [self(part.to(device)).cpu() for part in torch.split(planes, batch)]
+        planes = torch.from_numpy(to_planes(images))
+        parts = [self(part.to(self.c1.weight)).float().cpu() for part in planes.split(batch)]
         return torch.cat(parts).numpy() if len(planes) else np.empty((0, 10), np.float32)
 
     def classify(self, images: ByteArray) -> Classified:
@@ -90,11 +90,11 @@ class LeNet5(nn.Module):
         return classify_penalties(self.penalties(images), self.temperature)
 
     def tensors(self) -> dict[str, FloatArray]:
-        """Copies of all weights under their published names, C3 dense as in `dense()`."""
-        state = {name: tensor.detach().cpu() for name, tensor in self.state_dict().items()}
+        """Float32 copies of all weights under their published names, C3 dense as in `dense()`."""
+        state = self.state_dict()
         del state["c3.kernels"]
-        state["c3.weight"] = self.c3.dense().detach().cpu()
-        return {name: state[name].numpy().copy() for name in sorted(state)}
+        state["c3.weight"] = self.c3.dense().detach()
+        return {name: state[name].float().cpu().numpy().copy() for name in sorted(state)}
 
     def set_tensors(self, tensors: dict[str, FloatArray]) -> None:
         """Take over weights in the form that `tensors()` gives them."""
