@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import json
@@ -20,6 +21,9 @@ from PIL import Image
 from serve_cases import PHOTO, running, until
 
 from lenet.network.weights import load_weights, save_weights
+from lenet.serve import worker_pool
+from lenet.serve.config import ServiceConfig
+from lenet.serve.worker_pool import WorkerPool
 
 pytestmark = pytest.mark.subprocess
 
@@ -204,3 +208,41 @@ def test_weights_that_misread_the_known_digit_are_never_ready(tmp_path):
         until(lambda: "known digit 3 was read as" in server.get("readyz").text)
         assert server.get("readyz").status_code == 503
         assert server.get("healthz").status_code == 200
+
+
+class Echo:
+    """A worker that answers at once."""
+
+    def __init__(self, weights: str | None) -> None:
+        pass
+
+    def wait_until_ready(self) -> None:
+        pass
+
+    def run(self, message: bytes, seconds: float) -> bytes:
+        return message
+
+    def check_alive(self) -> None:
+        pass
+
+    kill = end = check_alive
+
+
+def test_workers_do_not_idle_while_the_event_loop_is_busy(monkeypatch):
+    """Clients that repeat what was refused fill every turn of the loop; a worker needs none."""
+    monkeypatch.setattr(worker_pool, "WorkerProcess", Echo)
+
+    async def turns_for_all(count: int) -> int:
+        pool = WorkerPool(ServiceConfig(workers=1, queue_size=count), print)
+        pool.start()
+        asked = [asyncio.create_task(pool.ask("read", k)) for k in range(count)]
+        turns = 0
+        while not all(task.done() for task in asked):
+            await asyncio.sleep(0)
+            time.sleep(0.01)  # the refusals of one turn
+            turns += 1
+        await pool.stop()
+        return turns
+
+    with ThreadPoolExecutor(1) as apart:  # the page's tests leave a loop running in this thread
+        assert apart.submit(asyncio.run, turns_for_all(50)).result() < 50

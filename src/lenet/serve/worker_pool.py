@@ -11,8 +11,10 @@ import atexit
 import contextlib
 import multiprocessing
 import pickle
+import queue
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,25 +110,39 @@ class Task:
     reply: asyncio.Future[bytes]
     started: bool = False
 
+    def answer(self, document: bytes) -> None:
+        if not self.reply.done():  # unless the client has gone
+            self.reply.set_result(document)
+
+    def fail(self, problem: LenetError) -> None:
+        if not self.reply.done():
+            self.reply.set_exception(problem)
+
 
 class WorkerPool:
-    """Worker processes, each run by a coroutine.
+    """Worker processes, each fed by a thread.
+
+    Not by a coroutine: refusing an overload keeps the event loop busy, and workers would idle until
+    it comes round to them.
 
     report : called with a message when a worker does not start, dies or is killed
     """
 
     def __init__(self, config: ServiceConfig, report: Callable[[str], None]) -> None:
         self._config, self._report = config, report
-        self._tasks: asyncio.Queue[Task | None] = asyncio.Queue(config.queue_size)
+        self._tasks: queue.Queue[Task | None] = queue.Queue(config.queue_size)
         self._alive: set[WorkerProcess] = set()
         self._ready: set[WorkerProcess] = set()  # these have read the known digit
-        self._threads = ThreadPoolExecutor(config.workers, "worker")
-        self._runners: list[asyncio.Task[None]] = []
+        self._threads: list[threading.Thread] = []
         self._stopping = False
         self.trouble = "the workers are starting"  # why none is ready
 
     def start(self) -> None:
-        self._runners = [asyncio.create_task(self._run()) for _ in range(self._config.workers)]
+        loop = asyncio.get_running_loop()
+        for _ in range(self._config.workers):
+            thread = threading.Thread(target=self._run, args=(loop,), name="worker", daemon=True)
+            self._threads.append(thread)
+            thread.start()
         atexit.register(self._kill)  # also when the service ends in an error
 
     @property
@@ -166,68 +182,62 @@ class WorkerPool:
     async def stop(self) -> None:
         """Kill all workers and refuse what is still queued."""
         self._stopping = True
-        while not self._tasks.empty():
-            task = self._tasks.get_nowait()
-            if task and not task.reply.done():
-                task.reply.set_exception(BusyError("the service is stopping; ask another one"))
-        for _ in self._runners[: self._config.queue_size]:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if task := self._tasks.get_nowait():
+                    task.fail(BusyError("the service is stopping; ask another one"))
+        for _ in self._threads[: self._config.queue_size]:
             self._tasks.put_nowait(None)  # wakes an idle one
         self._kill()
-        if self._runners:
-            await asyncio.wait(self._runners, timeout=STOP_SECONDS)
-        self._threads.shutdown(wait=False)
+        until = time.monotonic() + STOP_SECONDS
+        while any(thread.is_alive() for thread in self._threads) and time.monotonic() < until:
+            await asyncio.sleep(0.01)
 
     def _kill(self) -> None:
         for process in list(self._alive):
             process.kill()
 
-    async def _run(self) -> None:
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run one worker after another, as long as the service runs."""
         while not self._stopping:
             try:
                 process = WorkerProcess(self._config.weights)
             except OSError as problem:
                 self._failed(f"a worker cannot be started ({problem})")
-                await asyncio.sleep(PAUSE_SECONDS)
+                time.sleep(PAUSE_SECONDS)
                 continue
             self._alive.add(process)
             try:
-                await self._call(process.wait_until_ready)
+                process.wait_until_ready()
                 self._ready.add(process)
                 while not self._stopping:
-                    await self._run_next(process)
+                    self._run_next(process, loop)
             except WorkerDiedError as problem:
                 self._failed(str(problem))
                 if process not in self._ready:
-                    await asyncio.sleep(0 if self._stopping else PAUSE_SECONDS)
+                    time.sleep(0 if self._stopping else PAUSE_SECONDS)
             finally:
                 self._ready.discard(process)
                 self._alive.discard(process)
-                await self._call(process.end)
+                process.end()
 
-    async def _run_next(self, process: WorkerProcess) -> None:
+    def _run_next(self, process: WorkerProcess, loop: asyncio.AbstractEventLoop) -> None:
         """Run the next task in this process; raises WorkerDiedError."""
         try:
-            task = await asyncio.wait_for(self._tasks.get(), PAUSE_SECONDS)
-        except asyncio.TimeoutError:
+            task = self._tasks.get(timeout=PAUSE_SECONDS)
+        except queue.Empty:
             return process.check_alive()
         if task is None or task.reply.done():
             return None
         task.started = True
         try:
-            document = await self._call(process.run, task.message, self._config.timeout)
+            document = process.run(task.message, self._config.timeout)
         except LenetError as problem:
-            if not task.reply.done():
-                task.reply.set_exception(problem)
+            loop.call_soon_threadsafe(task.fail, problem)
             if isinstance(problem, WorkerDiedError):
                 raise
         else:
-            if not task.reply.done():
-                task.reply.set_result(document)
-
-    async def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call what blocks in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+            loop.call_soon_threadsafe(task.answer, document)
 
     def _failed(self, message: str) -> None:
         if not self._stopping:
