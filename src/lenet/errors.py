@@ -4,11 +4,14 @@ LenetError               1   something failed that is not one of the kinds below
 ├── UsageError           2   the call contradicts itself or names something unknown
 ├── InputError           3   a file or an array cannot be used (also a ValueError)
 ├── FetchError           4   data could not be fetched
-└── MissingExtraError         1   an optional part of the package is not installed
+├── ResourceError        1   the machine failed, not the file: try again
+└── MissingExtraError    1   an optional part of the package is not installed
 """
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -35,6 +38,26 @@ class FetchError(LenetError):
     """Data that could not be fetched from any mirror."""
 
     exit_code = 4
+
+
+class ResourceError(LenetError):
+    """Memory, open files, a disk or the network failed: no verdict on the file that was read."""
+
+
+# What the system reports when the machine fails, not the file.
+RESOURCES = frozenset(
+    {errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
+)
+
+
+def verdict(problem: Exception, name: str, words: str) -> LenetError:
+    """An InputError with these words about a file; a ResourceError if the machine failed."""
+    if isinstance(problem, MemoryError):
+        return ResourceError(f"{name}: not enough memory; free some and read it again")
+    number = getattr(problem, "errno", None)
+    if number in RESOURCES:
+        return ResourceError(f"{name}: {os.strerror(number)}; read it again")
+    return InputError(f"{name}: {words}")
 
 
 class MissingExtraError(LenetError):

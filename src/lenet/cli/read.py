@@ -11,7 +11,7 @@ import typer
 from typer import Argument, Option
 
 from lenet.cli.common import AsJson, Quiet, Where, log, print_result, progress_bar
-from lenet.errors import InputError, UsageError, needs
+from lenet.errors import InputError, ResourceError, UsageError, needs
 
 if TYPE_CHECKING:
     from lenet.reading.batch import Answer, Answers
@@ -79,10 +79,11 @@ def read(
             stack.enter_context(results)
         update = stack.enter_context(progress_bar("reading", quiet=quiet))
         found = answers(names, settings, jobs, keep=figure is not None)
-        rows, drawn, bad = [], [], 0
+        rows, drawn, bad, failed = [], [], 0, 0
         for number, answer in enumerate(found, 1):
             update("reading", number, len(names))
             bad += answer.error is not None
+            failed += answer.failed
             _report(answer, results, reject, silent=as_json)
             if as_json:
                 rows.append(answer.to_dict())
@@ -91,12 +92,13 @@ def read(
     if figure and drawn:
         _save(figure, drawn)
     if results and out:
-        unread = f", {bad:,} of them unreadable" if bad else ""
-        log(f"{len(names):,} read{unread}; results in {out}", quiet=quiet)
+        unread = f", {bad - failed:,} of them unreadable" if bad > failed else ""
+        again = f"; {failed:,} failed, read them with --resume" if failed else ""
+        log(f"{len(names) - failed:,} read{unread}{again}; results in {out}", quiet=quiet)
     if as_json:
         print_result({"files": rows}, as_json=True)
     if bad:
-        raise typer.Exit(InputError.exit_code)
+        raise typer.Exit(ResourceError.exit_code if failed else InputError.exit_code)
 
 
 def _answers(engine: str) -> Answers:
@@ -114,7 +116,7 @@ def _report(answer: Answer, results: OutputFile | None, reject: float, *, silent
     """Write one answer to --out, or print it."""
     if answer.error is not None:
         log(f"lenet: {answer.error}")
-    if results:
+    if results and not answer.failed:
         results.add(answer.to_dict())
     elif answer.error is None and not silent:
         for line in _lines(answer, reject):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from lenet.errors import InputError
+from lenet.errors import InputError, LenetError, verdict
 
 Grey: TypeAlias = NDArray[np.float32]
 Source: TypeAlias = "Path | str | bytes | BinaryIO | Image.Image | NDArray[Any]"
@@ -74,6 +74,8 @@ def load_image(source: Source) -> Grey:
     ------
     InputError
         names the source, what came, what was expected and what to do.
+    ResourceError
+        the memory, the open files or the disk did not suffice; the image may be whole.
     """
     with warnings.catch_warnings():  # Pillow warns of what is then refused or harmless
         warnings.simplefilter("ignore")
@@ -116,7 +118,7 @@ def read_file(path: Path) -> bytes:
         raise InputError(f"{path}: no such file; check the name") from problem
     except (OSError, ValueError) as problem:  # ValueError: a name with a zero byte
         reason = getattr(problem, "strerror", None) or problem
-        raise InputError(f"{str(path)!r}: cannot be read: {reason}") from problem
+        raise verdict(problem, repr(str(path)), f"cannot be read: {reason}") from problem
 
 
 def _decode(content: bytes, name: str, page: int = 1) -> Grey:
@@ -134,10 +136,9 @@ def _decode(content: bytes, name: str, page: int = 1) -> Grey:
     try:
         image = _opened(content)
     except Exception as problem:  # Pillow's parsers raise anything on broken files
-        raise InputError(
-            f"{name}: not an image that can be read, expected {KINDS}; "
-            "open it in an image program and save it as PNG"
-        ) from problem
+        words = f"not an image that can be read, expected {KINDS}"
+        advice = "open it in an image program and save it as PNG"
+        raise verdict(problem, name, f"{words}; {advice}") from problem
     return _from_image(image, name)
 
 
@@ -170,13 +171,11 @@ def _from_image(image: Image.Image, name: str) -> Grey:
         grey = np.array(opaque.convert("L"), np.float32)
         grey /= np.float32(255)
         return _on_ground(grey, np.asarray(image.getchannel("A"))) if transparent else grey
-    except InputError:
+    except LenetError:
         raise
     except Exception as problem:  # Pillow's decoders raise anything on broken files
-        raise InputError(
-            f"{name}: damaged, it ends early or cannot be decoded ({problem}); "
-            "copy or save the image again"
-        ) from problem
+        words = f"damaged, it ends early or cannot be decoded ({problem})"
+        raise verdict(problem, name, f"{words}; copy or save the image again") from problem
 
 
 def _from_array(array: NDArray[Any]) -> Grey:

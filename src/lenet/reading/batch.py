@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from lenet.errors import InputError, LenetError
+from lenet.errors import InputError, LenetError, ResourceError
 from lenet.preprocessing.image import SUFFIXES, Grey, Source, load_image, read_file
 from lenet.reading.reader import Layout, Reader
 from lenet.reading.result import Reading
@@ -46,12 +46,16 @@ def reader_for(settings: Settings) -> Reader:
 
 
 class Answer(NamedTuple):
-    """One file's reading, or why there is none."""
+    """One file's reading, or why there is none.
+
+    failed : the machine failed, not the file: `--resume` reads it again
+    """
 
     file: str
     reading: Reading | None
     error: str | None = None
     grey: Grey | None = None
+    failed: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The file's entry as `lenet read --json` gives it."""
@@ -152,11 +156,11 @@ def answer(
         source = opened() if opened else _source(name)
         grey = load_image(source) if keep else None
         return Answer(name, reader.read(source if grey is None else grey), grey=grey)
-    except InputError as problem:
-        if name == STANDARD_INPUT or is_address(name):
-            shown = "standard input" if name == STANDARD_INPUT else name
-            return Answer(name, None, f"{shown}: {problem}")
-        return Answer(name, None, str(problem))
+    except (InputError, ResourceError, MemoryError) as problem:
+        words = str(problem) or "not enough memory"
+        if isinstance(problem, MemoryError) or name == STANDARD_INPUT or is_address(name):
+            words = f"{'standard input' if name == STANDARD_INPUT else name}: {words}"
+        return Answer(name, None, words, failed=not isinstance(problem, InputError))
 
 
 def _source(name: str) -> Source:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from lenet.errors import InputError, MissingExtraError
+from lenet.errors import InputError, MissingExtraError, ResourceError
 from lenet.preprocessing.image import MAX_BYTES, SUFFIXES
 
 
@@ -37,14 +37,19 @@ def images_at(address: str) -> Iterator[str]:
 
 
 def content_at(address: str) -> bytes:
-    """The bytes there, or an InputError, which leaves the address to whoever asked."""
+    """The bytes there, or an error, which leaves the address to whoever asked.
+
+    Raises InputError where there is no such file, ResourceError if its store did not give it.
+    """
     try:
         system, path = _place(address)
         with system.open_input_stream(path) as file:
             content: bytes = file.read(MAX_BYTES + 1)
             return content
-    except (OSError, ValueError) as problem:
+    except (FileNotFoundError, ValueError) as problem:
         raise InputError(f"cannot be read: {problem}") from problem
+    except OSError as problem:  # of the network or the store, which another try may find up
+        raise ResourceError(f"cannot be read: {problem}") from problem
 
 
 def _is_image(name: str) -> bool:
