@@ -54,15 +54,14 @@ def writing(found: list[Answer], folder: Path) -> None:
     """The one process that takes answers from all others and writes them."""
     packed = [pickle.dumps(each) for each in found]
     show("an answer between machines", f"{np.mean([len(each) for each in packed]):,.0f} bytes")
-    records = OutputFile(folder / "answers.parquet")
+    with OutputFile.open(folder / "answers.parquet") as results:
 
-    def write() -> None:
-        for k in range(ROWS):
-            records.add(pickle.loads(packed[k % len(packed)]).to_dict())
+        def write() -> None:
+            for k in range(ROWS):
+                results.add(pickle.loads(packed[k % len(packed)]).to_dict())
 
-    with records:
         timed("an answer taken, written", ROWS, write)
-        show("", f"{records.lines.stat().st_size / ROWS:,.0f} bytes", "a line")
+        show("", f"{results.records.stat().st_size / ROWS:,.0f} bytes", "a line")
         start = time.process_time()
     show("… and made Parquet at last", f"{(time.process_time() - start) / ROWS * 1000:.3f} ms")
 

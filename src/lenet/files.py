@@ -1,12 +1,17 @@
-"""Writing files so that a reader, or a run that was killed, never finds half of one."""
+"""Writing files so that neither a killed run nor a second one leaves a reader half of one."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 
-from lenet.errors import LenetError
+from lenet.errors import LenetError, UsageError
+
+FAR = 2**62  # the byte that is locked on Windows, where a locked one cannot be read
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -18,18 +23,71 @@ def write_atomically(path: Path, content: bytes) -> None:
         when the disk is full or the place cannot be written; nothing is left behind then.
     """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    advice = "what was there before is untouched; make room or choose another place"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except OSError as problem:
-        raise LenetError(
-            f"could not write {path}: {problem.strerror or problem}; "
-            "what was there before is untouched; make room or choose another place"
-        ) from problem
+        with refusing(path, advice):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with unfinished.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
     finally:
         with suppress(OSError):  # it is gone already, or its folder never was
             unfinished.unlink()
+
+
+@contextmanager
+def refusing(path: Path, advice: str) -> Iterator[None]:
+    """Raise a LenetError that says so if path cannot be written in the block."""
+    try:
+        yield
+    except OSError as problem:
+        reason = problem.strerror or problem
+        raise LenetError(f"could not write {path}: {reason}; {advice}") from problem
+
+
+@contextmanager
+def locked(path: Path, shown: str | None = None) -> Iterator[FileIO]:
+    """Open path to append, unbuffered, and keep other runs out of it until the block ends.
+
+    The system takes the lock from a process that dies. Where a file system knows no locks, there is
+    none.
+
+    shown : what another run is told that it cannot have
+
+    Raises
+    ------
+    UsageError
+        if another run has it
+    LenetError
+        if it cannot be written
+    """
+    with refusing(path, "make room or choose another place"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab", buffering=0)
+    with file:
+        if not _lock(file.fileno()):
+            raise UsageError(
+                f"{shown or path} is in use by another run; wait for its end or choose another"
+            )
+        yield file
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether no other process has locked this file."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(descriptor, FAR, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True

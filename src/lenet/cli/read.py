@@ -68,15 +68,13 @@ def read(
         raise UsageError("--resume appends to the file of --out; give --out too")
     settings = Settings(weights, reject, layout)
     settings.check()
-    results = None
-    if out:
-        from lenet.reading.output_files import OutputFile
-
-        results = OutputFile(out, resume=resume)
-        names = [name for name in names if name not in results.done]
     with ExitStack() as stack:
-        if results:
-            stack.enter_context(results)
+        results = None
+        if out:
+            from lenet.reading.output_files import OutputFile
+
+            results = stack.enter_context(OutputFile.open(out, resume=resume))
+            names = results.missing(names) if resume else names
         update = stack.enter_context(progress_bar("reading", quiet=quiet))
         found = answers(names, settings, jobs, keep=figure is not None)
         rows, drawn, bad, failed = [], [], 0, 0

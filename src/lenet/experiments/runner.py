@@ -18,9 +18,8 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from lenet.data.digits import DigitSet
@@ -40,6 +39,7 @@ from lenet.experiments import (
 from lenet.experiments.experiment import Budget, Experiment, Job, Result, Workspace
 from lenet.files import write_atomically
 from lenet.network.weights import Weights, load_weights
+from lenet.reading.batch import end_with_parent
 from lenet.training.recipes import PUBLISHED
 from lenet.training.run_folder import hardware, versions
 
@@ -148,7 +148,7 @@ def _computed(
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # libraries read it as a process starts
     pool = ProcessPoolExecutor(
-        min(cores(), len(missing)), get_context("spawn"), initializer=_end_with_parent
+        min(cores(), len(missing)), get_context("spawn"), initializer=end_with_parent
     )
     try:
         work: dict[Future[tuple[Result, float]], tuple[str, Job]] = {
@@ -168,18 +168,6 @@ def _computed(
         pool.shutdown(cancel_futures=True)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent is killed; otherwise it would wait for work forever."""
-    parent = parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
 
 
 def compute(job: Job, networks: Path, data_dir: Path | None) -> tuple[Result, float]:

@@ -187,12 +187,12 @@ def answers(
     from concurrent.futures.process import BrokenProcessPool
 
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(names)), spawn) as workers:
+    count = min(jobs, len(names))
+    with ProcessPoolExecutor(count, spawn, initializer=end_with_parent) as workers:
         waiting: deque[Future[list[Answer]]] = deque()
-        chunks = [names[k : k + CHUNK] for k in range(0, len(names), CHUNK)]
         try:
-            for chunk in chunks:
-                waiting.append(workers.submit(_work, chunk, settings, keep))
+            for k in range(0, len(names), CHUNK):
+                waiting.append(workers.submit(_work, names[k : k + CHUNK], settings, keep))
                 if len(waiting) >= AHEAD * jobs:
                     yield from waiting.popleft().result()
             while waiting:
@@ -204,6 +204,21 @@ def answers(
             ) from problem
         finally:
             workers.shutdown(wait=False, cancel_futures=True)
+
+
+def end_with_parent() -> None:
+    """End this worker process when its parent is killed, or it would wait for work forever."""
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def several(names: Sequence[str], reader: Reader, *, keep: bool = False) -> list[Answer]:

@@ -5,107 +5,153 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
-from itertools import islice
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice, takewhile
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TextIO
+from typing import Any
 
 from lenet.errors import InputError, MissingExtraError, UsageError
+from lenet.files import locked, refusing
 
 KINDS = (".jsonl", ".csv", ".parquet")
 TOGETHER = 100_000  # rows of a Parquet file that are held in memory at once
 ENCODER = json.JSONEncoder(ensure_ascii=False)
 COLUMNS = ("file", "text", "confidence", "rejected", "error", "boxes")
+LONGEST_FIELD = 2**31 - 1  # characters; Python's limit of 131,072 is reached by 4,400 boxes
+ADVICE = "make room or choose another place; --resume continues"
 
 
+@dataclass(frozen=True)
 class OutputFile:
     """The file that a run's answers go to.
 
-    Lines are written one by one, so that what a killed run has read is not lost. A Parquet file is
-    made of them at the end; until then they stand in a file of the same name and `.part.jsonl`.
+    Records are written one by one, so that what a killed run has read is not lost. A Parquet file
+    is made of them at the end; until then they stand in a file of the same name and `.part.jsonl`.
 
-    path : ends in one of KINDS
-    resume : keep what the file holds and add to it; without it the file must not exist
+    records : the file that they are written to: `path`, or the one beside a Parquet file
+    file : the same, opened; unbuffered, so that closing it does not try again what did not fit
     """
 
-    def __init__(self, path: Path, *, resume: bool = False) -> None:
-        self.kind = path.suffix.lower()
-        if self.kind not in KINDS:
-            raise UsageError(f"--out {path}: expected a name ending in {', '.join(KINDS)}")
-        if self.kind == ".parquet":
-            _pyarrow()
-        self.path = path
-        self.lines = path.with_name(f"{path.name}.part.jsonl") if self.kind == ".parquet" else path
-        if not resume and (path.exists() or self.lines.exists()):
-            raise UsageError(
-                f"--out {path} holds answers already; add to them with --resume or choose another"
-            )
-        self.done = set(self._begun())
-        self._file: TextIO | None = None
+    path: Path
+    records: Path
+    file: io.FileIO
 
-    def _begun(self) -> Iterator[str]:
-        """The files answered already; a last line that was cut off is taken away."""
-        if not self.lines.exists():
-            return
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path, *, resume: bool = False) -> Iterator[OutputFile]:
+        """Open the file, and keep other runs out of it until it is closed.
+
+        path : ends in one of KINDS
+        resume : keep what the file holds and add to it; without it the file must hold no answers
+
+        Raises
+        ------
+        UsageError
+            if the name ends otherwise, the file holds answers, or another run has it open
+        LenetError
+            if it cannot be written
+        """
+        if path.suffix.lower() not in KINDS:
+            raise UsageError(f"--out {path}: expected a name ending in {', '.join(KINDS)}")
+        records, complete = path, False
+        if path.suffix.lower() == ".parquet":
+            _pyarrow()
+            records, complete = path.with_name(f"{path.name}.part.jsonl"), path.exists()
+        if complete and resume and not records.exists():
+            raise UsageError(f"--resume adds to {records}, which is missing; choose another --out")
+        with locked(records, f"--out {path}") as file:
+            if not resume and (complete or os.fstat(file.fileno()).st_size):
+                raise UsageError(
+                    f"--out {path} holds answers already; add to them with --resume or choose "
+                    "another"
+                )
+            opened = cls(path, records, file)
+            yield opened
+            if records != path:
+                opened._convert()
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """The names that the file has no answer for; a record that was cut off is taken away.
+
+        Only the names are held in memory, not the answers.
+        """
+        missing, end = dict.fromkeys(names), 0
+        known = _names_in_csv if self._is_csv else _names_in_json
         try:
-            content = self.lines.read_bytes()
-            whole = content[: content.rfind(b"\n") + 1]
-            text = whole.decode("utf-8")
-            if self.kind == ".csv":
-                rows = list(csv.DictReader(io.StringIO(text, newline="")))
-                if rows and tuple(rows[0]) != COLUMNS:
-                    raise ValueError(f"its columns are {', '.join(map(str, rows[0]))}")
-                yield from (row["file"] for row in rows)
-            else:
-                yield from (json.loads(line)["file"] for line in text.split("\n")[:-1])
+            with self.records.open("rb") as file:
+                for name in known(takewhile(lambda line: line.endswith(b"\n"), file)):
+                    missing.pop(name, None)
+                    end = file.tell()
+                file.seek(end)
+                first = ",".join(COLUMNS) if self._is_csv else '{"file": "'
+                if not end and not first.encode().startswith(file.read(len(first))):
+                    raise ValueError(f"it does not begin with {first}")
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise InputError(
-                f"{self.lines}: not answers of lenet read ({problem}); choose another --out"
+                f"{self.records}: not answers of lenet read ({problem}); choose another --out"
             ) from problem
-        if len(whole) < len(content):
-            self.lines.write_bytes(whole)
-
-    def __enter__(self) -> OutputFile:
-        try:
-            self.lines.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.lines.open("a", encoding="utf-8", newline="")
-        except OSError as problem:
-            raise InputError(f"{self.lines}: cannot be written: {problem.strerror}") from problem
-        if self.kind == ".csv" and not self._file.tell():
-            csv.writer(self._file).writerow(COLUMNS)
-        return self
+        with refusing(self.path, ADVICE):
+            self.file.truncate(end)
+            self.file.seek(end)
+        return list(missing)
 
     def add(self, row: dict[str, Any]) -> None:
-        """Write one file's entry, as `Answer.to_dict` gives it."""
-        assert self._file is not None
-        if self.kind == ".csv":
-            csv.writer(self._file).writerow(flat(row).values())
+        """Write one file's entry, as `Answer.to_dict` gives it; LenetError if it does not fit."""
+        if self._is_csv:
+            text = io.StringIO()
+            if not self.file.tell():
+                csv.writer(text).writerow(COLUMNS)
+            csv.writer(text).writerow(flat(row).values())
+            record = text.getvalue().encode()
         else:
-            self._file.write(ENCODER.encode(row) + "\n")
-        self._file.flush()
+            record = ENCODER.encode(row).encode() + b"\n"
+        with refusing(self.path, ADVICE):
+            while record:  # a full disk takes a part, then refuses
+                record = record[self.file.write(record) :]
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._file is not None
-        self._file.close()
-        if problem is None and self.kind == ".parquet":
-            self._convert()
+    @property
+    def _is_csv(self) -> bool:
+        return self.records.suffix.lower() == ".csv"
 
     def _convert(self) -> None:
         arrow, parquet = _pyarrow()
         whole, schema = self.path.with_name(f"{self.path.name}.part"), _schema(arrow)
-        with (
-            self.lines.open(encoding="utf-8") as lines,
-            parquet.ParquetWriter(whole, schema) as file,
-        ):
-            while rows := [flat(json.loads(line)) for line in islice(lines, TOGETHER)]:
-                file.write_table(arrow.Table.from_pylist(rows, schema))
-        whole.replace(self.path)
+        try:
+            with (
+                refusing(self.path, ADVICE),
+                self.records.open(encoding="utf-8") as lines,
+                parquet.ParquetWriter(whole, schema) as file,
+            ):
+                while rows := [flat(json.loads(line)) for line in islice(lines, TOGETHER)]:
+                    file.write_table(arrow.Table.from_pylist(rows, schema))
+            whole.replace(self.path)
+        finally:
+            whole.unlink(missing_ok=True)
+
+
+def _names_in_json(lines: Iterator[bytes]) -> Iterator[str]:
+    """The file that each line answers."""
+    return (json.loads(line)["file"] for line in lines)
+
+
+def _names_in_csv(lines: Iterator[bytes]) -> Iterator[str]:
+    """The file that each record answers; a field in quotes may hold line ends."""
+    csv.field_size_limit(LONGEST_FIELD)
+    rows = csv.reader((line.decode() for line in lines), strict=True)
+    try:
+        columns = next(rows, COLUMNS)
+        if tuple(columns) != COLUMNS:
+            raise ValueError(f"its columns are {', '.join(columns)}")
+        for row in rows:
+            if len(row) != len(COLUMNS):
+                raise ValueError(f"{len(row)} columns in the record at line {rows.line_num}")
+            yield row[0]
+    except csv.Error as problem:
+        if str(problem) != "unexpected end of data":  # within quotes: the record was cut off
+            raise ValueError(f"{problem} at line {rows.line_num}") from problem
 
 
 def flat(row: dict[str, Any]) -> dict[str, Any]:
