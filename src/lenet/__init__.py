@@ -35,21 +35,19 @@ _HOMES = {
     "load": "lenet.network.lenet5",
     "read": "lenet.reading.reader",
 }
-_NEEDS_TORCH = {"DigitClassifier", "LeNet5", "load"}
+_TRAIN = {"DigitClassifier", "LeNet5", "load"}  # need the extra of that name
 __all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'lenet' has no attribute {name!r}")
-    try:
-        return getattr(import_module(_HOMES[name]), name)
-    except ModuleNotFoundError as missing:
-        if name in _NEEDS_TORCH and missing.name == "torch":
-            from lenet.errors import MissingExtraError
+    from contextlib import nullcontext
 
-            raise MissingExtraError(f"lenet.{name}", "torch", "train") from missing
-        raise
+    from lenet.errors import needs
+
+    with needs("train", f"lenet.{name}") if name in _TRAIN else nullcontext():
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

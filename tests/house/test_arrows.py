@@ -36,7 +36,7 @@ FLOW["cli"] = set(FLOW)
 LIBRARIES = {
     "torch": {"network", "lines", "training", "benchmark", "experiments", "cli"},
     "matplotlib": {"plots"},
-    "sklearn": {"data", "experiments"},
+    "sklearn": {"data", "experiments", "training"},
     "PIL": {"augmentation", "preprocessing", "lines", "reading", "data"},
     "pooch": {"data"},
     "requests": {"data"},

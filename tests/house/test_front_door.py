@@ -97,14 +97,16 @@ def test_version(run_lenet):
     assert run_lenet("--version").stdout.startswith("lenet 0.")
 
 
-def test_without_torch_the_message_says_what_to_install():
-    code = """
+@pytest.mark.parametrize(("library", "name"), [("torch", "LeNet5"), ("sklearn", "DigitClassifier")])
+def test_without_a_library_the_message_says_what_to_install(library, name):
+    code = f"""
 import sys
-sys.modules["torch"] = None
+sys.modules[{library!r}] = None
 import lenet
 try:
-    lenet.LeNet5()
+    lenet.{name}()
 except lenet.LenetError as refused:
+    assert "lenet.{name} needs {library}" in str(refused), refused
     assert "pip install 'lenet[train]'" in str(refused), refused
 else:
     raise SystemExit("no refusal")

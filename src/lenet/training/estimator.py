@@ -1,4 +1,4 @@
-"""The network with scikit-learn's interface: fit, predict, predict_proba, score."""
+"""The network as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from lenet.data.digits import Digits
+from lenet.data.digits import OUTPUTS, Digits
 from lenet.engine.select import best_engine
-from lenet.errors import LenetError, UsageError
-from lenet.evaluation.score import compare
-from lenet.network.confidence import classify_penalties, probabilities
-from lenet.network.plane import ByteArray, FloatArray
+from lenet.errors import InputError
+from lenet.network.confidence import probabilities
+from lenet.network.plane import DIGIT_SIDE, FloatArray
 from lenet.network.weights import Weights
 from lenet.training.distillation import Teachers
 from lenet.training.engines import choose_engine, cnn_teachers, make_learner
@@ -21,34 +23,47 @@ from lenet.training.recipe import Recipe, RunConfig
 from lenet.training.recipes import load_recipe
 
 
-class DigitClassifier:
-    """A LeNet-5 to be trained on digit images in memory.
+class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
+    """A LeNet-5 to be trained on digit images in memory, by scikit-learn's rules.
+
+    Images are of shape (n, 28, 28), or (n, 784) row by row: whole numbers of any type,
+    0 bare … 255 ink. Labels are anything with at most ten values.
 
     Parameters
     ----------
     recipe : a recipe's name, a TOML file, or a Recipe
     seed : decides everything random
+
+    Attributes
+    ----------
+    classes_ : the labels that were learnt, sorted, of shape (k,)
+    n_features_in_ : 784, the pixels of an image
+    weights_ : the trained network, whose output unit of a digit is that digit
     """
 
+    classes_: NDArray[Any]
+    n_features_in_: int
     weights_: Weights
-    classes_: NDArray[np.int64]
 
     def __init__(self, recipe: str | Recipe = "quick", seed: int = 0) -> None:
         self.recipe = recipe
         self.seed = seed
 
-    def fit(self, images: ByteArray, labels: ArrayLike) -> DigitClassifier:
-        """Train on digit images, uint8 (n, 28, 28), 0 bare … 255 ink, with labels 0 … 9."""
+    def fit(self, images: ArrayLike, labels: ArrayLike) -> DigitClassifier:
+        """Train on images with a label each, of shape (n,); a ValueError says what is wrong."""
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
         config = RunConfig(recipe, "in memory", self.seed, engine=choose_engine("auto"))
-        digits = Digits(np.asarray(images), np.asarray(labels, np.int64))
+        targets = column_or_1d(labels, warn=True)
+        check_classification_targets(targets)
+        classes, indices = np.unique(targets, return_inverse=True)
+        digits = Digits(_as_bytes(images), _units(classes)[indices])
         teachers = self._teachers(recipe, digits)
         with make_learner(config, starting_tensors(config), digits, teachers) as learner:
             for number in range(1, recipe.passes + 1):
                 learner.start_pass(number, curvature_sample(config, number, len(digits)))
                 learner.learn(pass_permutation(config, number, len(digits)))
             self.weights_ = Weights(learner.tensors(), {"network": recipe.network.to_dict()})
-        self.classes_ = np.arange(10)
+        self.classes_, self.n_features_in_ = classes, DIGIT_SIDE**2
         return self
 
     @staticmethod
@@ -61,31 +76,38 @@ class DigitClassifier:
         cnn = cnn_teachers(recipe, digits)
         return Teachers(distillation, weights, recipe.threads, cnn=cnn)
 
-    def predict(self, images: ByteArray) -> NDArray[np.int64]:
-        """The digits, (n,)."""
-        return classify_penalties(self._penalties(images)).values
+    def predict(self, images: ArrayLike) -> NDArray[Any]:
+        """The most probable class of each image, (n,)."""
+        penalties = self._penalties(images)
+        best: NDArray[Any] = self.classes_[penalties.argmin(1)]
+        return best
 
-    def predict_proba(self, images: ByteArray) -> NDArray[np.float64]:
-        """Class probabilities, (n, 10). Not calibrated: see `fit_temperature`."""
+    def predict_proba(self, images: ArrayLike) -> NDArray[np.float64]:
+        """Class probabilities, (n, k). Not calibrated: see `fit_temperature`."""
         return probabilities(self._penalties(images))
 
-    def score(self, images: ByteArray, labels: ArrayLike) -> float:
-        """The accuracy, 0 … 1."""
-        return 1 - compare(self.predict(images), labels).score.error_rate
+    def _penalties(self, images: ArrayLike) -> FloatArray:
+        """The penalty of each class, (n, k)."""
+        check_is_fitted(self)
+        penalties = best_engine(self.weights_).penalties(_as_bytes(images))
+        return penalties[:, _units(self.classes_)]
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {"recipe": self.recipe, "seed": self.seed}
 
-    def set_params(self, **parameters: Any) -> DigitClassifier:
-        """Set the constructor's arguments."""
-        for name, value in parameters.items():
-            if name not in self.get_params():
-                raise UsageError(f"unknown parameter {name}; known are recipe, seed")
-            setattr(self, name, value)
-        return self
+def _units(classes: NDArray[Any]) -> NDArray[np.int64]:
+    """The output unit of each class: a digit's own; of other labels the first, second, …"""
+    units = np.arange(OUTPUTS)
+    if not 1 <= len(classes) <= OUTPUTS:
+        raise InputError(f"expected 1 to {OUTPUTS} different labels, got {len(classes)}")
+    return classes.astype(np.int64) if set(classes) <= set(units) else units[: len(classes)]
 
-    def _penalties(self, images: ByteArray) -> FloatArray:
-        if not hasattr(self, "weights_"):
-            raise LenetError("this classifier is not fitted; call fit(images, labels) first")
-        return best_engine(self.weights_).penalties(images)
+
+def _as_bytes(images: ArrayLike) -> NDArray[Any]:
+    """Rows of 784 as (n, 28, 28), whole grey values as uint8; others stay as they are."""
+    given = np.asarray(images)
+    if given.shape[1:] == (DIGIT_SIDE**2,):
+        given = given.reshape(-1, DIGIT_SIDE, DIGIT_SIDE)
+    with np.errstate(invalid="ignore"):
+        whole = given.astype(np.uint8)
+    # Numbers whose largest is 1 are more likely shares of ink than bytes.
+    exact = np.array_equal(whole, given) and whole.max(initial=0) != 1
+    return whole if exact else given
