@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 import time
@@ -9,6 +10,8 @@ import zlib
 
 import pytest
 from serve_cases import PHOTO, running, until
+
+from lenet.serve.server import MAX_PIPELINED
 
 pytestmark = pytest.mark.subprocess
 
@@ -156,12 +159,74 @@ def test_huge_heads_are_refused(server, head):
         HEAD + b"content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
         HEAD + b"transfer-encoding: chunked\r\n\r\nnot a size\r\n",
         b"\0" * 1000,
+        b"GET /healthz HTTP/1.1\r\n\r\n",  # RFC 9112, section 3.2: exactly one Host
+        b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\n\r\n",
     ],
 )
 def test_what_is_not_http_is_refused(short, said):
     told = talk(short, said)
     assert told.startswith((b"HTTP/1.1 4", b"HTTP/1.1 505"))
     assert b"HTTP/1.1 5" not in told
+
+
+def get(path: str = "/healthz", more: str = "") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nhost: localhost\r\n{more}\r\n".encode()
+
+
+LAST = get(more="connection: close\r\n")
+
+
+def statuses(told: bytes) -> list[int]:
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", told)]
+
+
+def test_http_1_0_needs_no_host(server):
+    assert statuses(talk(server, b"GET /healthz HTTP/1.0\r\n\r\n")) == [200]
+
+
+def test_a_few_pipelined_requests_are_answered_in_order(server):
+    told = talk(server, get() + get("/nothing") * 7 + LAST)
+    assert statuses(told) == [200, *[404] * 7, 200]
+
+
+def test_a_flood_of_pipelined_requests_is_cut_off_after_those_under_way(server):
+    """They were all parsed and queued, whether their answers were read or not."""
+    assert statuses(talk(server, get() * 5000)) == [200] * (MAX_PIPELINED + 1)
+
+
+def test_a_bad_request_behind_a_good_one_does_not_take_its_place(server):
+    """Its 400 would be taken for the answer to the good one, which comes from a worker."""
+    read = b"POST /v1/read HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n" % len(PHOTO)
+    assert statuses(talk(server, read + PHOTO + b"nonsense\r\n\r\n")) == [200]
+
+
+UPGRADE = b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAA\r\n"
+DIGIT = (
+    b"POST /v1/classify HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/octet-stream\r\n"
+)
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.1])
+def test_an_upgrade_is_ignored_and_its_body_kept(server, pause):
+    """As curl --http2 and Java's HttpClient send every request; the body passed for the next."""
+    head = DIGIT + UPGRADE + b"content-length: 784\r\n\r\n"
+    told = talk(server, head, LAST.ljust(784), LAST, pause=pause)
+    assert statuses(told) == [200, 200]
+    assert b'"values":[' in told
+
+
+def test_trailers_are_no_headers(server):
+    """They came after the checks of the middleware, into the list that it had checked."""
+    trailers = b"host: evil.example\r\norigin: http://evil.example\r\nx: y\r\n"
+    body = b"310\r\n" + bytes(784) + b"\r\n0\r\n" + trailers + b"\r\n"
+    pipelined = DIGIT + b"transfer-encoding: chunked\r\n\r\n" + body
+    assert statuses(talk(server, get() + pipelined + LAST)) == [200, 200, 200]
+
+
+@pytest.mark.parametrize("end", [b"x: " + b"y" * 2**20, b"x: y\r\n" * 10_000])
+def test_trailers_without_end_are_refused(server, end):
+    told = talk(server, HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n" + end)
+    assert statuses(told) == [431]
 
 
 @pytest.mark.parametrize(

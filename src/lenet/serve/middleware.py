@@ -64,6 +64,10 @@ class Middleware:
     def _check(self, scope: Scope) -> JSONResponse | None:
         """The error response to a request that is not allowed."""
         headers = dict(scope["headers"])
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) > 1 or (not hosts and scope["http_version"] != "1.0"):
+            words = f"expected one Host header, got {len(hosts)}"
+            return _refused(400, words, {"connection": "close"})
         host = headers.get(b"host", b"").decode("latin-1").lower()
         if host and not self._is_known(host):
             return _refused(421, "unknown host name; allow it with --allow-host")

@@ -1,9 +1,13 @@
 """The HTTP server: uvicorn with limits on slow, silent and huge clients, and a graceful stop.
 
 A request's head must arrive within HEAD_SECONDS and MAX_HEAD bytes, a client must take part of its
-response within STALL_SECONDS, and there are at most MAX_CONNECTIONS. A connection without a request
-is closed silently: a response there would be taken for that of the next request. When the service
-stops, a request that is already under way is still answered.
+response within STALL_SECONDS, and there are at most MAX_CONNECTIONS, each with at most
+MAX_PIPELINED waiting requests. A connection without a request is closed silently: a response there
+would be taken for that of the next request. When the service stops, a request that is already under
+way is still answered.
+
+uvicorn has options for none of these, so `Connection` overrides methods of its protocol, which are
+not a public interface: pyproject.toml admits the versions that the tests have run with.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 IDLE_SECONDS = 15.0  # that a connection is kept open between two requests
 BACKLOG = 2048  # connections that the system holds until they are accepted
 MAX_CONNECTIONS = 1_000
+MAX_PIPELINED = 8  # requests of one connection that wait for the response to another
 MAX_HEAD = 32 * 1024  # bytes of address and headers together
 HEAD_SECONDS = 10.0  # from the connection, or a request's first byte, to the end of the head
 STALL_SECONDS = 30.0  # in which a client must read part of its response
@@ -83,7 +88,8 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
         self._begun = False  # whether part of a request has arrived
         self._head = 0  # bytes of the head parsed so far
-        self._unparsed = 0  # bytes of the head received after its first part, parsed or not
+        self._unparsed = 0  # bytes received since the parser last reported something
+        self._deaf = False  # whether the connection closes after the responses under way
         self._refusal = (400, "bad_request", "not a valid HTTP/1.1 request")
         self._head_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
@@ -102,22 +108,26 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._deaf:
             return
-        head, idle = self._head_timer, self.timeout_keep_alive_task
-        self.timeout_keep_alive_task = None  # the rest of a refused body must not end it
-        super().data_received(data)
-        if idle is not None:
-            if self._in_head or not self.cycle.response_complete:  # another request has begun
-                idle.cancel()
-            else:
-                self.timeout_keep_alive_task = idle
-        if head is not None and head is self._head_timer:
-            self._unparsed += len(data)  # the parser reports no unfinished lines
-            if self._unparsed > MAX_HEAD:
-                self._refuse(*_too_large())
+        idle = self.timeout_keep_alive_task
+        self._unparsed += len(data)
+        try:
+            self.parser.feed_data(data)
+            if self._unparsed > MAX_HEAD:  # a line or chunk extension without end
+                self._count(self._unparsed)
+        except httptools.HttpParserUpgrade as problem:
+            head, (rest,) = self._head_without_upgrade(), problem.args
+            self.data_received(head + data[rest:])
+            return
+        except httptools.HttpParserError:
+            self._refuse(*self._refusal)
+        if idle is not None and (self._in_head or not self.cycle.response_complete):
+            idle.cancel()  # another request has begun; the rest of a refused body does not end it
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) == MAX_PIPELINED:
+            raise httptools.HttpParserError("too many pipelined requests")
         super().on_message_begin()
         self._expect_head()
         self._begun = True
@@ -128,30 +138,45 @@ class Connection(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value) + 4)
-        super().on_header(name, value)
+        if self._in_head:  # trailers of a chunked body are dropped
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._end_head()
+        if self.parser.get_method() == b"CONNECT":
+            raise httptools.HttpParserError("this is no proxy")
+        if self.parser.should_upgrade():
+            return
         super().on_headers_complete()
+        self._end_head()
         if self._last:
             self.cycle.keep_alive = False
 
-    def send_400_response(self, msg: str) -> None:
-        self._refuse(*self._refusal)
+    def on_body(self, body: bytes) -> None:
+        self._unparsed = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._expect_reading()
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        if self._stall_timer is None:
-            self._stall_timer = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+        self._expect_reading()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._end_stall()
+        if not self.transport.is_closing():
+            self._end_stall()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close; abort if the client does not read what is left."""
         super().timeout_keep_alive_handler()
-        self.loop.call_later(STALL_SECONDS, self.transport.abort)
+        self._expect_reading()
 
     def shutdown(self) -> None:
         """Stop: answer the current request, and one that is under way."""
@@ -184,17 +209,35 @@ class Connection(HttpToolsProtocol):
         self._refuse(408, "slow_head", words)
 
     def _count(self, size: int) -> None:
-        """Count a part of the head; an error ends parsing and the connection."""
-        self._head += size
+        """Count a part of the head or trailers; an error ends parsing and the connection."""
+        self._head, self._unparsed = self._head + size, 0
         if self._head > MAX_HEAD:
-            self._refusal = _too_large()
-            raise httptools.HttpParserError(self._refusal[2])
+            words = f"address and headers are over {MAX_HEAD // 1024} KiB"
+            self._refusal = (431, "headers_too_large", words)
+            raise httptools.HttpParserError(words)
+
+    def _head_without_upgrade(self) -> bytes:
+        """The head of a request that may change protocols, as one that may not.
+
+        The parser drops the body of such a request, which would pass for the next one.
+        """
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        lines = [b"%b %b HTTP/%b" % (method, self.url, version)]
+        lines += [b"%b: %b" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"\r\n".join([*lines, b"", b""])
 
     def _refuse(self, status: int, code: str, message: str) -> None:
-        """Respond without the application, and close."""
+        """Respond without the application, and close; but responses under way come first."""
+        owed = self.cycle is not None and not self.cycle.response_complete
+        if owed and (self._in_head or self.pipeline):
+            self._deaf, self.cycle.keep_alive = True, False
+        elif self._in_head or (owed and not self.cycle.response_started):
+            self._write_refusal(status, code, message)
         self._end_head()
-        if self.transport.is_closing():
-            return
+        if not self._deaf:
+            self.timeout_keep_alive_handler()
+
+    def _write_refusal(self, status: int, code: str, message: str) -> None:
         body = json.dumps(error_document(code, message)).encode()
         retry = b"retry-after: 1\r\n" if status == 503 else b""
         self.transport.write(
@@ -204,14 +247,12 @@ class Connection(HttpToolsProtocol):
             + b"x-content-type-options: nosniff\r\ncontent-length: %d\r\n\r\n" % len(body)
             + body
         )
-        self.timeout_keep_alive_handler()
+
+    def _expect_reading(self) -> None:
+        if self._stall_timer is None:
+            self._stall_timer = self.loop.call_later(STALL_SECONDS, self.transport.abort)
 
     def _end_stall(self) -> None:
         if self._stall_timer is not None:
             self._stall_timer.cancel()
             self._stall_timer = None
-
-
-def _too_large() -> tuple[int, str, str]:
-    words = f"address and headers are over {MAX_HEAD // 1024} KiB"
-    return 431, "headers_too_large", words
