@@ -1,17 +1,39 @@
-"""Writing files so that neither a killed run nor a second one leaves a reader half of one."""
+"""Files read without trusting their size; written so that neither a killed run nor a second one
+leaves half of one."""
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
-from lenet.errors import LenetError, UsageError
+from lenet.errors import InputError, LenetError, UsageError
 
 FAR = 2**62  # the byte that is locked on Windows, where a locked one cannot be read
+MAX_DOCUMENT = 2**20  # bytes of a card or a run's record; ours have a few thousand
+
+
+def read_limited(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
+    """The content of a regular file of at most `limit` bytes.
+
+    Raises
+    ------
+    InputError
+        for a folder, a pipe, a device, or a larger file, however sparse.
+    OSError
+        when there is no such file, or it may not be read.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{path}: expected a regular file")
+    if status.st_size > limit:
+        raise InputError(f"{path}: has {status.st_size:,} bytes, expected at most {limit:,}")
+    with path.open("rb") as file:
+        return file.read(limit)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 
 def document(done):
@@ -104,3 +106,40 @@ def test_wrong_calls(arguments, code, tmp_path, run_lenet):
     assert done.stderr.strip()
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+LONG = "a" * 300  # the system takes 255
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("info", "--network", LONG),
+        ("evaluate", "--data", LONG),
+        ("evaluate", "--data", "mnist", "--data-dir", LONG),
+        ("train", "--data", "digits", "--recipe", "quick", "--resume", "--out", LONG),
+        ("read", "file", "--figure", f"{LONG}.png"),
+    ],
+    ids=lambda words: " ".join(words)[:30],
+)
+def test_a_name_that_the_system_refuses(arguments, tmp_path, run_lenet):
+    (tmp_path / "file").write_text("not an image")
+    done = run_lenet(*arguments, cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr.startswith("lenet: ")
+    assert "File name too long" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_run_of_a_folder_lies_in_runs(tmp_path, run_lenet):
+    """Not at runs/quick-../../scans, outside."""
+    for digit in "01":
+        for k in range(10):
+            (tmp_path / "scans" / digit).mkdir(parents=True, exist_ok=True)
+            plane = np.full((28, 28), 255, np.uint8)
+            plane[4 + k : 10 + k, 10 : 14 + 4 * int(digit)] = 0
+            Image.fromarray(plane).save(tmp_path / "scans" / digit / f"{k}.png")
+    (tmp_path / "deep" / "here").mkdir(parents=True)
+    options = ("--data", "../../scans", "--recipe", "quick", "--passes", 1, "--json")
+    found = document(run_lenet("train", *options, cwd=tmp_path / "deep" / "here"))
+    assert found["out"] == "runs/quick-scans-seed0"

@@ -137,10 +137,36 @@ def test_cards_that_do_not_fit(card, told, tensors, tmp_path):
         load_weights(tmp_path)
 
 
-@pytest.mark.parametrize("temperature", [0, -1, "warm", None])
+@pytest.mark.parametrize(
+    "temperature",
+    [0, -1, "warm", None, True, [], 1e-300, 1e300, pytest.param(10**400, id="10**400")],
+)
 def test_temperatures_that_are_none(temperature, tensors, tmp_path):
     save_weights(tmp_path, tensors, {"temperature": temperature})
     with pytest.raises(InputError, match="temperature"):
+        load_weights(tmp_path)
+
+
+@pytest.mark.parametrize("card", ["[" * 100_000, '{"a":' * 100_000], ids=["lists", "objects"])
+def test_a_card_nested_too_deep(card, tensors, tmp_path):
+    save_weights(tmp_path, tensors, {})
+    (tmp_path / CARD).write_text(card)
+    with pytest.raises(InputError, match="not a readable card"):
+        load_weights(tmp_path)
+
+
+@pytest.mark.parametrize("name", [CARD, TENSORS])
+@pytest.mark.parametrize("kind", ["sparse", "pipe"])
+def test_files_that_would_fill_the_memory_or_never_end(name, kind, tensors, tmp_path):
+    save_weights(tmp_path, tensors, {})
+    (tmp_path / name).unlink()
+    if kind == "sparse":
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(60 * 2**30)
+    else:
+        os.mkfifo(tmp_path / name)
+    told = "no such weights" if (kind, name) == ("pipe", TENSORS) else "at most|regular file"
+    with pytest.raises(InputError, match=told):
         load_weights(tmp_path)
 
 

@@ -27,6 +27,7 @@ from lenet.training.fit import Callbacks, fit
 from lenet.training.native_learner import NativeAdamW, NativeSdlm
 from lenet.training.optimisers import AdamW, Sdlm
 from lenet.training.recipe import Distillation, Recipe, RunConfig
+from lenet.training.run_folder import read_record
 from lenet.training.torch_learner import AdamWLearner, SdlmLearner
 
 SDLM = Recipe(name="s", optimiser=Sdlm(rate_factor=0.3, curvature_patterns=20), passes=3)
@@ -170,6 +171,42 @@ def test_a_folder_with_a_run_is_not_overwritten(tiny_set, tmp_path):
     assert sha256(tmp_path / "weights.safetensors") == before
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(InputError, match="not the record of a run"):
+        fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, resume=True, callbacks=Callbacks())
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("seed", value) for value in (-5, 10**400, "0", None, [1], True)),
+        *(("data", value) for value in (3, [])),
+        *(("device", "tpu"), ("engine", "steam"), ("holdout", "no"), ("score_every_pass", 7)),
+        *(("recipe", value) for value in (3, {})),
+    ],
+)
+def test_a_record_of_a_run_is_not_trusted(key, value, tmp_path):
+    record = RunConfig(ADAMW, "tiny").to_dict() | {key: value}
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    with pytest.raises(InputError, match=r"run\.json: not the record of a run"):
+        read_record(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", "\xff", " " * 2**20 + "{}"], ids=range(4))
+def test_other_documents_are_no_record(text, tmp_path):
+    (tmp_path / "run.json").write_text(text, encoding="latin-1")
+    with pytest.raises(InputError, match=r"run\.json: not the record of a run"):
+        read_record(tmp_path)
+
+
+def test_a_record_without_provenance_is_completed(tiny_set, tmp_path):
+    fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, callbacks=Callbacks())
+    record = json.loads((tmp_path / "run.json").read_text())
+    del record["versions"], record["hardware"]
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    again = fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, resume=True, callbacks=Callbacks())
+    assert again.record["versions"]
+    del record["test_n"]
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    with pytest.raises(UsageError, match="its test_n differs"):
         fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, resume=True, callbacks=Callbacks())
 
 

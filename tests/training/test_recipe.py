@@ -61,7 +61,7 @@ def test_from_toml(tmp_path):
         ('[adamw]\nschedule = "steps"', "use one of cycle, constant"),
         ("[adamw]\n[distillation]\nseeds = 2", "missing .*recipes"),
         ("[adamw]\n[distillation]\nrecipes = []", "at least one recipe"),
-        ("temperature = 0\n[adamw]", "temperature must be above 0"),
+        ("temperature = 0\n[adamw]", "temperature must be 1e-6 … 1e6"),
         ("temperature = 3\n[sdlm]", "temperature works with mini-batches"),
         ("[adamw]\n[distortion]\ndegraded = 2", "degraded must be at most 1"),
         ("[sdlm]\nrates = []", "at least one rate"),
@@ -83,6 +83,49 @@ def test_slips_of_the_pen_are_answered(text, told, tmp_path):
     with pytest.raises(InputError, match=rf"slip\.toml: .*{told}") as refused:
         load_recipe(file)
     assert "Traceback" not in str(refused.value)
+
+
+HOSTILE = {
+    "a name that leaves runs/": ('name = "../../x"\n[adamw]', "name must be"),
+    "a zero byte": ('name = "a\\u0000b"\n[adamw]', "name must be"),
+    "a control sequence": ('name = "a\\u001b]0;b\\u0007"\n[adamw]', "name must be"),
+    "a long name": (f'name = "{"a" * 300}"\n[adamw]', "name must be"),
+    "no name": ('name = ""\n[adamw]', "name must be"),
+    "a temperature of 10**400": (f"temperature = 1{'0' * 400}\n[adamw]", "fits 64 bits"),
+    "a temperature of 1e-300": ("temperature = 1e-300\n[adamw]", "1e-6 … 1e6"),
+    "a j of 10**400": (f"rubbish = 1{'0' * 400}\n[adamw]", "fits 64 bits"),
+    "many digits": (f"passes = {'1' * 9_000}\n[adamw]", "limit"),
+    "many hexadecimal digits": (f"passes = 0x{'f' * 9_000}\n[adamw]", "limit"),
+    "more than a recipe holds": (f"passes = {'1' * 5_000_000}\n[adamw]", "at most 16,384"),
+    "nested lists": (f"passes = {'[' * 9_000}", "recursion"),
+    "nested tables": (f"passes = {'{a=' * 3_000}1{'}' * 3_000}\n[adamw]", "recursion"),
+    "a table under dots": (f"passes.{'a.' * 2_000}a = 1\n[adamw]", "must be a whole number"),
+    "passes without end": (f"passes = 1{'0' * 30}\n[adamw]", "at most a million"),
+    "wide teachers": ("[adamw]\n[distillation]\ncnn = {width = 1000000000}", "1 … 256"),
+    "many teachers": (
+        "[adamw]\n[distillation]\nseeds = 1000000000000\nrecipes = [{adamw = {}}]",
+        "seeds must be 1 … 1,000",
+    ),
+    "many copies": (
+        "[adamw]\n[distillation]\ncopies = 1000000000\nrecipes = [{adamw = {}}]",
+        "copies must be 1 … 1,000",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), HOSTILE.values(), ids=HOSTILE)
+def test_hostile_recipes_are_answered(text, told, tmp_path):
+    (tmp_path / "hostile.toml").write_text(text)
+    with pytest.raises(InputError, match=rf"hostile\.toml: .*{told}") as refused:
+        load_recipe(tmp_path / "hostile.toml")
+    assert len(str(refused.value)) < 1000
+
+
+def test_a_sparse_recipe_is_not_read(tmp_path):
+    with (tmp_path / "sparse.toml").open("wb") as file:
+        file.truncate(60 * 2**30)
+    with pytest.raises(InputError, match="at most 16,384"):
+        load_recipe(tmp_path / "sparse.toml")
 
 
 def test_an_unknown_name_is_wrong_usage():

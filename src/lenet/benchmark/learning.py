@@ -76,7 +76,11 @@ def _make_learner(name: str, config: RunConfig, digits: Digits, used: ExitStack)
         return NaiveTorchLearner(tensors, config.recipe, config.recipe.optimiser, digits)
     if name == "native":
         require_native()
-    return used.enter_context(make_learner(replace(config, engine=name), tensors, digits))
+    return used.enter_context(
+        make_learner(
+            replace(config, engine="native" if name == "native" else "torch"), tensors, digits
+        )
+    )
 
 
 def _learn_next(learner: TimedLearner, endless: Iterator[Indices]) -> int:

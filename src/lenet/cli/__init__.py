@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import sys
 
-from lenet.errors import LenetError
+from lenet.errors import InputError, LenetError
 
 # Set before numpy loads OpenBLAS, and inherited by every process started from here. Our matrices
 # are small: OpenBLAS's threads wait for each other, and two readers on two cores took four times
@@ -30,6 +31,10 @@ def main() -> None:
     except BrokenPipeError:  # as in `lenet read … | head -1`: the pipe is closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)  # 128 + SIGPIPE
+    except OSError as problem:  # the system refuses a name or a place; most are caught where used
+        named = f"{problem.filename}: " if problem.filename else ""
+        print(f"lenet: {named}{problem.strerror or problem}", file=sys.stderr)
+        sys.exit(InputError.exit_code if problem.errno == errno.ENAMETOOLONG else 1)
     except KeyboardInterrupt:
         print("lenet: stopped", file=sys.stderr)
         sys.exit(130)  # 128 + SIGINT, as a shell reports it

@@ -42,7 +42,9 @@ def train(
     out: Annotated[
         Path | None, Option(help="Run folder.", show_default="runs/RECIPE-DATA-seedN")
     ] = None,
-    seed: Annotated[int | None, Option(min=0, help="Random seed.", show_default="0")] = None,
+    seed: Annotated[
+        int | None, Option(min=0, max=2**63 - 1, help="Random seed.", show_default="0")
+    ] = None,
     passes: Annotated[
         int | None, Option(min=1, help="Passes over the training set.", show_default="the recipe's")
     ] = None,
@@ -138,7 +140,8 @@ def _trained(
         if world.rank > 0:
             world.follow(config, training_part(config, digits))
             return None
-        folder = out or Path("runs") / f"{config.recipe.name}-{digits.name}-seed{config.seed}"
+        name = f"{config.recipe.name}-{Path(digits.name).name}-seed{config.seed}"
+        folder = out or Path("runs") / name
         what = f"{config.recipe.name} on {digits.name}, seed {config.seed}, engine {config.engine}"
         many = f", {world.size} processes" if world.size > 1 else ""
         log(f"{what}{many}, into {folder}", quiet=quiet)
@@ -169,7 +172,7 @@ def _train_lines(
     if passes is not None:
         recipe = replace(recipe, passes=passes)
     digits = load_set(data or "mnist", data_dir)
-    folder = out or Path("runs") / f"{LINES}-{digits.name}-seed{seed}"
+    folder = out or Path("runs") / f"{LINES}-{Path(digits.name).name}-seed{seed}"
     if (folder / "card.json").exists():
         raise UsageError(f"{folder} already contains a run; choose another --out")
     train_lines(digits, folder, recipe=recipe, seed=seed, tell=lambda t: log(t, quiet=quiet))

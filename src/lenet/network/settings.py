@@ -7,6 +7,8 @@ number above 0, or one of the words of a Literal; `check` takes other ranges whe
 from __future__ import annotations
 
 import math
+import reprlib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -28,8 +30,10 @@ class Range(NamedTuple):
     holds: Callable[[float], bool]
 
 
-COUNT = Range("at least 1", lambda value: value >= 1)
+COUNT = Range("at least 1 and at most a million", lambda value: 1 <= value <= 1_000_000)
 POSITIVE = Range("above 0 and finite", lambda value: 0 < value < math.inf)
+# Beyond them, posteriors are alike or all-or-nothing, and 32 bits overflow.
+TEMPERATURE = Range("1e-6 … 1e6", lambda value: 1e-6 <= value <= 1e6)
 FRACTION = Range("at least 0 and below 1", lambda value: 0 <= value < 1)
 
 
@@ -43,9 +47,10 @@ def check(settings: Any, **ranges: Range) -> None:
         words, holds = ranges.get(name, COUNT if hint is int else POSITIVE)
         if get_origin(hint) is Literal and value not in get_args(hint):
             known = ", ".join(map(str, get_args(hint)))
-            raise InputError(f"{name} = {value!r} is unknown; use one of {known}")
+            raise InputError(f"{name} = {reprlib.repr(value)} is unknown; use one of {known}")
         for number in value if isinstance(value, tuple) else (value,):
-            if isinstance(number, (int, float)) and not holds(number):
+            counted = isinstance(number, (int, float)) and not isinstance(number, bool)
+            if counted and not holds(number):
                 raise InputError(f"{name} must be {words}, got {number}")
 
 
@@ -69,7 +74,7 @@ def from_table(kind: type[Settings], given: Mapping[str, Any], title: str, **mad
     made : fields given as they are, not in the table
     """
     if not isinstance(given, Mapping):
-        raise InputError(f"{title} must be a table of settings, got {given!r}")
+        raise InputError(f"{title} must be a table of settings, got {reprlib.repr(given)}")
     hints = {name: hint for name, hint in _hints(kind).items() if name not in made}
     if unknown := sorted(set(given) - set(hints)):
         raise InputError(
@@ -98,11 +103,15 @@ def _typed(hint: Any, value: Any, title: str) -> Any:
             return value
         expected = "a whole number"
     elif hint is float:
-        if number:
+        if number and (isinstance(value, float) or value.bit_length() < sys.float_info.max_exp):
             return float(value)
-        expected = "a number"
+        expected = "a number that fits 64 bits"
+    elif hint is bool:
+        if isinstance(value, bool):
+            return value
+        expected = "true or false"
     else:  # text; which words are allowed is checked by the dataclass
         if isinstance(value, str):
             return value
         expected = "text"
-    raise InputError(f"{title} must be {expected}, got {value!r}")
+    raise InputError(f"{title} must be {expected}, got {reprlib.repr(value)}")

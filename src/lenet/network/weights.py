@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +16,15 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from lenet.errors import InputError
-from lenet.files import write_atomically
+from lenet.files import read_limited, write_atomically
 from lenet.network.architecture import Architecture
 from lenet.network.plane import FloatArray
 from lenet.network.rbf_codes import digit_codes
+from lenet.network.settings import TEMPERATURE
 
 SHIPPED = Path(__file__).parent / "shipped"
 TENSORS, CARD = "weights.safetensors", "card.json"
+MAX_WEIGHTS = 2**24  # bytes; LeNet-5 has 240 kB
 Initialisation = Literal["paper", "lush"]
 
 
@@ -122,7 +125,7 @@ def load_weights(name: str | Path) -> Weights:
     file = _find(name)
     card = _read_card(file.with_name(CARD))
     try:
-        content = file.read_bytes()
+        content = read_limited(file, MAX_WEIGHTS)
         tensors = load(content)
     except (OSError, SafetensorError, KeyError, TypeError) as problem:
         raise InputError(f"{file}: not a readable safetensors file ({problem})") from problem
@@ -163,14 +166,16 @@ def _read_card(file: Path) -> dict[str, Any] | None:
     if not file.exists():
         return None
     try:
-        card = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
+        card = json.loads(read_limited(file))
+    except (OSError, ValueError, RecursionError) as problem:
         raise InputError(f"{file}: not a readable card ({problem})") from problem
     if not isinstance(card, dict) or not isinstance(card.get("network", {}), dict):
         raise InputError(f"{file}: expected a JSON object with the network's options")
     temperature = card.get("temperature", 1.0)
-    if not isinstance(temperature, (int, float)) or not 0 < temperature < math.inf:
-        raise InputError(f"{file}: the temperature must be a number above 0, got {temperature!r}")
+    if type(temperature) not in (int, float) or not TEMPERATURE.holds(temperature):
+        raise InputError(
+            f"{file}: the temperature must be {TEMPERATURE.words}, got {reprlib.repr(temperature)}"
+        )
     return card
 
 

@@ -15,15 +15,15 @@ from lenet.network.plane import FloatArray
 from lenet.training.distillation import Teacher, Teachers
 from lenet.training.learner import Learner
 from lenet.training.native_learner import native_learner
-from lenet.training.recipe import Recipe, RunConfig
+from lenet.training.recipe import Engine, Recipe, RunConfig
 
 LearnerFactory = Callable[
     [RunConfig, dict[str, FloatArray], Digits, Teachers | None], AbstractContextManager[Learner]
 ]
 
 
-def choose_engine(engine: str, device: str = "cpu") -> str:
-    """Resolve "auto": native where possible, else torch. Another name is checked and returned.
+def choose_engine(engine: str, device: str = "cpu") -> Engine:
+    """Resolve "auto": native where possible, else torch. Native is checked.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def choose_engine(engine: str, device: str = "cpu") -> str:
         return "torch" if reason else "native"
     if engine == "native" and reason:
         raise UsageError(f"--engine native: {reason}; begin a run with --engine torch or auto")
-    return engine
+    return "native" if engine == "native" else "torch"
 
 
 def cnn_teachers(

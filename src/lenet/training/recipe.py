@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
@@ -11,11 +12,14 @@ from lenet.augmentation.warp import Distortion
 from lenet.engine.native_engine import MOST_THREADS
 from lenet.errors import InputError
 from lenet.network.architecture import ARCHITECTURES, Architecture
-from lenet.network.settings import Range, check, from_table, to_table
+from lenet.network.settings import TEMPERATURE, Range, check, from_table, to_table
 from lenet.network.weights import Initialisation
 from lenet.training.optimisers import AdamW, Sdlm
 
 Loss = Literal["eq8", "eq9"]
+Engine = Literal["native", "torch"]
+TEACHERS = Range("1 … 1,000", lambda seeds: 1 <= seeds <= 1_000)
+SEED = Range("0 … 2⁶³ − 1", lambda seed: 0 <= seed < 2**63)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class CnnTeachers:
     peak_rate: float = 0.004
 
     def __post_init__(self) -> None:
-        check(self)
+        check(self, seeds=TEACHERS, width=Range("1 … 256", lambda width: 1 <= width <= 256))
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,13 @@ class Distillation:
     def __post_init__(self) -> None:
         if not self.recipes:
             raise InputError("distillation: recipes must name at least one recipe")
-        check(self, weight=Range("above 0 and at most 1", lambda weight: 0 < weight <= 1))
+        check(
+            self,
+            seeds=TEACHERS,
+            copies=Range("1 … 1,000", lambda copies: 1 <= copies <= 1_000),
+            temperature=TEMPERATURE,
+            weight=Range("above 0 and at most 1", lambda weight: 0 < weight <= 1),
+        )
 
     def members(self) -> list[tuple[Recipe, int]]:
         """The recipe and seed of every teacher."""
@@ -103,7 +113,15 @@ class Recipe:
 
     def __post_init__(self) -> None:
         threads = Range(f"1 … {MOST_THREADS:,}", lambda threads: 1 <= threads <= MOST_THREADS)
-        check(self, threads=threads, rubbish=Range("above 0", lambda rubbish: rubbish > 0))
+        rubbish = Range("above 0", lambda rubbish: rubbish > 0)
+        check(self, threads=threads, rubbish=rubbish, temperature=TEMPERATURE)
+        if not (self.name.isprintable() and 0 < len(self.name) <= 64) or set(self.name) & set(
+            "/\\:"
+        ):
+            raise InputError(
+                "name must be 1 … 64 printable characters, none of them / \\ or :, got "
+                + reprlib.repr(self.name)
+            )
         for name, used in (
             ("distortion", self.distortion is not None),
             ("distillation", self.distillation is not None),
@@ -151,9 +169,12 @@ class RunConfig:
     data: str = "mnist"
     seed: int = 0
     holdout: bool = False
-    device: str = "cpu"
-    engine: str = "torch"
+    device: Literal["cpu", "cuda"] = "cpu"
+    engine: Engine = "torch"
     score_every_pass: bool = False
+
+    def __post_init__(self) -> None:
+        check(self, seed=SEED)
 
     def to_dict(self) -> dict[str, Any]:
         return to_table(self)
@@ -162,4 +183,4 @@ class RunConfig:
     def from_dict(cls, document: dict[str, Any]) -> RunConfig:
         """The config in a document that may hold more, such as run.json."""
         given = {field.name: document[field.name] for field in fields(cls)}
-        return cls(**given | {"recipe": Recipe.from_dict(document["recipe"])})
+        return from_table(cls, given, "run")

@@ -18,7 +18,7 @@ from lenet.engine.native_engine import kernels
 from lenet.engine.select import best_engine, cores
 from lenet.errors import InputError, UsageError
 from lenet.evaluation.calibration import fit_temperature
-from lenet.files import write_atomically
+from lenet.files import read_limited, write_atomically
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights, save_weights
 from lenet.training.recipe import RunConfig
@@ -57,13 +57,14 @@ class RunFolder:
         if begun is None:
             write_atomically(path / "run.json", _json(about))
             return cls(path, about)
-        differing = [key for key in (*wanted, "data_sha256") if begun[key] != about[key]]
+        here = ("versions", "hardware", "threads", "kernels")  # may differ when a run goes on
+        differing = [k for k in about if k not in here and begun.get(k) != about[k]]
         if differing:
             raise UsageError(
                 f"{path} holds another run: its {', '.join(differing)} differs; "
                 "resume it as it was begun (only --resume --out) or choose another --out"
             )
-        return cls(path, begun)
+        return cls(path, about | begun)
 
     def history(self) -> list[dict[str, Any]]:
         """The line of each finished pass."""
@@ -104,9 +105,9 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     if not file.exists():
         return None
     try:
-        about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        about: dict[str, Any] = json.loads(read_limited(file))
         RunConfig.from_dict(about)
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
         raise InputError(f"{file}: not the record of a run ({problem})") from problem
     return about
 

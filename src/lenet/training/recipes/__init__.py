@@ -6,12 +6,15 @@ import sys
 from pathlib import Path
 
 from lenet.errors import InputError, UsageError
+from lenet.files import read_limited
 from lenet.training.recipe import Recipe
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+MAX_RECIPE = 2**14  # bytes; tomllib's time grows with the square of a key's dots
 
 
 def load_recipe(name: str | Path) -> Recipe:
@@ -29,9 +32,9 @@ def load_recipe(name: str | Path) -> Recipe:
 
 def _read(path: Path) -> Recipe:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(read_limited(path, MAX_RECIPE).decode("utf-8"))
         return Recipe.from_dict({"name": path.stem} | document)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, InputError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         raise InputError(f"{path}: not a usable recipe: {problem}") from problem
 
 
