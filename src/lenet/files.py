@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lenet.errors import InputError, LenetError, UsageError
 
+LOCK = ".lock"  # what is locked in a run folder; it stays there, empty
 FAR = 2**62  # the byte that is locked on Windows, where a locked one cannot be read
 MAX_DOCUMENT = 2**20  # bytes of a card or a run's record; ours have a few thousand
 
@@ -70,13 +71,13 @@ def refusing(path: Path, advice: str) -> Iterator[None]:
 
 
 @contextmanager
-def locked(path: Path, shown: str | None = None) -> Iterator[FileIO]:
+def locked(path: Path, place: Path) -> Iterator[FileIO]:
     """Open path to append, unbuffered, and keep other runs out of it until the block ends.
 
     The system takes the lock from a process that dies. Where a file system knows no locks, there is
     none.
 
-    shown : what another run is told that it cannot have
+    place : the file or folder that the lock is for, as the message names it
 
     Raises
     ------
@@ -91,7 +92,7 @@ def locked(path: Path, shown: str | None = None) -> Iterator[FileIO]:
     with file:
         if not _lock(file.fileno()):
             raise UsageError(
-                f"{shown or path} is in use by another run; wait for its end or choose another"
+                f"{place} is in use by another run; wait for its end or choose another --out"
             )
         yield file
 

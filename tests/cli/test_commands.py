@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lenet.files import LOCK, locked
+
 
 def document(done):
     assert done.returncode == 0, done.stderr
@@ -47,7 +49,7 @@ def test_train_then_evaluate(tmp_path, run_lenet):
     assert {"pass", "train_error_rate", "test_error_rate", "seconds"} <= set(found["passes"][0])
     made = {path.name for path in out.iterdir()}
     wanted = {"run.json", "history.jsonl", "weights.safetensors", "card.json", "checkpoint"}
-    assert wanted | {"figures"} == made
+    assert wanted | {"figures", LOCK} == made
     evaluated = document(run_lenet("evaluate", "--weights", out, "--data", "digits", "--json"))
     assert (evaluated["dataset"], evaluated["split"], evaluated["n"]) == ("digits", "test", 397)
     assert evaluated["error_rate"] == evaluated["errors"] / 397
@@ -143,3 +145,20 @@ def test_a_run_of_a_folder_lies_in_runs(tmp_path, run_lenet):
     options = ("--data", "../../scans", "--recipe", "quick", "--passes", 1, "--json")
     found = document(run_lenet("train", *options, cwd=tmp_path / "deep" / "here"))
     assert found["out"] == "runs/quick-scans-seed0"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("train", "--data", "digits"),
+        ("train", "--data", "digits", "--recipe", "lines"),
+        ("reproduce", "lenet-5", "--quick"),
+    ],
+    ids=" ".join,
+)
+def test_a_folder_in_use_is_refused(command, tmp_path, run_lenet):
+    with locked(tmp_path / LOCK, tmp_path):
+        done = run_lenet(*command, "--out", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{tmp_path} is in use by another run" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [LOCK]

@@ -301,6 +301,20 @@ def test_a_full_disk_leaves_the_last_checkpoint(tiny_set, tmp_path):
     assert run.record["weights_sha256"] == whole.record["weights_sha256"]
 
 
+def test_a_second_run_in_the_same_folder_is_refused(tiny_set, tmp_path):
+    order, refused = RunConfig(SDLM, "tiny"), []
+
+    def again(line):
+        for resume in (False, True):
+            with pytest.raises(UsageError, match="is in use by another run"):
+                fit(order, tiny_set, tmp_path, resume=resume, callbacks=Callbacks())
+            refused.append(resume)
+
+    fit(order, tiny_set, tmp_path, callbacks=Callbacks(on_pass=again))
+    assert refused == [False, True] * SDLM.passes
+    fit(order, tiny_set, tmp_path, resume=True, callbacks=Callbacks())
+
+
 TOML = "passes = 40\n[sdlm]\nrate_factor = 0.3\n"
 
 

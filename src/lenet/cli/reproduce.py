@@ -47,7 +47,7 @@ def reproduce(
         from lenet.experiments.runner import EXPERIMENTS, Folder
         from lenet.experiments.runner import reproduce as rerun
     from lenet.experiments.experiment import Budget
-    from lenet.files import write_atomically
+    from lenet.files import LOCK, locked, write_atomically
 
     known = {experiment.name: experiment for experiment in EXPERIMENTS}
     unknown = [name for name in experiments if name not in known and name != "all"]
@@ -68,7 +68,10 @@ def reproduce(
         log(f"{name}: done, {folder.document(name)}", quiet=quiet)
 
     try:
-        with progress_bar("starting", quiet=quiet) as update:
+        with (
+            locked(folder.path / LOCK, folder.path),
+            progress_bar("starting", quiet=quiet) as update,
+        ):
             documents = rerun(wanted, budget, folder, data_dir, update, finished, _computed(engine))
     except KeyboardInterrupt:
         log("finished results are kept; resume with the same command")

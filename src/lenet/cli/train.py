@@ -166,6 +166,7 @@ def _train_lines(
 ) -> None:
     """Train the line reader on synthetic lines, in one go."""
     from lenet.data.datasets import load_set
+    from lenet.files import LOCK, locked
     from lenet.lines.train import LineRecipe, train_lines
 
     recipe, seed = LineRecipe(), seed or 0
@@ -173,9 +174,10 @@ def _train_lines(
         recipe = replace(recipe, passes=passes)
     digits = load_set(data or "mnist", data_dir)
     folder = out or Path("runs") / f"{LINES}-{Path(digits.name).name}-seed{seed}"
-    if (folder / "card.json").exists():
-        raise UsageError(f"{folder} already contains a run; choose another --out")
-    train_lines(digits, folder, recipe=recipe, seed=seed, tell=lambda t: log(t, quiet=quiet))
+    with locked(folder / LOCK, folder):
+        if (folder / "card.json").exists():
+            raise UsageError(f"{folder} already contains a run; choose another --out")
+        train_lines(digits, folder, recipe=recipe, seed=seed, tell=lambda t: log(t, quiet=quiet))
     document = {"out": str(folder), "recipe": LINES, "seed": seed}
     print_result(document, f"{folder}: weights of the line reader", as_json=as_json)
 

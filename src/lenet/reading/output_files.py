@@ -62,7 +62,7 @@ class OutputFile:
             records, complete = path.with_name(f"{path.name}.part.jsonl"), path.exists()
         if complete and resume and not records.exists():
             raise UsageError(f"--resume adds to {records}, which is missing; choose another --out")
-        with locked(records, f"--out {path}") as file:
+        with locked(records, path) as file:
             if not resume and (complete or os.fstat(file.fileno()).st_size):
                 raise UsageError(
                     f"--out {path} holds answers already; add to them with --resume or choose "

@@ -14,6 +14,7 @@ from lenet.data.digits import Digits, DigitSet
 from lenet.engine.select import best_engine
 from lenet.errors import InputError, LenetError
 from lenet.evaluation.score import Score, compare
+from lenet.files import LOCK, locked
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights, initial_tensors, load_weights
 from lenet.training.checkpoint import Progress, read_checkpoint, write_checkpoint
@@ -62,7 +63,8 @@ def fit(
     Raises
     ------
     UsageError
-        if the folder holds a run and `resume` is off, or holds a run of another config
+        if the folder holds a run and `resume` is off, holds a run of another config, or another
+        process trains into it
     InputError
         if there are no digits to train on or to score
     LenetError
@@ -75,29 +77,30 @@ def fit(
             f"{digits.name} is too small: it has {len(learning)} digits to learn and "
             f"{' and '.join(str(len(part)) for part in scored)} to score; add images"
         )
-    run = RunFolder.open(folder, config, digits, resume=resume)
-    if (begun := run.record.get("kernels")) != (here := kernels_of(config)):
-        callbacks.on_warning(
-            f"resuming with the {here} kernels a run begun with {begun}; "
-            "results will differ in the last bits"
-        )
-    saved = read_checkpoint(run.checkpoints, callbacks.on_warning) if resume else None
-    teachers = _teachers(config, digits, learning, folder / "teachers", callbacks)
-    with make_learner(config, starting_tensors(config), learning, teachers) as learner:
-        progress = Progress()
-        if saved is not None:
-            state, progress = saved
-            learner.restore(state)
-            run.write_history(progress.history)  # the kill may have come between the two
-        elif resume:
-            callbacks.on_warning(f"{folder} holds no checkpoint: starting from the beginning")
-        while len(progress.history) < recipe.passes:
-            _pass(config, learner, progress, len(learning), run, callbacks)
-            progress = _score(config, learner.tensors(), digits, progress)
-            write_checkpoint(run.checkpoints, learner.state(), progress)
-            run.write_history(progress.history)
-            callbacks.on_pass(progress.history[-1])
-        return run.finish(learner.tensors(), digits)
+    with locked(folder / LOCK, folder):
+        run = RunFolder.open(folder, config, digits, resume=resume)
+        if (begun := run.record.get("kernels")) != (here := kernels_of(config)):
+            callbacks.on_warning(
+                f"resuming with the {here} kernels a run begun with {begun}; "
+                "results will differ in the last bits"
+            )
+        saved = read_checkpoint(run.checkpoints, callbacks.on_warning) if resume else None
+        teachers = _teachers(config, digits, learning, folder / "teachers", callbacks)
+        with make_learner(config, starting_tensors(config), learning, teachers) as learner:
+            progress = Progress()
+            if saved is not None:
+                state, progress = saved
+                learner.restore(state)
+                run.write_history(progress.history)  # the kill may have come between the two
+            elif resume:
+                callbacks.on_warning(f"{folder} holds no checkpoint: starting from the beginning")
+            while len(progress.history) < recipe.passes:
+                _pass(config, learner, progress, len(learning), run, callbacks)
+                progress = _score(config, learner.tensors(), digits, progress)
+                write_checkpoint(run.checkpoints, learner.state(), progress)
+                run.write_history(progress.history)
+                callbacks.on_pass(progress.history[-1])
+            return run.finish(learner.tensors(), digits)
 
 
 def _teachers(
