@@ -26,6 +26,12 @@ def test_folders_and_patterns_are_opened(tmp_path):
     assert list(files_of(["-", "nothing*.png"])) == ["-", "nothing*.png"]
 
 
+def test_web_addresses_are_not_opened():
+    (name,) = files_of(["https://example.org/3.png"])
+    (answer,) = answers([name], Settings())
+    assert answer.error.startswith("https://example.org/3.png: an address, not a file; download")
+
+
 def test_processes_answer_as_one_does_and_in_order(tmp_path):
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"nothing")

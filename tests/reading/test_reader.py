@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import io
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -35,15 +38,67 @@ def test_the_sample_images_are_read(path):
     assert 0.5 < digit.confidence <= 1
 
 
+class Elsewhere:
+    """A path of another library's."""
+
+    def __fspath__(self) -> str:
+        return str(SAMPLES[0])
+
+
+class Tensor:
+    """An array of another library's."""
+
+    def __init__(self, numbers):
+        self.numbers = numbers
+
+    def __array__(self, dtype=None, copy=None):
+        return self.numbers
+
+
 def test_every_source_gives_the_same_answer():
     path = SAMPLES[0]
-    expected = lenet.read(path)
+    content, grey, expected = path.read_bytes(), load_image(path), lenet.read(path)
     with path.open("rb") as file:
-        sources = [str(path), path.read_bytes(), Image.open(path), load_image(path), file]
-        for source in sources:
+        sources = [str(path), Elsewhere(), content, bytearray(content), memoryview(content)]
+        for source in [*sources, file, Image.open(path), grey, Tensor(grey)]:
             reading = lenet.read(source)
             assert reading.text == expected.text
             assert reading.digits[0].box == expected.digits[0].box
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (None, "expected an image: .* got NoneType"),
+        ([SAMPLES[0]], "expected an image: .* got list"),
+        (3, "expected an image: .* got int"),
+        ("https://example.org/3.png", "^https://example.org/3.png: an address, .*urlopen"),
+        ("s3://scans/3.png", "^s3://scans/3.png: an address, not a file"),
+        (io.StringIO("a page"), '^the stream: gives str, expected bytes; open it with "rb"'),
+        (Tensor(np.zeros((3, 40, 30))), r"channels last, got \(3, 40, 30\)"),
+        (memoryview(b"nothing"), "the bytes: not an image"),
+    ],
+)
+def test_what_is_no_image(source, told):
+    with pytest.raises(InputError, match=told):
+        lenet.read(source)
+
+
+def test_what_cannot_be_opened():
+    with SAMPLES[0].open() as text, pytest.raises(InputError, match='opened with "rb"'):
+        lenet.read(text)
+    with pytest.raises(InputError, match=rf"^{EXAMPLES}: a folder, not an image"):
+        lenet.read(EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda r: pickle.loads(pickle.dumps(r))]
+)
+def test_a_reader_is_copied_and_sent(again):
+    reader = Reader("1998", reject=0.1, layout="digit", threads=2)
+    same = again(reader)
+    assert (same.reject, same.layout, same.threads) == (0.1, "digit", 2)
+    assert same.read(SAMPLES[3]).to_dict() == reader.read(SAMPLES[3]).to_dict()
 
 
 def test_blank_and_rejected():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import warnings
 from importlib import import_module
@@ -16,7 +17,9 @@ from PIL import ExifTags, Image
 from lenet.errors import InputError, LenetError, verdict
 
 Grey: TypeAlias = NDArray[np.float32]
-Source: TypeAlias = "Path | str | bytes | BinaryIO | Image.Image | NDArray[Any]"
+Source: TypeAlias = (
+    os.PathLike[str] | str | bytes | bytearray | memoryview | BinaryIO | Image.Image | NDArray[Any]
+)
 
 # The first bytes of every format that is decoded, by Pillow's name for it.
 SIGNATURES: dict[str, tuple[bytes, ...]] = {
@@ -66,7 +69,7 @@ def load_image(source: Source) -> Grey:
     Parameters
     ----------
     source : a path (form.pdf#page=2 names a page of a PDF), the bytes of a file, an open
-        binary file, a Pillow image, or an array of shape
+        binary file, a Pillow image, or an array or tensor of shape
         (h, w), (h, w, 1), (h, w, 3) or (h, w, 4); uint8 counts to 255, other numbers to 1 or, where
         they go beyond, to the largest of them
 
@@ -79,19 +82,41 @@ def load_image(source: Source) -> Grey:
     """
     with warnings.catch_warnings():  # Pillow warns of what is then refused or harmless
         warnings.simplefilter("ignore")
-        if isinstance(source, np.ndarray):
-            return _from_array(source)
         if isinstance(source, Image.Image):
             return _from_image(source, "the image")
-        if isinstance(source, bytes):
-            return _decode(source, "the bytes")
-        if isinstance(source, (str, Path)):
-            return _from_file(str(source))
-        name = str(getattr(source, "name", "the stream"))
-        return _decode(source.read(MAX_BYTES + 1), name)
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            return _decode(bytes(source), "the bytes")
+        if isinstance(source, (str, os.PathLike)):
+            return _from_file(os.fsdecode(source))
+        if hasattr(source, "__array__"):
+            return _from_array(np.asarray(source))
+        if hasattr(source, "read"):
+            return _from_stream(source)
+    raise InputError(
+        'expected an image: a path, the bytes of a file, a file opened with "rb", a Pillow image '
+        f"or an array; got {type(source).__name__}"
+    )
+
+
+def _from_stream(stream: BinaryIO) -> Grey:
+    name = str(getattr(stream, "name", "the stream"))
+    try:
+        content = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as problem:  # ValueError: it is closed, or decodes text
+        advice = 'expected a file opened with "rb"'
+        raise verdict(problem, name, f"cannot be read ({problem}); {advice}") from problem
+    if not isinstance(content, bytes):
+        kind = type(content).__name__
+        raise InputError(f'{name}: gives {kind}, expected bytes; open it with "rb"')
+    return _decode(content, name)
 
 
 def _from_file(name: str) -> Grey:
+    if "://" in name:
+        raise InputError(
+            f"{name}: an address, not a file; download it, or in Python give an open file: "
+            "urllib.request.urlopen(address)"
+        )
     path, page = Path(name), 1
     if "#page=" in name:
         from lenet.preprocessing.pdf import page_named
@@ -114,6 +139,8 @@ def read_file(path: Path) -> bytes:
             # Asking for the most that may come would make room for it, at half an image's cost.
             content = file.read(min(status.st_size, MAX_BYTES) + 1)
             return content if len(content) <= status.st_size else content + file.read(MAX_BYTES)
+    except InputError:
+        raise
     except FileNotFoundError as problem:
         raise InputError(f"{path}: no such file; check the name") from problem
     except (OSError, ValueError) as problem:  # ValueError: a name with a zero byte
@@ -184,8 +211,8 @@ def _from_array(array: NDArray[Any]) -> Grey:
     fits = array.ndim == 2 or (array.ndim == 3 and shape[2] in (1, 3, 4))
     if not fits or not array.size or array.dtype.kind not in "buif":
         raise InputError(
-            f"expected an image array of shape (h, w), (h, w, 3) or (h, w, 4), got {shape} "
-            f"of {array.dtype}"
+            "expected an image array of shape (h, w), (h, w, 3) or (h, w, 4), channels last, "
+            f"got {shape} of {array.dtype}"
         )
     if shape[0] * shape[1] > MAX_PIXELS:
         raise _too_large("the array", f"{shape[1]} × {shape[0]} pixels")

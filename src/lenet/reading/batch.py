@@ -99,8 +99,8 @@ def files_of(paths: Sequence[str]) -> Iterator[str]:
 
 
 def is_address(name: str) -> bool:
-    """Whether this names an image elsewhere, such as s3://bucket/image.png."""
-    return "://" in name
+    """Whether this names an image in a store, such as s3://bucket/image.png."""
+    return "://" in name and not name.startswith(("http://", "https://"))
 
 
 def _matching(pattern: str) -> list[str]:
@@ -167,7 +167,7 @@ def _source(name: str) -> Source:
     if name == STANDARD_INPUT:
         return sys.stdin.buffer
     if not is_address(name):
-        return Path(name)
+        return name
     from lenet.reading.remote import content_at
 
     return content_at(name)

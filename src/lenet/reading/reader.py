@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -67,10 +67,14 @@ class Reader:
             raise UsageError(f"layout must be one of {', '.join(get_args(Layout))}, got {layout!r}")
         chosen = DIGIT_WEIGHTS if weights is None else weights
         self.weights = chosen if isinstance(chosen, Weights) else load_weights(chosen)
-        self.reject, self.layout = reject, layout
+        self.reject, self.layout, self.threads = reject, layout, threads
         self._network = best_engine(self.weights, threads)
         self._lines = best_line_reader(load_line_weights(LINE_WEIGHTS), threads)
         self._candidate_network = best_engine(self._lines.weights.network, threads)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To pickle or copy: the engines, which hold memory of the kernels, are made anew."""
+        return type(self), (self.weights, self.reject, self.layout, self.threads)
 
     def read(self, source: Source) -> Reading:
         """What an image shows: a path, bytes, an open file, a Pillow image or an array.
