@@ -18,6 +18,24 @@ FAR = 2**62  # the byte that is locked on Windows, where a locked one cannot be 
 MAX_DOCUMENT = 2**20  # bytes of a card or a run's record; ours have a few thousand
 
 
+def printable(text: str, kept: str = "") -> str:
+    """Text for a terminal: what it would not print, but for `kept`, as Python's escapes.
+
+    So a file name neither moves the cursor nor begins a line of its own.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or each in kept else each.encode("unicode_escape").decode()
+        for each in text
+    )
+
+
+def encodable(text: str) -> str:
+    """Text for a file in UTF-8: the bytes of a name that are none, as Python's escapes \\udc80 …"""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def read_limited(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
     """The content of a regular file of at most `limit` bytes.
 

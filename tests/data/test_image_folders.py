@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -250,3 +251,19 @@ def test_a_folder_named_as_a_set_is_reached_by_a_path(fill, monkeypatch):
     assert load_set("./digits").name == "digits"
     assert len(load_set("./digits").test) == 1
     assert len(load_set("digits").test) == 397  # the name means the set
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_class_names_that_are_no_text(fill, tmp_path):
+    fill({os.fsdecode(b"caf\xe9"): 5, "tea": 5}, os.fsdecode(b"set\xff"))
+    digits = load_folder(tmp_path / os.fsdecode(b"set\xff"))
+    assert digits.classes == (r"caf\udce9", "tea")
+    assert digits.name == rf"{tmp_path}/set\udcff"
+
+
+def test_a_name_cannot_add_a_line_to_a_refusal(fill, tmp_path):
+    folder = fill({"0": 6})
+    write(folder / "0" / "a\n  b.png: fine\x1b[2J")
+    with pytest.raises(InputError) as refusal:
+        load_folder(folder)
+    assert r"a\n  b.png: fine\x1b[2J" in str(refusal.value)

@@ -197,6 +197,13 @@ def test_other_documents_are_no_record(text, tmp_path):
         read_record(tmp_path)
 
 
+def test_a_folder_whose_name_is_no_text_is_resumed(tiny_set, tmp_path):
+    config = RunConfig(ADAMW, os.fsdecode(b"caf\xe9"))
+    fit(config, tiny_set, tmp_path, callbacks=Callbacks())
+    assert RunConfig.from_dict(read_record(tmp_path)) == config
+    fit(config, tiny_set, tmp_path, resume=True, callbacks=Callbacks())
+
+
 def test_a_record_without_provenance_is_completed(tiny_set, tmp_path):
     fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, callbacks=Callbacks())
     record = json.loads((tmp_path / "run.json").read_text())

@@ -7,6 +7,7 @@ import errno
 import gc
 import os
 import sys
+from io import TextIOWrapper
 
 from lenet.errors import InputError, LenetError
 
@@ -23,18 +24,27 @@ def main() -> None:
     atexit.register(gc.freeze)  # else the interpreter looks through everything as it ends
     from lenet.cli.app import app
 
+    for stream in (sys.stdout, sys.stderr):  # names may hold bytes that are no text
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except LenetError as problem:
-        print(f"lenet: {problem}", file=sys.stderr)
+        _tell(str(problem))
         sys.exit(problem.exit_code)
     except BrokenPipeError:  # as in `lenet read … | head -1`: the pipe is closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)  # 128 + SIGPIPE
     except OSError as problem:  # the system refuses a name or a place; most are caught where used
         named = f"{problem.filename}: " if problem.filename else ""
-        print(f"lenet: {named}{problem.strerror or problem}", file=sys.stderr)
+        _tell(f"{named}{problem.strerror or problem}")
         sys.exit(InputError.exit_code if problem.errno == errno.ENAMETOOLONG else 1)
     except KeyboardInterrupt:
         print("lenet: stopped", file=sys.stderr)
         sys.exit(130)  # 128 + SIGINT, as a shell reports it
+
+
+def _tell(problem: str) -> None:
+    from lenet.files import printable
+
+    print("lenet:", printable(problem, kept="\n"), file=sys.stderr)

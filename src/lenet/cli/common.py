@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from typer import Option
 
+from lenet.files import printable
+
 SCHEMA = 1
 Progress = Callable[[str, int, int | None], None]  # description, done, total if known
 
@@ -37,7 +39,7 @@ def print_result(document: dict[str, Any], *lines: str, as_json: bool) -> None:
         print(json.dumps({"schema": SCHEMA} | document, ensure_ascii=False, allow_nan=False))
     else:
         for line in lines:
-            print(line)
+            print(printable(line, kept="\n"))
 
 
 def row(cells: Iterable[object], first: int, width: int) -> str:
@@ -59,7 +61,7 @@ def save_plots(save: Callable[[Any], None], *, quiet: bool) -> None:
 def log(text: str, *, quiet: bool = False) -> None:
     """Print a message on standard error."""
     if not quiet:
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text, kept="\n"), file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typer import Argument, Option
 
 from lenet.cli.common import AsJson, Quiet, Where, log, print_result, progress_bar
 from lenet.errors import InputError, ResourceError, UsageError, needs
+from lenet.files import printable
 
 if TYPE_CHECKING:
     from lenet.reading.batch import Answer, Answers
@@ -86,7 +87,7 @@ def read(
             if as_json:
                 rows.append(answer.to_dict())
             if figure and answer.reading is not None:
-                drawn.append((Path(answer.file).name, answer.grey, answer.reading))
+                drawn.append((printable(Path(answer.file).name), answer.grey, answer.reading))
     if figure and drawn:
         _save(figure, drawn)
     if results and out:
@@ -113,7 +114,7 @@ def _answers(engine: str) -> Answers:
 def _report(answer: Answer, results: OutputFile | None, reject: float, *, silent: bool) -> None:
     """Write one answer to --out, or print it."""
     if answer.error is not None:
-        log(f"lenet: {answer.error}")
+        log(f"lenet: {printable(answer.error)}")
     if results and not answer.failed:
         results.add(answer.to_dict())
     elif answer.error is None and not silent:
@@ -125,7 +126,7 @@ def _lines(answer: Answer, reject: float) -> Iterator[str]:
     """The text output for one file: a line, or for a page one per row."""
     reading = answer.reading
     assert reading is not None
-    name = answer.file
+    name = printable(answer.file)
     if not reading.digits:
         yield f"{name}: no digits found"
         return

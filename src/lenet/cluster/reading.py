@@ -7,6 +7,7 @@ each answer once, so `--out` is complete or can be resumed, as after a local run
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -42,7 +43,7 @@ def answers(
         ray.data.DataContext.get_current().enable_progress_bars = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)  # it logs every step
         found = ray.data.from_items(
-            list(names), override_num_blocks=min(BLOCKS, -(-len(names) // BATCH))
+            list(map(os.fsencode, names)), override_num_blocks=min(BLOCKS, -(-len(names) // BATCH))
         ).map_batches(
             _read,  # type: ignore[arg-type]  # Ray types only functions of one argument
             batch_size=None,  # a block whole
@@ -62,5 +63,5 @@ def answers(
 
 def _read(block: dict[str, Any], settings: Settings, keep: bool) -> dict[str, Any]:
     """The answers for a block of names, on any machine."""
-    found = several(list(map(str, block["item"])), reader_for(settings), keep=keep)
+    found = several(list(map(os.fsdecode, block["item"])), reader_for(settings), keep=keep)
     return {"answer": np.array(list(map(pickle.dumps, found)), object)}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lenet.data.digits import DIGIT_NAMES, OUTPUTS, Digits, DigitSet
 from lenet.errors import InputError
+from lenet.files import encodable, printable
 from lenet.preprocessing.prepare import prepare_file
 
 TEST_EVERY = 5  # without a test/ folder, every fifth image of each class is for testing
@@ -49,7 +50,7 @@ def load_folder(folder: Path) -> DigitSet:
             )
         training, testing = training.take(~apart), [training.take(apart)]
     validation = np.flatnonzero(_every(VALIDATION_EVERY, training.labels))
-    return DigitSet(str(folder), training, testing[0], validation, names)
+    return DigitSet(encodable(str(folder)), training, testing[0], validation, names)
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -86,7 +87,7 @@ def _labels(folder: Path, listed: list[Classes]) -> tuple[dict[str, int], tuple[
         raise InputError(f"{folder}: {len(names)} classes; the network tells {OUTPUTS} apart")
     if set(names) <= set(DIGIT_NAMES):
         return {name: int(name) for name in names}, DIGIT_NAMES
-    return {name: label for label, name in enumerate(names)}, tuple(names)
+    return {name: k for k, name in enumerate(names)}, tuple(map(encodable, names))
 
 
 def _digits(folder: Path, listed: list[Classes], labels: dict[str, int]) -> list[Digits]:
@@ -108,7 +109,7 @@ def _digits(folder: Path, listed: list[Classes], labels: dict[str, int]) -> list
 
 def _refuse(folder: Path, problems: list[str]) -> None:
     if problems:
-        listed = "".join(f"\n  {problem}" for problem in problems[:MAX_LISTED])
+        listed = "".join(f"\n  {printable(problem)}" for problem in problems[:MAX_LISTED])
         rest = len(problems) - MAX_LISTED
         more = f"\n  and {rest} more" if rest > 0 else ""
         raise InputError(

@@ -145,7 +145,7 @@ def save_weights(folder: Path, tensors: Mapping[str, FloatArray], card: dict[str
     digest = hashlib.sha256(content).hexdigest()
     write_atomically(folder / TENSORS, content)
     text = json.dumps(card | {"weights_sha256": digest}, indent=2, ensure_ascii=False)
-    write_atomically(folder / CARD, f"{text}\n".encode())
+    write_atomically(folder / CARD, f"{text}\n".encode("utf-8", "backslashreplace"))
     return digest
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from lenet.errors import InputError, LenetError, ResourceError
+from lenet.files import encodable
 from lenet.preprocessing.image import SUFFIXES, Grey, Source, load_image, read_file
 from lenet.reading.reader import Layout, Reader
 from lenet.reading.result import Reading
@@ -58,16 +59,17 @@ class Answer(NamedTuple):
     failed: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """The file's entry as `lenet read --json` gives it."""
+        """The file's entry as `lenet read --json` gives it; names as `encodable` writes them."""
+        file = encodable(self.file)
         if self.reading is None:
             nothing: dict[str, Any] = {
                 "text": "",
-                "error": self.error,
+                "error": encodable(self.error or ""),
                 "digits": [],
                 "rejected": False,
             }
-            return {"file": self.file} | nothing | {"confidence": 0.0, "lines": []}
-        return {"file": self.file} | self.reading.to_dict()
+            return {"file": file} | nothing | {"confidence": 0.0, "lines": []}
+        return {"file": file} | self.reading.to_dict()
 
 
 class Answers(Protocol):

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from lenet.errors import InputError, MissingExtraError, UsageError
-from lenet.files import locked, refusing
+from lenet.files import encodable, locked, refusing
 
 KINDS = (".jsonl", ".csv", ".parquet")
 TOGETHER = 100_000  # rows of a Parquet file that are held in memory at once
 ENCODER = json.JSONEncoder(ensure_ascii=False)
 COLUMNS = ("file", "text", "confidence", "rejected", "error", "boxes")
+FREE = ("file", "error")  # columns that hold others' words; the others hold numbers
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")  # and the apostrophe, to tell it from ours
 LONGEST_FIELD = 2**31 - 1  # characters; Python's limit of 131,072 is reached by 4,400 boxes
 ADVICE = "make room or choose another place; --resume continues"
 
@@ -78,7 +80,7 @@ class OutputFile:
 
         Only the names are held in memory, not the answers.
         """
-        missing, end = dict.fromkeys(names), 0
+        missing, end = {encodable(name): name for name in names}, 0
         known = _names_in_csv if self._is_csv else _names_in_json
         try:
             with self.records.open("rb") as file:
@@ -96,7 +98,7 @@ class OutputFile:
         with refusing(self.path, ADVICE):
             self.file.truncate(end)
             self.file.seek(end)
-        return list(missing)
+        return list(missing.values())
 
     def add(self, row: dict[str, Any]) -> None:
         """Write one file's entry, as `Answer.to_dict` gives it; LenetError if it does not fit."""
@@ -104,7 +106,8 @@ class OutputFile:
             text = io.StringIO()
             if not self.file.tell():
                 csv.writer(text).writerow(COLUMNS)
-            csv.writer(text).writerow(flat(row).values())
+            cells = flat(row) | {name: _harmless(row[name] or "") for name in FREE}
+            csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerow(cells.values())
             record = text.getvalue().encode()
         else:
             record = ENCODER.encode(row).encode() + b"\n"
@@ -148,10 +151,15 @@ def _names_in_csv(lines: Iterator[bytes]) -> Iterator[str]:
         for row in rows:
             if len(row) != len(COLUMNS):
                 raise ValueError(f"{len(row)} columns in the record at line {rows.line_num}")
-            yield row[0]
+            yield row[0][row[0].startswith("'") :]
     except csv.Error as problem:
         if str(problem) != "unexpected end of data":  # within quotes: the record was cut off
             raise ValueError(f"{problem} at line {rows.line_num}") from problem
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet computes: with an apostrophe before what could be a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def flat(row: dict[str, Any]) -> dict[str, Any]:
