@@ -144,7 +144,7 @@ class NativeEngine:
         given: FloatArray = self._classifier.plane_penalties(_side_by_side(planes), self.threads)
         return _published(given, 10)
 
-    def stages(self, planes: FloatArray) -> Stages[FloatArray]:
+    def stages(self, planes: FloatArray) -> Stages:
         """Every stage of Fig. 2 for planes of shape (n, 1, 32, 32), or wider by steps of 4."""
         found = self._classifier.stages(_side_by_side(planes), self.threads)
         maps = (6, 6, 16, 16, 120)

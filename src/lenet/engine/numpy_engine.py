@@ -34,9 +34,10 @@ class NumpyEngine:
 
     def plane_penalties(self, planes: FloatArray) -> FloatArray:
         """The penalties at every place of planes (n, 1, H, W), as `stages(planes).output`."""
-        return self.stages(planes).output
+        penalties: FloatArray = self.stages(planes).output
+        return penalties
 
-    def stages(self, planes: FloatArray) -> Stages[FloatArray]:
+    def stages(self, planes: FloatArray) -> Stages:
         """Every stage of Fig. 2 for planes of shape (n, 1, 32, 32), or wider by steps of 4."""
         check_planes(planes)
         architecture, tensors = self.weights.architecture, self.weights.tensors

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 
 from lenet.network.settings import check, from_table, to_table
 
-Array = TypeVar("Array")
 Subsampling = Literal["trainable", "average", "max"]
 C3Inputs = Literal["table", "full"]
 Squash = Literal["scaled tanh", "tanh", "relu", "silu"]
@@ -81,17 +80,17 @@ ARCHITECTURES: dict[str, Architecture] = {
 }
 
 
-class Stages(NamedTuple, Generic[Array]):
-    """What each layer makes of n planes; shapes for 32×32 planes.
+class Stages(NamedTuple):
+    """What each layer makes of n planes: numpy arrays or tensors; shapes for 32×32 planes.
 
     A wider or higher plane gives wider or higher maps; F6 and the output then keep their map axes,
     (n, 84, h, w) and (n, 10, h, w), one place every 4 pixels (section VII).
     """
 
-    c1: Array  # (n,   6, 28, 28)
-    s2: Array  # (n,   6, 14, 14)
-    c3: Array  # (n,  16, 10, 10)
-    s4: Array  # (n,  16,  5,  5)
-    c5: Array  # (n, 120,  1,  1)
-    f6: Array  # (n, 84): a 7×12 drawing, row by row
-    output: Array  # (n, 10): penalties, the lowest wins
+    c1: Any  # (n,   6, 28, 28)
+    s2: Any  # (n,   6, 14, 14)
+    c3: Any  # (n,  16, 10, 10)
+    s4: Any  # (n,  16,  5,  5)
+    c5: Any  # (n, 120,  1,  1)
+    f6: Any  # (n, 84): a 7×12 drawing, row by row
+    output: Any  # (n, 10): penalties, the lowest wins

@@ -59,7 +59,7 @@ class LeNet5(nn.Module):
         kind = self.architecture.subsampling
         return SubSampling(maps) if kind == "trainable" else Pooling(kind)
 
-    def stages(self, planes: Tensor) -> Stages[Tensor]:
+    def stages(self, planes: Tensor) -> Stages:
         """Every stage of Fig. 2 for planes of shape (n, 1, 32, 32), or wider by steps of 4."""
         check_planes(planes)
         squash = self.squash
@@ -76,7 +76,8 @@ class LeNet5(nn.Module):
 
     def forward(self, planes: Tensor) -> Tensor:
         """The penalties of the ten digits, (n, 10); the lowest wins."""
-        return self.stages(planes).output
+        penalties: Tensor = self.stages(planes).output
+        return penalties
 
     @torch.no_grad()
     def penalties(self, images: ByteArray, batch: int = 500) -> FloatArray:

@@ -27,7 +27,7 @@ class ForwardTrace:
     """
 
     image: ByteArray
-    stages: Stages[FloatArray]
+    stages: Stages
     weights: Weights
 
     @cached_property
