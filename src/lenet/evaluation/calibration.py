@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import logsumexp
 
 BINS = 15
 BOUNDS = (-3.0, 4.0)  # log10 of the temperature
+HALVINGS = 50  # of these bounds
 
 
 def fit_temperature(penalties: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
@@ -25,12 +24,16 @@ def fit_temperature(penalties: NDArray[np.float32], labels: NDArray[np.int64]) -
         return 1.0
     scores = -penalties.astype(np.float64)
     right = scores[np.arange(len(labels)), labels]
-
-    def mean_loss(log_temperature: float) -> float:
-        temperature = 10.0**log_temperature
-        return float((logsumexp(scores / temperature, axis=1) - right / temperature).mean())
-
-    return float(10.0 ** minimize_scalar(mean_loss, bounds=BOUNDS, method="bounded").x)
+    low, high = BOUNDS
+    for _ in range(HALVINGS):  # the loss is convex in 1 / T
+        middle = (low + high) / 2
+        weights = np.exp((scores - scores.max(1, keepdims=True)) / 10.0**middle)
+        expected = (weights * scores).sum(1) / weights.sum(1)
+        if (expected - right).mean() >= 0:  # the loss rises with 1 / T, or is flat: all are right
+            low = middle
+        else:
+            high = middle
+    return float(10.0**high)
 
 
 def calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lenet.lines.oversegmentation import Segments
 from lenet.network.plane import DIGIT_SIDE, ByteArray, FloatArray
 from lenet.preprocessing.prepare import NumpyDigitPreparation
+from lenet.preprocessing.resample import resample
 
 MAX_JOINED = 5  # segments of a candidate
 MAX_WIDTH = 1.7  # of the text height: wider unions are no digit
@@ -132,8 +132,8 @@ def line_image_of(segments: Segments) -> LineImage:
     rows = max(0, top), min(len(segments.ink), bottom)
     inked = np.where(segments.labels > 0, segments.ink, 0)[slice(*rows), left:right]
     inked = np.pad(inked, ((rows[0] - top, bottom - rows[1]), (0, 0)))
-    size = max(1, round((right - left) * scale)), LINE_HEIGHT
-    small = Image.fromarray(inked).resize(size, Image.Resampling.BILINEAR)
-    image = np.zeros((LINE_HEIGHT, size[0] + 2 * MARGIN), np.uint8)
-    image[:, MARGIN : MARGIN + size[0]] = np.rint(np.asarray(small).clip(0, 1) * 255)
+    width = max(1, round((right - left) * scale))
+    small = resample(inked, LINE_HEIGHT, width, "BILINEAR")
+    image = np.zeros((LINE_HEIGHT, width + 2 * MARGIN), np.uint8)
+    image[:, MARGIN : MARGIN + width] = np.rint(small.clip(0, 1) * 255)
     return LineImage(image, scale, left - MARGIN / scale, float(top))

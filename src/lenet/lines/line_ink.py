@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lenet.preprocessing.digit_ink import flatten_illumination, is_dark_on_light, otsu
 from lenet.preprocessing.image import Grey
 from lenet.preprocessing.morphology import box_sum, closing, running_max, sum_in_order
+from lenet.preprocessing.resample import resample
 
 WORKING_HEIGHT = 64  # pixels that a line is brought to
 MAX_WIDTH = 8000  # pixels that a line is brought to at most
@@ -36,10 +36,8 @@ Mask = NDArray[np.bool_]
 def at_working_height(grey: Grey, height: int = WORKING_HEIGHT) -> tuple[Grey, float]:
     """The line at the height that cuts are made at, or less if it is very wide, and the scale."""
     scale = min(height / grey.shape[0], MAX_WIDTH / grey.shape[1])
-    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
-    way = Image.Resampling.BOX if scale < 0.5 else Image.Resampling.BICUBIC
-    resized = Image.fromarray(np.ascontiguousarray(grey, np.float32)).resize(size, way)
-    return np.asarray(resized).clip(0, 1), scale
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    return resample(grey, height, width, "BOX" if scale < 0.5 else "BICUBIC").clip(0, 1), scale
 
 
 def find_line_ink(grey: Grey, field: int | None = None) -> Grey:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lenet.preprocessing.image import Grey
 from lenet.preprocessing.morphology import closing, label, sum_in_order
+from lenet.preprocessing.resample import resample
 
 THUMBNAIL = 48  # pixels of the longer side of the thumbnail that shows illumination and background
 EVEN = 1e-6  # of white², pixels: a smaller difference between dark and light is rounding
@@ -79,9 +79,8 @@ def estimate_background(grey: Grey) -> Grey:
     small = _thumbnail(grey)
     margin = FIELD - 1  # half a field for each filter, mirrored so that a stroke at the edge ends
     filled = closing(np.pad(small, margin, mode="symmetric"), FIELD)
-    inner = np.ascontiguousarray(filled[margin:-margin, margin:-margin])
     height, width = grey.shape
-    return np.asarray(Image.fromarray(inner).resize((width, height), Image.Resampling.BILINEAR))
+    return resample(filled[margin:-margin, margin:-margin], height, width, "BILINEAR")
 
 
 def otsu(strength: Grey) -> float:
@@ -131,8 +130,6 @@ def _inside(labels: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
 
 def _thumbnail(grey: Grey) -> Grey:
     """The image shrunk so that its longer side has at most THUMBNAIL pixels."""
-    height, width = grey.shape
-    scale = min(1.0, THUMBNAIL / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = Image.fromarray(np.ascontiguousarray(grey, np.float32))
-    return np.asarray(small.resize(size, Image.Resampling.BOX))
+    scale = min(1.0, THUMBNAIL / max(grey.shape))
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    return resample(grey, height, width, "BOX")

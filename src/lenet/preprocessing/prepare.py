@@ -21,6 +21,7 @@ from lenet.errors import InputError
 from lenet.network.plane import DIGIT_SIDE, ByteArray
 from lenet.preprocessing import digit_ink
 from lenet.preprocessing.image import Box, Grey, load_image
+from lenet.preprocessing.resample import resample
 
 ENOUGH = 500  # pixels of an image's longer side: twice as large ones are shrunk
 BOX_SIDE = 20  # pixels of the square that the digit fits
@@ -154,9 +155,7 @@ def _shrunk(ink: Grey) -> Grey:
     """The digit in its 20×20 square, keeping its aspect; small ones grow."""
     scale = BOX_SIDE / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
-    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    whole = Image.fromarray(np.ascontiguousarray(ink, np.float32))
-    digit: Grey = np.asarray(whole.resize((width, height), way)).clip(0, 1)
+    digit: Grey = resample(ink, height, width, "BOX" if scale < 1 else "BICUBIC").clip(0, 1)
     strokes = digit[digit > STROKE * digit.max()]
     full: Grey = (digit / _upper_quartile(strokes)).clip(0, 1)
     return full

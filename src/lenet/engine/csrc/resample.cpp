@@ -98,7 +98,7 @@ void down(const float* plane, Index height, Index width, Index tall, Way way, fl
 
 void resample(const float* plane, Index height, Index width, Index tall, Index broad, Way way,
               float* into) {
-    // Pillow 13 begins with the rows where they lose more than twice what columns lose.
+    // The order of preprocessing/resample.py, which is Pillow 13's.
     if (tall < height && height - tall > 2 * (width - broad)) {
         std::vector<float> between(tall * width);
         down(plane, height, width, tall, way, between.data());

@@ -1,5 +1,5 @@
-// Planes of another size: what Pillow's Image.resize makes of them, bit for bit of
-// Pillow 13 (earlier versions go through the axes in another order).
+// Planes of another size: what Pillow's Image.resize makes of them, bit for bit as
+// preprocessing/resample.py, which fixes the order of the axes.
 #pragma once
 
 #include "index.hpp"
