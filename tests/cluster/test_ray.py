@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -125,6 +126,37 @@ def test_standard_input_is_refused():
 
     with pytest.raises(UsageError, match="standard input"):
         next(answers(["-"], Settings()))
+
+
+@pytest.mark.parametrize("named", ["by RAY_ADDRESS", "as a client's", "by the last cluster"])
+def test_a_cluster_that_is_gone_is_refused_at_once(named, monkeypatch, tmp_path):
+    ray = pytest.importorskip("ray")
+    from lenet.cluster import connected
+
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        address = f"127.0.0.1:{gone.getsockname()[1]}"
+    monkeypatch.setattr(ray, "init", lambda **_: pytest.fail("Ray would wait for 14 minutes"))
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    if named == "by the last cluster":
+        (tmp_path / "ray").mkdir()
+        (tmp_path / "ray" / "ray_current_cluster").write_text(address)
+    else:
+        address = f"ray://{address}" if named == "as a client's" else address
+        monkeypatch.setenv("RAY_ADDRESS", address)
+    told = f"no cluster answers at {address} .*RAY_ADDRESS=local"
+    with pytest.raises(LenetError, match=told), connected():
+        pass
+
+
+@pytest.mark.parametrize("address", ["nonsense", "host:port", "no-such-host.invalid:6379"])
+def test_addresses_that_are_none(address, monkeypatch):
+    pytest.importorskip("ray")
+    from lenet.cluster import connected
+
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with pytest.raises(LenetError, match=f"no cluster answers at {address}"), connected():
+        pass
 
 
 @pytest.mark.parametrize("verb", [("read", "a.png"), ("reproduce", "table")])
