@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lenet.errors import InputError
+from lenet.errors import InputError, ResourceError
+from lenet.preprocessing import pdf
 from lenet.preprocessing.image import load_image
 from lenet.preprocessing.pdf import page_named
 from lenet.reading.batch import files_of
@@ -28,7 +30,62 @@ def pdf_of(*shades: int) -> bytes:
     return file.getvalue()
 
 
+def pdf_calling_forms(depth: int, calls: int) -> bytes:
+    """A page whose form calls the next one so many times, and that one the next: calls ** depth."""
+
+    def stream(attributes: str, content: str) -> str:
+        return f"<< {attributes} /Length {len(content)} >>\nstream\n{content}\nendstream"
+
+    box = "[0 0 200 100]"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox {box} /Contents 4 0 R "
+        "/Resources << /XObject << /F 5 0 R >> >> >>",
+        stream("", "/F Do"),
+    ]
+    for number in range(6, 6 + depth):
+        called = f"/Resources << /XObject << /F {number} 0 R >> >>"
+        form = f"/Type /XObject /Subtype /Form /BBox {box} {called}"
+        objects.append(stream(form, "/F Do " * calls))
+    objects.append(stream(f"/Type /XObject /Subtype /Form /BBox {box}", "0 0 9 9 re f"))
+    return ("%PDF-1.7\n" + numbered(objects) + "trailer << /Root 1 0 R >>\n").encode()
+
+
+def numbered(objects: list[str]) -> str:
+    return "".join(f"{k} 0 obj\n{text}\nendobj\n" for k, text in enumerate(objects, 1))
+
+
 pytest.importorskip("pypdfium2")
+
+
+def test_forms_that_call_forms_are_drawn():
+    grey = load_image(pdf_calling_forms(2, 3))
+    assert grey.shape == (278, 556)
+    assert grey.min() == 0
+
+
+@pytest.mark.parametrize(("seconds", "memory"), [(1, 2**30), (20, 2**28)])
+def test_a_small_file_that_would_take_hours_or_all_memory_is_refused(monkeypatch, seconds, memory):
+    """2 kB; before, 4 GB and the end of the process after half a minute."""
+    monkeypatch.setattr(pdf, "SECONDS", seconds)
+    monkeypatch.setattr(pdf, "MEMORY", memory)
+    with pytest.raises(InputError, match=rf"within {seconds} s and {memory // 2**20} MiB"):
+        load_image(pdf_calling_forms(9, 10))
+
+
+def test_a_killed_process_is_no_verdict(monkeypatch):
+    killed = subprocess.CompletedProcess([], pdf.KILLED, b"", b"")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: killed)
+    with pytest.raises(ResourceError, match="killed"):
+        load_image(pdf_of(0))
+
+
+@pytest.mark.parametrize("start", [b"BM", b"P1 ", b"II*\0", b"\xff\xd8\xff"])
+def test_what_begins_as_an_image_is_no_pdf(monkeypatch, start):
+    monkeypatch.setattr(pdf, "page_image", None)
+    with pytest.raises(InputError, match=r"not an image|damaged"):
+        load_image(start + pdf_of(0))
 
 
 def test_a_page_is_drawn_at_200_dots_an_inch(tmp_path):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import stat
+import time
 import warnings
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
@@ -31,6 +34,7 @@ SIGNATURES: dict[str, tuple[bytes, ...]] = {
     "WEBP": (b"RIFF",),
     "PPM": (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"P0", b"Pf", b"Py"),
 }
+STARTS = tuple(start for starts in SIGNATURES.values() for start in starts)
 PLUGINS = {"WEBP": "WebP"}  # modules of Pillow whose names are not the format's, capitalised
 SUFFIXES = frozenset(
     ".png .jpg .jpeg .tif .tiff .bmp .gif .webp .pbm .pgm .ppm .pnm".split()  # noqa: SIM905
@@ -38,6 +42,9 @@ SUFFIXES = frozenset(
 PDF, PDF_HEAD = b"%PDF-", 1024  # a PDF's mark, and the bytes in which it may begin
 MAX_BYTES = 64 * 2**20  # of a file
 MAX_PIXELS = 50_000_000  # of an image; more is a decompression bomb or a scan to be cut first
+DECODING_SECONDS = 30  # of processor time
+DECODING_BYTES = 12  # for a pixel of an opened image, at most
+STRIP = 2**18  # pixels that are converted at once
 KINDS = "PNG, JPEG, TIFF, BMP, GIF, WebP, PBM/PGM/PPM or PDF"
 
 
@@ -63,7 +70,7 @@ class Box(NamedTuple):
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
-def load_image(source: Source) -> Grey:
+def load_image(source: Source, max_pixels: int = MAX_PIXELS) -> Grey:
     """Read an image as grey values of shape (height, width): 0 is black, 1 is white.
 
     Parameters
@@ -72,6 +79,7 @@ def load_image(source: Source) -> Grey:
         binary file, a Pillow image, or an array or tensor of shape
         (h, w), (h, w, 1), (h, w, 3) or (h, w, 4); uint8 counts to 255, other numbers to 1 or, where
         they go beyond, to the largest of them
+    max_pixels : of a file; larger ones are refused before they are decoded
 
     Raises
     ------
@@ -85,20 +93,20 @@ def load_image(source: Source) -> Grey:
         if isinstance(source, Image.Image):
             return _from_image(source, "the image")
         if isinstance(source, (bytes, bytearray, memoryview)):
-            return _decode(bytes(source), "the bytes")
+            return _decode(bytes(source), "the bytes", max_pixels)
         if isinstance(source, (str, os.PathLike)):
-            return _from_file(os.fsdecode(source))
+            return _from_file(os.fsdecode(source), max_pixels)
         if hasattr(source, "__array__"):
             return _from_array(np.asarray(source))
         if hasattr(source, "read"):
-            return _from_stream(source)
+            return _from_stream(source, max_pixels)
     raise InputError(
         'expected an image: a path, the bytes of a file, a file opened with "rb", a Pillow image '
         f"or an array; got {type(source).__name__}"
     )
 
 
-def _from_stream(stream: BinaryIO) -> Grey:
+def _from_stream(stream: BinaryIO, max_pixels: int) -> Grey:
     name = str(getattr(stream, "name", "the stream"))
     try:
         content = stream.read(MAX_BYTES + 1)
@@ -108,10 +116,10 @@ def _from_stream(stream: BinaryIO) -> Grey:
     if not isinstance(content, bytes):
         kind = type(content).__name__
         raise InputError(f'{name}: gives {kind}, expected bytes; open it with "rb"')
-    return _decode(content, name)
+    return _decode(content, name, max_pixels)
 
 
-def _from_file(name: str) -> Grey:
+def _from_file(name: str, max_pixels: int) -> Grey:
     if "://" in name:
         raise InputError(
             f"{name}: an address, not a file; download it, or in Python give an open file: "
@@ -122,7 +130,7 @@ def _from_file(name: str) -> Grey:
         from lenet.preprocessing.pdf import page_named
 
         path, page = page_named(name) or (path, page)
-    return _decode(read_file(path), name, page)
+    return _decode(read_file(path), name, max_pixels, page)
 
 
 def read_file(path: Path) -> bytes:
@@ -148,7 +156,7 @@ def read_file(path: Path) -> bytes:
         raise verdict(problem, repr(str(path)), f"cannot be read: {reason}") from problem
 
 
-def _decode(content: bytes, name: str, page: int = 1) -> Grey:
+def _decode(content: bytes, name: str, max_pixels: int, page: int = 1) -> Grey:
     """The grey plane of a file's bytes; of a PDF, a page of it."""
     if not content:
         raise InputError(f"{name}: empty (0 bytes), expected {KINDS}; save the image again")
@@ -156,7 +164,7 @@ def _decode(content: bytes, name: str, page: int = 1) -> Grey:
         raise InputError(
             f"{name}: over {MAX_BYTES // 2**20} MiB, the most that is read; save it smaller"
         )
-    if PDF in content[:PDF_HEAD]:
+    if is_pdf(content):
         from lenet.preprocessing.pdf import page_image
 
         return _from_image(page_image(content, name, page), name)
@@ -166,7 +174,12 @@ def _decode(content: bytes, name: str, page: int = 1) -> Grey:
         words = f"not an image that can be read, expected {KINDS}"
         advice = "open it in an image program and save it as PNG"
         raise verdict(problem, name, f"{words}; {advice}") from problem
-    return _from_image(image, name)
+    return _from_image(image, name, max_pixels)
+
+
+def is_pdf(content: bytes) -> bool:
+    """Whether this is a PDF; what begins as an image is none, whatever follows."""
+    return PDF in content[:PDF_HEAD] and not content.startswith(STARTS)
 
 
 def _opened(content: bytes) -> Image.Image:
@@ -174,35 +187,74 @@ def _opened(content: bytes) -> Image.Image:
     form = next(name for name, starts in SIGNATURES.items() if content.startswith(starts))
     import_module(f"PIL.{PLUGINS.get(form, form.capitalize())}ImagePlugin")
     factory, _ = Image.OPEN[form]
-    return factory(io.BytesIO(content), "")
+    return factory(_TimedFile(content), "")
 
 
-def _from_image(image: Image.Image, name: str) -> Grey:
+class _TimedFile(io.BytesIO):
+    """A file that stops its decoder in time: a JPEG of some MB can hold hours of scans."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._end = time.thread_time() + DECODING_SECONDS
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size != 1 and time.thread_time() > self._end:  # BMP asks for millions of single bytes
+            raise TimeoutError(f"it takes over {DECODING_SECONDS} s")
+        return super().read(size)
+
+
+def _from_image(image: Image.Image, name: str, max_pixels: int = MAX_PIXELS) -> Grey:
     """The grey plane of a Pillow image, turned as its EXIF orientation says."""
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise _too_large(name, f"{width} × {height} pixels")
+    if width * height > max_pixels:
+        raise _too_large(name, f"{width} × {height} pixels", max_pixels)
     if not width or not height:
         raise InputError(f"{name}: {width} × {height} pixels, nothing to read")
     try:
+        np.empty(
+            width * height * DECODING_BYTES, np.uint8
+        )  # or MemoryError, before a decoder fails
         if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
             from PIL import ImageOps
 
             image = ImageOps.exif_transpose(image)
-        if image.mode in ("F", "I") or image.mode.startswith("I;"):
-            return _scaled(np.asarray(image.convert("F")), name)
-        transparent = image.has_transparency_data
-        if transparent:
-            image = image.convert("RGBA")
-        opaque = image if image.mode in ("RGB", "L") else image.convert("RGB")
-        grey = np.array(opaque.convert("L"), np.float32)
-        grey /= np.float32(255)
-        return _on_ground(grey, np.asarray(image.getchannel("A"))) if transparent else grey
+        return _grey(image, name)
     except LenetError:
         raise
     except Exception as problem:  # Pillow's decoders raise anything on broken files
         words = f"damaged, it ends early or cannot be decoded ({problem})"
         raise verdict(problem, name, f"{words}; copy or save the image again") from problem
+
+
+def _grey(image: Image.Image, name: str) -> Grey:
+    """The grey plane, made strip by strip: of colours there is never a second copy."""
+    width, height = image.size
+    if image.mode in ("F", "I") or image.mode.startswith("I;"):
+        plane = np.empty((height, width), np.float32)
+        for rows in _strips(plane.shape):
+            strip = image.crop((0, rows.start, width, rows.stop))
+            plane[rows] = np.asarray(strip.convert("F"))
+        return _scaled(plane, name)
+    transparent = image.has_transparency_data
+    grey = np.empty((height, width), np.uint8)
+    alpha = np.empty_like(grey) if transparent else None
+    for rows in _strips(grey.shape):
+        strip = image.crop((0, rows.start, width, rows.stop))
+        if alpha is not None:
+            strip = strip.convert("RGBA")
+            alpha[rows] = np.asarray(strip.getchannel("A"))
+        opaque = strip if strip.mode in ("RGB", "L") else strip.convert("RGB")
+        grey[rows] = np.asarray(opaque.convert("L"))
+    plane = grey.astype(np.float32)
+    plane /= np.float32(255)
+    return plane if alpha is None else _on_ground(plane, grey, alpha)
+
+
+def _strips(shape: tuple[int, ...]) -> Iterator[slice]:
+    """The rows of a plane, as many at a time as have STRIP pixels."""
+    height, width = shape[:2]
+    many = max(1, STRIP // width)
+    yield from (slice(top, min(top + many, height)) for top in range(0, height, many))
 
 
 def _from_array(array: NDArray[Any]) -> Grey:
@@ -215,7 +267,7 @@ def _from_array(array: NDArray[Any]) -> Grey:
             f"got {shape} of {array.dtype}"
         )
     if shape[0] * shape[1] > MAX_PIXELS:
-        raise _too_large("the array", f"{shape[1]} × {shape[0]} pixels")
+        raise _too_large("the array", f"{shape[1]} × {shape[0]} pixels", MAX_PIXELS)
     if array.ndim == 3 and shape[2] == 1:
         array = array[..., 0]
     if array.dtype == np.uint8:
@@ -226,35 +278,49 @@ def _from_array(array: NDArray[Any]) -> Grey:
     return _from_image(Image.fromarray((values * 255).round().astype(np.uint8)), "the array")
 
 
-def _scaled(values: NDArray[np.float32], name: str) -> Grey:
+def _scaled(plane: Grey, name: str) -> Grey:
     """Numbers without a fixed white, in 0 … 1: what goes beyond is scaled to its own range."""
-    if not np.isfinite(values).all():
+    low, high = float(plane.min()), float(plane.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
         raise InputError(f"{name}: holds NaN or infinite values; expected finite grey values")
-    low, high = min(0.0, float(values.min())), max(1.0, float(values.max()))
-    wide = values.astype(np.float64)  # in their own type the largest less the lowest overflow
-    scaled: Grey = ((wide - low) / (high - low)).astype(np.float32)
-    return scaled
+    low, high = min(0.0, low), max(1.0, high)
+    if (low, high) != (0.0, 1.0):
+        for rows in _strips(plane.shape):  # in their own type the largest less the lowest overflow
+            plane[rows] = (plane[rows].astype(np.float64) - low) / (high - low)
+    return plane
 
 
-def _on_ground(grey: Grey, alpha: NDArray[np.uint8]) -> Grey:
+def _on_ground(plane: Grey, grey: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Grey:
     """Strokes on a transparent ground, laid on paper that they can be seen on.
 
     White for dark strokes, as usual, black for light ones. Where most of the image is opaque, the
     holes in it take its own commonest brightness.
     """
-    opacity = alpha.astype(np.float32) / np.float32(255)
-    if not opacity.any():
-        return np.ones_like(grey)
-    if opacity.mean() < 0.5:
-        ground = 1.0 if np.average(grey, weights=opacity) < 0.5 else 0.0
+    opacity = brightness = 0  # sums: of alpha, of grey × alpha
+    opaque_shades = np.zeros(256, np.int64)
+    for rows in _strips(plane.shape):
+        opacity += int(alpha[rows].sum(dtype=np.int64))
+        brightness += int(np.multiply(grey[rows], alpha[rows], dtype=np.int64).sum())
+        opaque_shades += np.bincount(grey[rows][alpha[rows] > 127], minlength=256)
+    if 2 * opacity >= 255 * plane.size:
+        ground = _median(opaque_shades)
     else:
-        ground = float(np.median(grey[opacity > 0.5]))
-    laid: Grey = grey * opacity + np.float32(ground) * (1 - opacity)
-    return laid
+        ground = 0.0 if 2 * brightness >= 255 * opacity > 0 else 1.0
+    for rows in _strips(plane.shape):
+        opaque = alpha[rows].astype(np.float32) / np.float32(255)
+        plane[rows] = plane[rows] * opaque + np.float32(ground) * (1 - opaque)
+    return plane
 
 
-def _too_large(name: str, size: str) -> InputError:
+def _median(counts: NDArray[np.int64]) -> float:
+    """The median of grey values 0 … 255, counted, in 0 … 1."""
+    number = int(counts.sum())
+    middle = counts.cumsum().searchsorted(((number - 1) // 2, number // 2), "right")
+    return float((middle.astype(np.float32) / np.float32(255)).mean())
+
+
+def _too_large(name: str, size: str, most: int) -> InputError:
     return InputError(
-        f"{name}: {size}, at most {MAX_PIXELS // 1_000_000} million are read; "
+        f"{name}: {size}, at most {most / 1e6:g} million are read; "
         "save the image smaller or cut out the digit"
     )

@@ -11,14 +11,13 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from lenet.errors import InputError
-from lenet.preprocessing.image import KINDS, SIGNATURES
+from lenet.preprocessing.image import KINDS, STARTS
 from lenet.serve.config import BODY_SECONDS, MAX_BYTES, MAX_FILES, MAX_HELD
 from lenet.serve.errors import BusyError
 
 JSON, BYTES, FORM = "application/json", "application/octet-stream", "multipart/form-data"
 # Content types under which clients send image files; the last is curl's default.
 UNNAMED = frozenset({"", BYTES, "application/x-www-form-urlencoded"})
-STARTS = tuple(start for starts in SIGNATURES.values() for start in starts)
 
 
 def kind_of(request: Request) -> str:
