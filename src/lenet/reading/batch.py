@@ -205,7 +205,7 @@ def answers(
                 "try again with fewer --jobs"
             ) from problem
         finally:
-            workers.shutdown(wait=False, cancel_futures=True)
+            workers.shutdown(cancel_futures=True)
 
 
 def end_with_parent() -> None:
