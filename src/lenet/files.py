@@ -79,7 +79,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def refusing(path: Path, advice: str) -> Iterator[None]:
+def refusing(path: Path | str, advice: str) -> Iterator[None]:
     """Raise a LenetError that says so if path cannot be written in the block."""
     try:
         yield

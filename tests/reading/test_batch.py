@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lenet.errors import InputError
 from lenet.reading.batch import Settings, answers, files_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -30,6 +32,36 @@ def test_web_addresses_are_not_opened():
     (name,) = files_of(["https://example.org/3.png"])
     (answer,) = answers([name], Settings())
     assert answer.error.startswith("https://example.org/3.png: an address, not a file; download")
+
+
+def test_sub_folders_are_opened(tmp_path):
+    for name in ("b/2.png", "b/a/1.jpg", "3.png", ".hidden/4.png", "b/.5.png", "b/words.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "b" / "loop").symlink_to(tmp_path)
+    expected = [str(tmp_path / name) for name in ("3.png", "b/2.png", "b/a/1.jpg")]
+    assert list(files_of([str(tmp_path)])) == expected
+    assert list(files_of([f"{tmp_path}/b/"])) == expected[1:]
+    (tmp_path / "b" / "bare").mkdir()
+    with pytest.raises(InputError, match="a folder without images"):
+        list(files_of([str(tmp_path / "b" / "bare")]))
+
+
+def test_a_sub_folder_that_may_not_be_read_is_reported(tmp_path, monkeypatch):
+    (tmp_path / "shut").mkdir()
+    (tmp_path / "a.png").write_bytes(b"")
+    scan = os.scandir
+
+    def scandir(path):  # root may read everything
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    names = list(files_of([str(tmp_path)]))
+    assert names == [str(tmp_path / "a.png"), str(tmp_path / "shut")]
+    with pytest.raises(InputError, match="cannot be opened: Permission denied"):
+        list(files_of([str(tmp_path / "shut")]))
 
 
 def test_processes_answer_as_one_does_and_in_order(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -24,7 +24,8 @@ def read(
         list[str],
         Argument(
             metavar="PATH...",
-            help="Images, folders, glob patterns, URLs (s3://…), or - for standard input.",
+            help="Images, folders with their sub-folders, glob patterns, any of them in a store "
+            "(s3://…), or - for standard input.",
         ),
     ],
     layout: Annotated[
@@ -49,7 +50,10 @@ def read(
     ] = None,
     engine: Where = "local",
     out: Annotated[
-        Path | None, Option(help="Write the results to FILE.jsonl, FILE.csv or FILE.parquet.")
+        str | None,
+        Option(
+            help="Write the results to FILE.jsonl, FILE.csv or FILE.parquet, here or in a store."
+        ),
     ] = None,
     resume: Annotated[
         bool, Option("--resume", help="Read only files missing from --out, and append.")
@@ -74,7 +78,8 @@ def read(
         if out:
             from lenet.reading.output_files import OutputFile
 
-            results = stack.enter_context(OutputFile.open(out, resume=resume))
+            file = stack.enter_context(_target(out, resume=resume))
+            results = stack.enter_context(OutputFile.open(file, resume=resume))
             names = results.missing(names) if resume else names
         update = stack.enter_context(progress_bar("reading", quiet=quiet))
         found = answers(names, settings, jobs, keep=figure is not None)
@@ -98,6 +103,17 @@ def read(
         print_result({"files": rows}, as_json=True)
     if bad:
         raise typer.Exit(ResourceError.exit_code if failed else InputError.exit_code)
+
+
+def _target(out: str, *, resume: bool) -> AbstractContextManager[Path]:
+    """The file on this machine that --out names or, in the end, fills."""
+    if "://" not in out:
+        return nullcontext(Path(out))
+    if resume:
+        raise UsageError(f"--resume cannot add to {out}; resume in a file on this machine")
+    from lenet.reading.remote import uploaded
+
+    return uploaded(out, lambda text: log(f"lenet: {text}"))
 
 
 def _answers(engine: str) -> Answers:

@@ -81,7 +81,7 @@ class Answers(Protocol):
 
 
 def files_of(paths: Sequence[str]) -> Iterator[str]:
-    """The images named; folders and patterns opened, sorted by name, hidden files left out."""
+    """The images named; folders and patterns opened, sorted by name, hidden ones left out."""
     for path in paths:
         if is_address(path):
             from lenet.reading.remote import images_at
@@ -112,19 +112,25 @@ def _matching(pattern: str) -> list[str]:
 
 
 def _inside(folder: str) -> Iterator[str]:
-    try:
-        inside = sorted(os.listdir(folder))  # noqa: PTH208 (a Path for each costs more than a stat)
-    except OSError as problem:
-        raise InputError(f"{folder}: cannot be opened: {problem.strerror}") from problem
-    known = SUFFIXES | {PDF}
-    images = [name for name in inside if _suffix(name) in known and name[0] != "."]
+    """The images in a folder and its sub-folders; a sub-folder that cannot be opened, too.
+
+    Reading that one says what is wrong with it.
+    """
+    known, images, closed = SUFFIXES | {PDF}, 0, list[OSError]()
+    for place, folders, names in os.walk(folder, onerror=closed.append):
+        folders[:] = sorted(name for name in folders if name[0] != ".")
+        for name in sorted(names):
+            if _suffix(name) in known and name[0] != ".":
+                images += 1
+                yield from _pages(str(Path(place, name)))
+    if closed and closed[0].filename == folder:
+        raise InputError(f"{folder}: cannot be opened: {closed[0].strerror}") from closed[0]
     if not images:
         raise InputError(
             f"{folder}: a folder without images; expected files ending in "
             + ", ".join(sorted(known))
         )
-    for name in images:
-        yield from _pages(str(Path(folder, name)))
+    yield from (problem.filename for problem in closed)
 
 
 def _suffix(name: str) -> str:
