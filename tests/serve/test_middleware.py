@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
-from serve_cases import PHOTO, running
+from serve_cases import MAIN, PHOTO, running
 
 pytestmark = pytest.mark.subprocess
 
@@ -26,7 +30,7 @@ def test_names_it_answers_to(server, name):
 )
 def test_names_that_others_chose_for_it_are_refused(server, name):
     """A page that lets its own name point here (DNS rebinding) gets nothing."""
-    answer = server.get("v1/stages", **host(name))
+    answer = server.get("healthz", **host(name))
     assert answer.status_code == 421
     assert answer.json()["error"]["code"] == "unknown_host"
 
@@ -52,7 +56,7 @@ def test_only_its_own_page_may_post(server, origin, status):
     headers = {"origin": origin.format(port=server.port)}
     answer = server.post("v1/read", data=PHOTO, headers=headers)
     assert answer.status_code == status
-    assert server.get("v1/stages", headers=headers).status_code == 200
+    assert server.get("metrics", headers=headers).status_code == 200
     assert "access-control-allow-origin" not in answer.headers
 
 
@@ -84,7 +88,6 @@ def test_without_the_token_nothing_is_answered(guarded, path, given):
 
 def test_with_the_token_it_answers(guarded):
     headers = {"authorization": f"bearer {TOKEN}"}
-    assert guarded.get("v1/stages", headers=headers).status_code == 200
     (row,) = guarded.post("v1/read", data=PHOTO, headers=headers).json()["files"]
     assert row["text"] == "3"
     assert "lenet_requests_total" in guarded.get("metrics", headers=headers).text
@@ -102,12 +105,34 @@ def test_the_token_cannot_be_walked_around(guarded, path):
 
 @pytest.mark.parametrize("content", ["short", "with blanks in the middle", "", "ключ" * 8])
 def test_tokens_that_protect_nothing(run_lenet, tmp_path, content):
+    """An empty LENET_TOKEN was none at all, and every client was let in."""
     file = tmp_path / "token"
     file.write_text(content, encoding="utf-8")
-    done = run_lenet("serve", "--port", 0, "--token-file", file)
+    by_file = run_lenet("serve", "--port", 0, "--token-file", file)
+    by_name = run_lenet("serve", "--port", 0, env=os.environ | {"LENET_TOKEN": content})
+    for done in (by_file, by_name):
+        assert done.returncode == 2
+        assert "openssl rand" in done.stderr
+        assert not content or content not in done.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_other_machines_need_a_token_or_consent(run_lenet, host):
+    done = run_lenet("serve", "--port", 0, "--host", host)
     assert done.returncode == 2
-    assert "openssl rand" in done.stderr
-    assert not content or content not in done.stderr
+    assert "--token-file" in done.stderr
+    assert "--allow-unauthenticated" in done.stderr
+
+
+@pytest.mark.parametrize("given", [{"LENET_TOKEN": TOKEN}, {}])
+def test_with_either_it_starts(given):
+    words = ["lenet", "serve", "--port", "0", "--host", "0.0.0.0"]
+    words += [] if given else ["--allow-unauthenticated"]
+    code = f"import sys; sys.argv = {words!r}; {MAIN}"
+    environment = {"env": os.environ | given, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], **environment) as process:
+        assert process.stderr.readline().startswith("serving on http://0.0.0.0:")
+        process.kill()
 
 
 def test_a_token_file_that_is_not_there(run_lenet, tmp_path):

@@ -63,7 +63,7 @@ def test_a_full_queue_refuses_at_once_and_everything_else_is_answered():
             assert refused.status_code == 503
             assert refused.headers["retry-after"] == "1"
             assert refused.json()["error"]["code"] == "busy"
-            assert server.get("v1/stages").status_code == 200  # others are not held up
+            assert server.post("v1/train", json=[]).status_code == 422  # others are not held up
             answers = [one.result() for one in held]
         for answer in answers:
             assert [row["text"] for row in answer.json()["files"]] == ["3"] * len(LONG)
@@ -118,7 +118,7 @@ def test_a_stop_loses_nothing_that_was_accepted():
         assert [answer.status_code for answer in answers] == [200] * 4
         assert answers[0].headers["connection"] == "close"
         assert server.process.wait(30) == 0
-        assert "Traceback" not in server.process.stderr.read()
+        assert [json.loads(line) for line in server.process.stderr] == []
 
 
 def test_a_stop_in_mid_load_loses_no_request_on_an_open_connection():
@@ -219,8 +219,8 @@ class Echo:
     def wait_until_ready(self) -> None:
         pass
 
-    def run(self, message: bytes, seconds: float) -> bytes:
-        return message
+    def run(self, call: tuple[str, tuple[object, ...]], seconds: float) -> bytes:
+        return b"{}"
 
     def check_alive(self) -> None:
         pass

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from typer import Option
 
 from lenet.cli.common import DataDir, Quiet, log
 from lenet.errors import UsageError, needs
 
-if TYPE_CHECKING:
-    from lenet.serve.config import ServiceConfig
-
 MIN_TOKEN = 16  # characters; fewer can be guessed
 
 
 def serve(
     host: Annotated[
-        str, Option(help="Address to listen on; 0.0.0.0 admits other machines.")
+        str, Option(help="Address to listen on; 0.0.0.0 admits other machines, with a token.")
     ] = "127.0.0.1",
     port: Annotated[int, Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
     weights: Annotated[
@@ -44,7 +42,9 @@ def serve(
         Path | None,
         Option(help="File with the bearer token for /v1 and /metrics; or set LENET_TOKEN."),
     ] = None,
-    token: Annotated[str | None, Option(envvar="LENET_TOKEN", hidden=True)] = None,
+    allow_unauthenticated: Annotated[
+        bool, Option("--allow-unauthenticated", help="Admit other machines without a token.")
+    ] = False,
     allow_host: Annotated[
         list[str] | None, Option(help="Host name to accept, besides localhost and IP addresses.")
     ] = None,
@@ -60,7 +60,7 @@ def serve(
     quiet: Quiet = False,
 ) -> None:
     """Serve the web page and the HTTP API."""
-    secret = _token(token_file, token)
+    token = _token(token_file)
     with needs("serve", "lenet serve"):
         from lenet.serve.app import Service
         from lenet.serve.config import ServiceConfig
@@ -73,7 +73,7 @@ def serve(
         workers=workers or min(cores(), 64),
         queue_size=queue_size,
         timeout=timeout,
-        token=secret,
+        token=token,
         hosts=(*(allow_host or ()), host),
         drain=drain,
         shutdown_timeout=shutdown_timeout,
@@ -81,23 +81,32 @@ def serve(
     )
     service = Service(config)
     with _listening(host, port) as listening:
-        log(_greeting(host, listening, config), quiet=quiet)
+        address, given = listening.getsockname()[:2]
+        if not (token or allow_unauthenticated or ipaddress.ip_address(address).is_loopback):
+            raise UsageError(
+                f"{host} admits other machines, which would need no token; require one with "
+                "--token-file or LENET_TOKEN, or add --allow-unauthenticated"
+            )
+        shown = f"[{host}]" if ":" in host else host
+        log(f"serving on http://{shown}:{given}/; stop with Ctrl-C", quiet=quiet)
         run(service, listening)
 
 
-def _token(file: Path | None, given: str | None) -> str | None:
+def _token(file: Path | None) -> str | None:
     """The required token, from a file or the environment."""
-    if file is not None:
+    if file is None:
+        name, given = "LENET_TOKEN", os.environ.get("LENET_TOKEN")
+    else:
         try:
-            given = file.read_text(encoding="utf-8").strip()
+            name, given = str(file), file.read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as problem:
             raise UsageError(f"{file}: cannot be read as a token ({problem})") from problem
     if given is None:
         return None
     if len(given) < MIN_TOKEN or not given.isascii() or not given.isprintable() or " " in given:
         raise UsageError(
-            f"the token must be at least {MIN_TOKEN} printable ASCII characters without spaces, "
-            "as `openssl rand -hex 16` prints them"
+            f"{name}: the token must be at least {MIN_TOKEN} printable ASCII characters without "
+            "spaces, as `openssl rand -hex 16` prints them"
         )
     return given
 
@@ -115,13 +124,3 @@ def _listening(host: str, port: int) -> socket.socket:
             f"cannot listen on {host} port {port} ({problem.strerror}); choose another --port"
         ) from problem
     return listening
-
-
-def _greeting(host: str, listening: socket.socket, config: ServiceConfig) -> str:
-    """The startup message, with a warning if other machines need no token."""
-    shown = f"[{host}]" if ":" in host else host
-    words = f"serving on http://{shown}:{listening.getsockname()[1]}/; stop with Ctrl-C"
-    address = listening.getsockname()[0]
-    if config.token is None and not ipaddress.ip_address(address).is_loopback:
-        words += "\nother machines can use it without a token; require one with --token-file"
-    return words

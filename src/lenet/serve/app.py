@@ -64,7 +64,6 @@ class Service:
         return [
             post("/v1/classify", self.classify),
             post("/v1/read", self.read, self.workers.check_room),
-            Route("/v1/stages", self.known_stages, methods=["GET"]),
             post("/v1/stages", self.stages),
             post("/v1/train", self.train),
             Route("/healthz", self.healthz),
@@ -121,11 +120,6 @@ class Service:
             return self._stages(documents.from_bytes(body)[0])
         check_image(body, kind)
         return _json(await self.workers.ask("stages", body))
-
-    async def known_stages(self, request: Request) -> Response:
-        """The stages of the image in the query, or of the known digit."""
-        text = request.query_params.get("image")
-        return self._stages(documents.KNOWN if text is None else documents.from_query(text))
 
     def _stages(self, image: ByteArray) -> Response:
         return JSONResponse(documents.stages_document(self.network, image))

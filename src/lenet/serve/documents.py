@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import zlib
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -81,17 +80,6 @@ def from_bytes(body: bytes) -> ByteArray:
         raise InputError(f"expected 1 … {MAX_DIGITS:,} images in one request, got {count:,}")
     images: ByteArray = np.frombuffer(body, np.uint8).reshape(-1, DIGIT_SIDE, DIGIT_SIDE)
     return images
-
-
-def from_query(text: str) -> ByteArray:
-    """The image in an address, base64url of 784 bytes; uint8 (28, 28)."""
-    try:
-        content = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
-    except (binascii.Error, ValueError) as problem:
-        raise InputError("image must be base64url of 784 bytes") from problem
-    if len(content) != PIXELS:
-        raise InputError(f"image must be base64url of {PIXELS} bytes, got {len(content):,} bytes")
-    return from_bytes(content)[0]  # type: ignore[no-any-return]
 
 
 def classify(network: Network, images: ByteArray) -> Classified:

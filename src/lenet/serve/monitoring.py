@@ -29,13 +29,12 @@ from prometheus_client import (
 
 MAX_LINES = 10_000  # waiting to be written
 END_SECONDS = 1.0  # to write the rest when the service ends
-LOGGERS = ("uvicorn.error", "lenet.serve")  # whose messages are logged
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 class Log(logging.Handler):
-    """The service's log, which also takes the libraries' messages."""
+    """The service's log, which also takes the libraries' messages and Python's warnings."""
 
     def __init__(self, *, requests: bool) -> None:
         super().__init__(logging.WARNING)
@@ -45,9 +44,8 @@ class Log(logging.Handler):
         self.dropped = 0
 
     def start(self) -> None:
-        for name in LOGGERS:
-            logger = logging.getLogger(name)
-            logger.handlers, logger.propagate = [self], False
+        logging.basicConfig(handlers=[self], force=True)
+        logging.captureWarnings(True)
         self._thread.start()
 
     def stop(self) -> None:

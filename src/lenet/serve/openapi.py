@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
@@ -152,6 +153,13 @@ IMAGE_FORM: Part = {
     FORM: {"schema": {"type": "object", "properties": {"image": FILES}, "required": ["image"]}}
 }
 
+IMAGES_QUERY: Part = {
+    "name": "images",
+    "in": "query",
+    "description": "1: also return the 28×28 inputs of the network",
+    "schema": {"type": "string"},
+}
+
 
 def _content(kind: type[BaseModel] | str) -> Part:
     """A body: a model as JSON, any JSON, or text of a media type."""
@@ -179,20 +187,13 @@ def _operation(
     return operation | ({} if 401 in errors else {"security": [{}]})
 
 
-def _query(name: str, description: str, **schema: str) -> list[Part]:
-    schema = {"type": "string"} | schema
-    return [{"name": name, "in": "query", "description": description, "schema": schema}]
-
-
 def _paths() -> Part:
     images = f"The digits in up to {MAX_DIGITS:,} images of 28×28; as bytes, n × 784 row by row."
     events = "The 1998 training as server-sent events, one training at a time."
     many, one = _content(Images) | BINARY, _content(OneImage) | IMAGE_FILE
-    known = "Every stage of the query's or the known digit."
     operations = (
         ("post /v1/read", "read", "The numbers in images.", Read, WORK, IMAGE_FILE | IMAGE_FORM),
         ("post /v1/classify", "classify", images, Classified, WORK, many),
-        ("get /v1/stages", "stages_of_query", known, Stages, (*TOKEN, 422)),
         ("post /v1/stages", "stages", "Every stage of one digit.", Stages, WORK, one),
         ("post /v1/train", "train", events, "text/event-stream", POST, _content(TrainRequest)),
         ("get /metrics", "metrics", "Prometheus metrics.", "text/plain", TOKEN),
@@ -205,18 +206,15 @@ def _paths() -> Part:
     for address, *about in operations:
         method, path = address.split()
         paths.setdefault(path, {})[method] = _operation(*about)
-    pattern = "^[A-Za-z0-9_-]{1046}(==)?$"
-    paths["/v1/stages"]["get"]["parameters"] = _query(
-        "image", "base64url of 784 bytes", pattern=pattern
-    )
     paths["/v1/read"]["post"] |= {
-        "parameters": _query("images", "1: also return the 28×28 inputs of the network"),
+        "parameters": [IMAGES_QUERY],
         "description": f"One image, or a form with up to {MAX_FILES}. An unreadable single image "
         "is a 422; in a form it becomes an entry with an error.",
     }
     return paths
 
 
+@functools.cache  # any page may ask for it
 def describe() -> Part:
     """The OpenAPI document."""
     _, schemas = models_json_schema(

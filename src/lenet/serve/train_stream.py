@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any, Literal
@@ -74,13 +75,15 @@ class TrainStream(StreamingResponse):
         if not _running.acquire(blocking=False):
             words = "another training is running; wait for its end, or stop it"
             raise BusyError(words, retry_after=RETRY_SECONDS)
-        events = train_events(request, folder)
-        super().__init__(_encode(events, stopping), media_type="text/event-stream")
+        self._events = train_events(request, folder)
+        super().__init__(_encode(self._events, stopping), media_type="text/event-stream")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:
+            with contextlib.suppress(ValueError):  # it still runs: the service is being stopped
+                self._events.close()  # else the data set stays until the garbage collector comes
             _running.release()
 
 
@@ -95,7 +98,7 @@ async def _encode(events: Iterator[Event], stopping: Callable[[], bool]) -> Asyn
         yield f"data: {json.dumps({'event': 'error', 'message': str(problem)})}\n\n"
 
 
-def train_events(request: TrainRequest, folder: Path | None) -> Iterator[Event]:
+def train_events(request: TrainRequest, folder: Path | None) -> Generator[Event, None, None]:
     """The events of the 1998 training: "begin", then "step"s and "pass"es, then "end"."""
     digits = request.load(folder)
     config = RunConfig(PUBLISHED, digits.name, request.seed, engine=choose_engine("auto"))

@@ -10,7 +10,6 @@ import asyncio
 import atexit
 import contextlib
 import multiprocessing
-import pickle
 import queue
 import threading
 import time
@@ -59,14 +58,14 @@ class WorkerProcess:
         if answer != DONE:
             raise WorkerDiedError(f"a worker cannot start: {answer[1:].decode()}")
 
-    def run(self, message: bytes, seconds: float) -> bytes:
-        """The document that answers a task.
+    def run(self, call: tuple[str, tuple[Any, ...]], seconds: float) -> bytes:
+        """The document that answers a task, given by its name and arguments.
 
         Raises InputError as the worker did, LenetError for a bug in the worker, WorkerTimeoutError
         if it had to be killed, WorkerDiedError if it died.
         """
         try:
-            self._pipe.send_bytes(message)
+            self._pipe.send(call)
             if not self._pipe.poll(seconds):
                 self.kill()
                 raise WorkerTimeoutError(f"not answered within {seconds:g} s; send less at once")
@@ -106,7 +105,7 @@ class WorkerProcess:
 class Task:
     """A task for a worker, and the future of its answer."""
 
-    message: bytes  # the pickled name and arguments
+    call: tuple[str, tuple[Any, ...]]  # pickled when it is sent: a copy of the request's body
     reply: asyncio.Future[bytes]
     started: bool = False
 
@@ -167,8 +166,7 @@ class WorkerPool:
         time, RequestTimeoutError if a worker exceeded the timeout.
         """
         self.check_room()
-        message = pickle.dumps((name, arguments), pickle.HIGHEST_PROTOCOL)
-        task = Task(message, asyncio.get_running_loop().create_future())
+        task = Task((name, arguments), asyncio.get_running_loop().create_future())
         self._tasks.put_nowait(task)
         seconds = self._config.timeout
         try:
@@ -231,7 +229,7 @@ class WorkerPool:
             return None
         task.started = True
         try:
-            document = process.run(task.message, self._config.timeout)
+            document = process.run(task.call, self._config.timeout)
         except LenetError as problem:
             loop.call_soon_threadsafe(task.fail, problem)
             if isinstance(problem, WorkerDiedError):

@@ -28,6 +28,7 @@ double peak_flops(int threads, const std::string& name) {
 }  // namespace
 
 NB_MODULE(_kernels, m) {
+    nb::set_leak_warnings(false);  // lenet.cli ends without collecting garbage, for speed
     m.attr("PARAMETERS") = PARAMETERS;
     m.def("runnable", &runnable_names);
     m.def("peak_flops", &peak_flops, "threads"_a, "kernels"_a = "");
