@@ -34,7 +34,8 @@ def toy(mirror, monkeypatch):
     """Let "mnist" be one small file on the mirror that the test names."""
 
     def make(kind):
-        file = RemoteFile("toy.gz", "sha256:" + hashlib.sha256(mirror.content).hexdigest())
+        digest = hashlib.sha256(mirror.content).hexdigest()
+        file = RemoteFile("toy.gz", len(mirror.content), f"sha256:{digest}")
         source = replace(REGISTRY["mnist"], mirrors=(f"{mirror.url}{kind}/",), files=(file,))
         monkeypatch.setitem(REGISTRY, "mnist", source)
 
@@ -148,7 +149,7 @@ def test_bars_on_a_terminal_only(lenet, toy, tmp_path, monkeypatch):
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda b: gzip.compress(b, 1)])
 def test_contents_decide_where_their_hash_is_known(tmp_path, pack):
     inside = b"contents" * 100
-    file = RemoteFile("toy.gz", "md5:" + "0" * 32, hashlib.sha256(inside).hexdigest())
+    file = RemoteFile("toy.gz", 1, "md5:" + "0" * 32, hashlib.sha256(inside).hexdigest())
     (tmp_path / "toy.gz").write_bytes(pack(inside))
     assert check_file(file, tmp_path).state == "whole"
     (tmp_path / "toy.gz").write_bytes(pack(inside + b"!"))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import os
 import stat
+import time
+from types import SimpleNamespace
 
 import pytest
 
 from lenet.data import download as fetching
 from lenet.data.download import download_dataset
-from lenet.data.registry import DatasetInfo, RemoteFile
+from lenet.data.registry import REGISTRY, DatasetInfo, RemoteFile
 from lenet.errors import FetchError
 
 
@@ -23,7 +26,11 @@ def source(mirror):
         digest = hashlib.sha256(mirror.content).hexdigest()
         mirrors = tuple(f"{mirror.url}{kind}/" for kind in kinds)
         return DatasetInfo(
-            "toy", "a toy", "none", mirrors, (RemoteFile("toy.gz", f"sha256:{digest}"),)
+            "toy",
+            "a toy",
+            "none",
+            mirrors,
+            (RemoteFile("toy.gz", len(mirror.content), f"sha256:{digest}"),),
         )
 
     return make
@@ -31,11 +38,6 @@ def source(mirror):
 
 def left_in(folder):
     return sorted(path.name for path in (folder / "toy").iterdir())
-
-
-def pieces(mirror, share):
-    """Bytes in the whole pieces of that share of the file; the piece that was cut is lost."""
-    return int(len(mirror.content) * share) // fetching.CHUNK * fetching.CHUNK
 
 
 def test_a_sound_mirror(mirror, source, tmp_path):
@@ -72,7 +74,7 @@ def test_a_dead_host_is_passed_over(mirror, source, tmp_path):
 def test_the_next_mirror_goes_on_where_one_died(mirror, source, tmp_path):
     [file] = download_dataset(source("dies", "good"), tmp_path)
     assert file.path.read_bytes() == mirror.content
-    assert mirror.requests == [("dies", None), ("good", f"bytes={pieces(mirror, 1 / 2)}-")]
+    assert mirror.requests == [("dies", None), ("good", f"bytes={len(mirror.content) // 2}-")]
 
 
 def test_a_mirror_that_died_is_asked_for_the_rest(mirror, source, tmp_path):
@@ -89,7 +91,7 @@ def test_what_came_is_kept_for_the_next_time(mirror, source, tmp_path):
     [file] = download_dataset(source("good"), tmp_path)
     assert file.path.read_bytes() == mirror.content
     asked = int(mirror.requests[0][1].removeprefix("bytes=").removesuffix("-"))
-    assert asked > pieces(mirror, 1 / 2)  # half at first, then half of the rest
+    assert asked > len(mirror.content) // 2  # half at first, then half of the rest
 
 
 def part_file(tmp_path, content):
@@ -146,6 +148,68 @@ def test_a_server_that_says_nothing(mirror, source, tmp_path, monkeypatch):
         download_dataset(source("silent"), tmp_path)
 
 
+def test_a_mirror_that_drips_is_left(mirror, source, tmp_path, monkeypatch):
+    """A byte every 25 seconds, so each in time: the whole would take months."""
+    dripped = []
+    monkeypatch.setattr(fetching, "time", SimpleNamespace(monotonic=lambda: 25.0 * len(dripped)))
+    sound = mirror.answer
+
+    def drip(to, kind, start):
+        if kind == "good":
+            sound(to, kind, start)
+            return
+        to.send_response(200)
+        to.send_header("Content-Length", str(len(mirror.content)))
+        to.end_headers()
+        with contextlib.suppress(OSError):  # the other side hangs up
+            for byte in mirror.content:
+                dripped.append(to.wfile.write(bytes([byte])))
+                time.sleep(0.02)
+
+    monkeypatch.setattr(mirror, "answer", drip)
+    [file] = download_dataset(source("drips", "good"), tmp_path)
+    assert file.path.read_bytes() == mirror.content
+    assert [kind for kind, _ in mirror.requests] == ["drips", "good"]
+    with pytest.raises(FetchError, match=r"drips/toy.gz: did not answer in time"):
+        download_dataset(source("drips"), tmp_path / "again")
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_a_mirror_that_does_not_end_is_left(length, mirror, source, tmp_path, monkeypatch):
+    sound, sent = mirror.answer, []
+
+    def flood(to, kind, start):
+        if kind == "good":
+            sound(to, kind, start)
+            return
+        to.send_response(200)
+        if length:
+            to.send_header("Content-Length", str(2**40))
+        to.end_headers()
+        with contextlib.suppress(OSError):  # the other side hangs up
+            while len(sent) < 2**10:
+                sent.append(to.wfile.write(bytes(2**20)))
+
+    monkeypatch.setattr(mirror, "answer", flood)
+    [file] = download_dataset(source("floods", "good"), tmp_path)
+    assert file.path.read_bytes() == mirror.content
+    assert len(sent) < 2**8
+    with pytest.raises(FetchError, match=r"floods/toy.gz: sent more than the 400,000 bytes"):
+        download_dataset(source("floods"), tmp_path / "again")
+    assert not list((tmp_path / "again" / "toy").iterdir())
+
+
+def test_every_file_has_a_hash_and_a_size_and_comes_by_https_first():
+    for info in REGISTRY.values():
+        secure = [mirror.startswith("https://") for mirror in info.mirrors]
+        assert secure == sorted(secure, reverse=True)
+        assert not info.mirrors or secure[0]
+        for file in info.files:
+            algorithm, digest = file.packed.split(":")
+            assert len(digest) == {"md5": 32, "sha256": 64}[algorithm]
+            assert 0 < file.size <= 2**25
+
+
 def test_a_damaged_file_is_replaced(mirror, source, tmp_path):
     (tmp_path / "toy").mkdir()
     (tmp_path / "toy" / "toy.gz").write_bytes(b"torn")
@@ -176,7 +240,7 @@ def test_a_place_that_cannot_be_written(source, tmp_path):
 def test_files_packed_by_hand_are_left_alone(mirror, tmp_path):
     """Right contents in another gzip, or in none, are whole."""
     inside = hashlib.sha256(b"contents").hexdigest()
-    file = RemoteFile("toy.gz", "md5:" + "0" * 32, inside)
+    file = RemoteFile("toy.gz", 1, "md5:" + "0" * 32, inside)
     source = DatasetInfo("toy", "", "", (f"{mirror.url}good/",), (file,))
     (tmp_path / "toy").mkdir()
     for name, content in {"toy": b"contents", "toy.gz": gzip.compress(b"contents")}.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -9,16 +10,19 @@ from pathlib import Path
 
 import pooch
 import requests
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from lenet.data.registry import DatasetInfo, RemoteFile, check_file
 from lenet.errors import FetchError
 
 ROUNDS = 2  # over all mirrors: the second resumes or replaces what the first left
-TIMEOUT = (5.0, 30.0)  # seconds to connect, and between two chunks
-CHUNK = 2**16  # bytes written at a time: what a stopped download loses at most
+TIMEOUT = (5.0, 30.0)  # seconds to connect, and until more comes
+LONGEST = 1200.0  # seconds for a file from one mirror; the next goes on from there
+CHUNK = 2**16  # bytes written at a time, at most
 REASONS = {  # the first that fits
     requests.Timeout: "did not answer in time",
-    requests.exceptions.ChunkedEncodingError: "broke off midway",
+    ReadTimeoutError: "did not answer in time",
+    ProtocolError: "broke off midway",
     requests.exceptions.SSLError: "its certificate was not accepted",
     requests.ConnectionError: "cannot be reached, or no longer",
 }
@@ -59,7 +63,7 @@ def _fetch_file(file: RemoteFile, info: DatasetInfo, place: Path, progress: Prog
 
     def download(url: str, target: str, _: object) -> None:
         """Called by pooch, which checks the hash of target, then moves or removes it."""
-        _resume(url, part, partial(progress, file.name))
+        _resume(url, part, file.size, partial(progress, file.name))
         part.replace(target)
 
     pooch.get_logger().setLevel("WARNING")  # its messages would mix with ours
@@ -68,7 +72,7 @@ def _fetch_file(file: RemoteFile, info: DatasetInfo, place: Path, progress: Prog
         url = mirror + file.name
         try:
             return Path(pooch.retrieve(url, file.packed, file.name, place, downloader=download))
-        except requests.RequestException as problem:
+        except (requests.RequestException, HTTPError) as problem:
             failures[url] = _reason(problem)
         except ValueError:  # how pooch reports a wrong hash
             failures[url] = f"gave a file whose hash is not {file.packed}"
@@ -84,8 +88,12 @@ def _fetch_file(file: RemoteFile, info: DatasetInfo, place: Path, progress: Prog
     )
 
 
-def _resume(url: str, part: Path, progress: Callable[[int, int | None], None]) -> None:
-    """Download to part, resuming at its end if the server can; part stays on failure."""
+def _resume(url: str, part: Path, size: int, progress: Callable[[int, int | None], None]) -> None:
+    """Download to part, resuming at its end if the server can; part stays on failure.
+
+    size : of the file; a mirror that sends more fails, and what it sent is removed
+    """
+    deadline = time.monotonic() + LONGEST
     here = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"}  # hashes and ranges are of the bytes as they lie
     if here:
@@ -99,13 +107,19 @@ def _resume(url: str, part: Path, progress: Callable[[int, int | None], None]) -
         length = response.headers.get("Content-Length", "")
         total = here + int(length) if length.isdecimal() else None
         with part.open("ab" if resumed else "wb") as file:
-            for chunk in response.iter_content(CHUNK):
+            # What came, not what fills a chunk: a mirror that drips must not hold us for ever.
+            while here <= size and (chunk := response.raw.read1(CHUNK)):
                 file.write(chunk)
                 here += len(chunk)
                 progress(here, total)
+                if time.monotonic() > deadline:
+                    raise requests.Timeout
+    if here > size:
+        part.unlink()
+        raise requests.RequestException(f"sent more than the {size:,} bytes expected")
 
 
-def _reason(problem: requests.RequestException) -> str:
+def _reason(problem: requests.RequestException | HTTPError) -> str:
     """Why a mirror failed, in a few words."""
     if isinstance(problem, requests.HTTPError):
         return f"answered {problem.response.status_code} {problem.response.reason}"

@@ -21,12 +21,14 @@ class RemoteFile:
     """One file of a data set.
 
     name : on the mirrors, packed
+    size : of the packed file, in bytes; more are never downloaded
     packed : hash of the packed file, "md5:…" or "sha256:…"
     unpacked : SHA-256 of its contents, where published; the file here may then also be packed
         another way, or unpacked under its name without the suffix
     """
 
     name: str
+    size: int
     packed: str
     unpacked: str | None = None
 
@@ -52,42 +54,79 @@ class DatasetInfo:
 MNIST_FILES = (
     RemoteFile(
         "train-images-idx3-ubyte.gz",
+        9_912_422,
         "sha256:440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
         "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     ),
     RemoteFile(
         "train-labels-idx1-ubyte.gz",
+        28_881,
         "sha256:3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
         "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
     ),
     RemoteFile(
         "t10k-images-idx3-ubyte.gz",
+        1_648_877,
         "sha256:8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
         "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     ),
     RemoteFile(
         "t10k-labels-idx1-ubyte.gz",
+        4_542,
         "sha256:f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     ),
 )
 
-# MD5s from torchvision's source; nobody publishes hashes of what is inside.
+# As TensorFlow Datasets records them; nobody publishes hashes of what is inside.
 QMNIST_FILES = (
-    RemoteFile("qmnist-train-images-idx3-ubyte.gz", "md5:ed72d4157d28c017586c42bc6afe6370"),
-    RemoteFile("qmnist-train-labels-idx2-int.gz", "md5:0058f8dd561b90ffdd0f734c6a30e5e4"),
-    RemoteFile("qmnist-test-images-idx3-ubyte.gz", "md5:1394631089c404de565df7b7aeaf9412"),
-    RemoteFile("qmnist-test-labels-idx2-int.gz", "md5:5b5b05890a5e13444e108efe57b788aa"),
+    RemoteFile(
+        "qmnist-train-images-idx3-ubyte.gz",
+        9_704_059,
+        "sha256:9e26a7bf1683614e065d7b76460ccd52807165b3f22561fb782bd9f38c52b51d",
+    ),
+    RemoteFile(
+        "qmnist-train-labels-idx2-int.gz",
+        463_024,
+        "sha256:2c05dc77f6b916b38e455e97ab129a42a444f3dbef09b278a366f82904e0dd9f",
+    ),
+    RemoteFile(
+        "qmnist-test-images-idx3-ubyte.gz",
+        9_742_279,
+        "sha256:43fc22bf7498b8fc98de98369d72f752d0deabc280a43a7bcc364ab19e57b375",
+    ),
+    RemoteFile(
+        "qmnist-test-labels-idx2-int.gz",
+        526_800,
+        "sha256:9fbcbe594c3766fdf4f0b15c5165dc0d1e57ac604e01422608bb72c906030d06",
+    ),
 )
 FASHION_FILES = (
-    RemoteFile("train-images-idx3-ubyte.gz", "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
-    RemoteFile("train-labels-idx1-ubyte.gz", "md5:25c81989df183df01b3e8a0aad5dffbe"),
-    RemoteFile("t10k-images-idx3-ubyte.gz", "md5:bef4ecab320f06d8554ea6380940ec79"),
-    RemoteFile("t10k-labels-idx1-ubyte.gz", "md5:bb300cfdad3c16e7a12a480ee83cd310"),
+    RemoteFile(
+        "train-images-idx3-ubyte.gz",
+        26_421_880,
+        "sha256:3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+    ),
+    RemoteFile(
+        "train-labels-idx1-ubyte.gz",
+        29_515,
+        "sha256:a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+    ),
+    RemoteFile(
+        "t10k-images-idx3-ubyte.gz",
+        4_422_102,
+        "sha256:346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+    ),
+    RemoteFile(
+        "t10k-labels-idx1-ubyte.gz",
+        5_148,
+        "sha256:67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    ),
 )
+# MD5s from torchvision's source. No size is published: a limit that both keep well within.
 USPS_FILES = (
-    RemoteFile("usps.bz2", "md5:ec16c51db3855ca6c91edd34d0e9b197"),
-    RemoteFile("usps.t.bz2", "md5:8ea070ee2aca1ac39742fdd1ef5ed118"),
+    RemoteFile("usps.bz2", 2**24, "md5:ec16c51db3855ca6c91edd34d0e9b197"),
+    RemoteFile("usps.t.bz2", 2**24, "md5:8ea070ee2aca1ac39742fdd1ef5ed118"),
 )
 
 REGISTRY = {
@@ -120,8 +159,8 @@ REGISTRY = {
             "60,000 + 10,000 pictures of clothes in MNIST's form (Xiao, Rasul and Vollgraf, 2017)",
             "MIT",
             (
-                "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
                 "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+                "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
             ),
             FASHION_FILES,
         ),
