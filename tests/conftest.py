@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,10 +14,11 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:  # a core each; PyTorch's threads would wait for each other
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import torch
-
 from drawn import drawn_digits
 from lenet.data.digits import DigitSet
+
+if TYPE_CHECKING:
+    import torch
 
 if os.environ.get("LENET_DATA"):  # some tests call `lenet` from another folder
     os.environ["LENET_DATA"] = str(Path(os.environ["LENET_DATA"]).resolve())
@@ -56,6 +58,7 @@ def rng() -> np.random.Generator:
 @pytest.fixture
 def planes(rng: np.random.Generator) -> torch.Tensor:
     """Three noisy planes, (3, 1, 32, 32)."""
+    torch = pytest.importorskip("torch")
     return torch.from_numpy(rng.uniform(-0.1, 1.175, (3, 1, 32, 32)).astype(np.float32))
 
 

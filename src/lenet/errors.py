@@ -66,7 +66,7 @@ class MissingExtraError(LenetError):
     def __init__(self, task: str, library: str, extra: str) -> None:
         super().__init__(
             f"{task} needs {library}, which is not installed; "
-            f"install it with: pip install 'lenet[{extra}]' -c constraints.txt"
+            f"install it with: pip install 'lenet[{extra}]'"
         )
 
 

@@ -40,6 +40,8 @@ LIBRARIES = {
     "PIL": {"augmentation", "preprocessing", "lines", "reading", "data"},
     "pooch": {"data"},
     "requests": {"data"},
+    "platformdirs": {"data"},
+    "scipy": {"augmentation", "experiments"},
     "starlette": {"serve"},
     "uvicorn": {"serve"},
     "httptools": {"serve"},

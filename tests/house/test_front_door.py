@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_arrows import LIBRARIES
 
 import lenet
 
@@ -35,6 +36,8 @@ def test_the_public_names():
         "load",
         "read",
     ]
+    pytest.importorskip("torch")
+    pytest.importorskip("sklearn")
     for name in lenet.__all__:
         assert getattr(lenet, name).__name__ == name
         assert getattr(lenet, name).__doc__
@@ -81,7 +84,7 @@ def test_read_loads_its_own_command_and_no_more():
     sample = Path(__file__).parents[2] / "examples" / "9-fax.png"
     modules = modules_of("read", str(sample))
     assert not modules.intersection({*UNUSED, "multiprocessing", "statistics"} - {"PIL"})
-    assert "numpy.ma" not in modules
+    assert "numpy.ma" not in modules - loaded_by("import numpy")  # before 2.0 numpy loads it
     commands = {module for module in modules if module.startswith("lenet.cli.")}
     assert commands == {"lenet.cli.app", "lenet.cli.read", "lenet.cli.common"}
 
@@ -95,6 +98,43 @@ def test_help_answers(arguments, run_lenet):
 
 def test_version(run_lenet):
     assert run_lenet("--version").stdout.startswith("lenet 0.")
+
+
+BASE = ("numpy", "PIL", "safetensors", "tomli", "typer")  # what `pip install lenet` brings
+
+
+@pytest.mark.parametrize("kernels", [True, False])
+def test_reading_needs_the_base_installation_alone(kernels):
+    """Nothing that an extra brings, with kernels or without."""
+    optional = set(LIBRARIES) - {*BASE, "rich"}
+    sample = str(Path(__file__).parents[2] / "examples" / "3-photo.jpg")
+    loaded_by(f"""
+import sys
+sys.modules.update(dict.fromkeys({optional!r}))
+if not {kernels}: sys.modules["lenet.engine._kernels"] = None
+import lenet
+assert lenet.read({sample!r}).text == "3"
+""")
+
+
+@pytest.mark.parametrize("command", [("data", "fetch", "mnist"), ("data", "list")])
+def test_without_an_extra_the_message_says_what_to_install(command):
+    """In words that hold outside a checkout, where there is no constraints.txt."""
+    loaded_by(f"""
+import os, sys
+sys.modules.update(dict.fromkeys({{"pooch", "requests", "platformdirs"}}))
+os.environ.pop("LENET_DATA", None)
+sys.argv = ["lenet", *{command!r}]
+from lenet.errors import LenetError
+from lenet.cli.app import app
+try:
+    app()
+except LenetError as refused:
+    assert "needs p" in str(refused), refused
+    assert str(refused).endswith("pip install 'lenet[data]'"), refused
+else:
+    raise SystemExit("no refusal")
+""")
 
 
 @pytest.mark.parametrize(("library", "name"), [("torch", "LeNet5"), ("sklearn", "DigitClassifier")])

@@ -48,6 +48,7 @@ COMMANDS = (  # what is run, and what its two outputs must hold
 def main(wheel: Path, flags: list[str]) -> int:
     size = wheel.stat().st_size
     inside = sum(entry.file_size for entry in zipfile.ZipFile(wheel).filelist)
+    assert "-linux_" not in wheel.name, "registries refuse it; auditwheel makes it manylinux"
     print(f"{wheel.name}: {size:,} bytes, {inside:,} installed")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -122,10 +122,15 @@ def test_extreme_planes(plane):
     check_from_grey_values(plane[::-1, ::-1])  # and numbers that do not lie in order
 
 
+def composed(seed: int) -> np.ndarray:
+    pytest.importorskip("sklearn")
+    return compose(load_sklearn_digits().train, np.random.default_rng(seed)).grey
+
+
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("scale", [1, 0.3])
 def test_composed_lines(seed, scale):
-    grey = compose(load_sklearn_digits().train, np.random.default_rng(seed)).grey
+    grey = composed(seed)
     sheet = np.pad(grey, 40 if scale < 1 else 0, constant_values=0.9)  # low text, to be enlarged
     for closer in (False, True):
         wanted = NumpyLinePreparation().cut(sheet, closer=closer)
@@ -162,7 +167,7 @@ def test_a_digit_of_any_plane(plane):
 
 @pytest.mark.parametrize("seed", range(30))
 def test_digits_of_composed_lines(seed):
-    grey = compose(load_sklearn_digits().train, np.random.default_rng(seed)).grey
+    grey = composed(seed)
     check_digit(grey)
     check_digit(np.kron(grey, np.ones((3, 2), np.float32)))
 

@@ -20,6 +20,7 @@ from lenet.lines.synthetic import HEIGHT, Line, compose
 
 @pytest.fixture(scope="module")
 def digits() -> Digits:
+    pytest.importorskip("sklearn")
     return load_sklearn_digits().train
 
 

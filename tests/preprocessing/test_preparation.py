@@ -7,7 +7,6 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from scipy import ndimage
 
 from lenet.errors import InputError
 from lenet.preprocessing.digit_ink import (
@@ -41,6 +40,7 @@ def likeness(one: np.ndarray, other: np.ndarray) -> float:
 
 @pytest.mark.parametrize("density", [0.1, 0.35, 0.6])
 def test_labels_equal_scipys(density, rng):
+    ndimage = pytest.importorskip("scipy.ndimage")
     for _ in range(20):
         mask = rng.random(rng.integers(1, 40, 2)) < density
         ours, count = label(mask)
@@ -63,6 +63,7 @@ def test_otsu_equals_trying_every_threshold(rng):
 
 
 def test_centring_is_mnists(rng):
+    ndimage = pytest.importorskip("scipy.ndimage")
     for _ in range(30):
         ink = np.zeros(rng.integers(30, 90, 2), np.float32)
         top, left = rng.integers(0, 10, 2)

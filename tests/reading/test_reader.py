@@ -114,6 +114,7 @@ def test_blank_and_rejected():
 def test_the_answer_is_the_networks(name):
     """The confidence: e^(−y/T) over the sum, of what the torch network says of that image, times
     the share of eq. 9's ten digits beside rubbish, of what the lines' network says."""
+    pytest.importorskip("torch")
     network, weights = lenet.load(name), load_weights(name)
     reading = Reader(name, layout="digit").read(SAMPLES[3])
     penalties = network.penalties(reading.digits[0].image[None])[0].astype(float)

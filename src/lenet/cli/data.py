@@ -10,7 +10,7 @@ from typer import Argument
 
 from lenet.cli.common import AsJson, DataDir, Quiet, log, print_result, progress_bar
 from lenet.data.registry import REGISTRY, DatasetInfo, data_folder, dataset_info
-from lenet.errors import InputError
+from lenet.errors import InputError, needs
 
 app = typer.Typer(
     name="data",
@@ -47,7 +47,8 @@ def fetch(
     quiet: Quiet = False,
 ) -> None:
     """Download a data set from its mirrors and check its hashes; intact files stay."""
-    from lenet.data.download import download_dataset
+    with needs("data", "lenet data fetch"):
+        from lenet.data.download import download_dataset
 
     source, folder = dataset_info(name), data_folder(data_dir)
     with progress_bar(name, quiet=quiet, in_bytes=True) as progress:

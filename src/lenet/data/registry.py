@@ -10,7 +10,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import Literal
 
-from lenet.errors import UsageError
+from lenet.errors import UsageError, needs
 
 State = Literal["whole", "missing", "damaged"]
 CHUNK = 2**20  # bytes hashed at a time
@@ -188,7 +188,8 @@ def data_folder(data_dir: Path | None = None) -> Path:
         return data_dir
     if chosen := os.environ.get("LENET_DATA"):
         return Path(chosen)
-    from platformdirs import user_cache_dir
+    with needs("data", "the user's folder of data sets (or name one: --data-dir, LENET_DATA)"):
+        from platformdirs import user_cache_dir
 
     return Path(user_cache_dir("lenet", appauthor=False))
 
