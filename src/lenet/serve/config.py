@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MAX_BYTES = 32 * 2**20  # of a request body
-MAX_HELD = 256 * 2**20  # bytes of all request bodies in memory
+MAX_HELD = 96 * 2**20  # bytes of all request bodies in memory, before copies of them
 MAX_FILES = 100  # images in one request to /v1/read
 MAX_DIGITS = 10_000  # digit images in one request to /v1/classify
 BODY_SECONDS = 30.0  # from the headers to the last byte of the body
