@@ -125,25 +125,25 @@ def _from_file(name: str, max_pixels: int) -> Grey:
             f"{name}: an address, not a file; download it, or in Python give an open file: "
             "urllib.request.urlopen(address)"
         )
-    path, page = Path(name), 1
     if "#page=" in name:
         from lenet.preprocessing.pdf import page_named
 
-        path, page = page_named(name) or (path, page)
-    return _decode(read_file(path), name, max_pixels, page)
+        path, page = page_named(name) or (name, 1)
+        return _decode(read_file(path), name, max_pixels, page)
+    return _decode(read_file(name), name, max_pixels)
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path | str) -> bytes:
     """The bytes of a regular file of at most 64 MiB, or an InputError."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 (a Path for each of many files costs more)
         if stat.S_ISDIR(status.st_mode):
             raise InputError(f"{path}: a folder, not an image; name the images in it")
         if not stat.S_ISREG(status.st_mode):
             raise InputError(
                 f"{path}: a pipe or device, not a file; send an image through standard input"
             )
-        with path.open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123
             # Asking for the most that may come would make room for it, at half an image's cost.
             content = file.read(min(status.st_size, MAX_BYTES) + 1)
             return content if len(content) <= status.st_size else content + file.read(MAX_BYTES)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 PDF = ".pdf"
-CHUNK = 16  # files that a worker takes at once
+CHUNK = 32  # files that a worker takes at once
 FETCHED = 16  # files from elsewhere that a worker asks for at the same time
 AHEAD = 4  # chunks for each worker that wait their turn
 
