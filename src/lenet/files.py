@@ -33,7 +33,8 @@ def printable(text: str, kept: str = "") -> str:
 
 def encodable(text: str) -> str:
     """Text for a file in UTF-8: the bytes of a name that are none, as Python's escapes \\udc80 …"""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    written = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if written == text else written  # a batch holds its names once
 
 
 def read_limited(path: Path, limit: int = MAX_DOCUMENT) -> bytes:

@@ -106,6 +106,14 @@ def test_a_full_disk_is_told(path):
     assert told.value.exit_code == 1
 
 
+@pytest.mark.parametrize("name", ["file/answers", "a" * 300])
+def test_a_name_that_cannot_be_written_is_told(path, name):
+    (path.parent / "file").touch()
+    with pytest.raises(LenetError, match="could not write") as told:
+        write(path.parent / f"{name}{path.suffix}", ROWS)
+    assert told.value.exit_code == 1
+
+
 def test_a_disk_that_fills_half_way_is_resumed(path):
     with full_disk(400), pytest.raises(LenetError, match="could not write"):
         write(path, [row(f"{k}.png") for k in range(100)])

@@ -61,7 +61,9 @@ class OutputFile:
         records, complete = path, False
         if path.suffix.lower() == ".parquet":
             _pyarrow()
-            records, complete = path.with_name(f"{path.name}.part.jsonl"), path.exists()
+            records = path.with_name(f"{path.name}.part.jsonl")
+            with refusing(path, ADVICE):
+                complete = path.exists()
         if complete and resume and not records.exists():
             raise UsageError(f"--resume adds to {records}, which is missing; choose another --out")
         with locked(records, path) as file:
@@ -123,14 +125,14 @@ class OutputFile:
         arrow, parquet = _pyarrow()
         whole, schema = self.path.with_name(f"{self.path.name}.part"), _schema(arrow)
         try:
-            with (
-                refusing(self.path, ADVICE),
-                self.records.open(encoding="utf-8") as lines,
-                parquet.ParquetWriter(whole, schema) as file,
-            ):
-                while rows := [flat(json.loads(line)) for line in islice(lines, TOGETHER)]:
-                    file.write_table(arrow.Table.from_pylist(rows, schema))
-            whole.replace(self.path)
+            with refusing(self.path, ADVICE):
+                with (
+                    self.records.open(encoding="utf-8") as lines,
+                    parquet.ParquetWriter(whole, schema) as file,
+                ):
+                    while rows := [flat(json.loads(line)) for line in islice(lines, TOGETHER)]:
+                        file.write_table(arrow.Table.from_pylist(rows, schema))
+                whole.replace(self.path)
         finally:
             whole.unlink(missing_ok=True)
 
