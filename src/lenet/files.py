@@ -3,6 +3,7 @@ leaves half of one."""
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 from lenet.errors import InputError, LenetError, UsageError
 
@@ -77,6 +79,15 @@ def write_atomically(path: Path, content: bytes) -> None:
     finally:
         with suppress(OSError):  # it is gone already, or its folder never was
             unfinished.unlink()
+
+
+def write_json(path: Path, document: dict[str, Any]) -> None:
+    """Put a document at path, as `write_atomically` does.
+
+    A name that is no text becomes the JSON escapes \\udc80 …, which read back as the same name.
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    write_atomically(path, f"{text}\n".encode("utf-8", "backslashreplace"))
 
 
 @contextmanager

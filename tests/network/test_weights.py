@@ -170,6 +170,12 @@ def test_files_that_would_fill_the_memory_or_never_end(name, kind, tensors, tmp_
         load_weights(tmp_path)
 
 
+def test_a_name_that_is_no_text_goes_out_and_comes_back(tensors, tmp_path):
+    save_weights(tmp_path, tensors, {"data": "caf\udce9"})
+    assert load_weights(tmp_path).card["data"] == "caf\udce9"
+    (tmp_path / CARD).read_text(encoding="utf-8")
+
+
 def test_a_changed_weight_is_noticed(tensors, tmp_path):
     save_weights(tmp_path, tensors, {"network": {}})
     content = bytearray((tmp_path / TENSORS).read_bytes())

@@ -65,12 +65,13 @@ def test_they_are_written_and_resumed(kind, folder, monkeypatch):
     if kind == "parquet":
         pytest.importorskip("pyarrow")
     shutil.copy(next(iter(NAMES)), "z.png")
-    assert read(monkeypatch, *NAMES, "--out", f"answers.{kind}") == 0
-    before = Path(f"answers.{kind}").read_bytes()
-    with OutputFile.open(Path(f"answers.{kind}"), resume=True) as results:
+    out = Path(os.fsdecode(b"answers\xfe.") + kind)
+    assert read(monkeypatch, *NAMES, "--out", str(out)) == 0
+    before = out.read_bytes()
+    with OutputFile.open(out, resume=True) as results:
         assert results.missing(["z.png", *NAMES]) == ["z.png"]
     if kind != "parquet":
-        assert Path(f"answers.{kind}").read_bytes() == before
+        assert out.read_bytes() == before
         assert b"udcff.png" in before
 
 

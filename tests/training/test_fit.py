@@ -204,6 +204,14 @@ def test_a_folder_whose_name_is_no_text_is_resumed(tiny_set, tmp_path):
     fit(config, tiny_set, tmp_path, resume=True, callbacks=Callbacks())
 
 
+def test_a_sparse_checkpoint_is_not_read(tmp_path):
+    with (tmp_path / f"000001-{'0' * 64}.safetensors").open("wb") as file:
+        file.truncate(60 * 2**30)
+    said = []
+    assert read_checkpoint(tmp_path, said.append) is None
+    assert "at most" in said[0]
+
+
 def test_a_record_without_provenance_is_completed(tiny_set, tmp_path):
     fit(RunConfig(ADAMW, "tiny"), tiny_set, tmp_path, callbacks=Callbacks())
     record = json.loads((tmp_path / "run.json").read_text())

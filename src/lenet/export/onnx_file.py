@@ -26,7 +26,7 @@ from lenet.data.digits import DigitSet
 from lenet.engine.select import best_engine
 from lenet.export.graph import onnx_graph
 from lenet.export.parity import Parity, available_digits, calibration_subset, parity, strips
-from lenet.files import write_atomically
+from lenet.files import write_atomically, write_json
 from lenet.network.confidence import classify_penalties
 from lenet.network.plane import BYTE_TO_PLANE, OFFSET, PAPER, ByteArray, FloatArray
 from lenet.network.weights import Weights
@@ -93,8 +93,7 @@ def export_onnx(
     found = _compared(weights, content, known, wide=wide)
     exported = OnnxExport(file, len(content), about, f"{known.name} test", **found)
     write_atomically(file, content)
-    text = json.dumps({"schema": 1} | exported.document(), indent=2, ensure_ascii=False)
-    write_atomically(report_path(file), f"{text}\n".encode())
+    write_json(report_path(file), {"schema": 1} | exported.document())
     return exported
 
 

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from lenet.errors import InputError
-from lenet.files import read_limited, write_atomically
+from lenet.files import read_limited, write_atomically, write_json
 from lenet.network.architecture import Architecture
 from lenet.network.plane import FloatArray
 from lenet.network.rbf_codes import digit_codes
@@ -144,8 +144,7 @@ def save_weights(folder: Path, tensors: Mapping[str, FloatArray], card: dict[str
     content = save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
     digest = hashlib.sha256(content).hexdigest()
     write_atomically(folder / TENSORS, content)
-    text = json.dumps(card | {"weights_sha256": digest}, indent=2, ensure_ascii=False)
-    write_atomically(folder / CARD, f"{text}\n".encode("utf-8", "backslashreplace"))
+    write_json(folder / CARD, card | {"weights_sha256": digest})
     return digest
 
 

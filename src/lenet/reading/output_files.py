@@ -128,7 +128,8 @@ class OutputFile:
             with refusing(self.path, ADVICE):
                 with (
                     self.records.open(encoding="utf-8") as lines,
-                    parquet.ParquetWriter(whole, schema) as file,
+                    whole.open("wb") as content,  # pyarrow opens no names that are not UTF-8
+                    parquet.ParquetWriter(content, schema) as file,
                 ):
                     while rows := [flat(json.loads(line)) for line in islice(lines, TOGETHER)]:
                         file.write_table(arrow.Table.from_pylist(rows, schema))

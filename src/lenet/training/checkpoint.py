@@ -18,10 +18,12 @@ from typing import Any
 from safetensors import safe_open
 from safetensors.numpy import load, save
 
-from lenet.files import write_atomically
+from lenet.errors import InputError
+from lenet.files import read_limited, write_atomically
 from lenet.training.learner import State
 
 KEPT = 2
+MAX_CHECKPOINT = 2**28  # bytes; the widest teacher has 100 MB
 NAME = re.compile(r"\d{6}-[0-9a-f]{64}\.safetensors")  # number, SHA-256
 
 
@@ -56,8 +58,8 @@ def read_checkpoint(folder: Path, warn: Callable[[str], None]) -> tuple[State, P
     """The newest checkpoint that is whole, or None; warns of each damaged one."""
     for file in _newest_first(folder):
         try:
-            content = file.read_bytes()
-        except OSError as problem:
+            content = read_limited(file, MAX_CHECKPOINT)
+        except (OSError, InputError) as problem:
             warn(f"checkpoint {file.name} cannot be read ({problem}); using the one before it")
             continue
         if hashlib.sha256(content).hexdigest() != file.stem[7:]:

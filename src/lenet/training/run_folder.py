@@ -18,7 +18,7 @@ from lenet.engine.native_engine import kernels
 from lenet.engine.select import best_engine, cores
 from lenet.errors import InputError, UsageError
 from lenet.evaluation.calibration import fit_temperature
-from lenet.files import read_limited, write_atomically
+from lenet.files import read_limited, write_atomically, write_json
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights, save_weights
 from lenet.training.recipe import RunConfig
@@ -55,7 +55,7 @@ class RunFolder:
             "kernels": kernels_of(config),
         }
         if begun is None:
-            write_atomically(path / "run.json", _json(about))
+            write_json(path / "run.json", about)
             return cls(path, about)
         here = ("versions", "hardware", "threads", "kernels")  # may differ when a run goes on
         differing = [k for k in about if k not in here and begun.get(k) != about[k]]
@@ -95,7 +95,7 @@ class RunFolder:
         digest = save_weights(self.path, tensors, card)
         seconds = round(sum(line["seconds"] for line in history), 3)
         closed = self.record | {"seconds": seconds, "weights_sha256": digest}
-        write_atomically(self.path / "run.json", _json(closed))
+        write_json(self.path / "run.json", closed)
         return replace(self, record=closed)
 
 
@@ -139,9 +139,3 @@ def processor() -> str:
         if models:
             return models[0].split(":")[1].strip()
     return platform.processor() or platform.machine()
-
-
-def _json(document: dict[str, Any]) -> bytes:
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode(
-        "utf-8", "backslashreplace"
-    )
