@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 import subprocess
 import sys
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hostile_images import jpeg_of_scans
 from lenet.errors import InputError
 from lenet.preprocessing import image
 from lenet.preprocessing.image import load_image
@@ -120,35 +120,6 @@ def test_the_memory_that_a_pixel_takes(mode, kind, transparency, most):
     assert done.returncode == 0, done.stderr
 
 
-def jpeg_of_scans(side: int, scans: int) -> bytes:
-    """A progressive JPEG that goes over all its blocks again and again, for 20 bytes each time."""
-
-    def segment(marker: int, content: bytes) -> bytes:
-        return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
-
-    def packed(bits: str) -> bytes:
-        bits += "1" * (-len(bits) % 8)
-        return int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
-
-    def codes(table: int, symbol: int) -> bytes:  # one symbol, whose code is 0
-        return segment(0xC4, bytes([table, 1, *bytes(15), symbol]))
-
-    blocks = (-(side // -8)) ** 2
-    run = "0" + "1" * 14  # the next 32,767 blocks are empty
-    scan = segment(0xDA, b"\1\1\0\1\x3f\0") + packed(run * (blocks // 32767 + 1))
-    return (
-        b"\xff\xd8"
-        + segment(0xDB, b"\0" + b"\1" * 64)
-        + segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\1\x11\0")
-        + codes(0x00, 0)
-        + codes(0x10, 0xE0)
-        + segment(0xDA, b"\1\1\0\0\0\0")
-        + bytes(blocks // 8 + 1)
-        + scan * scans
-        + b"\xff\xd9"
-    )
-
-
 def test_a_decoder_that_takes_too_long_is_stopped(monkeypatch):
     monkeypatch.setattr(image, "DECODING_SECONDS", 0.1)
     assert load_image(jpeg_of_scans(400, 10)).shape == (400, 400)
@@ -156,9 +127,22 @@ def test_a_decoder_that_takes_too_long_is_stopped(monkeypatch):
         load_image(jpeg_of_scans(1200, 10_000))
 
 
-def test_a_limit_of_pixels_for_files():
+@pytest.mark.parametrize(
+    ("kind", "mode", "options"),
+    [
+        ("PNG", "L", {}),
+        ("TIFF", "L", {}),
+        ("WEBP", "RGB", {}),
+        ("WEBP", "RGBA", {}),
+        ("WEBP", "RGB", {"lossless": True}),
+        ("WEBP", "RGB", {"exif": b"Exif\0\0"}),
+    ],
+)
+def test_a_limit_of_pixels_for_files(monkeypatch, kind, mode, options):
     file = io.BytesIO()
-    Image.new("L", (1200, 1000)).save(file, "PNG")
+    Image.new(mode, (1200, 1000)).save(file, kind, **options)
+    assert load_image(file.getvalue(), max_pixels=12 * 10**5).shape == (1000, 1200)
+    if kind == "WEBP":  # Pillow takes memory for all pixels as it opens one
+        monkeypatch.setattr(image, "_opened", None)
     with pytest.raises(InputError, match=r"1200 × 1000 pixels, at most 1 million"):
         load_image(file.getvalue(), max_pixels=10**6)
-    assert load_image(file.getvalue(), max_pixels=12 * 10**5).shape == (1000, 1200)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import json
 import os
 import signal
@@ -17,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import requests
-from PIL import Image
 from serve_cases import PHOTO, running, until
 
+from hostile_images import jpeg_of_scans
 from lenet.network.weights import load_weights, save_weights
 from lenet.serve import worker_pool
 from lenet.serve.config import ServiceConfig
@@ -30,12 +29,8 @@ pytestmark = pytest.mark.subprocess
 LONG = [("image", (f"{k}.jpg", PHOTO)) for k in range(60)]  # about a second of one worker
 
 
-def without_end() -> list[tuple[str, tuple[str, bytes]]]:
-    """Photos of 12 megapixels, many seconds of one worker on any machine."""
-    large = io.BytesIO()
-    with Image.open(io.BytesIO(PHOTO)) as photo:
-        photo.resize((3000, 4000)).save(large, "JPEG", quality=50)
-    return [("image", (f"{k}.jpg", large.getvalue())) for k in range(40)]
+# Many seconds of one worker on any machine.
+WITHOUT_END = jpeg_of_scans(3500, 40_000)
 
 
 def worker_of(server) -> int:
@@ -73,7 +68,7 @@ def test_a_full_queue_refuses_at_once_and_everything_else_is_answered():
 def test_timeouts_hold_while_waiting_and_while_working():
     with running("--workers", "1", "--timeout", "2") as server:
         with ThreadPoolExecutor(2) as clients:
-            working = clients.submit(server.post, "v1/read", files=without_end())
+            working = clients.submit(server.post, "v1/read", data=WITHOUT_END)
             until(lambda: server.number("lenet_queued") == 0)
             time.sleep(0.1)
             behind = server.post("v1/read", data=PHOTO)
@@ -189,7 +184,7 @@ def test_while_it_drains_it_is_not_ready_but_answers():
 def test_a_stop_does_not_wait_for_what_takes_too_long():
     arguments = ("--workers", "1", "--shutdown-timeout", "1", "--timeout", "600")
     with running(*arguments) as server, ThreadPoolExecutor(3) as clients:
-        held = [clients.submit(server.post, "v1/read", files=without_end()) for _ in range(3)]
+        held = [clients.submit(server.post, "v1/read", data=WITHOUT_END) for _ in range(3)]
         until(lambda: server.number("lenet_queued") == 2)
         server.process.terminate()
         assert server.process.wait(15) == 0

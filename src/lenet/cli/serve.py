@@ -32,6 +32,9 @@ def serve(
     workers: Annotated[
         int | None, Option(min=1, max=64, help="Reader processes.", show_default="one per core")
     ] = None,
+    max_pixels: Annotated[
+        int, Option(min=1_000, max=50_000_000, help="Pixels of the largest image that is read.")
+    ] = 16_000_000,
     queue_size: Annotated[
         int, Option(min=1, max=10_000, help="Requests that may wait; more get 503.")
     ] = 64,
@@ -71,6 +74,7 @@ def serve(
         weights=weights,
         data_dir=data_dir,
         workers=workers or min(cores(), 64),
+        max_pixels=max_pixels,
         queue_size=queue_size,
         timeout=timeout,
         token=token,

@@ -45,7 +45,8 @@ MAX_PIXELS = 50_000_000  # of an image; more is a decompression bomb or a scan t
 DECODING_SECONDS = 30  # of processor time
 DECODING_BYTES = 12  # for a pixel of an opened image, at most
 STRIP = 2**18  # pixels that are converted at once
-KINDS = "PNG, JPEG, TIFF, BMP, GIF, WebP, PBM/PGM/PPM or PDF"
+IMAGE_KINDS = "PNG, JPEG, TIFF, BMP, GIF, WebP or PBM/PGM/PPM"
+KINDS = f"{IMAGE_KINDS}, or PDF"
 
 
 class Box(NamedTuple):
@@ -168,6 +169,8 @@ def _decode(content: bytes, name: str, max_pixels: int, page: int = 1) -> Grey:
         from lenet.preprocessing.pdf import page_image
 
         return _from_image(page_image(content, name, page), name)
+    if content.startswith(b"RIFF"):
+        _check_size(_webp_size(content), name, max_pixels)
     try:
         image = _opened(content)
     except Exception as problem:  # Pillow's parsers raise anything on broken files
@@ -190,6 +193,19 @@ def _opened(content: bytes) -> Image.Image:
     return factory(_TimedFile(content), "")
 
 
+def _webp_size(content: bytes) -> tuple[int, int]:
+    """The width and height that a WebP states: Pillow takes their memory as it opens the file."""
+
+    def number(start: int, end: int) -> int:
+        return int.from_bytes(content[start:end], "little")
+
+    if content[12:16] == b"VP8X":
+        return number(24, 27) + 1, number(27, 30) + 1
+    if content[12:16] == b"VP8L":
+        return (number(21, 25) & 0x3FFF) + 1, (number(21, 25) >> 14 & 0x3FFF) + 1
+    return number(26, 28) & 0x3FFF, number(28, 30) & 0x3FFF
+
+
 class _TimedFile(io.BytesIO):
     """A file that stops its decoder in time: a JPEG of some MB can hold hours of scans."""
 
@@ -206,8 +222,7 @@ class _TimedFile(io.BytesIO):
 def _from_image(image: Image.Image, name: str, max_pixels: int = MAX_PIXELS) -> Grey:
     """The grey plane of a Pillow image, turned as its EXIF orientation says."""
     width, height = image.size
-    if width * height > max_pixels:
-        raise _too_large(name, f"{width} × {height} pixels", max_pixels)
+    _check_size(image.size, name, max_pixels)
     if not width or not height:
         raise InputError(f"{name}: {width} × {height} pixels, nothing to read")
     try:
@@ -266,8 +281,7 @@ def _from_array(array: NDArray[Any]) -> Grey:
             "expected an image array of shape (h, w), (h, w, 3) or (h, w, 4), channels last, "
             f"got {shape} of {array.dtype}"
         )
-    if shape[0] * shape[1] > MAX_PIXELS:
-        raise _too_large("the array", f"{shape[1]} × {shape[0]} pixels", MAX_PIXELS)
+    _check_size((shape[1], shape[0]), "the array", MAX_PIXELS)
     if array.ndim == 3 and shape[2] == 1:
         array = array[..., 0]
     if array.dtype == np.uint8:
@@ -319,8 +333,10 @@ def _median(counts: NDArray[np.int64]) -> float:
     return float((middle.astype(np.float32) / np.float32(255)).mean())
 
 
-def _too_large(name: str, size: str, most: int) -> InputError:
-    return InputError(
-        f"{name}: {size}, at most {most / 1e6:g} million are read; "
-        "save the image smaller or cut out the digit"
-    )
+def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
+    width, height = size
+    if width * height > max_pixels:
+        raise InputError(
+            f"{name}: {width} × {height} pixels, at most {max_pixels / 1e6:g} million are read; "
+            "save the image smaller or cut out the digit"
+        )

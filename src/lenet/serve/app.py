@@ -108,9 +108,10 @@ class Service:
         with_images = request.query_params.get("images") in ("1", "true")
         kind = kind_of(request)
         if kind == FORM:
-            return _json(await self.workers.ask("read", await files_of(request, body), with_images))
+            files = [(*file, with_images) for file in await files_of(request, body)]
+            return _json(documents.form_document(await self.workers.ask_each("read_file", files)))
         check_image(body, kind)
-        return _json(await self.workers.ask("read_one", body, with_images))
+        return _json(await self.workers.ask("read", body, with_images))
 
     async def stages(self, request: Request, body: bytes) -> Response:
         kind = kind_of(request)

@@ -10,6 +10,8 @@ MAX_HELD = 96 * 2**20  # bytes of all request bodies in memory, before copies of
 MAX_FILES = 100  # images in one request to /v1/read
 MAX_DIGITS = 10_000  # digit images in one request to /v1/classify
 BODY_SECONDS = 30.0  # from the headers to the last byte of the body
+WORKER_BYTES = 256 * 2**20  # of a worker's address space, without the images that it reads
+PIXEL_BYTES = 24  # for each pixel of an image, while it is decoded and read
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class ServiceConfig:
     weights : the network of /v1; None is 1998, and for /v1/read the default of `lenet read`
     data_dir : folder of the data sets, for live training
     workers : number of reader processes
+    max_pixels : of an image; one with more is refused before it is decoded
     queue_size : requests that may wait for a worker; one more gets 503 at once
     timeout : seconds from the end of a request's body to its response, queue included
     token : bearer token required by /v1 and /metrics; None requires none
@@ -31,6 +34,7 @@ class ServiceConfig:
     weights: str | None = None
     data_dir: Path | None = None
     workers: int = 1
+    max_pixels: int = 16_000_000
     queue_size: int = 64
     timeout: float = 10.0
     token: str | None = None
@@ -38,3 +42,8 @@ class ServiceConfig:
     drain: float = 0.0
     shutdown_timeout: float = 20.0
     log_requests: bool = False
+
+    @property
+    def worker_memory(self) -> int:
+        """The bytes of address space that a worker may take."""
+        return WORKER_BYTES + PIXEL_BYTES * self.max_pixels

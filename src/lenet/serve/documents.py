@@ -16,6 +16,7 @@ from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import InputError
 from lenet.network.confidence import Classified, classify_penalties, probabilities
 from lenet.network.plane import DIGIT_SIDE, ByteArray, to_planes
+from lenet.preprocessing.image import IMAGE_KINDS, STARTS, Grey
 from lenet.reading.reader import Reader
 from lenet.serve.config import MAX_DIGITS
 
@@ -104,37 +105,40 @@ def stages_document(network: Network, image: ByteArray) -> Document:
     }
 
 
-def read_document(
-    reader: Reader, files: Sequence[tuple[str, bytes]], *, images: bool = False
-) -> Document:
-    """The response of /v1/read to a form; a bad file becomes an entry with its error.
+def read_document(reader: Reader, grey: Grey, images: bool = False) -> Document:
+    """The response of /v1/read to one image."""
+    return SCHEMA | {"files": [entry("body", reader, grey, images)]}
 
-    files : names and contents
+
+def form_document(entries: Sequence[bytes]) -> bytes:
+    """The response of /v1/read to a form, of its files' entries."""
+    return b'{"schema": 1, "files": [' + b", ".join(entries) + b"]}"
+
+
+def checked(content: bytes) -> bytes:
+    """A file of a form, if it is an image; InputError names what is expected."""
+    if not content.startswith(STARTS):
+        raise InputError(f"not an image that can be read, expected {IMAGE_KINDS}")
+    return content
+
+
+def entry(name: str, reader: Reader, grey: Grey, images: bool = False) -> Document:
+    """What an image shows.
+
     images : whether to add each digit's 28×28 as base64 of 784 bytes, 255 full ink
     """
-    return SCHEMA | {"files": [_entry_or_error(reader, *file, images) for file in files]}
-
-
-def read_one_document(reader: Reader, content: bytes, *, images: bool = False) -> Document:
-    """The response of /v1/read to one image; InputError if it cannot be read."""
-    return SCHEMA | {"files": [{"file": "body"} | _entry(reader, content, images)]}
-
-
-def _entry_or_error(reader: Reader, name: str, content: bytes, images: bool) -> Document:
-    try:
-        return {"file": name} | _entry(reader, content, images)
-    except InputError as problem:
-        nothing: Document = {"text": "", "error": str(problem), "digits": [], "rejected": False}
-        return {"file": name} | nothing | {"confidence": 0.0, "lines": []}
-
-
-def _entry(reader: Reader, content: bytes, images: bool) -> Document:
-    reading = reader.read(content)
-    entry = reading.to_dict() | {"size": list(reading.size)}
+    reading = reader.read(grey)
+    fields = {"file": name} | reading.to_dict() | {"size": list(reading.size)}
     if images:
-        for fields, digit in zip(entry["digits"], reading.digits, strict=True):
-            fields["image"] = base64.b64encode(digit.image.tobytes()).decode()
-    return entry
+        for found, digit in zip(fields["digits"], reading.digits, strict=True):
+            found["image"] = base64.b64encode(digit.image.tobytes()).decode()
+    return fields
+
+
+def error_entry(name: str, error: str) -> Document:
+    """The entry for a file that cannot be read."""
+    nothing: Document = {"text": "", "error": error, "digits": [], "rejected": False}
+    return {"file": name} | nothing | {"confidence": 0.0, "lines": []}
 
 
 # What examples/3-photo.jpg shows, prepared: the digit that a ready service reads right.

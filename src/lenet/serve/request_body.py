@@ -11,7 +11,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from lenet.errors import InputError
-from lenet.preprocessing.image import KINDS, STARTS
+from lenet.preprocessing.image import IMAGE_KINDS, STARTS
 from lenet.serve.config import BODY_SECONDS, MAX_BYTES, MAX_FILES, MAX_HELD
 from lenet.serve.errors import BusyError
 
@@ -28,11 +28,13 @@ def kind_of(request: Request) -> str:
 def check_image(content: bytes, kind: str) -> None:
     """Refuse other formats before anything is decoded."""
     if kind not in UNNAMED and not kind.startswith("image/"):
-        raise HTTPException(415, f"expected an image ({KINDS}), got a body of type {kind[:100]}")
+        raise HTTPException(
+            415, f"expected an image ({IMAGE_KINDS}), got a body of type {kind[:100]}"
+        )
     if not content:
-        raise InputError(f"expected an image ({KINDS}), got an empty body")
+        raise InputError(f"expected an image ({IMAGE_KINDS}), got an empty body")
     if not content.startswith(STARTS):
-        raise HTTPException(415, f"not an image in a supported format; expected {KINDS}")
+        raise HTTPException(415, f"not an image in a supported format; expected {IMAGE_KINDS}")
 
 
 class BodyReceiver:

@@ -13,9 +13,11 @@ import multiprocessing
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import anyio
 
 from lenet.errors import InputError, LenetError
 from lenet.serve.config import ServiceConfig
@@ -26,6 +28,7 @@ START_SECONDS = 120.0  # for a worker to load, also on a busy machine
 END_SECONDS = 1.0  # for a worker to end by itself
 PAUSE_SECONDS = 1.0  # between checks of an idle worker, and before a failed start is repeated
 STOP_SECONDS = 5.0  # for the pool to end
+FULL_SECONDS = 0.01  # between looks of a request that has begun at a full queue
 
 
 class WorkerDiedError(LenetError):
@@ -39,11 +42,12 @@ class WorkerTimeoutError(WorkerDiedError, RequestTimeoutError):
 class WorkerProcess:
     """A worker process and the pipe to it; all methods but `kill` block."""
 
-    def __init__(self, weights: str | None) -> None:
+    def __init__(self, config: ServiceConfig) -> None:
+        known = config.weights, config.max_pixels, config.worker_memory  # and no token
         context = multiprocessing.get_context("spawn")  # the service has threads
         self._pipe, others = context.Pipe()
         self._process = context.Process(
-            target=serve_tasks, args=(others, weights), name="lenet-worker", daemon=True
+            target=serve_tasks, args=(others, *known), name="lenet-worker", daemon=True
         )
         try:
             self._process.start()
@@ -160,22 +164,37 @@ class WorkerPool:
             raise BusyError(f"{self._config.queue_size} requests are waiting already; try again")
 
     async def ask(self, name: str, *arguments: Any) -> bytes:
-        """A worker's JSON document.
+        """A worker's JSON document; raises as `ask_each`."""
+        (document,) = await self.ask_each(name, [arguments])
+        return document
+
+    async def ask_each(self, name: str, many: Sequence[tuple[Any, ...]]) -> list[bytes]:
+        """The workers' JSON documents for some tasks, all within one timeout.
+
+        They queue one after the other: a request with a hundred images waits a hundred times, and
+        others have their turns between.
 
         Raises InputError as the worker did, BusyError if the queue is full or no worker was free in
-        time, RequestTimeoutError if a worker exceeded the timeout.
+        time, RequestTimeoutError if the workers exceeded the timeout.
         """
-        self.check_room()
-        task = Task((name, arguments), asyncio.get_running_loop().create_future())
-        self._tasks.put_nowait(task)
+        documents: list[bytes] = []
         seconds = self._config.timeout
         try:
-            return await asyncio.wait_for(task.reply, seconds)
-        except asyncio.TimeoutError:
-            if task.started:
+            with anyio.fail_after(seconds):
+                for arguments in many:
+                    if not documents:
+                        self.check_room()
+                    task = Task((name, arguments), asyncio.get_running_loop().create_future())
+                    while self._tasks.full():
+                        await asyncio.sleep(FULL_SECONDS)
+                    self._tasks.put_nowait(task)
+                    documents.append(await task.reply)
+        except TimeoutError:
+            if documents or task.started:
                 words = f"not answered within {seconds:g} s; send less at once"
                 raise RequestTimeoutError(words) from None
             raise BusyError(f"no worker was free within {seconds:g} s; try again") from None
+        return documents
 
     async def stop(self) -> None:
         """Kill all workers and refuse what is still queued."""
@@ -199,7 +218,7 @@ class WorkerPool:
         """Run one worker after another, as long as the service runs."""
         while not self._stopping:
             try:
-                process = WorkerProcess(self._config.weights)
+                process = WorkerProcess(self._config)
             except OSError as problem:
                 self._failed(f"a worker cannot be started ({problem})")
                 time.sleep(PAUSE_SECONDS)
