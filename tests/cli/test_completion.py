@@ -35,7 +35,7 @@ def environment(tmp_path):
         ("exp", {"export"}),
         ("export ", {"onnx", "header", "page"}),
         ("read --la", {"--layout"}),
-        ("read --layout ", {"auto", "digit", "line", "page"}),
+        ("read --layout ", {"auto", "digit", "line", "page", "grid"}),
     ],
 )
 def test_bash_offers(typed, offered, environment):

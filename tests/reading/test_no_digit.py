@@ -14,7 +14,7 @@ from lenet.reading.reader import Reader
 SAMPLE = Path(__file__).parents[2] / "examples" / "3-photo.jpg"
 
 
-@pytest.mark.parametrize("layout", ["auto", "digit", "line", "page"])
+@pytest.mark.parametrize("layout", ["auto", "digit", "line", "page", "grid"])
 def test_a_bare_sheet_shows_none(layout):
     reading = Reader(layout=layout).read(np.full((64, 64), 0.8, np.float32))
     assert reading.text == ""

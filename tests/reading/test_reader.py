@@ -169,7 +169,7 @@ def test_the_command(tmp_path, run_lenet):
     assert [row["file"] for row in document["files"]] == files
     for row in document["files"]:
         assert row["text"] == Path(row["file"]).name[0]
-        keys = {"file", "text", "error", "digits", "rejected", "confidence", "lines"}
+        keys = {"file", "text", "error", "digits", "rejected", "confidence", "lines", "tables"}
         assert set(row) == keys
         assert set(row["digits"][0]) == {"value", "confidence", "box", "alternatives"}
         assert row["error"] is None

@@ -29,8 +29,8 @@ def read(
         ),
     ],
     layout: Annotated[
-        Literal["auto", "digit", "line", "page"],
-        Option(help="What an image contains: one digit, one line, a page; auto decides."),
+        Literal["auto", "digit", "line", "page", "grid"],
+        Option(help="What an image contains: a digit, a line, a page, a table; auto decides."),
     ] = "auto",
     weights: Annotated[
         str | None,
@@ -88,7 +88,8 @@ def read(
             update("reading", number, len(names))
             bad += answer.error is not None
             failed += answer.failed
-            _report(answer, results, reject, silent=as_json)
+            alone = len(names) == 1 and not resume
+            _report(answer, results, reject, alone=alone, silent=as_json)
             if as_json:
                 rows.append(answer.to_dict())
             if figure and answer.reading is not None:
@@ -127,11 +128,19 @@ def _answers(engine: str) -> Answers:
     return reading.answers
 
 
-def _report(answer: Answer, results: OutputFile | None, reject: float, *, silent: bool) -> None:
-    """Write one answer to --out, or print it."""
+def _report(
+    answer: Answer, results: OutputFile | None, reject: float, *, alone: bool, silent: bool
+) -> None:
+    """Write one answer to --out, or print it.
+
+    alone : of one image with one table, a CSV file gets the table
+    """
     if answer.error is not None:
         log(f"lenet: {printable(answer.error)}")
-    if results and not answer.failed:
+    tables = answer.reading.tables if answer.reading and not answer.reading.rejected else ()
+    if results and results.is_csv and alone and len(tables) == 1:
+        results.add_table(tables[0].rows)
+    elif results and not answer.failed:
         results.add(answer.to_dict())
     elif answer.error is None and not silent:
         for line in _lines(answer, reject):

@@ -10,12 +10,14 @@ from PIL import Image
 
 from lenet.lines.line_engine import LinePreparation
 from lenet.preprocessing.image import Box, Grey
-from lenet.reading.result import Digit, Line
+from lenet.reading.result import Digit, Line, Table
 
 DISCOUNT = 0.9  # confidence factor when the two readings disagree
 STROKE = 0.4  # width / height below which ink may be a bare upright stroke
 MANY, DOUBTFUL = 20, 0.45  # lines of a page that are grain: at least so many, of median confidence
 FILLED, SURE = 0.35, 0.5  # of the height; confidence: such a line is alone in its image
+
+TABLE, TABLE_SURE = 0.1, 0.8  # of the image's area; median confidence of a table that explains it
 
 LONGEST = 1200  # pixels of the longer side at which a page is searched
 FIELD = 31  # pixels; strokes narrower than this are no background
@@ -43,6 +45,15 @@ def are_grain(lines: list[Line]) -> bool:
     """Whether a page's lines are many and doubtful, as those of grainy bare paper are."""
     read = [line.confidence for line in lines if line.digits]
     return len(read) >= MANY and _median(read) < DOUBTFUL
+
+
+def are_plausible(tables: list[Table], grey: Grey) -> bool:
+    """Whether tables explain an image: they take up much of it, and what is in them are numbers."""
+    if not tables or not tables[0].lines or len(tables[0].cells) * len(tables[0].cells[0]) < 2:
+        return False
+    box, (height, width) = tables[0].box, grey.shape
+    share = box.height * box.width / (height * width)
+    return share >= TABLE and _median([d.confidence for d in tables[0].lines]) >= TABLE_SURE
 
 
 def fills(line: Line, grey: Grey) -> bool:

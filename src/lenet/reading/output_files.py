@@ -83,14 +83,14 @@ class OutputFile:
         Only the names are held in memory, not the answers.
         """
         missing, end = {encodable(name): name for name in names}, 0
-        known = _names_in_csv if self._is_csv else _names_in_json
+        known = _names_in_csv if self.is_csv else _names_in_json
         try:
             with self.records.open("rb") as file:
                 for name in known(takewhile(lambda line: line.endswith(b"\n"), file)):
                     missing.pop(name, None)
                     end = file.tell()
                 file.seek(end)
-                first = ",".join(COLUMNS) if self._is_csv else '{"file": "'
+                first = ",".join(COLUMNS) if self.is_csv else '{"file": "'
                 if not end and not first.encode().startswith(file.read(len(first))):
                     raise ValueError(f"it does not begin with {first}")
         except (OSError, ValueError, KeyError, TypeError) as problem:
@@ -104,21 +104,29 @@ class OutputFile:
 
     def add(self, row: dict[str, Any]) -> None:
         """Write one file's entry, as `Answer.to_dict` gives it; LenetError if it does not fit."""
-        if self._is_csv:
+        if self.is_csv:
             text = io.StringIO()
             if not self.file.tell():
                 csv.writer(text).writerow(COLUMNS)
             cells = flat(row) | {name: _harmless(row[name] or "") for name in FREE}
             csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerow(cells.values())
-            record = text.getvalue().encode()
+            self._write(text.getvalue().encode())
         else:
-            record = ENCODER.encode(row).encode() + b"\n"
+            self._write(ENCODER.encode(row).encode() + b"\n")
+
+    def add_table(self, rows: Iterable[Iterable[str]]) -> None:
+        """Write a table by itself, as the whole of a CSV file."""
+        text = io.StringIO()
+        csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
+        self._write(text.getvalue().encode())
+
+    def _write(self, record: bytes) -> None:
         with refusing(self.path, ADVICE):
             while record:  # a full disk takes a part, then refuses
                 record = record[self.file.write(record) :]
 
     @property
-    def _is_csv(self) -> bool:
+    def is_csv(self) -> bool:
         return self.records.suffix.lower() == ".csv"
 
     def _convert(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -18,8 +18,10 @@ from lenet.network.plane import ByteArray
 from lenet.network.weights import Weights, load_weights
 from lenet.preprocessing.image import Box, Grey, Source, load_image
 from lenet.preprocessing.prepare import BlankError, prepare
+from lenet.reading.grid import find_grids
 from lenet.reading.layout import (
     are_grain,
+    are_plausible,
     discounted,
     fills,
     find_lines,
@@ -28,9 +30,10 @@ from lenet.reading.layout import (
     stacked,
     translated,
 )
-from lenet.reading.result import Digit, Line, Reading
+from lenet.reading.result import Digit, Line, Reading, Table
+from lenet.reading.tables import read_table
 
-Layout = Literal["auto", "digit", "line", "page"]
+Layout = Literal["auto", "digit", "line", "page", "grid"]
 
 # Which shipped weights read what. (Lines ask a second network, too: lines/line_weights.py.)
 DIGIT_WEIGHTS, LINE_WEIGHTS = "modern", "lines"
@@ -82,16 +85,29 @@ class Reader:
         Raises InputError if the image cannot be read; a blank one gives a Reading without lines.
         """
         grey = load_image(source)
-        lines = {
+        tables = self._tables(grey) if self.layout in ("auto", "grid") else []
+        if self.layout == "auto" and not are_plausible(tables, grey):
+            tables = []
+        read_lines = {
             "auto": self._auto,
             "digit": self._digit,
             "line": self._line,
             "page": self._page,
-        }[self.layout](grey)
-        height, width = grey.shape
+            "grid": self._nothing,
+        }[self.layout]
+        lines = [line for table in tables for line in table.lines] if tables else read_lines(grey)
         found = tuple(line for line in lines if line.digits)
-        confidence = math.prod(line.confidence for line in found)
-        return Reading(found, bool(found) and confidence < self.reject, (height, width))
+        reading = Reading(found, False, grey.shape, tuple(tables))
+        return replace(reading, rejected=bool(found) and reading.confidence < self.reject)
+
+    def _nothing(self, grey: Grey) -> list[Line]:
+        return []
+
+    def _tables(self, grey: Grey) -> list[Table]:
+        return [read_table(grey, grid, self._cell) for grid in find_grids(grey)]
+
+    def _cell(self, grey: Grey) -> list[Line]:
+        return self._number(self._read_line(grey), grey)
 
     def _digit(self, grey: Grey) -> list[Line]:
         try:

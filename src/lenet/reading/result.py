@@ -66,17 +66,77 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One cell of a table.
+
+    line : the number in it; None where it is empty
+    confidence : 0 … 1, that the number is right, or that there is none
+    box : around it in the image, in pixels
+    """
+
+    line: Line | None
+    confidence: float
+    box: Box
+
+    @property
+    def text(self) -> str:
+        """The number; nothing for an empty cell."""
+        return self.line.text if self.line else ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A grid of cells.
+
+    cells : row by row, from left to right
+    box : around it in the image, in pixels
+    """
+
+    cells: tuple[tuple[Cell, ...], ...]
+    box: Box
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The numbers in it, in reading order."""
+        return tuple(cell.line for row in self.cells for cell in row if cell.line)
+
+    @property
+    def confidence(self) -> float:
+        """0 … 1, that every cell is right."""
+        return math.prod(cell.confidence for row in self.cells for cell in row)
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The cells' texts."""
+        return [[cell.text for cell in row] for row in self.cells]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The table as `lenet read --json` gives it."""
+        cells = [
+            [
+                {"text": cell.text, "confidence": cell.confidence, "box": list(cell.box)}
+                for cell in row
+            ]
+            for row in self.cells
+        ]
+        size = {"rows": len(self.cells), "columns": len(self.cells[0])}
+        return {"box": list(self.box), **size, "cells": cells}
+
+
+@dataclass(frozen=True)
 class Reading:
     """What an image shows.
 
     lines : the numbers in reading order; empty when the image is blank or shows no digits
     rejected : whether the confidence lies below what was asked for
     size : (height, width) of the image in pixels
+    tables : the grids that the numbers stand in, if they do; `lines` holds their numbers, too
     """
 
     lines: tuple[Line, ...]
     rejected: bool
     size: tuple[int, int]
+    tables: tuple[Table, ...] = ()
 
     @property
     def digits(self) -> tuple[Digit, ...]:
@@ -86,6 +146,8 @@ class Reading:
     @property
     def confidence(self) -> float:
         """0 … 1, that everything is right: the lines' confidences multiplied; 1 for none."""
+        if self.tables:
+            return math.prod(table.confidence for table in self.tables)
         return math.prod((line.confidence for line in self.lines), start=1.0)
 
     @property
@@ -95,7 +157,14 @@ class Reading:
 
     @property
     def best(self) -> str:
-        """What the text would be if it were not rejected."""
+        """What the text would be if it were not rejected.
+
+        Cells of a table are parted by tabs, tables by an empty line.
+        """
+        if self.tables:
+            return "\n\n".join(
+                "\n".join("\t".join(row) for row in table.rows) for table in self.tables
+            )
         rows: dict[int, list[str]] = {}
         for line in self.lines:
             rows.setdefault(line.row, []).append(line.text)
@@ -118,4 +187,5 @@ class Reading:
                 }
                 for line in self.lines
             ],
+            "tables": [table.to_dict() for table in self.tables],
         }

@@ -1,0 +1,308 @@
+"""Grids: ruled tables, boxed forms, comb fields and puzzles, seen in perspective.
+
+grey plane → rules of both directions → families that meet → places in a unit square → cells
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lenet.preprocessing.image import Grey
+from lenet.reading.rules import Mask, Rules, connected, find_rules, rule_ink, thickened
+
+Places = NDArray[np.floating[Any]]
+Homography = NDArray[np.floating[Any]]
+
+SMALLEST = 24  # pixels of the shorter side: lower images hold no cells with digits
+CROP = 100  # pixels of the shorter side: rules of lower images cross most of it
+STRIPS, ENOUGH = 8, 7  # strips of a crop; those that show a rule
+VALLEY = 0.12  # of white: rows of a strip that are darker by this may hold a rule
+CELL = (
+    14  # pixels of a square as large as a grid's cells are on average: strokes close smaller ones
+)
+LONGEST = 1200  # pixels of the longer side at which rules are sought
+TOLERANCE = 0.012  # of the longer side: how far a rule may end before the rule that it meets
+MEETS = 0.6  # of the other family's rules: those of a grid meet so many at least
+DRAWN = 0.4  # of a rule's length that is inked, at least
+STANDS_OUT = 0.75  # of the ink on rules: what lies half-way between them has less
+OVERLAP = 0.5  # of the smaller box's sides: grids that share so much are read once
+DOUBLE = 0.25  # of a unit: rules nearer to each other are the two edges of one
+MULTIPLE = 0.15  # of a whole number of units: how far the distance around lost rules may lie off
+SUPPORT = 0.2  # of a lost rule's length that is inked, at least
+BEYOND = 0.6  # of a unit: where the rules across reach so far beyond the last, one more is sought
+SAMPLES = 200  # places along a rule
+ENDS = 0.02  # of a rule at either end, where ink is not asked for
+WOBBLE = (-0.006, -0.003, 0.0, 0.003, 0.006)  # of the grid's side: paper is not flat
+UNIT_SQUARE = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)])  # x and y, clockwise
+
+
+class Grid(NamedTuple):
+    """A grid found.
+
+    rows, columns : where its rules lie in the unit square, ascending from 0 to 1
+    homography : (3, 3), from the unit square to x and y in pixels of the image
+    """
+
+    rows: Places
+    columns: Places
+    homography: Homography
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many rows and columns of cells."""
+        return len(self.rows) - 1, len(self.columns) - 1
+
+    @property
+    def corners(self) -> Places:
+        """(4, 2): x and y of top left, top right, bottom right and bottom left."""
+        return project(self.homography, UNIT_SQUARE)
+
+    @property
+    def area(self) -> float:
+        """Of its quadrilateral, in square pixels."""
+        x, y = self.corners.T
+        return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
+
+    def cell(self, row: int, column: int) -> Places:
+        """(4, 2): x and y of a cell's corners, clockwise from the top left."""
+        top, bottom = self.rows[row : row + 2]
+        left, right = self.columns[column : column + 2]
+        square = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+        return project(self.homography, square)
+
+
+def find_grids(grey: Grey) -> list[Grid]:
+    """The grids in a grey plane of shape (h, w), 0 black … 1 white, the largest first."""
+    if min(grey.shape) < SMALLEST or not (_may_have_rules(grey) and _may_have_rules(grey.T)):
+        return []
+    scale = max(1.0, max(grey.shape) / LONGEST)
+    if scale > 1:
+        size = round(grey.shape[1] / scale), round(grey.shape[0] / scale)
+        grey = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
+    ink = rule_ink(grey)
+    level, upright = find_rules(ink), find_rules(np.ascontiguousarray(ink.T))
+    thick = thickened(thickened(ink).T).T
+    families = _families(level, upright, TOLERANCE * max(ink.shape))
+    enlarged = np.diag([scale, scale, 1.0])
+    grids = []
+    for rows, columns in families:
+        grid = _grid(level.chosen(rows), upright.chosen(columns), thick)
+        if grid and grid.area >= CELL**2 * np.prod(grid.shape):
+            grids.append(grid._replace(homography=enlarged @ grid.homography))
+    return _apart(sorted(grids, key=lambda grid: -grid.area * np.prod(grid.shape)))
+
+
+def _may_have_rules(grey: Grey) -> bool:
+    """Whether most strips of a small plane, side by side, are darker along some row; else True.
+
+    It takes a fiftieth of the search's time, and most crops have no rules.
+    """
+    height, width = grey.shape
+    if min(height, width) > CROP:
+        return True
+    strip = width // STRIPS
+    means = grey[:, : strip * STRIPS].reshape(height, STRIPS, strip).mean(2)
+    away = max(4, height // 10)
+    lighter = np.ones((height + 2 * away, STRIPS), np.float32)  # nothing is lighter than no paper
+    lighter[away:-away] = means
+    valley = np.minimum(lighter[: -2 * away], lighter[2 * away :]) - means > VALLEY
+    return bool(valley.any(0).sum() >= ENOUGH)
+
+
+def _crossings(level: Rules, upright: Rules) -> tuple[Places, Places]:
+    """x and y, (rows, columns), where y = a + b x and x = c + d y meet."""
+    a, b = level.intercept[:, None], level.slope[:, None]
+    y = (a + b * upright.intercept) / (1 - b * upright.slope)
+    return upright.intercept + upright.slope * y, y
+
+
+def _families(level: Rules, upright: Rules, tolerance: float) -> list[tuple[Mask, Mask]]:
+    """Which rules, of both directions, make up grids: those that meet most of the others across."""
+    if not len(level.start) or not len(upright.start):
+        return []
+    x, y = _crossings(level, upright)
+    meets = (x >= level.start[:, None] - tolerance) & (x <= level.end[:, None] + tolerance)
+    meets &= (y >= upright.start - tolerance) & (y <= upright.end + tolerance)
+    count = meets.astype(np.intp)
+    group = connected(count @ count.T > 0)
+    families = []
+    for number in sorted(set(group.tolist())):
+        left = group == number
+        while left.sum() > 1:
+            rows, columns = _meeting(meets, left)
+            if rows.sum() < 2 or columns.sum() < 2:
+                break
+            families.append((rows, columns))
+            left = left & ~rows
+            meets[:, columns] = False
+    return families
+
+
+def _meeting(meets: Mask, rows: Mask) -> tuple[Mask, Mask]:
+    """Those of these rows, and columns, that meet most of each other: the worst go first."""
+    columns = np.asarray(meets[rows].any(0))
+    while rows.any() and columns.any():
+        share_row = np.where(rows, meets[:, columns].mean(1), 1)
+        share_column = np.where(columns, meets[rows].mean(0), 1)
+        if min(share_row.min(), share_column.min()) >= MEETS:
+            break
+        if share_row.min() <= share_column.min():
+            rows = rows & (share_row > share_row.min())
+        else:
+            columns = columns & (share_column > share_column.min())
+    return rows, columns
+
+
+def _grid(level: Rules, upright: Rules, thick: Mask) -> Grid | None:
+    """The grid of two families of rules, less those that little ink bears out."""
+    while len(level.start) > 1 and len(upright.start) > 1:
+        level, upright = _in_order(level, upright)
+        homography, rows, columns = _placed(level, upright)
+        drawn_rows = _support(rows, thick, homography, level=True)
+        drawn_columns = _support(columns, thick, homography, level=False)
+        if min(drawn_rows.min(), drawn_columns.min()) >= DRAWN:
+            whole = _whole_grid(level, upright, thick)
+            return whole if _stands_out(whole, thick) else None
+        if drawn_rows.min() <= drawn_columns.min():
+            level = level.chosen(drawn_rows > drawn_rows.min())
+        else:
+            upright = upright.chosen(drawn_columns > drawn_columns.min())
+    return None
+
+
+def _in_order(level: Rules, upright: Rules) -> tuple[Rules, Rules]:
+    """Both families sorted, from top to bottom and from left to right."""
+    middle = float(upright.at(float(level.intercept.mean())).mean())
+    level = level.chosen(np.argsort(level.at(middle)))
+    return level, upright.chosen(np.argsort(upright.at(float(level.at(middle).mean()))))
+
+
+def _placed(level: Rules, upright: Rules) -> tuple[Homography, Places, Places]:
+    """From the unit square to the outer rules' corners; where the rules lie in the square."""
+    outer = np.array([0, -1])
+    x, y = _crossings(level.chosen(outer), upright.chosen(outer))
+    homography = square_to(np.stack([x, y], -1)[[0, 0, 1, 1], [0, 1, 1, 0]])
+    inside = project(np.linalg.inv(homography), np.stack(_crossings(level, upright), -1))
+    return homography, np.quantile(inside[..., 1], 0.5, 1), np.quantile(inside[..., 0], 0.5, 0)
+
+
+def _whole_grid(level: Rules, upright: Rules, thick: Mask) -> Grid:
+    """The grid with its lost rules, inside and at its edges."""
+    homography, rows, columns = _placed(level, upright)
+    to_square = np.linalg.inv(homography)
+    tops, bottoms = (
+        project(to_square, np.stack([upright.at(place), place], -1))[:, 1]
+        for place in (upright.start, upright.end)
+    )
+    lefts, rights = (
+        project(to_square, np.stack([place, level.at(place)], -1))[:, 0]
+        for place in (level.start, level.end)
+    )
+    support = partial(_support, thick=thick, homography=homography)
+    rows = _completed(rows, tops, bottoms, partial(support, level=True))
+    columns = _completed(columns, lefts, rights, partial(support, level=False))
+    (left, right), (top, bottom) = columns[[0, -1]], rows[[0, -1]]
+    square = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    rows, columns = ((places - places[0]) / np.ptp(places) for places in (rows, columns))
+    return Grid(rows, columns, square_to(project(homography, square)))
+
+
+def _completed(
+    places: Places, starts: Places, ends: Places, support: Callable[[Places], Places]
+) -> Places:
+    """Rules without doubles, and with those that a regular grid must have and ink bears out.
+
+    starts, ends : where the rules across start and end
+    """
+    kept = places[np.concatenate([[True], np.diff(places) > DOUBLE * _unit(places)])]
+    kept[-1] = places[-1]
+    unit = _unit(kept)
+    whole = [kept[:1]]
+    for first, last in pairwise(kept):
+        times = max(1, round((last - first) / unit))
+        lost = np.linspace(first, last, times + 1)[1:-1]
+        if len(lost) and abs((last - first) / unit - times) < MULTIPLE * times:
+            whole.append(lost[support(lost) >= SUPPORT])
+        whole.append(np.array([last]))
+    before = _continued(kept[0], -unit, float(np.quantile(starts, 0.5)), support)
+    after = _continued(kept[-1], unit, float(np.quantile(ends, 0.5)), support)
+    return np.concatenate([before[::-1], *whole, after])
+
+
+def _continued(
+    place: float, step: float, end: float, support: Callable[[Places], Places]
+) -> Places:
+    """The rules beyond the outermost, as far as the rules across reach and ink bears them out."""
+    beyond = place + step * np.arange(1, 1 + max(0, round((end - place) / step + 0.5 - BEYOND)))
+    lacking = np.flatnonzero(support(beyond) < SUPPORT) if len(beyond) else beyond
+    return beyond[: lacking[0]] if len(lacking) else beyond
+
+
+def _unit(places: Places) -> float:
+    """The distance of neighbouring rules: the lower quartile of those that are no doubles'."""
+    distances = np.diff(places)
+    return float(np.quantile(distances[distances >= DOUBLE * np.quantile(distances, 0.5)], 0.25))
+
+
+def _support(places: Places, thick: Mask, homography: Homography, *, level: bool) -> Places:
+    """The share that is inked of the rules at these places of the unit square."""
+    along = np.linspace(ENDS, 1 - ENDS, SAMPLES)
+    across = places[:, None, None] + np.array(WOBBLE)[:, None]
+    square = np.broadcast_arrays(along, across) if level else np.broadcast_arrays(across, along)
+    x, y = np.moveaxis(np.rint(project(homography, np.stack(square, -1))).astype(np.intp), -1, 0)
+    inside = (x >= 0) & (x < thick.shape[1]) & (y >= 0) & (y < thick.shape[0])
+    inked = thick[y * inside, x * inside] & inside
+    share: Places = inked.mean(2).max(1)
+    return share
+
+
+def _stands_out(grid: Grid, thick: Mask) -> bool:
+    """Whether there is less ink half-way between rules than on them: cloth has as much."""
+    for places, level in ((grid.rows, True), (grid.columns, False)):
+        between = (places[1:] + places[:-1]) / 2
+        on, off = (
+            _support(some, thick, grid.homography, level=level).mean() for some in (places, between)
+        )
+        if off > STANDS_OUT * on:
+            return False
+    return True
+
+
+def _apart(grids: list[Grid]) -> list[Grid]:
+    """The grids that hardly overlap any before them."""
+    kept: list[Grid] = []
+    for grid in grids:
+        if not any(_overlap(grid.corners, other.corners) for other in kept):
+            kept.append(grid)
+    return kept
+
+
+def _overlap(corners: Places, others: Places) -> bool:
+    """Whether the boxes around two grids share much of the smaller one's sides."""
+    first = np.maximum(corners.min(0), others.min(0))
+    last = np.minimum(corners.max(0), others.max(0))
+    smaller = np.minimum(np.ptp(corners, 0), np.ptp(others, 0))
+    return bool(((last - first) > OVERLAP * smaller).all())
+
+
+def square_to(corners: Places) -> Homography:
+    """(3, 3): takes the unit square's corners, clockwise from (0, 0), to these (4, 2)."""
+    equations, values = [], []
+    for (u, v), (x, y) in zip(UNIT_SQUARE, corners, strict=True):
+        equations += [[u, v, 1, 0, 0, 0, -u * x, -v * x], [0, 0, 0, u, v, 1, -u * y, -v * y]]
+        values += [x, y]
+    return np.append(np.linalg.solve(np.array(equations), np.array(values)), 1.0).reshape(3, 3)
+
+
+def project(homography: Homography, points: Places) -> Places:
+    """Points (…, 2) through a homography."""
+    extended = np.concatenate([points, np.ones((*points.shape[:-1], 1))], -1) @ homography.T
+    projected: Places = extended[..., :2] / extended[..., 2:]
+    return projected

@@ -1,0 +1,90 @@
+"""What stands in the cells of a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lenet.preprocessing.contrast import ink_contrast
+from lenet.preprocessing.image import Box, Grey
+from lenet.reading.grid import Grid, Places, project, square_to
+from lenet.reading.result import Cell, Line, Table
+
+MARGIN = 0.07  # of a cell's shorter side, where its rules run
+SMALLEST = 8  # pixels of a cell's sides
+LARGEST = 500  # pixels of a cell's sides, to which larger ones are shrunk
+BARE = 0.14  # contrast that is as likely ink as none, where a sheet's writing is strong …
+FAINTER = 0.22  # … and this much of its writing's, where that is pale
+PALEST = 0.10
+STRONG = 0.9  # of the cells have no more contrast than the sheet's writing
+STEEPNESS = 8.0  # of the odds of ink over the logarithm of contrast
+
+ReadNumber = Callable[[Grey], list[Line]]
+
+
+def read_table(grey: Grey, grid: Grid, read_number: ReadNumber) -> Table:
+    """The table that a grid of a plane (h, w) holds.
+
+    read_number : gives the lines in the plane of one cell
+    """
+    rows, columns = grid.shape
+    cells = [[_Cut(grey, grid.cell(row, at)) for at in range(columns)] for row in range(rows)]
+    contrast = np.array([[ink_contrast(cut.whole) for cut in row] for row in cells])
+    bare = _bare(contrast)
+    read = [
+        tuple(_cell(cell, float(bare[row, at]), row, read_number) for at, cell in enumerate(cut))
+        for row, cut in enumerate(cells)
+    ]
+    return Table(tuple(read), _box(grid.corners))
+
+
+def _bare(contrast: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probability that each cell is empty; the sheet's writing says how dark ink is."""
+    even = np.clip(FAINTER * np.quantile(contrast, STRONG), PALEST, BARE)
+    return 1 / (1 + (contrast / even) ** STEEPNESS)
+
+
+class _Cut:
+    """A cell cut out of its image and set upright."""
+
+    def __init__(self, grey: Grey, corners: Places) -> None:
+        sides = np.hypot(*(np.roll(corners, -1, 0) - corners).T)
+        size = np.maximum(SMALLEST, (sides[:2] + sides[2:]) / 2)
+        size *= min(1.0, LARGEST / size.max())
+        self.width, self.height = (round(side) for side in size.tolist())
+        self.corners = corners
+        quad = corners[[0, 3, 2, 1]].ravel().tolist()  # Pillow goes round the other way
+        self.whole: Grey = np.asarray(
+            Image.fromarray(grey).transform(
+                (self.width, self.height), Image.Transform.QUAD, quad, Image.Resampling.BILINEAR
+            )
+        )
+        margin = round(MARGIN * min(self.width, self.height))
+        self.inner = Box(margin, margin, self.height - margin, self.width - margin)
+
+    def in_image(self, box: Box) -> Box:
+        """The box around what a box of the inner part is in the image."""
+        top, left, bottom, right = np.array(box, float) + self.inner.top
+        square = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+        return _box(project(square_to(self.corners), square / (self.width, self.height)))
+
+
+def _cell(cut: _Cut, bare: float, row: int, read_number: ReadNumber) -> Cell:
+    box = _box(cut.corners)
+    lines = [] if bare > 0.5 else read_number(np.ascontiguousarray(cut.whole[cut.inner.inside]))
+    lines = [line for line in lines if line.digits]
+    if not lines:
+        return Cell(None, max(bare, 0.5), box)
+    line = lines[0]
+    digits = tuple(replace(digit, box=cut.in_image(digit.box)) for digit in line.digits)
+    return Cell(Line(digits, line.confidence * (1 - bare), row), line.confidence * (1 - bare), box)
+
+
+def _box(corners: Places) -> Box:
+    """The box around points, (n, 2)."""
+    (left, top), (right, bottom) = np.floor(corners.min(0)), np.ceil(corners.max(0))
+    return Box(*(max(0, int(side)) for side in (top, left, bottom, right)))
