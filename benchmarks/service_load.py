@@ -120,6 +120,15 @@ def overload(report: Report, port: int, reads: float) -> None:
     report.row("  memory", f"{grown:+.1%}", "≤ 5 %", grown <= 0.05)
 
 
+def retries(report: Report, port: int, reads: float) -> None:
+    """Clients that repeat what was refused keep the event loop busy; the workers must not idle."""
+    tally, times = report.measured(closed_loop(port, READ, 512, seconds=8))
+    share, slowest = tally.rate / reads, max(tally.seconds.get(200, [float("nan")]))
+    name = "read, 512 connections that retry at once"
+    report.row(name, f"{share:.0%} of rate", "≥ 20 %", share >= 0.2 and not tally.broken, times)
+    report.row("  slowest answer in s", f"{slowest:.2f}")
+
+
 def memory(report: Report, port: int) -> None:
     """Memory of all processes after a tenth of the requests and after all of them."""
     mixed = ([*JSON * 10, *BYTES * 9]) * len(READ)
@@ -160,7 +169,9 @@ def main() -> int:
             wait_until_ready(address)
             report = Report(Watched(service.pid))
             report.row("processor ms of a read without a service", direct())
-            overload(report, port, throughput(report, port))
+            reads = throughput(report, port)
+            overload(report, port, reads)
+            retries(report, port, reads)
             memory(report, port)
             wait_until_ready(address)
         finally:

@@ -16,6 +16,7 @@ import asyncio
 import json
 import signal
 import socket
+import sys
 import time
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ MAX_PIPELINED = 8  # requests of one connection that wait for the response to an
 MAX_HEAD = 32 * 1024  # bytes of address and headers together
 HEAD_SECONDS = 10.0  # from the connection, or a request's first byte, to the end of the head
 STALL_SECONDS = 30.0  # in which a client must read part of its response
+SWITCH_SECONDS = 0.0005  # after which a busy event loop lets the threads that feed workers run
 LAST_REQUEST_SECONDS = 0.5  # for a request under way when the service stops
 
 
@@ -43,6 +45,7 @@ def run(service: Service, listening: socket.socket) -> None:
     """Serve on a listening socket until SIGTERM or Ctrl-C; then finish accepted requests."""
     # uvicorn raises the signal that stopped it again at its end; ignored, the exit code is 0.
     signal.signal(signal.SIGTERM, lambda number, frame: None)
+    sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
         service.app,
         http=Connection,
