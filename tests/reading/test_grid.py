@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 from ruled_sheets import corners_in_photo, photographed, ruled_sheet
 
 from lenet.reading.grid import find_grids, project, square_to
@@ -127,3 +128,19 @@ def test_connected_against_a_search(seed):
 def test_rules_are_chosen_together():
     rules = Rules(*(np.arange(3.0) + k for k in range(4)))
     assert rules.chosen(np.array([2])).slope == [5.0]
+
+
+def test_scribbled_lines_do_no_harm():
+    """Crossing, parallel and coinciding lines: whatever they form has four corners apart."""
+    rng = np.random.default_rng(7)
+    for _ in range(60):
+        height, width = rng.integers(24, 200, 2)
+        sheet = Image.new("L", (int(width), int(height)), 230)
+        draw = ImageDraw.Draw(sheet)
+        for _ in range(rng.integers(2, 12)):
+            ends = rng.integers(0, (width, height), (2, 2))
+            draw.line([tuple(end) for end in ends.tolist()], 50, 2)
+        for grid in find_grids((np.asarray(sheet) / 255).astype(np.float32)):
+            assert grid.area > 100
+            assert (np.diff(grid.rows) > 0).all()
+            assert (np.diff(grid.columns) > 0).all()

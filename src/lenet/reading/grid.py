@@ -164,6 +164,8 @@ def _grid(level: Rules, upright: Rules, thick: Mask) -> Grid | None:
     """The grid of two families of rules, less those that little ink bears out."""
     while len(level.start) > 1 and len(upright.start) > 1:
         level, upright = _in_order(level, upright)
+        if not _is_convex(_outer(level, upright)):
+            return None
         homography, rows, columns = _placed(level, upright)
         drawn_rows = _support(rows, thick, homography, level=True)
         drawn_columns = _support(columns, thick, homography, level=False)
@@ -184,11 +186,24 @@ def _in_order(level: Rules, upright: Rules) -> tuple[Rules, Rules]:
     return level, upright.chosen(np.argsort(upright.at(float(level.at(middle).mean()))))
 
 
-def _placed(level: Rules, upright: Rules) -> tuple[Homography, Places, Places]:
-    """From the unit square to the outer rules' corners; where the rules lie in the square."""
+def _outer(level: Rules, upright: Rules) -> Places:
+    """(4, 2): where the outermost rules meet, clockwise from the top left."""
     outer = np.array([0, -1])
     x, y = _crossings(level.chosen(outer), upright.chosen(outer))
-    homography = square_to(np.stack([x, y], -1)[[0, 0, 1, 1], [0, 1, 1, 0]])
+    corners: Places = np.stack([x, y], -1)[[0, 0, 1, 1], [0, 1, 1, 0]]
+    return corners
+
+
+def _is_convex(corners: Places) -> bool:
+    """Whether each corner turns right, by the area of a cell at least: others have no square."""
+    before, after = corners - np.roll(corners, 1, 0), np.roll(corners, -1, 0) - corners
+    turns = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    return bool(turns.min() >= CELL**2)
+
+
+def _placed(level: Rules, upright: Rules) -> tuple[Homography, Places, Places]:
+    """From the unit square to the outer rules' corners; where the rules lie in the square."""
+    homography = square_to(_outer(level, upright))
     inside = project(np.linalg.inv(homography), np.stack(_crossings(level, upright), -1))
     return homography, np.quantile(inside[..., 1], 0.5, 1), np.quantile(inside[..., 0], 0.5, 0)
 
@@ -256,7 +271,8 @@ def _support(places: Places, thick: Mask, homography: Homography, *, level: bool
     along = np.linspace(ENDS, 1 - ENDS, SAMPLES)
     across = places[:, None, None] + np.array(WOBBLE)[:, None]
     square = np.broadcast_arrays(along, across) if level else np.broadcast_arrays(across, along)
-    x, y = np.moveaxis(np.rint(project(homography, np.stack(square, -1))).astype(np.intp), -1, 0)
+    pixels = project(homography, np.stack(square, -1)).clip(-1, max(thick.shape))
+    x, y = np.moveaxis(np.rint(pixels).astype(np.intp), -1, 0)
     inside = (x >= 0) & (x < thick.shape[1]) & (y >= 0) & (y < thick.shape[0])
     inked = thick[y * inside, x * inside] & inside
     share: Places = inked.mean(2).max(1)
