@@ -278,6 +278,7 @@ def main() -> int:
             for name in names:
                 highest[:] = [0.0, 0.0]
                 told = ATTACKS[name](port)
+                time.sleep(0.5)  # for the watch
                 ready = is_ready(port)
                 memory, seconds = highest
                 ok = ready and memory <= MAX_MEMORY and seconds <= MAX_SECONDS
