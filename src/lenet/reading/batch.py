@@ -68,7 +68,7 @@ class Answer(NamedTuple):
                 "digits": [],
                 "rejected": False,
             }
-            return {"file": file} | nothing | {"confidence": 0.0, "lines": []}
+            return {"file": file} | nothing | {"confidence": 0.0, "lines": [], "tables": []}
         return {"file": file} | self.reading.to_dict()
 
 

@@ -138,7 +138,7 @@ def entry(name: str, reader: Reader, grey: Grey, images: bool = False) -> Docume
 def error_entry(name: str, error: str) -> Document:
     """The entry for a file that cannot be read."""
     nothing: Document = {"text": "", "error": error, "digits": [], "rejected": False}
-    return {"file": name} | nothing | {"confidence": 0.0, "lines": []}
+    return {"file": name} | nothing | {"confidence": 0.0, "lines": [], "tables": []}
 
 
 # What examples/3-photo.jpg shows, prepared: the digit that a ready service reads right.

@@ -53,6 +53,23 @@ class Line(_Response):
     row: Count
 
 
+class Cell(_Response):
+    """One cell of a table; its text is empty where nothing is written."""
+
+    text: str
+    confidence: Probability
+    box: Box
+
+
+class Table(_Response):
+    """One grid of numbers."""
+
+    box: Box
+    rows: Count
+    columns: Count
+    cells: list[list[Cell]]
+
+
 class File(_Response):
     """One image."""
 
@@ -63,6 +80,7 @@ class File(_Response):
     rejected: bool
     confidence: Probability
     lines: list[Line]
+    tables: list[Table]
     size: tuple[Count, Count] = Field((0, 0), description="height, width; absent with an error")
 
 
