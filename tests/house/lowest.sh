@@ -16,9 +16,9 @@ venv=build/lowest
 install() { "$venv/bin/uv" pip install --quiet --python "$venv" --resolution lowest-direct "$@"; }
 tests() { "$venv/bin/python" -m pytest -q -n 2 -p no:cacheprovider -m "$fast" "$@"; }
 
-install . pytest==8.3.0 pytest-xdist==3.6.1 hypothesis==6.150.0
+install -e . pytest==8.3.0 pytest-xdist==3.6.1 hypothesis==6.150.0
 tests tests/reading tests/lines tests/preprocessing tests/evaluation tests/network/test_weights.py \
     tests/engine/test_inference.py tests/engine/test_native_sdnn.py tests/engine/test_threads.py \
     tests/house/test_front_door.py --ignore-glob='*/test_train*.py'
-install '.[test]'
+install -e '.[test]'
 tests
