@@ -1,4 +1,4 @@
-"""The image with its box and text, beside the 28×28 that the network saw."""
+"""The image with what was found in it and its text, beside the 28×28 that the network saw."""
 
 from __future__ import annotations
 
@@ -7,28 +7,106 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from lenet.lines.line_ink import RULE_INK, find_line_ink, remove_ruled_lines
 from lenet.preprocessing.image import Grey
+from lenet.preprocessing.morphology import box_sum, running_max
 from lenet.reading.result import Reading
 
 SIDE = 168  # pixels for each of the two pictures of a card: 28 × 6
+LARGE = 4 * SIDE  # the same where a few images hold several numbers
 GAP, CAPTION = 12, 24
 COLUMNS = 4
-PAPER, WORDS, FRAME = (255, 255, 255), (30, 30, 30), (0, 114, 178)  # frame: Okabe–Ito's blue
-CARD = (2 * SIDE + GAP, SIDE + CAPTION)
+LETTERS = 22  # that fit over a picture of SIDE
+PAPER, WORDS = (255, 255, 255), (30, 30, 30)
+# Okabe–Ito's blue, reddish purple and vermilion
+FRAME, CELL, UNEXPLAINED = (0, 114, 178), (204, 121, 167), (213, 94, 0)
+
+SEARCHED = 800  # pixels of the longer side at which unexplained ink is sought
+PAGE, FIELD = 120, 31  # pixels: lower images are lines; strokes narrower than this are no paper
+AROUND = 0.15  # of a digit's height, around it: its own ink
+RULE = 0.12  # of a cell's shorter side, on both sides of its rule: the rule's ink
+SPECK, SPOT = 6, 5  # fewer inked pixels in a square of so many a side are grain
+REACH = 7  # pixels that its mark is wider
+HATCH, TINT, STRIPE = 5, 0.25, 0.75  # pixels from stripe to stripe; opacities between and on them
+
+Mask = NDArray[np.bool_]
 
 
 def draw_readings(readings: Sequence[tuple[str, Grey, Reading]]) -> Image.Image:
     """A card for each (name, grey image, reading), four in a row."""
     columns = min(COLUMNS, len(readings))
     rows = -(-len(readings) // COLUMNS)
-    width, height = (CARD[0] + 2 * GAP, CARD[1] + 2 * GAP)
+    several = any(len(reading.lines) > 1 for _, _, reading in readings)
+    cards = [_card(*each, LARGE if several and rows == 1 else SIDE) for each in readings]
+    width, height = (length + 2 * GAP for length in cards[0].size)
     sheet = Image.new("RGB", (columns * width, rows * height), PAPER)
-    for k, reading in enumerate(readings):
+    for k, card in enumerate(cards):
         row, column = divmod(k, COLUMNS)
-        sheet.paste(_card(*reading), (column * width + GAP, row * height + GAP))
+        sheet.paste(card, (column * width + GAP, row * height + GAP))
     return sheet
+
+
+def draw_found(grey: Grey, reading: Reading, side: int) -> Image.Image:
+    """The image, its longer side of `side` pixels, with what was found in it.
+
+    Digits have a blue frame, cells of tables a purple one. Ink that no digit and no rule accounts
+    for is hatched in orange.
+    """
+    height, width = grey.shape
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.NEAREST
+    picture = Image.fromarray((grey * 255).astype(np.uint8)).resize(size, way).convert("RGB")
+    unexplained = Image.fromarray(255 * unexplained_ink(grey, reading).astype(np.uint8))
+    picture.paste(UNEXPLAINED, (0, 0), _hatched(unexplained.resize(size, Image.Resampling.BOX)))
+    draw = ImageDraw.Draw(picture)
+    for table in reading.tables:
+        for cell in (cell for row in table.cells for cell in row):
+            draw.polygon([(scale * left, scale * top) for left, top in cell.corners], None, CELL)
+    for digit in reading.digits:
+        top, left, bottom, right = (round(place * scale) for place in digit.box)
+        box = (left, top, max(left, right - 1), max(top, bottom - 1))
+        draw.rectangle(box, outline=FRAME, width=2 if len(reading.digits) == 1 else 1)
+    return picture
+
+
+def unexplained_ink(grey: Grey, reading: Reading) -> Mask:
+    """Where a plane (h, w) has ink that no digit and no rule accounts for.
+
+    The mask's longer side has SEARCHED pixels at most.
+    """
+    height, width = grey.shape
+    scale = min(1.0, SEARCHED / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
+    page = small.shape[0] >= PAGE
+    ink = remove_ruled_lines(find_line_ink(small, FIELD if page else None), page=page)
+    explained = Image.new("1", size)
+    draw = ImageDraw.Draw(explained)
+    for cell in (cell for table in reading.tables for row in table.cells for cell in row):
+        corners = [(scale * left, scale * top) for left, top in cell.corners]
+        band = max(2, round(2 * RULE * scale * min(cell.box.height, cell.box.width)))
+        draw.line([*corners, corners[0]], 1, band)
+    for digit in reading.digits:
+        top, left, bottom, right = digit.box
+        more = 1 + AROUND * digit.box.height
+        draw.rectangle(
+            [scale * place for place in (left - more, top - more, right + more, bottom + more)], 1
+        )
+    left = (ink > RULE_INK) & ~np.asarray(explained)
+    unexplained: Mask = left & (box_sum(left.astype(np.float32), SPOT) >= SPECK)
+    return unexplained
+
+
+def _hatched(ink: Image.Image) -> Image.Image:
+    """The opacity, 0 … 255, of slanting stripes on a tint over the ink and a little around."""
+    inside = running_max(running_max(np.asarray(ink) > 0, REACH, 0), REACH, 1)
+    stripe = np.add.outer(*(np.arange(length) for length in inside.shape)) % HATCH == 0
+    opacity = np.where(stripe, STRIPE, TINT) * 255 * inside
+    return Image.fromarray(opacity.astype(np.uint8))
 
 
 def encode(picture: Image.Image, suffix: str) -> bytes:
@@ -38,24 +116,15 @@ def encode(picture: Image.Image, suffix: str) -> bytes:
     return content.getvalue()
 
 
-def _card(name: str, grey: Grey, reading: Reading) -> Image.Image:
-    card = Image.new("RGB", CARD, PAPER)
-    draw = ImageDraw.Draw(card)
-    height, width = grey.shape
-    scale = SIDE / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.NEAREST
-    picture = Image.fromarray((grey * 255).astype(np.uint8)).resize(size, way)
-    card.paste(picture, (0, CAPTION))
-    for digit in reading.digits:
-        top, left, bottom, right = (round(side * scale) for side in digit.box)
-        box = (left, CAPTION + top, max(left, right - 1), CAPTION + max(top, bottom - 1))
-        draw.rectangle(box, outline=FRAME, width=2 if len(reading.digits) == 1 else 1)
-    card.paste(_seen(reading), (SIDE + GAP, CAPTION))
-    draw.rectangle((SIDE + GAP, CAPTION, CARD[0] - 1, CARD[1] - 1), outline=FRAME)
+def _card(name: str, grey: Grey, reading: Reading, side: int) -> Image.Image:
+    card = Image.new("RGB", (2 * side + GAP, side + CAPTION), PAPER)
+    draw, letters = ImageDraw.Draw(card), LETTERS * side // SIDE
+    card.paste(draw_found(grey, reading, side), (0, CAPTION))
+    card.paste(_seen(reading, side), (side + GAP, CAPTION))
+    draw.rectangle((side + GAP, CAPTION, card.width - 1, card.height - 1), outline=FRAME)
     font = ImageFont.load_default(14)
-    draw.text((0, 2), _shortened(name), fill=WORDS, font=font)
-    draw.text((SIDE + GAP, 2), _answer(reading), fill=WORDS, font=font)
+    draw.text((0, 2), _shortened(name, letters), fill=WORDS, font=font)
+    draw.text((side + GAP, 2), _shortened(_answer(reading), letters), fill=WORDS, font=font)
     return card
 
 
@@ -63,14 +132,14 @@ def _answer(reading: Reading) -> str:
     if not reading.digits:
         return "no digits found"
     text = "?" if reading.rejected else " ".join(reading.text.split())
-    return _shortened(f"{text}   {100 * reading.confidence:.1f} %")
+    return f"{text}   {100 * reading.confidence:.1f} %"
 
 
-def _seen(reading: Reading) -> Image.Image:
+def _seen(reading: Reading, whole: int) -> Image.Image:
     """The 28×28 of every digit, in as many columns as rows."""
     columns = max(1, math.ceil(math.sqrt(len(reading.digits))))
-    side = max(1, SIDE // columns)
-    sheet = Image.new("L", (SIDE, SIDE), 255)
+    side = max(1, whole // columns)
+    sheet = Image.new("L", (whole, whole), 255)
     way = Image.Resampling.NEAREST if side >= 28 else Image.Resampling.BOX
     for k, digit in enumerate(reading.digits):
         row, column = divmod(k, columns)
@@ -79,5 +148,5 @@ def _seen(reading: Reading) -> Image.Image:
     return sheet
 
 
-def _shortened(name: str, length: int = 22) -> str:
+def _shortened(name: str, length: int) -> str:
     return name if len(name) <= length else f"…{name[1 - length :]}"

@@ -72,11 +72,13 @@ class Cell:
     line : the number in it; None where it is empty
     confidence : 0 … 1, that the number is right, or that there is none
     box : around it in the image, in pixels
+    corners : x and y of its corners there, clockwise from the top left
     """
 
     line: Line | None
     confidence: float
     box: Box
+    corners: tuple[tuple[float, float], ...] = field(repr=False, compare=False, default=())
 
     @property
     def text(self) -> str:

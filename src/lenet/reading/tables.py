@@ -74,14 +74,15 @@ class _Cut:
 
 
 def _cell(cut: _Cut, bare: float, row: int, read_number: ReadNumber) -> Cell:
-    box = _box(cut.corners)
+    box, corners = _box(cut.corners), tuple((left, top) for left, top in cut.corners.tolist())
     lines = [] if bare > 0.5 else read_number(np.ascontiguousarray(cut.whole[cut.inner.inside]))
     lines = [line for line in lines if line.digits]
     if not lines:
-        return Cell(None, max(bare, 0.5), box)
+        return Cell(None, max(bare, 0.5), box, corners)
     line = lines[0]
     digits = tuple(replace(digit, box=cut.in_image(digit.box)) for digit in line.digits)
-    return Cell(Line(digits, line.confidence * (1 - bare), row), line.confidence * (1 - bare), box)
+    found = Line(digits, line.confidence * (1 - bare), row)
+    return Cell(found, found.confidence, box, corners)
 
 
 def _box(corners: Places) -> Box:
