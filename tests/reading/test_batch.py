@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from lenet.errors import InputError
-from lenet.reading.batch import Settings, answers, files_of
+from lenet.reading import batch
+from lenet.reading.batch import Settings, answer, answers, files_of, reader_for, several
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SAMPLES = sorted(str(path) for path in EXAMPLES.iterdir() if path.name[0].isdigit())
@@ -102,3 +103,16 @@ def test_workers_end_with_a_run_that_is_killed():
         process.stdout.readline()  # the workers have begun
         process.kill()
         process.communicate(timeout=5)  # the pipe ends with the last of them
+
+
+@pytest.mark.parametrize("pixels", [1, 40_000, 10**9])
+def test_images_that_are_loaded_ahead_give_the_same_answers(monkeypatch, tmp_path, pixels):
+    """Bad ones among them keep their place, and nothing is left over at the end."""
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    photo = str(Path(__file__).parents[2] / "examples" / "5-thick-marker.png")
+    names = [photo, str(bad), photo, str(tmp_path / "gone.png"), photo]
+    expected = [answer(name, reader_for(Settings())).to_dict() for name in names]
+    monkeypatch.setattr(batch, "PIXELS_AHEAD", pixels)
+    found = several(names, reader_for(Settings()))
+    assert [each.to_dict() for each in found] == expected

@@ -46,9 +46,10 @@ def test_a_machine_that_fails_is_not_a_damaged_image(monkeypatch, where, name, p
     assert not next(answers([SAMPLE], Settings())).error
 
 
-def test_an_address_that_does_not_answer_is_asked_again():
+def test_an_address_that_does_not_answer_is_asked_again(monkeypatch):
     unreachable = fails(ResourceError("cannot be read: timed out"))
-    got = answer("s3://forms/1.png", reader_for(Settings()), opened=unreachable)
+    monkeypatch.setattr("lenet.reading.remote.content_at", unreachable)
+    got = answer("s3://forms/1.png", reader_for(Settings()))
     assert got.failed
     assert got.error == "s3://forms/1.png: cannot be read: timed out"
 

@@ -199,12 +199,14 @@ def test_no_more_is_fetched_ahead_than_is_held(monkeypatch):
     class Slow:
         reads = 0
 
-        def read(self, grey):
+        def read_plane(self, grey):
             time.sleep(0.2 if self.reads == 0 else 0)  # in which all would be fetched
-            assert len(begun) <= self.reads + batch.FETCHED
+            loaded = self.reads + batch.PIXELS_AHEAD // grey.size + 1
+            assert len(begun) <= loaded + batch.FETCHED
             self.reads += 1
 
     monkeypatch.setattr(remote, "content_at", content_at)
+    monkeypatch.setattr(batch, "PIXELS_AHEAD", 100_000)
     names = [f"s3://forms/{k}.jpg" for k in range(40)]
     assert [each.file for each in several(names, Slow())] == names
     assert begun.count(names[-1]) == 1

@@ -84,7 +84,10 @@ class Reader:
 
         Raises InputError if the image cannot be read; a blank one gives a Reading without lines.
         """
-        grey = load_image(source)
+        return self.read_plane(load_image(source))
+
+    def read_plane(self, grey: Grey) -> Reading:
+        """What a grey plane of shape (h, w), as `load_image` gives it, shows."""
         tables = self._tables(grey) if self.layout in ("auto", "grid") else []
         if self.layout == "auto" and not are_plausible(tables, grey):
             tables = []
