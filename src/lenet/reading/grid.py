@@ -87,7 +87,10 @@ def find_grids(grey: Grey) -> list[Grid]:
         size = round(grey.shape[1] / scale), round(grey.shape[0] / scale)
         grey = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
     ink = rule_ink(grey)
-    level, upright = find_rules(ink), find_rules(np.ascontiguousarray(ink.T))
+    level = find_rules(ink)
+    if len(level.start) < 2:
+        return []
+    upright = find_rules(np.ascontiguousarray(ink.T))
     thick = thickened(thickened(ink).T).T
     families = _families(level, upright, TOLERANCE * max(ink.shape))
     enlarged = np.diag([scale, scale, 1.0])

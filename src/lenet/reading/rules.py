@@ -28,6 +28,7 @@ FRAGMENT_OFFSET = 0.0025  # how far their lines may miss each other in the gap's
 FRAGMENT_TURN = 0.04  # by how much their slopes may differ, and more for short ones
 STEEPEST = 0.6  # slope of a rule: those of both directions cannot be parallel
 RULE = 0.02  # shorter rules are strokes
+SHORTEST_CHAIN, SHORTEST_RULE = 5, 12  # pixels, however small the image
 ONWARD_GAP = 0.012  # in ink that carries a rule on
 
 Mask = NDArray[np.bool_]
@@ -65,7 +66,7 @@ def find_rules(ink: Mask) -> Rules:
     """The near-horizontal rules in ink (h, w). Of ink.T they are the near-vertical ones."""
     side = max(ink.shape)
     rules = _joined(_chains(ink, side), side)
-    long = rules.end - rules.start >= RULE * side
+    long = rules.end - rules.start >= max(RULE * side, SHORTEST_RULE)
     rules = rules.chosen(long & (np.abs(rules.slope) <= STEEPEST))
     return _carried_on(rules, ink, side)
 
@@ -85,7 +86,8 @@ def _chains(ink: Mask, side: int) -> Rules:
     np.minimum.at(start, member, column)
     np.maximum.at(end, member, column)
     chains = Rules(start, end, mean_y - slope * mean_x, slope)
-    return chains.chosen((end - start >= CHAIN * side) & (distance <= max(1, STRAIGHT * side)))
+    long = end - start >= max(CHAIN * side, SHORTEST_CHAIN)
+    return chains.chosen(long & (distance <= max(1, STRAIGHT * side)))
 
 
 def _thin_runs(ink: Mask, thickest: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -172,17 +174,25 @@ def connected(linked: Mask) -> NDArray[np.intp]:
 
 def _carried_on(rules: Rules, ink: Mask, side: int) -> Rules:
     """Each rule as far as ink goes on along its line: crossings hide its cross-section."""
-    thick = thickened(ink)
     places = np.arange(ink.shape[1])
     rows = np.rint(rules.intercept[:, None] + rules.slope[:, None] * places).astype(np.intp)
-    inked = thick[rows.clip(0, len(ink) - 1), places] & (rows >= 0) & (rows < len(ink))
+    inked = thickened(ink)[rows.clip(0, len(ink) - 1), places] & (rows >= 0) & (rows < len(ink))
     longest = round(ONWARD_GAP * side)
-    start, end = rules.start.copy(), rules.end.copy()
-    for k, row in enumerate(inked):
-        at = np.flatnonzero(row)
-        end[k] = _reach(at[at > end[k]], end[k], longest)
-        start[k] = -_reach(-at[at < start[k]][::-1], -start[k], longest)
+    last = ink.shape[1] - 1
+    end = _reach(inked, rules.end, longest)
+    start = last - _reach(inked[:, ::-1], last - rules.start, longest)
     return Rules(start, end, rules.intercept, rules.slope)
+
+
+def _reach(inked: Mask, ends: NDArray[np.float64], longest: int) -> NDArray[np.float64]:
+    """The last place, of each row, that one gets to from its end over gaps no longer than this."""
+    places = np.arange(inked.shape[1])
+    stops = np.where((inked & (places > ends[:, None])) | (places == ends[:, None]), places, -1)
+    before = np.maximum.accumulate(stops, 1)
+    lost = (stops[:, 1:] > ends[:, None]) & (places[1:] - before[:, :-1] > longest)
+    far = np.where(lost.any(1), lost.argmax(1), before.shape[1] - 1)
+    reached: NDArray[np.float64] = before[np.arange(len(before)), far].astype(np.float64)
+    return reached
 
 
 def thickened(ink: Mask) -> Mask:
@@ -191,10 +201,3 @@ def thickened(ink: Mask) -> Mask:
     thick[1:] |= ink[:-1]
     thick[:-1] |= ink[1:]
     return thick
-
-
-def _reach(ahead: NDArray[np.intp], place: float, longest: int) -> float:
-    """The last of these ascending places that one gets to from place over gaps no longer."""
-    stops = np.concatenate([[place], ahead])
-    wide = np.flatnonzero(np.diff(stops) > longest)
-    return float(stops[wide[0]] if len(wide) else stops[-1])
