@@ -5,7 +5,7 @@ Unions of neighbouring segments are the candidates for digits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lenet.lines.cuts import cuts, notch_cuts
 from lenet.preprocessing.image import Grey
-from lenet.preprocessing.morphology import label, measure
+from lenet.preprocessing.morphology import label, measure, running_max, sum_in_order
 
 INKED = 0.3  # from this strength on pixels connect
 MIN_CROSSED = 0.4  # pixels of ink from which a path cuts something
@@ -23,6 +23,10 @@ MIN_HEIGHT = 8  # pixels of a text's height
 SLIVER = 0.012  # of the squared text height: less ink is no segment of its own
 TALL = 0.6  # of the text height: higher segments are no specks, they show where the text lies
 MAX_SEGMENTS = 80  # of a line; what is beyond the largest of them is grain
+PEN = 0.18  # of the text height: thin upright strokes get this thick, as the networks know 1s
+STROKE_WIDTH = 0.3  # of the text height: wider segments are no upright strokes
+SHORTEST, LONGEST = 0.7, 1.45  # of the text height: an upright stroke's own
+TOPS, BOTTOMS = 0.2, 0.45  # of the text height: how far a stroke's ends lie off the text's
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,36 @@ def oversegment(ink: Grey) -> Segments:
     order = keep[np.argsort(boxes[keep, 1] + boxes[keep, 3], kind="stable")]
     new = np.zeros(count + 1, np.intp)
     new[1 + order] = 1 + np.arange(len(order))
-    return Segments(ink, new[labels], boxes[order], parts[order], mass[order], height)
+    found = Segments(ink, new[labels], boxes[order], parts[order], mass[order], height)
+    return _with_thick_strokes(found) if len(found) else found
+
+
+def _with_thick_strokes(of: Segments) -> Segments:
+    """The segments, 1s of a thin pen drawn thicker: the networks take those for ruled lines.
+
+    A 1 stands alone, begins and ends about where the text does, and reaches no edge as dividers do.
+    """
+    high, wide = of.boxes[:, 2] - of.boxes[:, 0], of.boxes[:, 3] - of.boxes[:, 1]
+    reach = np.rint((PEN * of.height - of.mass / high) / 2).astype(np.intp)
+    thin = (reach > 0) & (wide <= STROKE_WIDTH * of.height)
+    thin &= (high >= SHORTEST * of.height) & (high <= LONGEST * of.height)
+    thin &= np.bincount(of.parts)[of.parts] == 1
+    others = of if thin.all() else replace(of, boxes=of.boxes[~thin])
+    offset = np.abs(of.boxes[:, ::2] - others.band)
+    thin &= (offset <= np.array([TOPS, BOTTOMS]) * of.height).all(1)
+    thin &= (of.boxes[:, :2] > 1).all(1) & (of.boxes[:, 2:] < np.array(of.ink.shape) - 1).all(1)
+    ink, labels, boxes, mass = of.ink.copy(), of.labels.copy(), of.boxes.copy(), of.mass.copy()
+    for k in np.flatnonzero(thin):
+        top, left, bottom, right = boxes[k]
+        boxes[k, 1::2] = max(0, left - reach[k]), min(ink.shape[1], right + reach[k])
+        within = slice(top, bottom), slice(*boxes[k, 1::2])
+        here, named = ink[within], labels[within]
+        drawn = running_max(np.where(named == k + 1, here, 0), int(2 * reach[k] + 1), 1)
+        free = (drawn > INKED) & ((named == 0) | (named == k + 1))
+        np.copyto(here, np.maximum(here, drawn), where=free)
+        named[free] = k + 1
+        mass[k] = sum_in_order(here[named == k + 1], 0)
+    return replace(of, ink=ink, labels=labels, boxes=boxes, mass=mass)
 
 
 def text_height(boxes: NDArray[np.intp], mass: NDArray[np.float64], otherwise: int) -> float:

@@ -43,7 +43,9 @@ Cutting cutting_of(const NamedNumbers& all) {
             path("NOTCH", 0, MOST), path("SIDEWAYS", 0, MOST), path("SAME", 0, MOST),
             is.real("INKED", 0, 0.999), is.real("MIN_CROSSED", 0, 1e6),
             is("MAX_CROSSED", 0, MOST), is("FREE", 0, MOST), is("SLIVER", 0, MOST),
-            is.whole("MIN_HEIGHT", 1, MOST_SIDE), is.whole("MAX_SEGMENTS", 1, 4096)};
+            is.whole("MIN_HEIGHT", 1, MOST_SIDE), is.whole("MAX_SEGMENTS", 1, 4096),
+            is("PEN", 0, 1), is("STROKE_WIDTH", 0, MOST), is("SHORTEST", 0, MOST),
+            is("LONGEST", 0, MOST), is("TOPS", 0, MOST), is("BOTTOMS", 0, MOST)};
 }
 
 LineSettings line_settings(const NamedNumbers& all) {

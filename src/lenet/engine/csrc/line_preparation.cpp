@@ -91,6 +91,7 @@ Segments segments_of(std::vector<float> ink, Index height, Index width, const Li
     if (found.count()) {
         const auto band = band_of(found.boxes.data(), found.count(), by.tall * found.text_height);
         found.upper = band.first, found.lower = band.second;
+        thicken_strokes(by.tall * found.text_height, by.cutting, found);
     }
     return found;
 }

@@ -1,6 +1,7 @@
 #include "oversegmentation.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "line_preparation.hpp"
@@ -109,7 +110,63 @@ std::vector<Stretch> stretches_of(const std::int64_t* labels, Index width, const
     return found;
 }
 
+// By how many pixels to either side an upright stroke that stands alone is too thin; 0 for others.
+Index lacking(const Segments& of, Index k, const Cutting& by) {
+    const std::int64_t* const box = &of.boxes[4 * k];
+    const double high = static_cast<double>(box[2] - box[0]), text = of.text_height;
+    if (static_cast<double>(box[3] - box[1]) > by.stroke_width * text ||
+        high < by.shortest * text || high > by.longest * text ||
+        std::count(of.parts.begin(), of.parts.end(), of.parts[k]) != 1)
+        return 0;
+    return std::max<Index>(0, std::llrint((by.pen * text - of.mass[k] / high) / 2));
+}
+
+// Whether a box begins and ends about where the text does, and reaches no edge.
+bool is_aligned(const Segments& of, const std::int64_t* box, std::pair<double, double> band,
+                const Cutting& by) {
+    const double above = std::abs(static_cast<double>(box[0]) - band.first);
+    const double below = std::abs(static_cast<double>(box[2]) - band.second);
+    return above <= by.tops * of.text_height && below <= by.bottoms * of.text_height &&
+           box[0] > 1 && box[1] > 1 && box[2] < of.height - 1 && box[3] < of.width - 1;
+}
+
+// Draws a segment `reach` pixels wider to either side, as far as no other lies there.
+void widen(Segments& of, Index k, Index reach, float inked) {
+    std::int64_t* const box = &of.boxes[4 * k];
+    const Index left = std::max<Index>(0, box[1] - reach);
+    const Index wide = std::min<Index>(of.width, box[3] + reach) - left;
+    std::vector<float> own(wide), drawn(wide);
+    double mass = 0;
+    for (Index y = box[0]; y < box[2]; ++y) {
+        float* const ink = &of.ink[y * of.width + left];
+        std::int64_t* const label = &of.labels[y * of.width + left];
+        for (Index x = 0; x < wide; ++x) own[x] = label[x] == k + 1 ? ink[x] : 0;
+        running_maximum(own.data(), 1, wide, 2 * reach + 1, 1, drawn.data());
+        for (Index x = 0; x < wide; ++x) {
+            if (drawn[x] > inked && (!label[x] || label[x] == k + 1))
+                ink[x] = std::max(ink[x], drawn[x]), label[x] = k + 1;
+            if (label[x] == k + 1) mass += static_cast<double>(ink[x]);
+        }
+    }
+    box[1] = left, box[3] = left + wide;
+    of.mass[k] = mass;
+}
+
 }  // namespace
+
+void thicken_strokes(double tall, const Cutting& by, Segments& of) {
+    Order reach, others;  // of the others, the boxes
+    for (Index k = 0; k < of.count(); ++k) {
+        reach.push_back(lacking(of, k, by));
+        if (!reach[k]) others.insert(others.end(), &of.boxes[4 * k], &of.boxes[4 * k] + 4);
+    }
+    std::pair<double, double> band{of.upper, of.lower};
+    if (!others.empty())
+        band = band_of(others.data(), static_cast<Index>(others.size()) / 4, tall);
+    for (Index k = 0; k < of.count(); ++k)
+        if (reach[k] && is_aligned(of, &of.boxes[4 * k], band, by))
+            widen(of, k, reach[k], by.inked);
+}
 
 std::vector<std::int64_t> divide(const float* ink, Index width, const Paths& paths, double sliver,
                                  std::int64_t* labels) {

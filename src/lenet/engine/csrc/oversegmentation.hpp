@@ -15,6 +15,7 @@ struct Cutting {
     float inked, min_crossed;
     double max_crossed, free, sliver;
     Index min_height, max_segments;
+    double pen, stroke_width, shortest, longest, tops, bottoms;
 };
 
 // Columns from the top row to the bottom one, path after path.
@@ -42,3 +43,6 @@ struct Segments;
 
 // Fills in labels (height, width), boxes, parts, masses, and the height of the text.
 void oversegment(const float* ink, Index height, Index width, const Cutting&, Segments&);
+
+// Draws 1s of a thin pen thicker; the text's band must be known, and what height is tall.
+void thicken_strokes(double tall, const Cutting&, Segments&);
