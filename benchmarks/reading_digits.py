@@ -7,26 +7,25 @@ Prints right / n with Wilson's 95 % interval, in all and by kind. Exit code 1 be
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from collections import Counter
 from pathlib import Path
 
 from lenet.evaluation.score import Score
-from lenet.reading.reader import Reader
+from lenet.reading.batch import Settings
+from lenet.reading.labelled import judged, load_labels
 
 
 def main(weights: str = "modern") -> int:
     folder = Path(os.environ["LENET_DATA"]) / "reading" / "digits"
-    reader, totals, errors = Reader(weights), Counter(), Counter()
-    with (folder / "labels.csv").open() as file:
-        for row in csv.DictReader(file):
-            kind = row["kind"] if row["kind"] in ("28x28", "drawing", "photo") else "other small"
-            wrong = reader.read(folder / row["file"]).text != row["label"]
-            for name in ("all", kind):
-                totals[name] += 1
-                errors[name] += wrong
+    totals, errors = Counter(), Counter()
+    for each in judged(load_labels(folder / "labels.csv"), Settings(weights), digits_only=True):
+        kind = each.image.row["kind"]
+        kind = kind if kind in ("28x28", "drawing", "photo") else "other small"
+        for name in ("all", kind):
+            totals[name] += 1
+            errors[name] += not each.right
     for name, total in totals.most_common():
         score = Score(total, errors[name])
         low, high = (1 - bound for bound in reversed(score.interval_95))

@@ -9,7 +9,6 @@ count as refused.
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy.interpolate import make_interp_spline
 
+from lenet.reading.labelled import load_labels
 from lenet.reading.reader import Reader
 
 FONTS = ("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono.ttf")
@@ -28,9 +28,8 @@ SCRIBBLES, SIDE = 120, 96
 
 def main(reject: str = "0.5") -> int:
     reader = Reader(layout="digit", reject=float(reject))
-    folder = Path(os.environ["LENET_DATA"]) / "reading" / "digits"
-    with (folder / "labels.csv").open() as file:
-        digits = [folder / row["file"] for row in csv.DictReader(file)]
+    table = Path(os.environ["LENET_DATA"]) / "reading" / "digits" / "labels.csv"
+    digits = [image.source for image in load_labels(table)]
     rng = np.random.default_rng(0)
     shown = {
         "printed letters": [letter(sign, font) for font in FONTS for sign in LETTERS],

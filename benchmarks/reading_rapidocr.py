@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from lenet.experiments.numbers import MARGIN, MIN_HEIGHT, SETS, labelled
+from lenet.experiments.numbers import MARGIN, MIN_HEIGHT, SETS
 from lenet.lines.line_ink import at_working_height
 from lenet.preprocessing.digit_ink import is_dark_on_light
 from lenet.preprocessing.image import Grey, load_image
+from lenet.reading.labelled import load_labels
 from lenet.reading.reader import Reader
 
 
@@ -34,17 +35,18 @@ def main() -> None:
     theirs, ours = RapidOCR(intra_op_num_threads=1), Reader()
     print(f"{'':<10}{'n':>5}{'lenet':>9}{'RapidOCR':>11}   ms an image each")
     for name in SETS:
-        images = labelled(Path(os.environ["LENET_DATA"]) / "reading" / name)[:most]
+        table = Path(os.environ["LENET_DATA"]) / "reading" / name / "labels.csv"
+        images = load_labels(table)[:most]
         cells = []
         for read in (lambda path: ours.read(path).text, lambda path: digits_of(theirs, path)):
             started = time.perf_counter()
-            right = sum(read(path) == label for path, label in images)
+            right = sum(read(image.source) == image.label for image in images)
             cells.append((right / len(images), 1e3 * (time.perf_counter() - started) / len(images)))
         (one, mine), (other, yours) = cells
         print(f"{name:<10}{len(images):>5}{one:>9.1%}{other:>11.1%}   {mine:.1f}, {yours:.1f}")
 
 
-def digits_of(engine: Any, path: Path) -> str:
+def digits_of(engine: Any, path: str) -> str:
     image = suited(load_image(path))
     found, _ = engine(image, use_det=False, use_cls=False, use_rec=True)
     return "".join(c for text, *_ in found or [] for c in text if c in "0123456789")

@@ -10,7 +10,6 @@ how many of them are right; milliseconds an image. Exit code 1 below a bar.
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import sys
 import time
@@ -19,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from lenet.evaluation.score import Score
-from lenet.reading.reader import Reader
+from lenet.reading.batch import Settings, reader_for
+from lenet.reading.labelled import judged, load_labels
 
 BARS = {"amounts": 0.65, "cells": 0.55, "digits": 0.97}
 SURE = 0.99
@@ -34,23 +34,21 @@ def main() -> int:
 
 
 def measure(name: str, layout: str) -> int:
-    folder = Path(os.environ["LENET_DATA"]) / "reading" / name
-    with (folder / "labels.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    reader = Reader(layout=layout)
+    images = load_labels(Path(os.environ["LENET_DATA"]) / "reading" / name / "labels.csv")
+    settings = Settings(layout=layout)
+    reader_for(settings)  # made before the clock runs
     started = time.perf_counter()
-    readings = [reader.read(folder / row["file"]) for row in rows]
+    found = list(judged(images, settings, digits_only=True))
     seconds = time.perf_counter() - started
-    pairs = list(zip(readings, rows, strict=True))
-    right = np.array([reading.text == row["label"] for reading, row in pairs])
-    sure = np.array([reading.confidence if reading.digits else 0.0 for reading in readings])
-    print(f"{name}, layout {layout}, {1000 * seconds / len(rows):.1f} ms an image")
+    right = np.array([each.right for each in found])
+    sure = np.array([each.confidence for each in found])
+    print(f"{name}, layout {layout}, {1000 * seconds / len(found):.1f} ms an image")
     for part, which in (("even rows", slice(0, None, 2)), ("odd rows", slice(1, None, 2))):
         print_score(part, right[which])
     print_score("all", right)
     if name == "digits":
-        print_score("photos", right[np.array([row["kind"] == "photo" for row in rows])])
-    surest = np.argsort(-sure, kind="stable")[: round(0.7 * len(rows))]
+        print_score("photos", right[np.array([image.row["kind"] == "photo" for image in images])])
+    surest = np.argsort(-sure, kind="stable")[: round(0.7 * len(found))]
     print(f"  30 % rejected: {1 - right[surest].mean():.1%} of the rest wrong")
     kept = right[sure >= SURE]
     share = kept.mean() if len(kept) else float("nan")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lenet.evaluation.rejection import margins, rejection_rate
+from lenet.evaluation.rejection import margins, rejection_curve, rejection_rate
+from lenet.evaluation.score import Score
 
 
 def tried_one_by_one(scores, labels, error_rate):
@@ -38,3 +39,14 @@ def test_the_ends():
     assert margins([[0, 3, 5], [2, 2, 1]]).tolist() == [2, 0]
     with pytest.raises(ValueError, match="one label per digit"):
         rejection_rate(scores, np.arange(9))
+
+
+def test_the_curve_counts_what_a_threshold_keeps():
+    curve = rejection_curve([0.3, 0.9, 1.0, 0.9], [False, True, True, False], [0, 0.5, 0.9, 1, 1.1])
+    assert [(point.rejected, point.kept) for point in curve] == [
+        (0, Score(4, 2)),
+        (0.25, Score(3, 1)),
+        (0.25, Score(3, 1)),  # as --reject does, which keeps what is as sure
+        (0.75, Score(1, 0)),
+        (1, Score(0, 0)),
+    ]

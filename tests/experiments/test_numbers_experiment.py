@@ -36,18 +36,19 @@ def workspace(tmp_path):
 
 def test_right_and_wrong_are_counted(workspace, monkeypatch):
     monkeypatch.setattr(numbers, "installed", lambda: "somebody's 1.0")
-    labels = [label for _, label in numbers.labelled(workspace.data_dir / "reading" / "digits")]
+    table = workspace.data_dir / "reading" / "digits" / "labels.csv"
+    labels = [image.label for image in numbers.load_labels(table)]
     monkeypatch.setattr(numbers, "tesseract", lambda grey, mode: labels[0])
     found = numbers.read_set(workspace, "digits", None, 4, "abc")
     assert (found["n"], found["wrong"]) == (5, 2)
-    assert (found["kept"], found["lines"]) == (4, "abc")  # the bare sheet is rejected first
-    assert found["kept_wrong"] == 1
+    assert (found["kept"], found["lines"]) == (4, "abc")
+    assert found["kept_wrong"] == 2  # the bare sheet is surely empty, whatever its label
     assert found["compared"] == 4
     assert found["ours_wrong"] == 1
     assert found["theirs_wrong"] == sum(label != labels[0] for label in labels[:4]) == 3
     report = numbers.report(Budget(), {"digits": found})
     assert report.rows[0].ours == pytest.approx(40)
-    assert report.tables[0].lines[0][1] == pytest.approx(25)
+    assert report.tables[0].lines[0][1] == pytest.approx(50)
     assert report.tables[1].lines == [["digits", 4, pytest.approx(25), pytest.approx(75)]]
 
 

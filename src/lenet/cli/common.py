@@ -30,6 +30,10 @@ DataDir = Annotated[
 DataName = Annotated[
     str, Option(help="digits (embedded), mnist, qmnist, fashion, usps, or a folder of classes.")
 ]
+LayoutName = Annotated[
+    Literal["auto", "digit", "line", "page", "grid"],
+    Option(help="What an image contains: a digit, a line, a page, a table; auto decides."),
+]
 WeightsName = Annotated[str, Option(help="1998, modern, a weights file, or a run folder.")]
 
 

@@ -1,33 +1,98 @@
-"""`lenet evaluate`: the error rate of a network on a data set."""
+"""`lenet evaluate`: the error rate of a network on a data set, or of the reader on images."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import typer
 from typer import Option
 
-from lenet.cli.common import AsJson, DataDir, DataName, Quiet, WeightsName, log, print_result, row
-from lenet.errors import InputError
+from lenet.cli.common import (
+    AsJson,
+    DataDir,
+    LayoutName,
+    Quiet,
+    log,
+    print_result,
+    progress_bar,
+    row,
+)
+from lenet.errors import InputError, ResourceError, UsageError
+from lenet.files import encodable, printable
 
 if TYPE_CHECKING:
-    from lenet.evaluation.score import Evaluation
+    from lenet.evaluation.rejection import Rejection
+    from lenet.evaluation.score import Evaluation, Score
+    from lenet.reading.batch import Settings
+    from lenet.reading.labelled import Judged
+
+Split = Literal["train", "validation", "test"]
+CURVE = ("--reject", "rejected", "errors among the rest")
 
 
 def evaluate(
-    weights: WeightsName = "1998",
-    data: DataName = "mnist",
+    weights: Annotated[
+        str | None,
+        Option(
+            help="1998, modern, a weights file, or a run folder.",
+            show_default="1998; modern for --images",
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        Option(
+            help="digits (embedded), mnist, qmnist, fashion, usps, or a folder of classes.",
+            show_default="mnist",
+        ),
+    ] = None,
     split: Annotated[
-        Literal["train", "validation", "test"], Option(help="The part of the data set.")
-    ] = "test",
+        Split | None,
+        Option(help="The part of the data set.", show_default="test"),
+    ] = None,
     data_dir: DataDir = None,
+    images: Annotated[
+        Path | None,
+        Option(
+            metavar="LABELS.csv",
+            help="Evaluate the reader on your own images: a table with the columns file and label.",
+        ),
+    ] = None,
+    layout: LayoutName = "auto",
+    digits_only: Annotated[
+        bool, Option("--digits-only", help="Compare the digits of --images alone, no signs.")
+    ] = False,
+    report: Annotated[
+        Path | None, Option(help="Write a page, FILE.html, that shows the --images read wrongly.")
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Evaluate weights on a data set.
+    """Evaluate weights on a data set, or the reader on labelled images.
 
-    Prints errors, the 95 % interval, the confusion matrix and the misread digits.
+    Prints errors, their 95 % interval, and what was misread; of a data set the confusion matrix,
+    of images what --reject would do.
     """
+    if images is None:
+        if report or digits_only or layout != "auto":
+            raise UsageError("--layout, --digits-only and --report need --images LABELS.csv")
+        part = data or "mnist", split or "test", data_dir
+        _digits(weights or "1998", *part, as_json=as_json, quiet=quiet)
+        return
+    if data or split:
+        raise UsageError("--images names what to read; leave out --data and --split")
+    if report and report.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"--report {report}: expected a name ending in .html")
+    from lenet.reading.batch import Settings
+
+    settings = Settings(weights, layout=layout)
+    _images(images, settings, report, digits_only=digits_only, as_json=as_json, quiet=quiet)
+
+
+def _digits(
+    weights: str, data: str, split: Split, data_dir: Path | None, *, as_json: bool, quiet: bool
+) -> None:
     from lenet.data.datasets import load_set
     from lenet.engine.select import best_engine
     from lenet.evaluation.calibration import calibration_error
@@ -44,19 +109,24 @@ def evaluate(
     answers = classify_penalties(network.penalties(part.images), network.weights.temperature)
     evaluation = compare(answers.values, part.labels)
     calibration = calibration_error(answers.confidences, answers.values == part.labels)
-    score = evaluation.score
     document = {
         "dataset": digits.name,
         "split": split,
-        "n": score.total,
-        "errors": score.errors,
-        "error_rate": score.error_rate,
-        "interval_95": list(score.interval_95),
+        **_counts(evaluation.score),
         "confusion": evaluation.confusion.tolist(),
         "wrong": [asdict(mistake) for mistake in evaluation.wrong],
         "calibration_error": calibration,
     }
     print_result(document, *_report(evaluation, calibration), as_json=as_json)
+
+
+def _counts(score: Score) -> dict[str, Any]:
+    return {
+        "n": score.total,
+        "errors": score.errors,
+        "error_rate": score.error_rate if score.total else None,
+        "interval_95": list(score.interval_95),
+    }
 
 
 def _report(evaluation: Evaluation, calibration: float) -> list[str]:
@@ -68,3 +138,107 @@ def _report(evaluation: Evaluation, calibration: float) -> list[str]:
     lines += ["", "errors, as index:label>answer"]
     wrong = [f"{w.index}:{w.label}>{w.answer}" for w in evaluation.wrong]
     return lines + ["  ".join(wrong[start : start + 8]) for start in range(0, len(wrong), 8)]
+
+
+def _images(
+    table: Path,
+    settings: Settings,
+    report: Path | None,
+    *,
+    digits_only: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    from lenet.evaluation.rejection import rejection_curve
+    from lenet.evaluation.score import Score
+    from lenet.files import write_atomically
+    from lenet.reading.labelled import judged, load_labels
+    from lenet.reading.report import report_card, report_page
+
+    images = load_labels(table)
+    settings.check()
+    found = judged(images, settings, digits_only=digits_only, keep=report is not None)
+    right, confidences, wrong, cards, codes = [], [], list[dict[str, Any]](), list[str](), {0}
+    with progress_bar("reading", quiet=quiet) as update:
+        for index, each in enumerate(found):
+            update("reading", index + 1, len(images))
+            right.append(each.right)
+            confidences.append(each.confidence)
+            codes.add(_exit_code(each))
+            wrong += [] if each.right else [_mistake(index, each)]
+            cards += [report_card(each)] if report and not each.right else []
+    score, curve = Score(len(right), len(wrong)), rejection_curve(confidences, right)
+    document = {
+        "images": encodable(str(table)),
+        "layout": settings.layout,
+        "digits_only": digits_only,
+        "right": score.total - score.errors,
+        **_counts(score),
+        "rejection": [_point(point) for point in curve],
+        "wrong": wrong,
+    }
+    print_result(document, *_lines(_summary(score), curve, wrong), as_json=as_json)
+    if report:
+        page = report_page(table.name, _summary(score), CURVE, map(_cells, curve), cards)
+        write_atomically(report, page.encode())
+    if troubles := codes - {0}:
+        raise typer.Exit(min(troubles))
+
+
+def _exit_code(each: Judged) -> int:
+    """Report an image that could not be read; the exit code for it, 0 for others."""
+    if each.answer.error is None:
+        return 0
+    log(f"lenet: {each.answer.error}")
+    return ResourceError.exit_code if each.answer.failed else InputError.exit_code
+
+
+def _summary(score: Score) -> str:
+    """Of all the answers, those that are right."""
+    low, high = (100 * (1 - end) for end in reversed(score.interval_95))
+    right = score.total - score.errors
+    share = f"{100 * right / score.total:.1f} % (95 % interval {low:.1f}–{high:.1f} %)"
+    return f"{right:,} of {score.total:,} right: {share}"
+
+
+def _mistake(index: int, wrong: Judged) -> dict[str, Any]:
+    error = wrong.answer.error
+    return {
+        "index": index,
+        "file": encodable(wrong.image.file),
+        "label": wrong.image.label,
+        "answer": wrong.text,
+        "confidence": wrong.confidence,
+        "error": error and encodable(error),
+    }
+
+
+def _point(point: Rejection) -> dict[str, Any]:
+    return {
+        "threshold": point.threshold,
+        "rejected": point.rejected,
+        **_counts(point.kept),
+    }
+
+
+def _cells(point: Rejection) -> tuple[str, str, str]:
+    """A threshold's row under CURVE."""
+    kept = "none left"
+    if point.kept.total:
+        share = 100 * point.kept.error_rate
+        kept = f"{point.kept.errors:,} of {point.kept.total:,}: {share:.1f} %"
+    return f"{point.threshold:g}", f"{100 * point.rejected:.1f} %", kept
+
+
+def _lines(summary: str, curve: list[Rejection], wrong: list[dict[str, Any]]) -> list[str]:
+    lines = [summary, ""]
+    lines += [
+        f"{first:<10}{second:>8}   {third}" for first, second, third in (CURVE, *map(_cells, curve))
+    ]
+    lines += ["", "errors, as file: label > answer"] if wrong else []
+    for each in wrong:
+        label, answer = ("|".join(each[key].split("\n")) for key in ("label", "answer"))
+        how = "unreadable" if each["error"] else f"{100 * each['confidence']:.1f} %"
+        words = f"{each['file']}: {label or 'nothing'} > {answer or 'nothing'}  ({how})"
+        lines.append(printable(words.replace("\t", " ")))
+    return lines

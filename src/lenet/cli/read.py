@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
 
-from lenet.cli.common import AsJson, Quiet, Where, log, print_result, progress_bar
+from lenet.cli.common import AsJson, LayoutName, Quiet, Where, log, print_result, progress_bar
 from lenet.errors import InputError, ResourceError, UsageError, needs
 from lenet.files import printable
 
@@ -28,10 +28,7 @@ def read(
             "(s3://…), or - for standard input.",
         ),
     ],
-    layout: Annotated[
-        Literal["auto", "digit", "line", "page", "grid"],
-        Option(help="What an image contains: a digit, a line, a page, a table; auto decides."),
-    ] = "auto",
+    layout: LayoutName = "auto",
     weights: Annotated[
         str | None,
         Option(

@@ -1,9 +1,16 @@
-"""How many digits a classifier must reject to reach an error rate on the rest."""
+"""How many answers must be rejected to reach an error rate on the rest."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from lenet.evaluation.score import Score
+
+THRESHOLDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)  # of the confidence, as --reject takes them
 
 
 def margins(scores: ArrayLike) -> NDArray[np.float64]:
@@ -42,3 +49,37 @@ def rejection_rate(scores: ArrayLike, labels: ArrayLike, error_rate: float = 0.0
     whole = np.append(ordered[1:] < ordered[:-1], True)  # no digit of this difference is left out
     fine = kept[whole & (wrong <= error_rate * kept)] if len(true) else kept
     return 1 - int(fine[-1]) / len(true) if len(fine) else None
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """What a threshold does.
+
+    threshold : answers with a confidence below this are rejected
+    rejected : the fraction of answers rejected, 0 … 1
+    kept : errors among the others
+    """
+
+    threshold: float
+    rejected: float
+    kept: Score
+
+
+def rejection_curve(
+    confidences: ArrayLike, right: ArrayLike, thresholds: Sequence[float] = THRESHOLDS
+) -> list[Rejection]:
+    """The fraction of answers rejected and the errors among the rest, for each threshold.
+
+    Parameters
+    ----------
+    confidences : (n,) 0 … 1, of at least one answer
+    right : (n,) whether the answers are right
+    thresholds : of the confidence, 0 … 1
+    """
+    sure, fine = np.asarray(confidences, np.float64), np.asarray(right, bool)
+    curve = []
+    for threshold in thresholds:
+        kept = fine[sure >= threshold]
+        score = Score(len(kept), int((~kept).sum()))
+        curve.append(Rejection(threshold, 1 - len(kept) / len(fine), score))
+    return curve

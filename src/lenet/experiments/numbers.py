@@ -5,7 +5,6 @@ The images lie in `reading/` of the data folder; they belong to others and no co
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 import subprocess
@@ -23,7 +22,8 @@ from lenet.lines.line_ink import at_working_height
 from lenet.lines.line_weights import load_line_weights
 from lenet.preprocessing.digit_ink import is_dark_on_light
 from lenet.preprocessing.image import Grey, load_image
-from lenet.reading.reader import Reader
+from lenet.reading.batch import Settings
+from lenet.reading.labelled import judged, load_labels
 
 ONE_CHARACTER, ONE_LINE = "10", "7"  # Tesseract's modes of page segmentation
 SETS = {"digits": ONE_CHARACTER, "amounts": ONE_LINE, "cells": ONE_LINE}
@@ -38,15 +38,6 @@ MIN_HEIGHT, MARGIN = 64, 20  # pixels, of the images that Tesseract gets
 TIMEOUT = 60  # seconds, of one call of Tesseract
 
 
-def labelled(folder: Path) -> list[tuple[Path, str]]:
-    """The images of a set and their texts, from its labels.csv (file, label)."""
-    try:
-        with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
-            return [(folder / row["file"], row["label"]) for row in csv.DictReader(file)]
-    except (OSError, KeyError) as problem:
-        raise InputError(f"{folder}: no labels.csv with file and label ({problem})") from problem
-
-
 def read_set(
     workspace: Workspace, name: str, most: int | None, baselines: int, lines: str
 ) -> Result:
@@ -55,15 +46,14 @@ def read_set(
     most, baselines : images to read, and to read with Tesseract, at most
     lines : SHA-256 of the weights for lines; other weights make another job
     """
-    folder = data_folder(workspace.data_dir) / "reading" / name
+    table = data_folder(workspace.data_dir) / "reading" / name / "labels.csv"
     try:
-        images = labelled(folder)[:most]
+        images = load_labels(table)[:most]
     except InputError as absence:
         return {"set": name, "absent": str(absence)}
-    reader = Reader()
-    readings = [reader.read(path) for path, _ in images]
-    right = np.array([r.text == label for r, (_, label) in zip(readings, images, strict=True)])
-    sure = np.array([r.confidence if r.digits else 0.0 for r in readings])
+    found = list(judged(images, Settings(), digits_only=True))
+    right = np.array([each.right for each in found])
+    sure = np.array([each.confidence for each in found])
     kept = np.argsort(-sure, kind="stable")[: round((1 - REJECTED) * len(images))]
     result: Result = {
         "set": name,
@@ -79,7 +69,7 @@ def read_set(
     if version is None:
         return result
     few = images[:baselines]
-    theirs = [tesseract(load_image(path), SETS[name]) == label for path, label in few]
+    theirs = [tesseract(load_image(each.source), SETS[name]) == each.label for each in few]
     return result | {
         "tesseract": version,
         "compared": len(few),
