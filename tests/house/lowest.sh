@@ -21,5 +21,4 @@ tests tests/reading tests/lines tests/preprocessing tests/evaluation tests/netwo
     tests/engine/test_inference.py tests/engine/test_native_sdnn.py tests/engine/test_threads.py \
     tests/house/test_front_door.py --ignore-glob='*/test_train*.py'
 install -e '.[test]'
-# Left out: the S3 double (moto) fails a multi-part upload with these versions; cause unknown.
-tests --ignore=tests/reading/test_remote.py
+tests
