@@ -62,10 +62,12 @@ def whole_plane(source: Image.Image) -> np.ndarray:
     opacity = np.asarray(coloured.getchannel("A")).astype(np.float32) / np.float32(255)
     if not opacity.any():
         return np.ones_like(grey)
-    if opacity.mean() < 0.5:
+    usual = float(np.median(grey[opacity > 0.5])) if (opacity > 0.5).any() else 1.0
+    patch = usual >= 0.5 and (grey[opacity > 0.5] < usual - image.WRITING / 255).mean() >= 0.01
+    if opacity.mean() < 0.5 and not patch:
         ground = 1.0 if np.average(grey, weights=opacity) < 0.5 else 0.0
     else:
-        ground = float(np.median(grey[opacity > 0.5]))
+        ground = usual
     return grey * opacity + np.float32(ground) * (1 - opacity)
 
 

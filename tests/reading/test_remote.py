@@ -12,6 +12,7 @@ import pytest
 
 from lenet.cli import main
 from lenet.errors import InputError
+from lenet.preprocessing.image import MAX_PIXELS, load_planes
 from lenet.reading import batch, remote
 from lenet.reading.batch import Settings, answer, answers, files_of, reader_for, several
 
@@ -199,9 +200,12 @@ def test_no_more_is_fetched_ahead_than_is_held(monkeypatch):
     class Slow:
         reads = 0
 
-        def read_plane(self, grey):
+        def load(self, source):
+            return load_planes(source, MAX_PIXELS, "none")
+
+        def read_planes(self, planes):
             time.sleep(0.2 if self.reads == 0 else 0)  # in which all would be fetched
-            loaded = self.reads + batch.PIXELS_AHEAD // grey.size + 1
+            loaded = self.reads + batch.PIXELS_AHEAD // planes.whole.size + 1
             assert len(begun) <= loaded + batch.FETCHED
             self.reads += 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer import Argument, Option
@@ -29,6 +29,10 @@ def read(
         ),
     ],
     layout: LayoutName = "auto",
+    colour_dropout: Annotated[
+        Literal["auto", "none", "red", "green", "blue"],
+        Option(help="Leave out the printed colour of a form; auto finds out if there is one."),
+    ] = "auto",
     weights: Annotated[
         str | None,
         Option(
@@ -68,7 +72,7 @@ def read(
     _check_figure(figure, names)
     if resume and out is None:
         raise UsageError("--resume appends to the file of --out; give --out too")
-    settings = Settings(weights, reject, layout)
+    settings = Settings(weights, reject, layout, colour_dropout)
     settings.check()
     with ExitStack() as stack:
         results = None

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from lenet.errors import InputError, LenetError, verdict
+from lenet.preprocessing.colour_dropout import Dropout, FormColour, form_colour
 
 Grey: TypeAlias = NDArray[np.float32]
 Source: TypeAlias = (
@@ -45,6 +46,8 @@ MAX_PIXELS = 50_000_000  # of an image; more is a decompression bomb or a scan t
 DECODING_SECONDS = 30  # of processor time
 DECODING_BYTES = 12  # for a pixel of an opened image, at most
 STRIP = 2**18  # pixels that are converted at once
+WRITING = 76  # of 255: writing on an opaque patch is this much darker than the patch …
+PATCH = 0.01  # … and makes up this much of it, at least
 IMAGE_KINDS = "PNG, JPEG, TIFF, BMP, GIF, WebP or PBM/PGM/PPM"
 KINDS = f"{IMAGE_KINDS}, or PDF"
 
@@ -71,6 +74,24 @@ class Box(NamedTuple):
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
+class Planes(NamedTuple):
+    """An image's grey values, (h, w) each: 0 is black, 1 is white.
+
+    grey : without a form's printed colour
+    whole : with it; where there is none, the same array
+    """
+
+    grey: Grey
+    whole: Grey
+
+
+class Wanted(NamedTuple):
+    """What `load_planes` is asked for."""
+
+    max_pixels: int
+    colour_dropout: Dropout
+
+
 def load_image(source: Source, max_pixels: int = MAX_PIXELS) -> Grey:
     """Read an image as grey values of shape (height, width): 0 is black, 1 is white.
 
@@ -89,25 +110,36 @@ def load_image(source: Source, max_pixels: int = MAX_PIXELS) -> Grey:
     ResourceError
         the memory, the open files or the disk did not suffice; the image may be whole.
     """
+    return load_planes(source, max_pixels, "none").whole
+
+
+def load_planes(source: Source, max_pixels: int, colour_dropout: Dropout) -> Planes:
+    """Read an image as grey values, as `load_image`, and without a form's printed colour.
+
+    colour_dropout : the form's colour; "auto" finds out whether there is a form in a colour of its
+        own
+    """
+    by = Wanted(max_pixels, colour_dropout)
+    in_memory = by._replace(max_pixels=MAX_PIXELS)
     with warnings.catch_warnings():  # Pillow warns of what is then refused or harmless
         warnings.simplefilter("ignore")
         if isinstance(source, Image.Image):
-            return _from_image(source, "the image")
+            return _from_image(source, "the image", in_memory)
         if isinstance(source, (bytes, bytearray, memoryview)):
-            return _decode(bytes(source), "the bytes", max_pixels)
+            return _decode(bytes(source), "the bytes", by)
         if isinstance(source, (str, os.PathLike)):
-            return _from_file(os.fsdecode(source), max_pixels)
+            return _from_file(os.fsdecode(source), by)
         if hasattr(source, "__array__"):
-            return _from_array(np.asarray(source))
+            return _from_array(np.asarray(source), in_memory)
         if hasattr(source, "read"):
-            return _from_stream(source, max_pixels)
+            return _from_stream(source, by)
     raise InputError(
         'expected an image: a path, the bytes of a file, a file opened with "rb", a Pillow image '
         f"or an array; got {type(source).__name__}"
     )
 
 
-def _from_stream(stream: BinaryIO, max_pixels: int) -> Grey:
+def _from_stream(stream: BinaryIO, by: Wanted) -> Planes:
     name = str(getattr(stream, "name", "the stream"))
     try:
         content = stream.read(MAX_BYTES + 1)
@@ -117,10 +149,10 @@ def _from_stream(stream: BinaryIO, max_pixels: int) -> Grey:
     if not isinstance(content, bytes):
         kind = type(content).__name__
         raise InputError(f'{name}: gives {kind}, expected bytes; open it with "rb"')
-    return _decode(content, name, max_pixels)
+    return _decode(content, name, by)
 
 
-def _from_file(name: str, max_pixels: int) -> Grey:
+def _from_file(name: str, by: Wanted) -> Planes:
     if "://" in name:
         raise InputError(
             f"{name}: an address, not a file; download it, or in Python give an open file: "
@@ -130,8 +162,8 @@ def _from_file(name: str, max_pixels: int) -> Grey:
         from lenet.preprocessing.pdf import page_named
 
         path, page = page_named(name) or (name, 1)
-        return _decode(read_file(path), name, max_pixels, page)
-    return _decode(read_file(name), name, max_pixels)
+        return _decode(read_file(path), name, by, page)
+    return _decode(read_file(name), name, by)
 
 
 def read_file(path: Path | str) -> bytes:
@@ -157,8 +189,8 @@ def read_file(path: Path | str) -> bytes:
         raise verdict(problem, repr(str(path)), f"cannot be read: {reason}") from problem
 
 
-def _decode(content: bytes, name: str, max_pixels: int, page: int = 1) -> Grey:
-    """The grey plane of a file's bytes; of a PDF, a page of it."""
+def _decode(content: bytes, name: str, by: Wanted, page: int = 1) -> Planes:
+    """The grey planes of a file's bytes; of a PDF, a page of it."""
     if not content:
         raise InputError(f"{name}: empty (0 bytes), expected {KINDS}; save the image again")
     if len(content) > MAX_BYTES:
@@ -168,16 +200,17 @@ def _decode(content: bytes, name: str, max_pixels: int, page: int = 1) -> Grey:
     if is_pdf(content):
         from lenet.preprocessing.pdf import page_image
 
-        return _from_image(page_image(content, name, page), name)
+        drawn = page_image(content, name, page)
+        return _from_image(drawn, name, by._replace(max_pixels=MAX_PIXELS))
     if content.startswith(b"RIFF"):
-        _check_size(_webp_size(content), name, max_pixels)
+        _check_size(_webp_size(content), name, by.max_pixels)
     try:
         image = _opened(content)
     except Exception as problem:  # Pillow's parsers raise anything on broken files
         words = f"not an image that can be read, expected {KINDS}"
         advice = "open it in an image program and save it as PNG"
         raise verdict(problem, name, f"{words}; {advice}") from problem
-    return _from_image(image, name, max_pixels)
+    return _from_image(image, name, by)
 
 
 def is_pdf(content: bytes) -> bool:
@@ -219,10 +252,10 @@ class _TimedFile(io.BytesIO):
         return super().read(size)
 
 
-def _from_image(image: Image.Image, name: str, max_pixels: int = MAX_PIXELS) -> Grey:
-    """The grey plane of a Pillow image, turned as its EXIF orientation says."""
+def _from_image(image: Image.Image, name: str, by: Wanted) -> Planes:
+    """The grey planes of a Pillow image, turned as its EXIF orientation says."""
     width, height = image.size
-    _check_size(image.size, name, max_pixels)
+    _check_size(image.size, name, by.max_pixels)
     if not width or not height:
         raise InputError(f"{name}: {width} × {height} pixels, nothing to read")
     try:
@@ -233,7 +266,7 @@ def _from_image(image: Image.Image, name: str, max_pixels: int = MAX_PIXELS) -> 
             from PIL import ImageOps
 
             image = ImageOps.exif_transpose(image)
-        return _grey(image, name)
+        return _planes(image, name, by.colour_dropout)
     except LenetError:
         raise
     except Exception as problem:  # Pillow's decoders raise anything on broken files
@@ -241,7 +274,14 @@ def _from_image(image: Image.Image, name: str, max_pixels: int = MAX_PIXELS) -> 
         raise verdict(problem, name, f"{words}; copy or save the image again") from problem
 
 
-def _grey(image: Image.Image, name: str) -> Grey:
+def _planes(image: Image.Image, name: str, dropout: Dropout) -> Planes:
+    """The grey planes of an image."""
+    whole = _grey(image, name)
+    form = form_colour(image, dropout)
+    return Planes(_grey(image, name, form) if form else whole, whole)
+
+
+def _grey(image: Image.Image, name: str, form: FormColour | None = None) -> Grey:
     """The grey plane, made strip by strip: of colours there is never a second copy."""
     width, height = image.size
     if image.mode in ("F", "I") or image.mode.startswith("I;"):
@@ -259,7 +299,7 @@ def _grey(image: Image.Image, name: str) -> Grey:
             strip = strip.convert("RGBA")
             alpha[rows] = np.asarray(strip.getchannel("A"))
         opaque = strip if strip.mode in ("RGB", "L") else strip.convert("RGB")
-        grey[rows] = np.asarray(opaque.convert("L"))
+        grey[rows] = form.dropped(opaque) if form else np.asarray(opaque.convert("L"))
     plane = grey.astype(np.float32)
     plane /= np.float32(255)
     return plane if alpha is None else _on_ground(plane, grey, alpha)
@@ -272,8 +312,8 @@ def _strips(shape: tuple[int, ...]) -> Iterator[slice]:
     yield from (slice(top, min(top + many, height)) for top in range(0, height, many))
 
 
-def _from_array(array: NDArray[Any]) -> Grey:
-    """The grey plane of an array of numbers."""
+def _from_array(array: NDArray[Any], by: Wanted) -> Planes:
+    """The grey planes of an array of numbers."""
     shape = array.shape
     fits = array.ndim == 2 or (array.ndim == 3 and shape[2] in (1, 3, 4))
     if not fits or not array.size or array.dtype.kind not in "buif":
@@ -285,11 +325,12 @@ def _from_array(array: NDArray[Any]) -> Grey:
     if array.ndim == 3 and shape[2] == 1:
         array = array[..., 0]
     if array.dtype == np.uint8:
-        return _from_image(Image.fromarray(array), "the array")
+        return _from_image(Image.fromarray(array), "the array", by)
     values = _scaled(array.astype(np.float32), "the array")
     if values.ndim == 2:
-        return values
-    return _from_image(Image.fromarray((values * 255).round().astype(np.uint8)), "the array")
+        return Planes(values, values)
+    image = Image.fromarray((values * 255).round().astype(np.uint8))
+    return _from_image(image, "the array", by)
 
 
 def _scaled(plane: Grey, name: str) -> Grey:
@@ -307,8 +348,8 @@ def _scaled(plane: Grey, name: str) -> Grey:
 def _on_ground(plane: Grey, grey: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Grey:
     """Strokes on a transparent ground, laid on paper that they can be seen on.
 
-    White for dark strokes, as usual, black for light ones. Where most of the image is opaque, the
-    holes in it take its own commonest brightness.
+    White for dark strokes, as usual, black for light ones. Where most of the image is opaque, or
+    what is opaque is a light patch with dark writing, the rest takes its commonest brightness.
     """
     opacity = brightness = 0  # sums: of alpha, of grey × alpha
     opaque_shades = np.zeros(256, np.int64)
@@ -316,8 +357,11 @@ def _on_ground(plane: Grey, grey: NDArray[np.uint8], alpha: NDArray[np.uint8]) -
         opacity += int(alpha[rows].sum(dtype=np.int64))
         brightness += int(np.multiply(grey[rows], alpha[rows], dtype=np.int64).sum())
         opaque_shades += np.bincount(grey[rows][alpha[rows] > 127], minlength=256)
-    if 2 * opacity >= 255 * plane.size:
-        ground = _median(opaque_shades)
+    usual = _median(opaque_shades) if opaque_shades.any() else 1.0
+    written = opaque_shades[: max(0, round(255 * usual) - WRITING)].sum()
+    is_patch = usual >= 0.5 and written >= PATCH * opaque_shades.sum() > 0
+    if 2 * opacity >= 255 * plane.size or is_patch:
+        ground = usual
     else:
         ground = 0.0 if 2 * brightness >= 255 * opacity > 0 else 1.0
     for rows in _strips(plane.shape):

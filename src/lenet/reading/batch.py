@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from lenet.errors import InputError, LenetError, ResourceError
 from lenet.files import encodable
-from lenet.preprocessing.image import SUFFIXES, Grey, Source, load_image, read_file
+from lenet.preprocessing.colour_dropout import Dropout
+from lenet.preprocessing.image import SUFFIXES, Grey, Planes, Source, read_file
 from lenet.reading.reader import Layout, Reader
 from lenet.reading.result import Reading
 
@@ -35,6 +36,7 @@ class Settings(NamedTuple):
     weights: str | None = None
     reject: float = 0.0
     layout: Layout = "auto"
+    colour_dropout: Dropout = "auto"
 
     def check(self) -> None:
         """Refuse what no reader takes, before the first image."""
@@ -44,7 +46,8 @@ class Settings(NamedTuple):
 @lru_cache(maxsize=1)
 def reader_for(settings: Settings) -> Reader:
     """The reader of this process, made once."""
-    return Reader(settings.weights, settings.reject, settings.layout)
+    weights, reject, layout, dropout = settings
+    return Reader(weights, reject, layout, colour_dropout=dropout)
 
 
 class Answer(NamedTuple):
@@ -154,25 +157,27 @@ def answer(name: str, reader: Reader, *, keep: bool = False) -> Answer:
 
     keep : whether the answer carries the image
     """
-    return _read(name, _loaded(name), reader, keep)
+    return _read(name, _loaded(name, reader), reader, keep)
 
 
-def _loaded(name: str, opened: Callable[[], Source] | None = None) -> Grey | Answer:
-    """The file's grey plane, or why there is none.
+def _loaded(
+    name: str, reader: Reader, opened: Callable[[], Source] | None = None
+) -> Planes | Answer:
+    """The file's grey planes, or why there is none.
 
     opened : gives its content, where somebody is at fetching it
     """
     try:
-        return load_image(opened() if opened else _source(name))
+        return reader.load(opened() if opened else _source(name))
     except (InputError, ResourceError, MemoryError) as problem:
         return _unread(name, problem)
 
 
-def _read(name: str, loaded: Grey | Answer, reader: Reader, keep: bool) -> Answer:
+def _read(name: str, loaded: Planes | Answer, reader: Reader, keep: bool) -> Answer:
     if isinstance(loaded, Answer):
         return loaded
     try:
-        return Answer(name, reader.read_plane(loaded), grey=loaded if keep else None)
+        return Answer(name, reader.read_planes(loaded), grey=loaded.whole if keep else None)
     except (InputError, ResourceError, MemoryError) as problem:
         return _unread(name, problem)
 
@@ -254,15 +259,15 @@ def several(names: Sequence[str], reader: Reader, *, keep: bool = False) -> list
     from concurrent.futures import ThreadPoolExecutor
 
     found: list[Answer] = []
-    ahead: list[tuple[str, Grey | Answer]] = []
+    ahead: list[tuple[str, Planes | Answer]] = []
     with ThreadPoolExecutor(FETCHED) as pool:
         due = (pool.submit(_source, name) if is_address(name) else None for name in names)
         coming = deque(islice(due, FETCHED))
         for number, name in enumerate(names, 1):
             fetched = coming.popleft()
-            ahead.append((name, _loaded(name, fetched.result if fetched else None)))
+            ahead.append((name, _loaded(name, reader, fetched.result if fetched else None)))
             coming.extend(islice(due, 1))
-            pixels = sum(loaded.size for _, loaded in ahead if not isinstance(loaded, Answer))
+            pixels = sum(loaded.whole.size for _, loaded in ahead if not isinstance(loaded, Answer))
             if pixels >= PIXELS_AHEAD or number == len(names):
                 found += [_read(*one, reader, keep) for one in ahead]
                 ahead.clear()

@@ -16,7 +16,8 @@ from lenet.lines.line_weights import load_line_weights, posteriors
 from lenet.network.confidence import probabilities
 from lenet.network.plane import ByteArray
 from lenet.network.weights import Weights, load_weights
-from lenet.preprocessing.image import Box, Grey, Source, load_image
+from lenet.preprocessing.colour_dropout import Dropout
+from lenet.preprocessing.image import MAX_PIXELS, Box, Grey, Planes, Source, load_planes
 from lenet.preprocessing.prepare import BlankError, prepare
 from lenet.reading.grid import find_grids
 from lenet.reading.layout import (
@@ -55,6 +56,8 @@ class Reader:
     reject : answers with a confidence below this, 0 … 1, are rejected
     layout : what images hold; "auto" finds out
     threads : how many work on one image; more than one pays for whole pages only
+    colour_dropout : the printed colour of forms, which is left out before reading; "auto" finds
+        out whether an image shows a form in a colour of its own
     """
 
     def __init__(
@@ -63,11 +66,18 @@ class Reader:
         reject: float = 0.0,
         layout: Layout = "auto",
         threads: int = 1,
+        colour_dropout: Dropout = "auto",
     ) -> None:
         if not 0 <= reject <= 1:
             raise UsageError(f"reject must lie between 0 and 1, got {reject}")
         if layout not in get_args(Layout):
             raise UsageError(f"layout must be one of {', '.join(get_args(Layout))}, got {layout!r}")
+        if colour_dropout not in get_args(Dropout):
+            raise UsageError(
+                f"colour_dropout must be one of {', '.join(get_args(Dropout))}, "
+                f"got {colour_dropout!r}"
+            )
+        self.colour_dropout = colour_dropout
         chosen = DIGIT_WEIGHTS if weights is None else weights
         self.weights = chosen if isinstance(chosen, Weights) else load_weights(chosen)
         self.reject, self.layout, self.threads = reject, layout, threads
@@ -77,18 +87,25 @@ class Reader:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To pickle or copy: the engines, which hold memory of the kernels, are made anew."""
-        return type(self), (self.weights, self.reject, self.layout, self.threads)
+        return type(self), (
+            self.weights,
+            self.reject,
+            self.layout,
+            self.threads,
+            self.colour_dropout,
+        )
 
     def read(self, source: Source) -> Reading:
         """What an image shows: a path, bytes, an open file, a Pillow image or an array.
 
         Raises InputError if the image cannot be read; a blank one gives a Reading without lines.
         """
-        return self.read_plane(load_image(source))
+        return self.read_planes(self.load(source))
 
-    def read_plane(self, grey: Grey) -> Reading:
-        """What a grey plane of shape (h, w), as `load_image` gives it, shows."""
-        tables = self._tables(grey) if self.layout in ("auto", "grid") else []
+    def read_planes(self, planes: Planes) -> Reading:
+        """What an image shows whose grey planes `load` has given."""
+        grey = planes.grey
+        tables = self._tables(planes) if self.layout in ("auto", "grid") else []
         if self.layout == "auto" and not are_plausible(tables, grey):
             tables = []
         read_lines = {
@@ -103,11 +120,16 @@ class Reader:
         reading = Reading(found, False, grey.shape, tuple(tables))
         return replace(reading, rejected=bool(found) and reading.confidence < self.reject)
 
+    def load(self, source: Source, max_pixels: int = MAX_PIXELS) -> Planes:
+        """An image's grey planes, for `read_planes`; errors and parameters as of `load_image`."""
+        return load_planes(source, max_pixels, self.colour_dropout)
+
     def _nothing(self, grey: Grey) -> list[Line]:
         return []
 
-    def _tables(self, grey: Grey) -> list[Table]:
-        return [read_table(grey, grid, self._cell) for grid in find_grids(grey)]
+    def _tables(self, planes: Planes) -> list[Table]:
+        """The tables; a form's colour shows their rules, and is left out of their cells."""
+        return [read_table(planes.grey, grid, self._cell) for grid in find_grids(planes.whole)]
 
     def _cell(self, grey: Grey) -> list[Line]:
         return self._number(self._read_line(grey), grey)
@@ -217,6 +239,7 @@ def read(
     weights: str | Path | Weights | None = None,
     reject: float = 0.0,
     layout: Layout = "auto",
+    colour_dropout: Dropout = "auto",
 ) -> Reading:
     """Read the numbers in an image; see `Reader`, which keeps its weights for many images."""
-    return Reader(weights, reject, layout).read(source)
+    return Reader(weights, reject, layout, colour_dropout=colour_dropout).read(source)

@@ -16,7 +16,7 @@ from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import InputError
 from lenet.network.confidence import Classified, classify_penalties, probabilities
 from lenet.network.plane import DIGIT_SIDE, ByteArray, to_planes
-from lenet.preprocessing.image import IMAGE_KINDS, STARTS, Grey
+from lenet.preprocessing.image import IMAGE_KINDS, STARTS, Planes
 from lenet.reading.reader import Reader
 from lenet.serve.config import MAX_DIGITS
 
@@ -105,9 +105,9 @@ def stages_document(network: Network, image: ByteArray) -> Document:
     }
 
 
-def read_document(reader: Reader, grey: Grey, images: bool = False) -> Document:
+def read_document(reader: Reader, planes: Planes, images: bool = False) -> Document:
     """The response of /v1/read to one image."""
-    return SCHEMA | {"files": [entry("body", reader, grey, images)]}
+    return SCHEMA | {"files": [entry("body", reader, planes, images)]}
 
 
 def form_document(entries: Sequence[bytes]) -> bytes:
@@ -122,12 +122,12 @@ def checked(content: bytes) -> bytes:
     return content
 
 
-def entry(name: str, reader: Reader, grey: Grey, images: bool = False) -> Document:
+def entry(name: str, reader: Reader, planes: Planes, images: bool = False) -> Document:
     """What an image shows.
 
     images : whether to add each digit's 28×28 as base64 of 784 bytes, 255 full ink
     """
-    reading = reader.read(grey)
+    reading = reader.read_planes(planes)
     fields = {"file": name} | reading.to_dict() | {"size": list(reading.size)}
     if images:
         for found, digit in zip(fields["digits"], reading.digits, strict=True):

@@ -46,13 +46,14 @@ class Worker:
             raise InputError(f"the known digit {KNOWN_VALUE} was read as {text!r}")
 
     def read(self, content: bytes, images: bool) -> Document:
-        return documents.read_document(self.reader, load_image(content, self.max_pixels), images)
+        planes = self.reader.load(content, self.max_pixels)
+        return documents.read_document(self.reader, planes, images)
 
     def read_file(self, name: str, content: bytes, images: bool) -> Document:
         """The entry for a file of a form; one that cannot be read is an entry with its error."""
         try:
-            grey = load_image(documents.checked(content), self.max_pixels)
-            return documents.entry(name, self.reader, grey, images)
+            planes = self.reader.load(documents.checked(content), self.max_pixels)
+            return documents.entry(name, self.reader, planes, images)
         except (InputError, ResourceError, MemoryError) as problem:
             return documents.error_entry(name, str(problem) or TOO_LITTLE)
 
