@@ -150,15 +150,32 @@ def _grouped(boxes: NDArray[np.intp], text: float) -> NDArray[np.intp]:
 
 
 def _rows(groups: NDArray[np.intp]) -> list[list[NDArray[np.intp]]]:
-    """Groups whose middles lie within each other's height, as rows in reading order."""
+    """Rows in reading order: each group continues the row whose last one it stands beside."""
     rows: list[list[NDArray[np.intp]]] = []
-    for box in groups[np.argsort(groups[:, 0] + groups[:, 2], kind="stable")]:
-        middle = (box[0] + box[2]) / 2
-        if rows and rows[-1][0][0] <= middle < rows[-1][0][2]:
-            rows[-1].append(box)
+    for box in groups[np.argsort(groups[:, 1], kind="stable")]:
+        beside = [row for row in rows if _is_beside(row[-1], box)]
+        if beside:
+            min(beside, key=lambda row: float(abs(row[-1][::2].sum() - box[::2].sum()))).append(box)
         else:
             rows.append([box])
-    return [sorted(row, key=lambda box: int(box[1])) for row in rows]
+    slope = _slope(rows)
+    return sorted(rows, key=lambda row: _middle(row[0])[0] - slope * _middle(row[0])[1])
+
+
+def _is_beside(left: NDArray[np.intp], right: NDArray[np.intp]) -> bool:
+    """Whether the middle of one lies within the other's height."""
+    (one, _), (other, _) = _middle(left), _middle(right)
+    return bool(left[0] <= other < left[2] or right[0] <= one < right[2])
+
+
+def _middle(box: NDArray[np.intp]) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _slope(rows: list[list[NDArray[np.intp]]]) -> float:
+    """By how many pixels rows fall in one to the right: the median of their ends."""
+    ends = [(*_middle(row[0]), *_middle(row[-1])) for row in rows if len(row) > 1]
+    return _median([(down - up) / (right - left) for up, left, down, right in ends]) if ends else 0.0
 
 
 def _with_margin(box: NDArray[np.intp], factor: int, shape: tuple[int, ...]) -> Box:

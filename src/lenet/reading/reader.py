@@ -182,6 +182,8 @@ class Reader:
         for number, row in enumerate(rows):
             for box in row:
                 line = self._read_line(grey[box.inside])
+                if len(line.digits) == 1:
+                    line = next(iter(self._number(line, grey[box.inside])), line)
                 digits = tuple(translated(digit, box) for digit in line.digits)
                 lines.append(Line(digits, line.confidence, number))
         return [] if are_grain(lines) else lines
