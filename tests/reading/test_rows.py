@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -31,7 +33,7 @@ def test_rows_that_rise_or_fall_keep_their_order(rows, slope):
     grey = np.asarray(page_of(rows, slope), np.float32) / 255
     found = find_lines(grey, line_preparation())
     assert [len(row) for row in found] == [len(row) for row in rows]
-    assert all(a.left < b.left for row in found for a, b in zip(row, row[1:], strict=False))
+    assert all(a.left < b.left for row in found for a, b in pairwise(row))
 
 
 @pytest.mark.parametrize("slope", [-0.08, 0.08])

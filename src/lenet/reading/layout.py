@@ -173,9 +173,10 @@ def _middle(box: NDArray[np.intp]) -> tuple[float, float]:
 
 
 def _slope(rows: list[list[NDArray[np.intp]]]) -> float:
-    """By how many pixels rows fall in one to the right: the median of their ends."""
-    ends = [(*_middle(row[0]), *_middle(row[-1])) for row in rows if len(row) > 1]
-    return _median([(down - up) / (right - left) for up, left, down, right in ends]) if ends else 0.0
+    """By how many pixels rows fall in one to the right; the longer ones count more."""
+    first, last = (np.array([_middle(row[end]) for row in rows]) for end in (0, -1))
+    fall, run = (last - first).sum(0)
+    return float(fall / max(1.0, run))
 
 
 def _with_margin(box: NDArray[np.intp], factor: int, shape: tuple[int, ...]) -> Box:
