@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -57,9 +59,24 @@ def test_commands_print_what_is_shown(page, run_lenet):
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_a_photo_of_a_sheet_becomes_the_table_shown(page, tmp_path, monkeypatch, run_lenet):
+    """Which is what the script that drew the photo wrote into it."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    example = r"^\$ lenet (read \S+ --out (\S+))\n\$ cat \2\n((?:\".*\n)+)"
+    ((command, table, shown),) = re.findall(example, text, re.M)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    done = run_lenet(*command.split(), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (tmp_path / table).read_text(encoding="utf-8") == shown
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    written = runpy.run_path(str(ROOT / "examples" / "draw_score_sheet.py"))["SCORES"]
+    assert list(csv.reader(shown.splitlines())) == [list(row) for row in written]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_and_pictures_are_there(page):
     text = (ROOT / page).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+    for target in re.findall(r"(?:\]\(|src=\")(?!http)([^)#\"]+)[)\"]", text):
         assert (ROOT / target).exists(), target
 
 

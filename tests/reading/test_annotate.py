@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,3 +70,8 @@ def test_a_figure_of_few_tables_is_large_enough_to_read(photo, reading):
     assert one.width > 2 * LARGE
     many = draw_readings([("sheet", photo, reading)] * 5)
     assert many.width < 2.5 * LARGE
+
+
+def test_the_edge_of_paper_on_a_dark_table_is_no_unexplained_ink():
+    sheet = load_image(Path(__file__).parents[2] / "examples" / "score-sheet.jpg")
+    assert not unexplained_ink(sheet, Reader().read(sheet)).any()

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lenet.lines.line_ink import RULE_INK, find_line_ink, remove_ruled_lines
 from lenet.preprocessing.image import Grey
-from lenet.preprocessing.morphology import box_sum, running_max
+from lenet.preprocessing.morphology import box_sum, closing, running_max
 from lenet.reading.result import Reading
 
 SIDE = 168  # pixels for each of the two pictures of a card: 28 × 6
@@ -26,6 +26,7 @@ FRAME, CELL, UNEXPLAINED = (0, 114, 178), (204, 121, 167), (213, 94, 0)
 
 SEARCHED = 800  # pixels of the longer side at which unexplained ink is sought
 PAGE, FIELD = 120, 31  # pixels: lower images are lines; strokes narrower than this are no paper
+STANDS_OUT = 0.05  # of white, that narrow ink is darker (or lighter) by; edges of tables are not
 AROUND = 0.15  # of a digit's height, around it: its own ink
 RULE = 0.12  # of a cell's shorter side, on both sides of its rule: the rule's ink
 SPECK, SPOT = 6, 5  # fewer inked pixels in a square of so many a side are grain
@@ -83,7 +84,9 @@ def unexplained_ink(grey: Grey, reading: Reading) -> Mask:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
     page = small.shape[0] >= PAGE
-    ink = remove_ruled_lines(find_line_ink(small, FIELD if page else None), page=page)
+    field = min(FIELD, small.shape[0] // 2) | 1
+    ink = remove_ruled_lines(find_line_ink(small, field), page=page)
+    narrow = np.maximum(closing(small, field) - small, closing(-small, field) + small)
     explained = Image.new("1", size)
     draw = ImageDraw.Draw(explained)
     for cell in (cell for table in reading.tables for row in table.cells for cell in row):
@@ -96,7 +99,7 @@ def unexplained_ink(grey: Grey, reading: Reading) -> Mask:
         draw.rectangle(
             [scale * place for place in (left - more, top - more, right + more, bottom + more)], 1
         )
-    left = (ink > RULE_INK) & ~np.asarray(explained)
+    left = (ink > RULE_INK) & (narrow > STANDS_OUT) & ~np.asarray(explained)
     unexplained: Mask = left & (box_sum(left.astype(np.float32), SPOT) >= SPECK)
     return unexplained
 
