@@ -21,6 +21,8 @@ from lenet.lines.line_weights import load_line_weights
 from lenet.network.weights import load_weights
 from lenet.preprocessing.image import load_image
 from lenet.reading.annotate import draw_readings
+from lenet.reading.batch import Settings
+from lenet.reading.labelled import judged, load_labels
 from lenet.reading.reader import Reader
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -134,18 +136,13 @@ def test_modern_reads_single_digits_where_none_is_named():
 
 @pytest.mark.slow
 def test_real_digits_of_many_people(lenet_data):
-    """542 real digits; the bar is 92 %. The figure: python benchmarks/reading_digits.py."""
+    """542 real digits; the bar is 92 %. The figure: python benchmarks/reading_strings.py."""
     folder = lenet_data / "reading" / "digits"
     if not folder.is_dir():
         pytest.skip("LENET_DATA has no reading/digits")
-    import csv
-
-    with (folder / "labels.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    reader = Reader()
-    right = sum(reader.read(folder / row["file"]).text == row["label"] for row in rows)
-    assert len(rows) == 542
-    assert right / len(rows) >= 0.92
+    right = [each.right for each in judged(load_labels(folder / "labels.csv"), Settings())]
+    assert len(right) == 542
+    assert np.mean(right) >= 0.92
 
 
 def test_the_figure_shows_the_box_and_what_the_network_saw():

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lenet.reading.labelled import Judged
 
 Split = Literal["train", "validation", "test"]
-CURVE = ("--reject", "rejected", "errors among the rest")
+CURVE = ("reject below", "rejected", "errors among the rest")
 
 
 def evaluate(
@@ -177,10 +177,12 @@ def _images(
         "rejection": [_point(point) for point in curve],
         "wrong": wrong,
     }
-    print_result(document, *_lines(_summary(score), curve, wrong), as_json=as_json)
-    if report:
-        page = report_page(table.name, _summary(score), CURVE, map(_cells, curve), cards)
-        write_atomically(report, page.encode())
+    try:
+        if report:
+            page = report_page(table.name, _summary(score), CURVE, map(_cells, curve), cards)
+            write_atomically(report, page.encode())
+    finally:  # a full disk loses the page only
+        print_result(document, *_lines(_summary(score), curve, wrong), as_json=as_json)
     if troubles := codes - {0}:
         raise typer.Exit(min(troubles))
 
@@ -232,9 +234,8 @@ def _cells(point: Rejection) -> tuple[str, str, str]:
 
 def _lines(summary: str, curve: list[Rejection], wrong: list[dict[str, Any]]) -> list[str]:
     lines = [summary, ""]
-    lines += [
-        f"{first:<10}{second:>8}   {third}" for first, second, third in (CURVE, *map(_cells, curve))
-    ]
+    for first, second, third in (CURVE, *map(_cells, curve)):
+        lines.append(f"{first:<12}{second:>10}   {third}")
     lines += ["", "errors, as file: label > answer"] if wrong else []
     for each in wrong:
         label, answer = ("|".join(each[key].split("\n")) for key in ("label", "answer"))

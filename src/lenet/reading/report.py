@@ -26,14 +26,14 @@ body {{ max-width: 72rem; margin: 0 auto; padding: 1rem }}
 h1 {{ font-size: 1.4rem; overflow-wrap: anywhere }}
 table {{ border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums }}
 caption {{ text-align: left }}
-th, td {{ padding: .2rem .8rem .2rem 0; text-align: left; white-space: nowrap }}
+th, td {{ padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: bottom }}
 main {{ display: grid; gap: 1rem;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)) }}
 article {{ border: 1px solid #8888; border-radius: .5rem; padding: .75rem; min-width: 0 }}
 img {{ display: block; max-width: 100%; margin: 0 auto .5rem }}
 dl {{ display: grid; grid-template-columns: auto 1fr; gap: 0 .75rem; margin: 0 }}
-dd {{ margin: 0; overflow-wrap: anywhere; white-space: pre-wrap }}
-.text {{ font: 1.1rem/1.4 ui-monospace, monospace }}
+dd {{ margin: 0; min-width: 0; overflow-wrap: anywhere }}
+.text {{ font: 1rem/1.4 ui-monospace, monospace; overflow-x: auto; tab-size: 3; white-space: pre }}
 </style>
 <h1>{title}</h1>
 <p>{summary}</p>
