@@ -34,6 +34,10 @@ LayoutName = Annotated[
     Literal["auto", "digit", "line", "page", "grid"],
     Option(help="What an image contains: a digit, a line, a page, a table; auto decides."),
 ]
+ColourName = Annotated[
+    Literal["auto", "none", "red", "green", "blue"],
+    Option(help="Leave out the printed colour of a form; auto finds out if there is one."),
+]
 WeightsName = Annotated[str, Option(help="1998, modern, a weights file, or a run folder.")]
 
 

@@ -11,6 +11,7 @@ from typer import Option
 
 from lenet.cli.common import (
     AsJson,
+    ColourName,
     DataDir,
     LayoutName,
     Quiet,
@@ -60,6 +61,7 @@ def evaluate(
         ),
     ] = None,
     layout: LayoutName = "auto",
+    colour_dropout: ColourName = "auto",
     digits_only: Annotated[
         bool, Option("--digits-only", help="Compare the digits of --images alone, no signs.")
     ] = False,
@@ -75,8 +77,10 @@ def evaluate(
     of images what --reject would do.
     """
     if images is None:
-        if report or digits_only or layout != "auto":
-            raise UsageError("--layout, --digits-only and --report need --images LABELS.csv")
+        if report or digits_only or (layout, colour_dropout) != ("auto", "auto"):
+            raise UsageError(
+                "--layout, --colour-dropout, --digits-only and --report need --images LABELS.csv"
+            )
         part = data or "mnist", split or "test", data_dir
         _digits(weights or "1998", *part, as_json=as_json, quiet=quiet)
         return
@@ -86,7 +90,7 @@ def evaluate(
         raise UsageError(f"--report {report}: expected a name ending in .html")
     from lenet.reading.batch import Settings
 
-    settings = Settings(weights, layout=layout)
+    settings = Settings(weights, layout=layout, colour_dropout=colour_dropout)
     _images(images, settings, report, digits_only=digits_only, as_json=as_json, quiet=quiet)
 
 
@@ -150,7 +154,6 @@ def _images(
     quiet: bool,
 ) -> None:
     from lenet.evaluation.rejection import rejection_curve
-    from lenet.evaluation.score import Score
     from lenet.files import write_atomically
     from lenet.reading.labelled import judged, load_labels
     from lenet.reading.report import report_card, report_page
@@ -167,22 +170,21 @@ def _images(
             codes.add(_exit_code(each))
             wrong += [] if each.right else [_mistake(index, each)]
             cards += [report_card(each)] if report and not each.right else []
-    score, curve = Score(len(right), len(wrong)), rejection_curve(confidences, right)
-    document = {
+    curve = rejection_curve(confidences, right)
+    summary = _summary(curve[0].kept)
+    asked = {
         "images": encodable(str(table)),
         "layout": settings.layout,
+        "colour_dropout": settings.colour_dropout,
         "digits_only": digits_only,
-        "right": score.total - score.errors,
-        **_counts(score),
-        "rejection": [_point(point) for point in curve],
-        "wrong": wrong,
     }
     try:
         if report:
-            page = report_page(table.name, _summary(score), CURVE, map(_cells, curve), cards)
+            page = report_page(table.name, summary, CURVE, map(_cells, curve), cards)
             write_atomically(report, page.encode())
     finally:  # a full disk loses the page only
-        print_result(document, *_lines(_summary(score), curve, wrong), as_json=as_json)
+        document = asked | _found(curve, wrong)
+        print_result(document, *_lines(summary, curve, wrong), as_json=as_json)
     if troubles := codes - {0}:
         raise typer.Exit(min(troubles))
 
@@ -191,7 +193,7 @@ def _exit_code(each: Judged) -> int:
     """Report an image that could not be read; the exit code for it, 0 for others."""
     if each.answer.error is None:
         return 0
-    log(f"lenet: {each.answer.error}")
+    log(f"lenet: {printable(each.answer.error)}")
     return ResourceError.exit_code if each.answer.failed else InputError.exit_code
 
 
@@ -215,12 +217,12 @@ def _mistake(index: int, wrong: Judged) -> dict[str, Any]:
     }
 
 
-def _point(point: Rejection) -> dict[str, Any]:
-    return {
-        "threshold": point.threshold,
-        "rejected": point.rejected,
-        **_counts(point.kept),
-    }
+def _found(curve: list[Rejection], wrong: list[dict[str, Any]]) -> dict[str, Any]:
+    """What was counted; the first threshold rejects nothing."""
+    every = curve[0].kept
+    points = [{"threshold": p.threshold, "rejected": p.rejected, **_counts(p.kept)} for p in curve]
+    counts = {"right": every.total - every.errors, **_counts(every)}
+    return counts | {"rejection": points, "wrong": wrong}
 
 
 def _cells(point: Rejection) -> tuple[str, str, str]:

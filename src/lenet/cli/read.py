@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
 
-from lenet.cli.common import AsJson, LayoutName, Quiet, Where, log, print_result, progress_bar
+from lenet.cli.common import (
+    AsJson,
+    ColourName,
+    LayoutName,
+    Quiet,
+    Where,
+    log,
+    print_result,
+    progress_bar,
+)
 from lenet.errors import InputError, ResourceError, UsageError, needs
 from lenet.files import printable
 
@@ -29,10 +38,7 @@ def read(
         ),
     ],
     layout: LayoutName = "auto",
-    colour_dropout: Annotated[
-        Literal["auto", "none", "red", "green", "blue"],
-        Option(help="Leave out the printed colour of a form; auto finds out if there is one."),
-    ] = "auto",
+    colour_dropout: ColourName = "auto",
     weights: Annotated[
         str | None,
         Option(
