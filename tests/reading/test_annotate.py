@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 from ruled_sheets import photographed, ruled_sheet
 
 from lenet.preprocessing.image import load_image
 from lenet.reading.annotate import CELL, FRAME, LARGE, draw_found, draw_readings, unexplained_ink
 from lenet.reading.reader import Reader
+from lenet.reading.result import Reading
 
 CORNERS = ((0.03, 0.05), (0.96, 0.0), (1.0, 0.95), (0.0, 1.0))
 
@@ -50,10 +51,27 @@ def test_ink_that_was_not_read_is_marked(photo, reading):
     marked = unexplained_ink(photo, partial)
     top, left, bottom, right = first.line.box
     assert marked[top:bottom, left:right].sum() > 100
-    assert marked.sum() == marked[top:bottom, left:right].sum()
+    assert marked.sum() == marked[top - 2 : bottom + 2, left - 2 : right + 2].sum()
     hatched = np.asarray(draw_found(photo, partial, max(photo.shape))).astype(int)
     orange = hatched[..., 0] - hatched[..., 2] > 40
     assert orange[top:bottom, left:right].mean() > 0.3
+
+
+def test_dark_and_light_ink_are_found_in_one_image(rng):
+    """A dark phone beside the sheet: the whole image's polarity says nothing of either's ink."""
+    page = Image.new("L", (600, 400), 210)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(40)
+    draw.rectangle((300, 0, 600, 400), 40)
+    draw.text((150, 200), "58", 60, font, anchor="mm")
+    draw.text((450, 200), "32", 190, font, anchor="mm")
+    grainy = np.asarray(page, np.float32) / 255 + rng.normal(0, 0.01, (400, 600))
+    nothing = Reading((), False, (400, 600))
+    marked = unexplained_ink(grainy.astype(np.float32), nothing)
+    inked = np.zeros_like(marked)
+    for left in (120, 420):
+        assert marked[170:230, left : left + 60].sum() > 200
+        inked[170:230, left : left + 60] = True
+    assert not (marked & ~inked).any()
 
 
 def test_ruled_lines_and_bare_paper_are_no_unexplained_ink(rng):

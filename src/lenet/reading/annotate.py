@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from lenet.lines.line_ink import RULE_INK, find_line_ink, remove_ruled_lines
+from lenet.lines.line_ink import remove_ruled_lines
 from lenet.preprocessing.image import Grey
 from lenet.preprocessing.morphology import box_sum, closing, running_max
 from lenet.reading.result import Reading
@@ -26,10 +26,10 @@ FRAME, CELL, UNEXPLAINED = (0, 114, 178), (204, 121, 167), (213, 94, 0)
 
 SEARCHED = 800  # pixels of the longer side at which unexplained ink is sought
 PAGE, FIELD = 120, 31  # pixels: lower images are lines; strokes narrower than this are no paper
-STANDS_OUT = 0.05  # of white, that narrow ink is darker (or lighter) by; edges of tables are not
+STANDS_OUT, GRAIN = 0.08, 2.0  # of white; of the median contrast: what stands out less is none
 AROUND = 0.15  # of a digit's height, around it: its own ink
 RULE = 0.12  # of a cell's shorter side, on both sides of its rule: the rule's ink
-SPECK, SPOT = 6, 5  # fewer inked pixels in a square of so many a side are grain
+SPECK, SPOT = 8, 5  # fewer inked pixels in a square of so many a side are grain
 REACH = 7  # pixels that its mark is wider
 HATCH, TINT, STRIPE = 5, 0.25, 0.75  # pixels from stripe to stripe; opacities between and on them
 
@@ -85,8 +85,7 @@ def unexplained_ink(grey: Grey, reading: Reading) -> Mask:
     small = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
     page = small.shape[0] >= PAGE
     field = min(FIELD, small.shape[0] // 2) | 1
-    ink = remove_ruled_lines(find_line_ink(small, field), page=page)
-    narrow = np.maximum(closing(small, field) - small, closing(-small, field) + small)
+    ink = remove_ruled_lines(_narrow_ink(small, field).astype(np.float32), page=page)
     explained = Image.new("1", size)
     draw = ImageDraw.Draw(explained)
     for cell in (cell for table in reading.tables for row in table.cells for cell in row):
@@ -99,9 +98,22 @@ def unexplained_ink(grey: Grey, reading: Reading) -> Mask:
         draw.rectangle(
             [scale * place for place in (left - more, top - more, right + more, bottom + more)], 1
         )
-    left = (ink > RULE_INK) & (narrow > STANDS_OUT) & ~np.asarray(explained)
+    left = (ink > 0) & ~np.asarray(explained)
     unexplained: Mask = left & (box_sum(left.astype(np.float32), SPOT) >= SPECK)
     return unexplained
+
+
+def _narrow_ink(grey: Grey, field: int) -> Mask:
+    """Strokes narrower than `field` pixels; dark or light, whichever is rarer around.
+
+    The edge of paper on a dark table is none: it is darker than what lies on one side only.
+    """
+    filled, cleared = closing(grey, field), -closing(-grey, field)
+    around = box_sum(2 * grey - filled - cleared, 2 * field + 1)
+    contrast = np.where(around >= 0, filled - grey, grey - cleared)
+    grain = float(np.median(contrast))
+    ink: Mask = contrast - grain > max(STANDS_OUT, GRAIN * grain)
+    return ink
 
 
 def _hatched(ink: Image.Image) -> Image.Image:
