@@ -62,6 +62,9 @@ EXTREMES = {
     "all": np.ones((64, 100), np.float32),
     "even grey": np.full((30, 40), 0.7, np.float32),
     "one inked pixel": np.eye(1, 900, 450, dtype=np.float32).reshape(30, 30),
+    "strokes on paper, and more that is dark": np.pad(
+        np.tile(np.float32([0.9] * 9 + [0.2, 0.1, 0.3]), (60, 12)), ((0, 9), (0, 150))
+    ),
     "hardly above nothing": np.tile(np.float32([0, 1e-45, 1e-38]), (9, 9)),
     "very wide": np.tile(np.float32([0] * 9 + [0.2, 0.9, 1, 0.6, 0.4]), (12, 571)),
     "very high": np.tile(np.float32([[0], [1], [1], [0], [0.5]]), (700, 3)),

@@ -139,6 +139,27 @@ def test_polarity():
         assert not is_dark_on_light(light * (1 - 0.4 * SEVEN))
 
 
+def beside_other_ground() -> dict[str, np.ndarray]:
+    """Dark numbers where most of an image is not their paper, or what stands out is not they."""
+    number = np.hstack([SEVEN] * 5)
+    comb = np.pad(SEVEN[10:110, 15:85], 9)  # dividers that make up most of a coarse thumbnail
+    framed = np.full((160, 600), 0.9)  # the pale frame of a dark display
+    framed[40:, :500] = 0.2 + 0.1 * number
+    return {
+        "a dark table below": np.vstack([number, np.full((90, 500), 0.1)]),
+        "a dark table on the right": np.hstack([number, np.full((120, 400), 0.1)]),
+        "a comb of dark fields": np.hstack([comb] * 10),
+        "a dark display": framed,
+    }
+
+
+@pytest.mark.parametrize("name", beside_other_ground())
+def test_polarity_is_the_strokes(name):
+    plane = beside_other_ground()[name].astype(np.float32)
+    assert is_dark_on_light(plane)
+    assert not is_dark_on_light(1 - plane)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 30), (30, 1), (40, 30), (28, 28)])
 def test_levelled_takes_the_least_squares_plane_away(shape):
     """Beside numpy's solver, where the thumbnail is the image itself."""

@@ -10,6 +10,9 @@ from lenet.preprocessing.morphology import closing, label, sum_in_order
 from lenet.preprocessing.resample import resample
 
 THUMBNAIL = 48  # pixels of the longer side of the thumbnail that shows illumination and background
+NARROW = 24  # pixels of the shorter side, where polarity is judged: a line keeps its strokes
+STROKE = 9  # of those pixels: what is wider is no stroke
+CLEAR = 5e-4  # of white²: the mean square of how much strokes stand out, where any are clear
 EVEN = 1e-6  # of white², pixels: a smaller difference between dark and light is rounding
 FIELD = 19  # pixels of the thumbnail; strokes narrower than this are no background
 BINS = 128  # of Otsu's histogram
@@ -68,10 +71,31 @@ def _centres(count: int) -> NDArray[np.float64]:
 
 
 def is_dark_on_light(grey: Grey) -> bool:
-    """Whether what stands out from the background is darker than it."""
-    small = flatten_illumination(_thumbnail(grey))
-    off = (np.median(small) - small).astype(np.float64)
-    return bool((off.clip(0) ** 2).sum() >= ((-off).clip(0) ** 2).sum() - EVEN)
+    """Whether the strokes that stand out from the background are darker than it.
+
+    What is wider than STROKE or goes on beyond the edge is no stroke: a dark table beside the
+    paper, the frame of a display, the ground of a comb field. Without clear strokes, whatever
+    stands out counts.
+    """
+    small = flatten_illumination(_thumbnail(grey, NARROW))
+    off = np.median(small) - small
+    sides = (off.clip(0), _strokes(small)), ((-off).clip(0), _strokes(-small))
+    dark, light = (_energy(np.minimum(away, strokes)) for away, strokes in sides)
+    if max(dark, light) < CLEAR * small.size:
+        dark, light = (_energy(away) for away, _ in sides)
+    return dark >= light - EVEN
+
+
+def _energy(plane: Grey) -> float:
+    return float((plane.astype(np.float64) ** 2).sum())
+
+
+def _strokes(plane: Grey) -> Grey:
+    """How much darker than its surroundings is what is narrower than STROKE, shape as given."""
+    margin = STROKE - 1
+    filled = closing(np.pad(plane, margin, mode="edge"), STROKE)
+    strokes: Grey = filled[margin:-margin, margin:-margin] - plane
+    return strokes
 
 
 def estimate_background(grey: Grey) -> Grey:
@@ -128,8 +152,11 @@ def _inside(labels: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
     return inside
 
 
-def _thumbnail(grey: Grey) -> Grey:
-    """The image shrunk so that its longer side has at most THUMBNAIL pixels."""
-    scale = min(1.0, THUMBNAIL / max(grey.shape))
+def _thumbnail(grey: Grey, narrow: int = 0) -> Grey:
+    """The image shrunk so that its longer side has at most THUMBNAIL pixels.
+
+    narrow : its shorter side keeps so many, where it has them
+    """
+    scale = min(1.0, max(THUMBNAIL / max(grey.shape), narrow / min(grey.shape)))
     height, width = (max(1, round(side * scale)) for side in grey.shape)
     return resample(grey, height, width, "BOX")

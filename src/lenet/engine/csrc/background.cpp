@@ -26,17 +26,55 @@ double slope_of(const std::vector<double>& sums, Index each) {
     return rise / std::max(squares, 1e-9);
 }
 
-// The plane shrunk so that its longer side has at most `thumb` pixels.
+// The plane shrunk so that its longer side has at most `thumb` pixels, but its shorter one keeps
+// `narrow`.
 struct Thumbnail {
     Index height, width;
     std::vector<float> plane;
-    Thumbnail(const float* grey, Index high, Index wide, Index thumb) {
+    Thumbnail(const float* grey, Index high, Index wide, Index thumb, Index narrow = 0) {
         const double longer = static_cast<double>(std::max(high, wide));
-        const double scale = std::min(1.0, static_cast<double>(thumb) / longer);
+        const double shorter = static_cast<double>(std::min(high, wide));
+        const double scale = std::min(1.0, std::max(static_cast<double>(thumb) / longer,
+                                                    static_cast<double>(narrow) / shorter));
         height = std::max<Index>(1, std::llrint(static_cast<double>(high) * scale));
         width = std::max<Index>(1, std::llrint(static_cast<double>(wide) * scale));
         plane.resize(height * width);
         resample(grey, high, wide, height, width, Way::box, plane.data());
+    }
+};
+
+// A plane with a margin: what lies beyond the edge is at `place(k, count)`.
+template <class Place>
+std::vector<float> padded(const Thumbnail& small, Index margin, Place place) {
+    const Index high = small.height + 2 * margin, wide = small.width + 2 * margin;
+    std::vector<float> planes(high * wide);
+    for (Index y = 0; y < high; ++y)
+        for (Index x = 0; x < wide; ++x)
+            planes[y * wide + x] = small.plane[place(y - margin, small.height) * small.width +
+                                               place(x - margin, small.width)];
+    return planes;
+}
+
+// Sums of squares of how much darker than `usual` a plane is: all of it, and its strokes, which
+// are narrower than `stroke` and stand out from what is around them.
+struct Energy {
+    double all = 0, strokes = 0;
+    Energy(const Thumbnail& small, float usual, Index stroke) {
+        const Index margin = stroke - 1, wide = small.width + 2 * margin;
+        const auto at_edge = [](Index k, Index count) {
+            return std::clamp<Index>(k, 0, count - 1);
+        };
+        const std::vector<float> filled = closing(padded(small, margin, at_edge),
+                                                  small.height + 2 * margin, wide, stroke);
+        for (Index y = 0; y < small.height; ++y)
+            for (Index x = 0; x < small.width; ++x) {
+                const float value = small.plane[y * small.width + x];
+                const float off = std::max(usual - value, 0.0f);
+                const float around = filled[(y + margin) * wide + x + margin] - value;
+                const auto stands = static_cast<double>(std::min(off, around));
+                all += static_cast<double>(off) * static_cast<double>(off);
+                strokes += stands * stands;
+            }
     }
 };
 
@@ -135,17 +173,17 @@ void level(float* grey, Index height, Index width, Index thumb) {
     }
 }
 
-bool dark_on_light(const float* grey, Index height, Index width, Index thumb, double even) {
-    Thumbnail small(grey, height, width, thumb);
-    level(small.plane.data(), small.height, small.width, thumb);
+bool dark_on_light(const float* grey, Index height, Index width, const Polarity& by) {
+    Thumbnail small(grey, height, width, by.thumb, by.narrow);
+    level(small.plane.data(), small.height, small.width, by.thumb);
     std::vector<float> ordered = small.plane;
     const float usual = median(ordered);
-    double darker = 0, lighter = 0;
-    for (float value : small.plane) {
-        const auto off = static_cast<double>(usual - value);
-        (off > 0 ? darker : lighter) += off * off;
-    }
-    return darker >= lighter - even;
+    const Energy dark(small, usual, by.stroke);
+    for (float& value : small.plane) value = -value;
+    const Energy light(small, -usual, by.stroke);
+    const double clear = by.clear * static_cast<double>(small.plane.size());
+    if (std::max(dark.strokes, light.strokes) < clear) return dark.all >= light.all - by.even;
+    return dark.strokes >= light.strokes - by.even;
 }
 
 std::vector<float> estimate_background(const float* grey, Index height, Index width, Index thumb,
@@ -157,12 +195,8 @@ std::vector<float> estimate_background(const float* grey, Index height, Index wi
         k = (k % (2 * count) + 2 * count) % (2 * count);
         return k < count ? k : 2 * count - 1 - k;
     };
-    std::vector<float> padded(high * wide), inner(small.plane.size()), found(height * width);
-    for (Index y = 0; y < high; ++y)
-        for (Index x = 0; x < wide; ++x)
-            padded[y * wide + x] = small.plane[mirrored(y - margin, small.height) * small.width +
-                                               mirrored(x - margin, small.width)];
-    const std::vector<float> filled = closing(padded, high, wide, field);
+    std::vector<float> inner(small.plane.size()), found(height * width);
+    const std::vector<float> filled = closing(padded(small, margin, mirrored), high, wide, field);
     for (Index y = 0; y < small.height; ++y)
         std::copy_n(&filled[(y + margin) * wide + margin], small.width, &inner[y * small.width]);
     resample(inner.data(), small.height, small.width, height, width, Way::bilinear, found.data());

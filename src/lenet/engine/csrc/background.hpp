@@ -8,10 +8,15 @@
 
 #include "index.hpp"
 
+// The constants of digit_ink.py that tell dark strokes from light ones, explained there.
+struct Polarity {
+    Index thumb, narrow, stroke;
+    double clear, even;
+};
+
 // The constants of lines/line_ink.py, explained there; thumbnail and bins: digit_ink.py's.
 struct Judgement {
-    Index thumb;
-    double even;
+    Polarity polarity;
     Index bins;
     float least, paper;
     double grain, faint, most_faint;
@@ -24,9 +29,8 @@ std::pair<float, float> extremes(const float* values, Index count);
 // `thumb` pixels.
 void level(float* grey, Index height, Index width, Index thumb);
 
-// Whether what stands out from the paper is darker than it; judged in a thumbnail whose longer
-// side has at most `thumb` pixels; sums of squares that differ by no more than `even` do not.
-bool dark_on_light(const float* grey, Index height, Index width, Index thumb, double even);
+// Whether the strokes that stand out from the paper are darker than it.
+bool dark_on_light(const float* grey, Index height, Index width, const Polarity&);
 
 // The paper's brightness under dark ink: strokes narrower than `field` pixels of the thumbnail
 // filled up, then smoothed.

@@ -14,18 +14,22 @@ Centring centring_of(const NamedNumbers& all) {
             is.real("STROKE", 0, 0.999), is("CENTRE", 0, 28), is("FULL_QUANTILE", 0, 1)};
 }
 
+Polarity polarity(const NamedNumbers& is) {
+    return {is.whole("THUMBNAIL", 1, 1024), is.whole("NARROW", 0, 1024),
+            is.whole("STROKE", 1, 199) | 1, is("CLEAR", 0, 1), is("EVEN", 0, 1)};
+}
+
 DigitSettings digit_settings(const NamedNumbers& all) {
     const NamedNumbers is = all["digit_ink"];
-    return {is.whole("THUMBNAIL", 1, 1024), is("EVEN", 0, 1), is.whole("FIELD", 1, 199) | 1,
-            is.whole("BINS", 1, 65536), is("MIN_CONTRAST", 0, 1), is("SPECK", 0, 1),
-            is("NEAR", 0, MOST), centring_of(all)};
+    return {polarity(is), is.whole("FIELD", 1, 199) | 1, is.whole("BINS", 1, 65536),
+            is("MIN_CONTRAST", 0, 1), is("SPECK", 0, 1), is("NEAR", 0, MOST), centring_of(all)};
 }
 
 Judgement ink_of(const NamedNumbers& all) {
     const NamedNumbers is = all["line_ink"], digit = all["digit_ink"];
-    return {digit.whole("THUMBNAIL", 1, 1024), digit("EVEN", 0, 1), digit.whole("BINS", 1, 65536),
-            is.real("MIN_CONTRAST", 0, 1), is.real("BACKGROUND", 1e-6, 1e6), is("GRAIN", 0, 1e6),
-            is("FAINT", 0, 0.999), is("MAX_FAINT", 0, 0.999)};
+    return {polarity(digit), digit.whole("BINS", 1, 65536), is.real("MIN_CONTRAST", 0, 1),
+            is.real("BACKGROUND", 1e-6, 1e6), is("GRAIN", 0, 1e6), is("FAINT", 0, 0.999),
+            is("MAX_FAINT", 0, 0.999)};
 }
 
 RuleShares rules_of(const NamedNumbers& is) {

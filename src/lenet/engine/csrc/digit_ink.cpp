@@ -61,11 +61,11 @@ std::vector<float> digit_ink(const float* grey, Index height, Index width,
                              const DigitSettings& by) {
     const Index pixels = height * width;
     std::vector<float> strength(grey, grey + pixels), strokes;
-    level(strength.data(), height, width, by.thumb);
-    if (!dark_on_light(strength.data(), height, width, by.thumb, by.even))
+    level(strength.data(), height, width, by.polarity.thumb);
+    if (!dark_on_light(strength.data(), height, width, by.polarity))
         for (float& value : strength) value = 1 - value;
     const std::vector<float> paper =
-        estimate_background(strength.data(), height, width, by.thumb, by.field);
+        estimate_background(strength.data(), height, width, by.polarity.thumb, by.field);
     for (Index k = 0; k < pixels; ++k) strength[k] = std::max(paper[k] - strength[k], 0.0f);
     if (extremes(strength.data(), pixels).second < static_cast<float>(by.least)) return {};
     const float threshold = otsu(strength.data(), pixels, by.bins);

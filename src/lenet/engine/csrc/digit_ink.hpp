@@ -1,10 +1,10 @@
 // The single digit of a grey plane: lenet/preprocessing's digit_ink.py and prepare.py.
 #pragma once
+#include "background.hpp"
 #include "candidates.hpp"
 
 struct DigitSettings {
-    Index thumb;
-    double even;
+    Polarity polarity;
     Index field, bins;
     double least, speck, near;  // contrast; share of the largest part; of its longer side
     Centring centring;

@@ -71,8 +71,8 @@ void find_line_ink(const float* grey, Index height, Index width, Index field, co
     const Index count = height * width;
     std::fill(strength, strength + count, 0.0f);
     Plane off(grey, grey + count);
-    level(off.data(), height, width, by.thumb);
-    if (!dark_on_light(off.data(), height, width, by.thumb, by.even))
+    level(off.data(), height, width, by.polarity.thumb);
+    if (!dark_on_light(off.data(), height, width, by.polarity))
         for (float& value : off) value = 1 - value;
     const double spread = stand_out(off, height, width, field, by);
     for (float& value : off) value = std::max(value, 0.0f);
