@@ -15,6 +15,8 @@ from lenet.reading.annotate import CELL, FRAME, LARGE, draw_found, draw_readings
 from lenet.reading.reader import Reader
 from lenet.reading.result import Reading
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SAMPLES = sorted(EXAMPLES.glob("[0-9]*"))
 CORNERS = ((0.03, 0.05), (0.96, 0.0), (1.0, 0.95), (0.0, 1.0))
 
 
@@ -90,6 +92,12 @@ def test_a_figure_of_few_tables_is_large_enough_to_read(photo, reading):
     assert many.width < 2.5 * LARGE
 
 
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_nothing_is_left_over_beside_a_lone_digit(path):
+    grey = load_image(path)
+    assert not unexplained_ink(grey, Reader().read(grey)).any()
+
+
 def test_the_edge_of_paper_on_a_dark_table_is_no_unexplained_ink():
-    sheet = load_image(Path(__file__).parents[2] / "examples" / "score-sheet.jpg")
+    sheet = load_image(EXAMPLES / "score-sheet.jpg")
     assert not unexplained_ink(sheet, Reader().read(sheet)).any()

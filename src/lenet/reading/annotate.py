@@ -108,8 +108,9 @@ def _narrow_ink(grey: Grey, field: int) -> Mask:
 
     The edge of paper on a dark table is none: it is darker than what lies on one side only.
     """
-    filled, cleared = closing(grey, field), -closing(-grey, field)
-    around = box_sum(2 * grey - filled - cleared, 2 * field + 1)
+    wide, inner = np.pad(grey, field, mode="edge"), (slice(field, -field),) * 2
+    filled, cleared = closing(wide, field)[inner], -closing(-wide, field)[inner]
+    around = box_sum(2 * grey - filled - cleared, 4 * field + 1)
     contrast = np.where(around >= 0, filled - grey, grey - cleared)
     grain = float(np.median(contrast))
     ink: Mask = contrast - grain > max(STANDS_OUT, GRAIN * grain)
