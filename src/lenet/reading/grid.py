@@ -28,7 +28,8 @@ CELL = (
     14  # pixels of a square as large as a grid's cells are on average: strokes close smaller ones
 )
 LONGEST = 1200  # pixels of the longer side at which rules are sought
-TOLERANCE = 0.012  # of the longer side: how far a rule may end before the rule that it meets
+TOLERANCE = 0.012  # of the longer side: how far a rule may end before the rule that it meets …
+NEAR = 3  # … and pixels, however small the image
 MEETS = 0.6  # of the other family's rules: those of a grid meet so many at least
 DRAWN = 0.4  # of a rule's length that is inked, at least
 STANDS_OUT = 0.75  # of the ink on rules: what lies half-way between them has less
@@ -37,6 +38,7 @@ DOUBLE = 0.25  # of a unit: rules nearer to each other are the two edges of one
 MULTIPLE = 0.15  # of a whole number of units: how far the distance around lost rules may lie off
 SUPPORT = 0.2  # of a lost rule's length that is inked, at least
 BEYOND = 0.6  # of a unit: where the rules across reach so far beyond the last, one more is sought
+OPEN = 0.85  # of a unit: where they reach so far, one was lost, though no ink bears it out
 SAMPLES = 200  # places along a rule
 ENDS = 0.02  # of a rule at either end, where ink is not asked for
 WOBBLE = (-0.006, -0.003, 0.0, 0.003, 0.006)  # of the grid's side: paper is not flat
@@ -92,7 +94,7 @@ def find_grids(grey: Grey) -> list[Grid]:
         return []
     upright = find_rules(np.ascontiguousarray(ink.T))
     thick = thickened(thickened(ink).T).T
-    families = _families(level, upright, TOLERANCE * max(ink.shape))
+    families = _families(level, upright, max(NEAR, TOLERANCE * max(ink.shape)))
     enlarged = np.diag([scale, scale, 1.0])
     grids = []
     for rows, columns in families:
@@ -258,8 +260,11 @@ def _continued(
     place: float, step: float, end: float, support: Callable[[Places], Places]
 ) -> Places:
     """The rules beyond the outermost, as far as the rules across reach and ink bears them out."""
-    beyond = place + step * np.arange(1, 1 + max(0, round((end - place) / step + 0.5 - BEYOND)))
+    times = (end - place) / step
+    beyond = place + step * np.arange(1, 1 + max(0, round(times + 0.5 - BEYOND)))
     lacking = np.flatnonzero(support(beyond) < SUPPORT) if len(beyond) else beyond
+    if len(lacking) and OPEN <= times - lacking[0] <= 2 - OPEN:
+        lacking = lacking[1:]
     return beyond[: lacking[0]] if len(lacking) else beyond
 
 
