@@ -48,6 +48,40 @@ def test_a_rule_that_is_hardly_drawn_is_completed(lost):
     assert grids[0].shape == (4, 5)
 
 
+def grey(sheet) -> np.ndarray:
+    return np.asarray(sheet, np.float32) / 255
+
+
+@pytest.mark.parametrize("lost", [("column", 0), ("column", 5), ("row", 0), ("row", 4)], ids=str)
+def test_an_open_side_is_closed_where_the_rules_across_end(lost):
+    assert [grid.shape for grid in find_grids(grey(ruled_sheet(EMPTY, lost=[lost])))] == [(4, 5)]
+
+
+def test_edges_of_the_image_stand_for_outer_rules():
+    row = ruled_sheet([["2", "5", "8", "3"]], side=40)  # at 40 … 200, 40 … 80
+    for left in (42, 122):
+        row.paste(225, (left, 36, left + 36, 44))
+    assert [grid.shape for grid in find_grids(grey(row.crop((20, 39, 220, 90))))] == [(1, 4)]
+    column = ruled_sheet([[""]] * 4, wide=3)  # at 180 … 360, 60 … 300
+    assert [grid.shape for grid in find_grids(grey(column.crop((200, 50, 400, 310))))] == [(4, 1)]
+
+
+def test_a_sliver_at_the_edge_of_the_image_is_no_cell():
+    column = ruled_sheet([[""]] * 4, wide=3)
+    assert [grid.shape for grid in find_grids(grey(column.crop((200, 100, 380, 260))))] == [(2, 1)]
+
+
+def test_one_cell_is_no_grid():
+    assert not find_grids(grey(ruled_sheet([["275"]]).crop((70, 50, 140, 130))))
+
+
+def test_rules_that_small_images_draw_a_pixel_off_are_one():
+    sheet = ruled_sheet([["2", "5", "8"]], side=40)
+    for k in range(3):
+        sheet.paste(ruled_sheet([[""]], side=40).crop((40, 38, 80, 42)), (40 + 40 * k, 37 + k))
+    assert [grid.shape for grid in find_grids(grey(sheet))] == [(1, 3)]
+
+
 def test_pale_rules():
     assert found_in(ruled_sheet(EMPTY, pale=120), TILTED).shape == (4, 5)
 

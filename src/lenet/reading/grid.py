@@ -19,6 +19,7 @@ from lenet.reading.rules import Mask, Rules, connected, find_rules, rule_ink, th
 
 Places = NDArray[np.floating[Any]]
 Homography = NDArray[np.floating[Any]]
+MakeGrid = Callable[[Rules, Rules, Mask], "Grid"]
 
 SMALLEST = 24  # pixels of the shorter side: lower images hold no cells with digits
 CROP = 100  # pixels of the shorter side: rules of lower images cross most of it
@@ -39,6 +40,8 @@ MULTIPLE = 0.15  # of a whole number of units: how far the distance around lost 
 SUPPORT = 0.2  # of a lost rule's length that is inked, at least
 BEYOND = 0.6  # of a unit: where the rules across reach so far beyond the last, one more is sought
 OPEN = 0.85  # of a unit: where they reach so far, one was lost, though no ink bears it out
+WHOLE = 0.6  # of the median cell's side: narrower ones at the image's edge are cut off
+LONG = 0.5  # of the image's side: shorter rules do not end at its edges
 SAMPLES = 200  # places along a rule
 ENDS = 0.02  # of a rule at either end, where ink is not asked for
 WOBBLE = (-0.006, -0.003, 0.0, 0.003, 0.006)  # of the grid's side: paper is not flat
@@ -94,14 +97,62 @@ def find_grids(grey: Grey) -> list[Grid]:
         return []
     upright = find_rules(np.ascontiguousarray(ink.T))
     thick = thickened(thickened(ink).T).T
-    families = _families(level, upright, max(NEAR, TOLERANCE * max(ink.shape)))
+    tolerance = max(NEAR, TOLERANCE * max(ink.shape))
+    found = _grids(_families(level, upright, tolerance), level, upright, thick, _whole_grid)
+    found = found or _grids_at_edges(level, upright, thick, tolerance)
     enlarged = np.diag([scale, scale, 1.0])
+    return [grid._replace(homography=enlarged @ grid.homography) for grid in found]
+
+
+def _grids(
+    families: list[tuple[Mask, Mask]], level: Rules, upright: Rules, thick: Mask, placed: MakeGrid
+) -> list[Grid]:
+    """The grids of these families of rules, the largest first."""
     grids = []
     for rows, columns in families:
-        grid = _grid(level.chosen(rows), upright.chosen(columns), thick)
+        grid = _grid(level.chosen(rows), upright.chosen(columns), thick, placed)
         if grid and grid.area >= CELL**2 * np.prod(grid.shape):
-            grids.append(grid._replace(homography=enlarged @ grid.homography))
+            grids.append(grid)
     return _apart(sorted(grids, key=lambda grid: -grid.area * np.prod(grid.shape)))
+
+
+def _grids_at_edges(level: Rules, upright: Rules, thick: Mask, tolerance: float) -> list[Grid]:
+    """The grids that the image cuts off: its edges stand for their outer rules."""
+    height, width = thick.shape
+    level, upright = _with_edges(level, height, width), _with_edges(upright, width, height)
+    thick = np.pad(thick[1:-1, 1:-1], 1, constant_values=True)
+    families = [
+        (rows, columns)
+        for rows, columns in _families(level, upright, tolerance)
+        if rows[:-2].any() and columns[:-2].any() and rows[:-2].sum() + columns[:-2].sum() > 2
+    ]
+    found = _grids(families, level, upright, thick, _cut_grid)
+    return [grid for grid in found if max(grid.shape) > 1]
+
+
+def _with_edges(rules: Rules, across: int, along: int) -> Rules:
+    """The long rules and, as their last two, the edges of an image with these sides."""
+    rules = rules.chosen(rules.end - rules.start >= LONG * along)
+    ends, edges = np.array([0.0, 0.0]), np.array([0.0, across - 1])
+    return Rules(
+        *map(np.concatenate, zip(rules, Rules(ends, ends + along - 1, edges, ends), strict=True))
+    )
+
+
+def _cut_grid(level: Rules, upright: Rules, thick: Mask) -> Grid:
+    """The grid without what the image cuts off of outer cells."""
+    _, rows, columns = _placed(level, upright)
+    level, upright = level.chosen(_of_whole_cells(rows)), upright.chosen(_of_whole_cells(columns))
+    return _whole_grid(level, upright, thick)
+
+
+def _of_whole_cells(places: Places) -> Mask:
+    """Which rules lie around cells that are not much narrower than others, from first to last."""
+    single = _single(places)
+    sides = np.diff(single)
+    whole = np.flatnonzero(sides >= WHOLE * np.quantile(sides, 0.5))
+    inside: Mask = (places >= single[whole[0]]) & (places <= single[whole[-1] + 1])
+    return inside
 
 
 def _may_have_rules(grey: Grey) -> bool:
@@ -165,7 +216,7 @@ def _meeting(meets: Mask, rows: Mask) -> tuple[Mask, Mask]:
     return rows, columns
 
 
-def _grid(level: Rules, upright: Rules, thick: Mask) -> Grid | None:
+def _grid(level: Rules, upright: Rules, thick: Mask, placed: MakeGrid) -> Grid | None:
     """The grid of two families of rules, less those that little ink bears out."""
     while len(level.start) > 1 and len(upright.start) > 1:
         level, upright = _in_order(level, upright)
@@ -175,7 +226,7 @@ def _grid(level: Rules, upright: Rules, thick: Mask) -> Grid | None:
         drawn_rows = _support(rows, thick, homography, level=True)
         drawn_columns = _support(columns, thick, homography, level=False)
         if min(drawn_rows.min(), drawn_columns.min()) >= DRAWN:
-            whole = _whole_grid(level, upright, thick)
+            whole = placed(level, upright, thick)
             return whole if _stands_out(whole, thick) else None
         if drawn_rows.min() <= drawn_columns.min():
             level = level.chosen(drawn_rows > drawn_rows.min())
@@ -228,6 +279,11 @@ def _whole_grid(level: Rules, upright: Rules, thick: Mask) -> Grid:
     support = partial(_support, thick=thick, homography=homography)
     rows = _completed(rows, tops, bottoms, partial(support, level=True))
     columns = _completed(columns, lefts, rights, partial(support, level=False))
+    return _part(rows, columns, homography)
+
+
+def _part(rows: Places, columns: Places, homography: Homography) -> Grid:
+    """The grid of rules at these places of a homography's square."""
     (left, right), (top, bottom) = columns[[0, -1]], rows[[0, -1]]
     square = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
     rows, columns = ((places - places[0]) / np.ptp(places) for places in (rows, columns))
@@ -241,8 +297,7 @@ def _completed(
 
     starts, ends : where the rules across start and end
     """
-    kept = places[np.concatenate([[True], np.diff(places) > DOUBLE * _unit(places)])]
-    kept[-1] = places[-1]
+    kept = _single(places)
     unit = _unit(kept)
     whole = [kept[:1]]
     for first, last in pairwise(kept):
@@ -254,6 +309,13 @@ def _completed(
     before = _continued(kept[0], -unit, float(np.quantile(starts, 0.5)), support)
     after = _continued(kept[-1], unit, float(np.quantile(ends, 0.5)), support)
     return np.concatenate([before[::-1], *whole, after])
+
+
+def _single(places: Places) -> Places:
+    """Rules without doubles."""
+    kept: Places = places[np.concatenate([[True], np.diff(places) > DOUBLE * _unit(places)])]
+    kept[-1] = places[-1]
+    return kept
 
 
 def _continued(
@@ -269,9 +331,13 @@ def _continued(
 
 
 def _unit(places: Places) -> float:
-    """The distance of neighbouring rules: the lower quartile of those that are no doubles'."""
-    distances = np.diff(places)
-    return float(np.quantile(distances[distances >= DOUBLE * np.quantile(distances, 0.5)], 0.25))
+    """The distance of neighbouring rules: the lower quartile of those that are no doubles'.
+
+    Half of the way from the first to the last rule lies in distances no longer than the typical.
+    """
+    distances = np.sort(np.diff(places))
+    typical = distances[np.searchsorted(np.cumsum(distances), distances.sum() / 2)]
+    return float(np.quantile(distances[distances >= DOUBLE * typical], 0.25))
 
 
 def _support(places: Places, thick: Mask, homography: Homography, *, level: bool) -> Places:

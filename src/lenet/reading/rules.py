@@ -25,6 +25,7 @@ CHAIN = 0.012  # shorter chains are strokes
 STRAIGHT = 0.0015  # root mean square distance of a chain from its straight line
 FRAGMENT_GAP = 0.06  # between two chains of one rule
 FRAGMENT_OFFSET = 0.0025  # how far their lines may miss each other in the gap's middle
+MIN_OFFSET = 1.5  # pixels, however small the image
 FRAGMENT_TURN = 0.04  # by how much their slopes may differ, and more for short ones
 STEEPEST = 0.6  # slope of a rule: those of both directions cannot be parallel
 RULE = 0.02  # shorter rules are strokes
@@ -144,7 +145,7 @@ def _joined(chains: Rules, side: int) -> Rules:
     shorter = np.minimum.outer(length, length)
     turn = np.abs(np.subtract.outer(chains.slope, chains.slope))
     same = (gap <= FRAGMENT_GAP * side) & (gap > -0.3 * shorter)
-    same &= offset <= FRAGMENT_OFFSET * side + 0.03 * gap.clip(0)
+    same &= offset <= max(MIN_OFFSET, FRAGMENT_OFFSET * side) + 0.03 * gap.clip(0)
     same &= turn <= FRAGMENT_TURN + 3 / shorter
     group = connected(same)
     number, member = np.unique(group, return_inverse=True)
