@@ -97,6 +97,15 @@ def test_contrast_of_a_wide_cell_is_that_of_its_writing():
     assert ink_contrast(wide) > 0.6
 
 
+def test_a_comb_field_is_a_line_and_a_table_is_a_page(scores):
+    comb = photographed(ruled_sheet([["2", "5", "8", "4"]], side=50), TILTED)
+    reading = Reader(layout="line").read(comb)
+    assert (reading.text, reading.tables, len(reading.lines)) == ("2584", (), 1)
+    text = "\n".join(" ".join(filter(None, row)) for row in SCORES)
+    assert Reader(layout="page").read(scores).text == text
+    assert len(Reader(layout="line").read(scores).lines) <= 1
+
+
 def test_the_command_writes_a_table_by_itself(scores, tmp_path, run_lenet):
     photo, sheet = tmp_path / "scores.png", tmp_path / "scores.csv"
     Image.fromarray((scores * 255).astype(np.uint8)).save(photo)

@@ -32,7 +32,7 @@ from lenet.reading.layout import (
     translated,
 )
 from lenet.reading.result import Digit, Line, Reading, Table
-from lenet.reading.tables import read_table
+from lenet.reading.tables import as_lines, read_table
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
 
@@ -105,8 +105,8 @@ class Reader:
     def read_planes(self, planes: Planes) -> Reading:
         """What an image shows whose grey planes `load` has given."""
         grey = planes.grey
-        tables = self._tables(planes) if self.layout in ("auto", "grid") else []
-        if self.layout == "auto" and not are_plausible(tables, grey):
+        tables = [] if self.layout == "digit" else self._tables(planes)
+        if self.layout != "grid" and not are_plausible(tables, grey):
             tables = []
         read_lines = {
             "auto": self._auto,
@@ -115,8 +115,11 @@ class Reader:
             "page": self._page,
             "grid": self._nothing,
         }[self.layout]
-        lines = [line for table in tables for line in table.lines] if tables else read_lines(grey)
-        found = tuple(line for line in lines if line.digits)
+        lines = [line for table in tables for line in table.lines]
+        if self.layout in ("line", "page"):  # the numbers of a table, without its cells
+            lines = as_lines(tables, one=self.layout == "line")
+            tables = []
+        found = tuple(line for line in lines or read_lines(grey) if line.digits)
         reading = Reading(found, False, grey.shape, tuple(tables))
         return replace(reading, rejected=bool(found) and reading.confidence < self.reject)
 

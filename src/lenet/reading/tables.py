@@ -42,6 +42,16 @@ def read_table(grey: Grey, grid: Grid, read_number: ReadNumber) -> Table:
     return Table(tuple(read), _box(grid.corners))
 
 
+def as_lines(tables: list[Table], *, one: bool) -> list[Line]:
+    """The numbers of the only table, or none; as `one` number, if it has one row: a comb field."""
+    if len(tables) != 1 or (one and len(tables[0].cells) > 1):
+        return []
+    if not one:
+        return list(tables[0].lines)
+    digits = tuple(digit for line in tables[0].lines for digit in line.digits)
+    return [Line(digits, tables[0].confidence)]
+
+
 def _bare(contrast: NDArray[np.float64]) -> NDArray[np.float64]:
     """The probability that each cell is empty; the sheet's writing says how dark ink is."""
     even = np.clip(FAINTER * np.quantile(contrast, STRONG), PALEST, BARE)
