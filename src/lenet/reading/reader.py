@@ -32,6 +32,7 @@ from lenet.reading.layout import (
     translated,
 )
 from lenet.reading.result import Digit, Line, Reading, Table
+from lenet.reading.seven_segments import looks_like_display, read_display
 from lenet.reading.tables import as_lines, read_table
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
@@ -41,6 +42,7 @@ DIGIT_WEIGHTS, LINE_WEIGHTS = "modern", "lines"
 
 PAGE_HEIGHT = 120  # pixels: lower images are no pages
 WIDE = 1.3  # width / height of an image that hardly shows one digit
+SURE = 0.95  # confidence of a line that needs no second reader
 CLEAR = 0.8  # confidence that decides, in others, between one digit and several
 NO_DIGIT = 0.01  # posterior of the digit below which there is none
 ALTERNATIVES = 2  # other values that a digit names
@@ -162,7 +164,18 @@ class Reader:
         return [self._read_line(grey)]
 
     def _read_line(self, grey: Grey) -> Line:
-        """The digits of a line of shape (h, w), and how sure the reader is of all of them."""
+        """The digits of a line of shape (h, w), and how sure the reader is of all of them.
+
+        A number on a display is read by its segments where that is surer.
+        """
+        line = self._recognised(grey)
+        wide = grey.shape[1] > WIDE * grey.shape[0]
+        if (line.digits and line.confidence >= SURE) or not wide or not looks_like_display(grey):
+            return line
+        display = read_display(grey)
+        return display if display and display.confidence > line.confidence else line
+
+    def _recognised(self, grey: Grey) -> Line:
         found, weights = self._lines.read(grey), self._lines.weights
         if found is None:
             return Line((), 1.0)
