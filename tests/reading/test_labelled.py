@@ -47,7 +47,7 @@ def test_files_lie_beside_the_table_and_other_columns_are_kept(table, tmp_path):
         ("", "no images"),
         ("file,label\n", "no images"),
         ("name,label\n1.png,1\n", "no column file in its first line, name,label"),
-        ("file;label\n1.png;1\n", "no column file and no column label .* parted by commas"),
+        ("file;label\n1.png;1\n", "no column file and no column label .* separated by commas"),
         ("file,label\n1.png,1\n2.png\n", "line 3: 1 cells, expected 2"),
         ("file,label\n1.png,10,200\n", "line 2: 3 cells, expected 2; put a label with a comma"),
         ("file,label\n,1\n", "line 2: no file"),
@@ -62,8 +62,12 @@ def test_what_is_no_table_is_refused(table, content, words):
 
 
 def test_a_table_that_is_not_there_or_no_file(tmp_path):
-    for path in (tmp_path / "none.csv", tmp_path, Path("/dev/zero")):
-        with pytest.raises(InputError, match=str(path)):
+    for path, words in (
+        (tmp_path / "none.csv", "no such file"),
+        (tmp_path, "a folder; expected a CSV file"),
+        (Path("/dev/zero"), "expected a regular file"),
+    ):
+        with pytest.raises(InputError, match=f"{path}: {words}"):
             load_labels(path)
 
 

@@ -205,6 +205,11 @@ def test_wrong_usage(arguments, code, run_lenet):
     assert not done.stdout
 
 
+def test_a_layout_of_tables_tells_an_image_without_one(run_lenet):
+    done = run_lenet("read", SAMPLES[0], "--layout", "grid")
+    assert done.stdout == f"{SAMPLES[0]}: no table found; try --layout auto\n"
+
+
 def test_the_figure_never_replaces_an_image(tmp_path, run_lenet):
     copy = tmp_path / "0.png"
     copy.write_bytes(SAMPLES[0].read_bytes())

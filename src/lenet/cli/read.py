@@ -24,7 +24,7 @@ from lenet.errors import InputError, ResourceError, UsageError, needs
 from lenet.files import printable
 
 if TYPE_CHECKING:
-    from lenet.reading.batch import Answer, Answers
+    from lenet.reading.batch import Answer, Answers, Settings
     from lenet.reading.output_files import OutputFile
 
 
@@ -96,7 +96,7 @@ def read(
             bad += answer.error is not None
             failed += answer.failed
             alone = len(names) == 1 and not resume
-            _report(answer, results, reject, alone=alone, silent=as_json)
+            _report(answer, results, settings, alone=alone, silent=as_json)
             if as_json:
                 rows.append(answer.to_dict())
             if figure and answer.reading is not None:
@@ -136,7 +136,7 @@ def _answers(engine: str) -> Answers:
 
 
 def _report(
-    answer: Answer, results: OutputFile | None, reject: float, *, alone: bool, silent: bool
+    answer: Answer, results: OutputFile | None, settings: Settings, *, alone: bool, silent: bool
 ) -> None:
     """Write one answer to --out, or print it.
 
@@ -150,22 +150,25 @@ def _report(
     elif results and not answer.failed:
         results.add(answer.to_dict())
     elif answer.error is None and not silent:
-        for line in _lines(answer, reject):
+        for line in _lines(answer, settings):
             print(line)
 
 
-def _lines(answer: Answer, reject: float) -> Iterator[str]:
+def _lines(answer: Answer, settings: Settings) -> Iterator[str]:
     """The text output for one file: a line, or for a page one per row."""
     reading = answer.reading
     assert reading is not None
     name = printable(answer.file)
+    if settings.layout == "grid" and not reading.tables:
+        yield f"{name}: no table found; try --layout auto"
+        return
     if not reading.digits:
         yield f"{name}: no digits found"
         return
     confidence = f"{100 * reading.confidence:.1f} %"
     if reading.rejected:
         best = " / ".join(reading.best.splitlines())
-        yield f"{name}: ?  (best {best} at {confidence}, below {100 * reject:g} %)"
+        yield f"{name}: ?  (best {best} at {confidence}, below {100 * settings.reject:g} %)"
     elif "\n" not in reading.text:
         yield f"{name}: {reading.text}  ({confidence})"
     else:

@@ -66,15 +66,22 @@ def _classes(folder: Path) -> Classes:
     problems = []
     for entry in _visible(folder):
         if not entry.is_dir():
-            problems.append(f"{entry}: not in a class folder")
+            problems.append(f"{entry}: not in a class folder, such as {folder}/7/")
             continue
         classes[entry.name] = images = _visible(entry)
-        problems += [f"{path}: not a file" for path in images if not path.is_file()]
+        problems += [
+            f"{path}: not a file; a class folder holds images only"
+            for path in images
+            if not path.is_file()
+        ]
         if not images:
             problems.append(f"{entry}: a class without images")
     _refuse(folder, problems)
     if not classes:
-        raise InputError(f"{folder}: holds no class folders; expected one folder of images a class")
+        raise InputError(
+            f"{folder}: holds no class folders; expected one folder of images per class, "
+            f"such as {folder}/7/"
+        )
     return classes
 
 

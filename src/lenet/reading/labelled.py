@@ -23,7 +23,7 @@ class LabelledImage(NamedTuple):
 
     file : as the table names it
     source : the same, seen from here
-    label : what the image shows, its rows parted by `|`; empty for a bare one
+    label : what the image shows, its rows separated by `|`; empty for a blank one
     row : every column of the table
     """
 
@@ -56,8 +56,12 @@ def load_labels(path: Path) -> list[LabelledImage]:
 
     Raises InputError, which names the line, for what is no such table.
     """
+    if path.is_dir():
+        raise InputError(f"{path}: a folder; expected a CSV file with the columns file and label")
     try:
         content = read_limited(path, MAX_TABLE).decode("utf-8-sig")
+    except FileNotFoundError as problem:
+        raise InputError(f"{path}: no such file; check the name") from problem
     except OSError as problem:
         raise verdict(problem, str(path), f"cannot be read: {problem.strerror}") from problem
     except UnicodeDecodeError as problem:
@@ -77,7 +81,7 @@ def _labelled(row: dict[str, str], path: Path, rows: csv.DictReader[str]) -> Lab
     if lacking := [name for name in COLUMNS if name not in columns]:
         raise InputError(
             f"{path}: no column {' and no column '.join(lacking)} in its first line, "
-            f"{','.join(columns)}; expected columns file and label, parted by commas"
+            f"{','.join(columns)}; expected columns file and label, separated by commas"
         )
     beyond = row.pop(None, ())  # type: ignore[call-overload]  # csv's name for more cells
     cells = sum(cell is not None for cell in (*row.values(), *beyond))
