@@ -259,5 +259,25 @@ def read(
     layout: Layout = "auto",
     colour_dropout: Dropout = "auto",
 ) -> Reading:
-    """Read the numbers in an image; see `Reader`, which keeps its weights for many images."""
+    """Read the numbers in an image. For many images, `Reader` loads the weights only once.
+
+    Parameters
+    ----------
+    source : a path, the bytes of a file, a file opened with "rb", a Pillow image or an array
+    weights : for single digits: "1998", "modern", a weights file or a run folder
+    reject : answers with a confidence below this, 0 … 1, are rejected: their text is empty
+    layout : "digit", "line", "page" or "grid"; "auto" finds out
+    colour_dropout : the printed colour of a form to remove: "red", "green", "blue" or "none";
+        "auto" finds out
+
+    Returns
+    -------
+    A Reading: its `text`, `confidence`, `digits` with their boxes, `lines` and `tables`. A blank
+    image gives an empty text.
+
+    Raises
+    ------
+    InputError
+        if the image cannot be read.
+    """
     return Reader(weights, reject, layout, colour_dropout=colour_dropout).read(source)
