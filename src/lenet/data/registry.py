@@ -149,14 +149,14 @@ REGISTRY = {
         ),
         DatasetInfo(
             "qmnist",
-            "MNIST made again, its test part whole: 60,000 + 60,000 (Yadav and Bottou, 2019)",
+            "MNIST rebuilt with the whole test part: 60,000 + 60,000 (Yadav and Bottou, 2019)",
             "BSD-3-Clause",
             ("https://raw.githubusercontent.com/facebookresearch/qmnist/master/",),
             QMNIST_FILES,
         ),
         DatasetInfo(
             "fashion",
-            "60,000 + 10,000 pictures of clothes in MNIST's form (Xiao, Rasul and Vollgraf, 2017)",
+            "60,000 + 10,000 images of clothes in MNIST's format (Xiao, Rasul and Vollgraf, 2017)",
             "MIT",
             (
                 "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
@@ -166,7 +166,7 @@ REGISTRY = {
         ),
         DatasetInfo(
             "usps",
-            "7,291 + 2,007 digits from envelopes, 16×16 (Hull, 1994; as LIBSVM has them)",
+            "7,291 + 2,007 digits from envelopes, 16×16 (Hull, 1994; LIBSVM's copy)",
             "not stated",
             ("https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/multiclass/",),
             USPS_FILES,
@@ -188,7 +188,7 @@ def data_folder(data_dir: Path | None = None) -> Path:
         return data_dir
     if chosen := os.environ.get("LENET_DATA"):
         return Path(chosen)
-    with needs("data", "the user's folder of data sets (or name one: --data-dir, LENET_DATA)"):
+    with needs("data", "without --data-dir or LENET_DATA, lenet"):
         from platformdirs import user_cache_dir
 
     return Path(user_cache_dir("lenet", appauthor=False))

@@ -69,7 +69,7 @@ FOREIGN: dict[str, Foreign] = {
     "qmnist": Foreign("QMNIST-50k, the lost test digits", first=10_000),
     "usps": Foreign("USPS, 2,007 test digits"),
     "digits": Foreign("scikit-learn's 1,797 digits", both=True),
-    "fashion": Foreign("Fashion-MNIST, 10,000 pictures of clothes", digits=False),
+    "fashion": Foreign("Fashion-MNIST, 10,000 images of clothes", digits=False),
 }
 
 

@@ -154,14 +154,14 @@ class Reading:
 
     @property
     def text(self) -> str:
-        """The number; several are parted by spaces, rows by line ends; empty when rejected."""
+        """The number; several are separated by spaces, rows by line ends; empty when rejected."""
         return "" if self.rejected else self.best
 
     @property
     def best(self) -> str:
         """What the text would be if it were not rejected.
 
-        Cells of a table are parted by tabs, tables by an empty line.
+        Cells of a table are separated by tabs, tables by an empty line.
         """
         if self.tables:
             return "\n\n".join(
