@@ -136,6 +136,12 @@ def test_without_the_extra_one_sentence(monkeypatch):
         load_image(pdf_of(0))
 
 
+def test_modules_among_the_users_files_are_not_imported(tmp_path, monkeypatch):
+    (tmp_path / "json.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    assert load_image(pdf_of(0)).shape == (400, 800)
+
+
 def test_other_names_are_left_alone():
     for name in ("form.pdf", "a#page=x", "#page=1", "a#page=0"):
         assert page_named(name) is None

@@ -27,6 +27,8 @@ SECONDS = 20  # of processor time, for a page
 PATIENCE = 3 * SECONDS  # of any time, where the system does not count, or others work
 MEMORY = 2**30  # bytes
 KILLED = -9  # status of a process that the system ended, mostly for want of memory
+# Not -m, which would look for modules in the working folder, among the user's files.
+START = f"import sys; sys.path[:] = sys.argv[4:]; from {__name__} import _main; _main()"
 PAGE = re.compile(r"(?P<file>.+)#page=(?P<number>[1-9][0-9]{0,5})")  # RFC 8118's way to name one
 
 
@@ -59,8 +61,9 @@ def _asked(content: bytes, name: str, number: int) -> tuple[dict[str, Any], byte
     if find_spec("pypdfium2") is None:
         needed = MissingExtraError("reading PDF pages", "pypdfium2", "pdf")
         raise InputError(f"{name}: {needed}")  # one file's trouble, not a batch's
-    command = [sys.executable, "-m", __name__, *map(str, (number, SECONDS, MEMORY))]
-    paths = os.pathsep.join(map(os.path.abspath, sys.path))
+    limits = map(str, (number, SECONDS, MEMORY))
+    command = [sys.executable, "-c", START, *limits, *map(os.path.abspath, sys.path)]
+    page = f"page {number}" if number else "the file"
     try:
         done = subprocess.run(  # noqa: S603 (ourselves)
             command,
@@ -68,7 +71,6 @@ def _asked(content: bytes, name: str, number: int) -> tuple[dict[str, Any], byte
             capture_output=True,
             timeout=PATIENCE,
             check=False,
-            env=os.environ | {"PYTHONPATH": paths},
         )
         status, (head, _, pixels) = done.returncode, done.stdout.partition(b"\n")
     except subprocess.TimeoutExpired:
@@ -76,10 +78,10 @@ def _asked(content: bytes, name: str, number: int) -> tuple[dict[str, Any], byte
     except OSError as problem:
         raise ResourceError(f"{name}: no process can be started ({problem})") from problem
     if status == KILLED:
-        raise ResourceError(f"{name}: drawing page {number} was killed; read it again")
+        raise ResourceError(f"{name}: drawing {page} was killed; read it again")
     if status:
         raise InputError(
-            f"{name}: page {number} cannot be drawn within {SECONDS} s and {MEMORY >> 20} MiB; "
+            f"{name}: {page} cannot be drawn within {SECONDS} s and {MEMORY >> 20} MiB; "
             "print it to a new PDF"
         )
     answer: dict[str, Any] = json.loads(head)
@@ -109,7 +111,7 @@ def _draw(content: bytes, number: int) -> tuple[dict[str, Any], bytes]:
 
 
 def _main() -> None:
-    number, seconds, memory = map(int, sys.argv[1:])
+    number, seconds, memory = map(int, sys.argv[1:4])
     with suppress(ImportError):  # on Windows
         import resource
 
@@ -119,7 +121,3 @@ def _main() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     answer, pixels = _draw(sys.stdin.buffer.read(), number)
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + pixels)
-
-
-if __name__ == "__main__":
-    _main()
