@@ -78,14 +78,14 @@ def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
     touching = np.maximum(after - first, 0)  # how many of the next row touch each
     upper = np.repeat(np.arange(len(rows)), touching)
     lower = np.arange(len(upper)) + np.repeat(first - touching.cumsum() + touching, touching)
-    roots = _smallest_connected(len(rows), upper, lower)
+    roots = smallest_connected(len(rows), upper, lower)
     numbers, each = np.unique(roots, return_inverse=True)
     labels = np.zeros((height, width), np.intp)
     labels[mask] = np.repeat(each + 1, ends - starts)
     return labels, len(numbers)
 
 
-def _smallest_connected(
+def smallest_connected(
     count: int, one: NDArray[np.intp], other: NDArray[np.intp]
 ) -> NDArray[np.intp]:
     """The smallest number connected to each of 0 … count - 1 by edges from `one` to `other`."""

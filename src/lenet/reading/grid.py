@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lenet.preprocessing.image import Grey
-from lenet.reading.rules import Mask, Rules, connected, find_rules, rule_ink, thickened
+from lenet.preprocessing.morphology import running_max, smallest_connected
+from lenet.reading.rules import Mask, Rules, find_rules, rule_ink
 
 Places = NDArray[np.floating[Any]]
 Homography = NDArray[np.floating[Any]]
@@ -96,7 +97,7 @@ def find_grids(grey: Grey) -> list[Grid]:
     if len(level.start) < 2:
         return []
     upright = find_rules(np.ascontiguousarray(ink.T))
-    thick = thickened(thickened(ink).T).T
+    thick = running_max(running_max(ink, 3, 0), 3, 1)
     tolerance = max(NEAR, TOLERANCE * max(ink.shape))
     found = _grids(_families(level, upright, tolerance), level, upright, thick, _whole_grid)
     found = found or _grids_at_edges(level, upright, thick, tolerance)
@@ -187,7 +188,7 @@ def _families(level: Rules, upright: Rules, tolerance: float) -> list[tuple[Mask
     meets = (x >= level.start[:, None] - tolerance) & (x <= level.end[:, None] + tolerance)
     meets &= (y >= upright.start - tolerance) & (y <= upright.end + tolerance)
     count = meets.astype(np.intp)
-    group = connected(count @ count.T > 0)
+    group = smallest_connected(len(count), *np.nonzero(count @ count.T))
     families = []
     for number in sorted(set(group.tolist())):
         left = group == number

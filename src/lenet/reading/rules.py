@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from lenet.preprocessing.image import Grey
+from lenet.preprocessing.morphology import running_max, smallest_connected
 
 # Lengths are shares of the image's longer side.
 NEIGHBOURHOOD = 0.012  # half the side of the square whose mean a rule is darker than
@@ -22,6 +23,7 @@ THICKNESS = 0.012  # thicker runs are no rules
 STEP = 3  # columns to the next run of a chain, at most
 SHIFT = 0.8  # rows a chain moves in one column, at most: rules slope by up to 39°
 CHAIN = 0.012  # shorter chains are strokes
+MOST_CHAINS = 2000  # the longest; hatching has ten thousands, and each is compared with each
 STRAIGHT = 0.0015  # root mean square distance of a chain from its straight line
 FRAGMENT_GAP = 0.06  # between two chains of one rule
 FRAGMENT_OFFSET = 0.0025  # how far their lines may miss each other in the gap's middle
@@ -88,7 +90,9 @@ def _chains(ink: Mask, side: int) -> Rules:
     np.maximum.at(end, member, column)
     chains = Rules(start, end, mean_y - slope * mean_x, slope)
     long = end - start >= max(CHAIN * side, SHORTEST_CHAIN)
-    return chains.chosen(long & (distance <= max(1, STRAIGHT * side)))
+    chains = chains.chosen(long & (distance <= max(1, STRAIGHT * side)))
+    by_length = np.argsort(chains.start - chains.end, kind="stable")
+    return chains.chosen(np.sort(by_length[:MOST_CHAINS]))
 
 
 def _thin_runs(ink: Mask, thickest: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -147,7 +151,7 @@ def _joined(chains: Rules, side: int) -> Rules:
     same = (gap <= FRAGMENT_GAP * side) & (gap > -0.3 * shorter)
     same &= offset <= max(MIN_OFFSET, FRAGMENT_OFFSET * side) + 0.03 * gap.clip(0)
     same &= turn <= FRAGMENT_TURN + 3 / shorter
-    group = connected(same)
+    group = smallest_connected(len(length), *np.nonzero(same))
     number, member = np.unique(group, return_inverse=True)
     start, end = np.full(len(number), np.inf), np.full(len(number), -np.inf)
     np.minimum.at(start, member, chains.start)
@@ -162,22 +166,12 @@ def _joined(chains: Rules, side: int) -> Rules:
     return Rules(start, end, mean_y - slope * mean_x, slope)
 
 
-def connected(linked: Mask) -> NDArray[np.intp]:
-    """For each of n things, which link each other as (n, n) says, the lowest it is tied to."""
-    count = len(linked)
-    lowest = np.arange(count)
-    while True:
-        lower = np.minimum(np.where(linked, lowest, count).min(1, initial=count), lowest)
-        if np.array_equal(lower, lowest):
-            return lowest
-        lowest = lower
-
-
 def _carried_on(rules: Rules, ink: Mask, side: int) -> Rules:
     """Each rule as far as ink goes on along its line: crossings hide its cross-section."""
     places = np.arange(ink.shape[1])
     rows = np.rint(rules.intercept[:, None] + rules.slope[:, None] * places).astype(np.intp)
-    inked = thickened(ink)[rows.clip(0, len(ink) - 1), places] & (rows >= 0) & (rows < len(ink))
+    inked = running_max(ink, 3, 0)[rows.clip(0, len(ink) - 1), places]
+    inked &= (rows >= 0) & (rows < len(ink))
     longest = round(ONWARD_GAP * side)
     last = ink.shape[1] - 1
     end = _reach(inked, rules.end, longest)
@@ -194,11 +188,3 @@ def _reach(inked: Mask, ends: NDArray[np.float64], longest: int) -> NDArray[np.f
     far = np.where(lost.any(1), lost.argmax(1), before.shape[1] - 1)
     reached: NDArray[np.float64] = before[np.arange(len(before)), far].astype(np.float64)
     return reached
-
-
-def thickened(ink: Mask) -> Mask:
-    """The ink and the pixels above and below it."""
-    thick: Mask = ink.copy()
-    thick[1:] |= ink[:-1]
-    thick[:-1] |= ink[1:]
-    return thick
