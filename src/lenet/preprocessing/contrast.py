@@ -5,17 +5,17 @@ Handwriting and print reach 0.2 and more, print shining through from the sheet's
 
 from __future__ import annotations
 
-from functools import reduce
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from lenet.preprocessing.image import Grey
+from lenet.preprocessing.morphology import closing, label, running_max
 
 SIDE = 32  # pixels a square part of the image is shrunk to
 WIDE = 1.5  # width / height up to which an image is one part
 FIELD = 9  # of those pixels: narrower strokes are no background
+MARGIN = FIELD - 1  # half a field for each of two filters, mirrored so that strokes end at the edge
 BORDER = 6  # of those pixels, along the edge: what reaches the edge and stays here is a border
 INK = 0.06  # contrast from which a pixel may belong to a border
 STRONGEST = 0.995  # of the pixels lie below the contrast that counts
@@ -48,44 +48,16 @@ def ink_contrast(grey: Grey) -> float:
 def _of_part(grey: Grey) -> float:
     image = Image.fromarray(np.ascontiguousarray(grey, np.float32))
     small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX)).clip(0, 1)
-    paper = _closed(small)
+    mirrored = np.pad(small, MARGIN, mode="symmetric")
+    paper = closing(mirrored, FIELD)[MARGIN:-MARGIN, MARGIN:-MARGIN]
     contrast = (paper - small) / np.maximum(paper, DARKEST)
     dark = (contrast > INK) & ZONE
     if dark[EDGE].any():
-        contrast[_dilated(_border(dark)) & ZONE] = 0
+        labels, _ = label(dark)
+        border = np.isin(labels, labels[EDGE & dark])
+        contrast[running_max(running_max(border, 3, 0), 3, 1) & ZONE] = 0
     return float(np.partition(contrast, _rank(contrast), None)[_rank(contrast)])
 
 
 def _rank(values: Grey) -> int:
     return int(STRONGEST * (values.size - 1))
-
-
-def _border(dark: Mask) -> Mask:
-    """What is tied to the edge."""
-    border = dark & EDGE
-    while True:
-        further = _dilated(border) & dark
-        if np.array_equal(further, border):
-            return border
-        border = further
-
-
-def _dilated(mask: Mask) -> Mask:
-    """The mask and its 8 neighbours."""
-    upright: Mask = mask.copy()
-    upright[1:] |= mask[:-1]
-    upright[:-1] |= mask[1:]
-    wide: Mask = upright.copy()
-    wide[:, 1:] |= upright[:, :-1]
-    wide[:, :-1] |= upright[:, 1:]
-    return wide
-
-
-def _closed(grey: Grey) -> Grey:
-    """Dark strokes narrower than FIELD filled up; the image goes on mirrored beyond its edge."""
-    grey = np.pad(grey, FIELD - 1, mode="symmetric")
-    for extreme in (np.maximum, np.minimum):
-        for _ in range(2):  # along the columns, then, transposed, along the rows
-            rows = len(grey) - FIELD + 1
-            grey = reduce(extreme, (grey[k : k + rows] for k in range(FIELD))).T
-    return grey

@@ -135,12 +135,6 @@ def entry(name: str, reader: Reader, planes: Planes, images: bool = False) -> Do
     return fields
 
 
-def error_entry(name: str, error: str) -> Document:
-    """The entry for a file that cannot be read."""
-    nothing: Document = {"text": "", "error": error, "digits": [], "rejected": False}
-    return {"file": name} | nothing | {"confidence": 0.0, "lines": [], "tables": []}
-
-
 # What examples/3-photo.jpg shows, prepared: the digit that a ready service reads right.
 KNOWN_VALUE = 3
 KNOWN: ByteArray = from_bytes(

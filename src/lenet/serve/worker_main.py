@@ -20,6 +20,7 @@ from lenet.errors import InputError, ResourceError
 from lenet.network.weights import load_weights
 from lenet.preprocessing.image import load_image
 from lenet.preprocessing.prepare import prepare
+from lenet.reading.batch import Answer
 from lenet.reading.reader import Reader
 from lenet.serve import documents
 from lenet.serve.documents import KNOWN, KNOWN_VALUE, Document
@@ -55,7 +56,7 @@ class Worker:
             planes = self.reader.load(documents.checked(content), self.max_pixels)
             return documents.entry(name, self.reader, planes, images)
         except (InputError, ResourceError, MemoryError) as problem:
-            return documents.error_entry(name, str(problem) or TOO_LITTLE)
+            return Answer(name, None, str(problem) or TOO_LITTLE).to_dict()
 
     def classify(self, body: bytes, is_json: bool) -> Document:
         """A body too large for the service's own process."""
