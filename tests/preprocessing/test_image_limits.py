@@ -13,7 +13,7 @@ from PIL import Image
 from hostile_images import jpeg_of_scans
 from lenet.errors import InputError
 from lenet.preprocessing import image
-from lenet.preprocessing.image import load_image
+from lenet.preprocessing.image import load_image, load_planes
 
 MODES = "RGBA RGB L LA P PA CMYK YCbCr HSV LAB RGBX RGBa 1 I F I;16 I;16B".split()  # noqa: SIM905
 
@@ -75,7 +75,9 @@ def whole_plane(source: Image.Image) -> np.ndarray:
 def test_strips_equal_the_whole_in_every_mode(monkeypatch, rng, pixels):
     monkeypatch.setattr(image, "STRIP", pixels)
     for mode, source in in_every_mode(rng).items():
-        assert load_image(source).tobytes() == whole_plane(source).tobytes(), mode
+        planes = load_planes(source, image.MAX_PIXELS, "red")
+        assert planes.whole.tobytes() == whole_plane(source).tobytes(), mode
+        assert planes.grey.shape == planes.whole.shape
 
 
 MEASURE = """
