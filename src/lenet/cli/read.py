@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
@@ -168,7 +169,8 @@ def _lines(answer: Answer, settings: Settings) -> Iterator[str]:
     confidence = f"{100 * reading.confidence:.1f} %"
     if reading.rejected:
         best = " / ".join(reading.best.splitlines())
-        yield f"{name}: ?  (best {best} at {confidence}, below {100 * settings.reject:g} %)"
+        below = math.floor(1e4 * reading.confidence) / 100  # not rounded up to --reject
+        yield f"{name}: ?  (best {best} at {below:.2f} %, below {100 * settings.reject:g} %)"
     elif "\n" not in reading.text:
         yield f"{name}: {reading.text}  ({confidence})"
     else:
