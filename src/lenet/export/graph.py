@@ -24,7 +24,7 @@ ANSWERS: dict[str, tuple[int, list[int], str]] = {
     "confidences": (
         TensorProto.FLOAT,
         [10],
-        "shares of e^(-penalty / temperature), 0 … 1, of the digits 0 … 9",
+        "softmax of -penalty / temperature, 0 … 1, for the digits 0 … 9",
     ),
     "values": (TensorProto.INT64, [], "the digit with the lowest penalty, 0 … 9"),
 }
