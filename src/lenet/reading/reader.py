@@ -33,6 +33,7 @@ from lenet.reading.layout import (
 )
 from lenet.reading.result import Digit, Line, Reading, Table
 from lenet.reading.seven_segments import looks_like_display, read_display
+from lenet.reading.straighten import read_level
 from lenet.reading.tables import as_lines, read_table
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
@@ -168,7 +169,7 @@ class Reader:
 
         A number on a display is read by its segments where that is surer.
         """
-        line = self._recognised(grey)
+        line = read_level(grey, self._recognised)
         wide = grey.shape[1] > WIDE * grey.shape[0]
         if (line.digits and line.confidence >= SURE) or not wide or not looks_like_display(grey):
             return line
