@@ -26,6 +26,8 @@ def test_folders_and_patterns_are_opened(tmp_path):
     expected = [str(tmp_path / "a.jpg"), str(tmp_path / "b.png")]
     assert list(files_of([str(tmp_path)])) == expected
     assert list(files_of([f"{tmp_path}/[ab].*"])) == expected
+    (tmp_path / "b.folder").mkdir()
+    assert list(files_of([f"{tmp_path}/[ab].*"])) == expected
     assert list(files_of(["-", "nothing*.png"])) == ["-", "nothing*.png"]
 
 

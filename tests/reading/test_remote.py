@@ -121,6 +121,7 @@ def test_patterns_are_opened(bucket):
     assert keys("scans/*.png") == ["a1.png", "b1.png"]
     assert keys("scans/[ab]?.*") == ["a1.png", "a2.jpg", "b1.png"]
     assert keys("scans/**/a*.png") == ["a1.png", "sub/a3.png", "sub/deep/a4.png"]
+    assert keys("scans/**") == keys("scans/**/*")
     assert keys("*/sub/*.png") == ["sub/a3.png"]
     assert keys("scans/a1.png") == ["a1.png"]
     bucket["scans/[x].png"] = b"x"

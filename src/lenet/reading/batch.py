@@ -110,9 +110,11 @@ def is_address(name: str) -> bool:
 
 
 def _matching(pattern: str) -> list[str]:
+    """The files that match, sorted; as in a store, folders are none."""
     import glob
 
-    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 (absolute ones too)
+    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 (absolute ones too)
+    return [name for name in found if not Path(name).is_dir()]
 
 
 def _inside(folder: str) -> Iterator[str]:

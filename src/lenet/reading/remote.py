@@ -34,7 +34,8 @@ def images_at(address: str) -> Iterator[str]:
             found = _below(system, path, deep=True)
         elif kind == "NotFound" and has_magic(path):
             start = "/".join(takewhile(lambda part: not has_magic(part), path.split("/")))
-            found = _below(system, start, deep="/" in path[len(start) + 1 :])
+            rest = path[len(start) + 1 :]
+            found = _below(system, start, deep="/" in rest or rest == "**")
     except (OSError, ValueError) as problem:
         raise InputError(f"{address}: cannot be opened: {problem}") from problem
     if kind == "Directory":
