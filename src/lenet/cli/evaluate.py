@@ -90,7 +90,9 @@ def evaluate(
         raise UsageError(f"--report {report}: expected a name ending in .html")
     from lenet.reading.batch import Settings
 
-    settings = Settings(weights, layout=layout, colour_dropout=colour_dropout)
+    settings = Settings(
+        weights, layout=layout, colour_dropout=colour_dropout, digits_only=digits_only
+    )
     _images(images, settings, report, digits_only=digits_only, as_json=as_json, quiet=quiet)
 
 

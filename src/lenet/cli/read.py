@@ -40,6 +40,9 @@ def read(
     ],
     layout: LayoutName = "auto",
     colour_dropout: ColourName = "auto",
+    digits_only: Annotated[
+        bool, Option("--digits-only", help="Leave out points, commas, dashes, slashes, colons.")
+    ] = False,
     weights: Annotated[
         str | None,
         Option(
@@ -79,7 +82,7 @@ def read(
     _check_figure(figure, names)
     if resume and out is None:
         raise UsageError("--resume appends to the file of --out; give --out too")
-    settings = Settings(weights, reject, layout, colour_dropout)
+    settings = Settings(weights, reject, layout, colour_dropout, digits_only)
     settings.check()
     with ExitStack() as stack:
         results = None

@@ -84,9 +84,10 @@ class NativeLineReader(NativeLinePreparation):
         found = self._reader.read(_plane(grey), closer)
         if found is None:
             return None
-        texts, graph, outputs, boxes, images = found
+        texts, graph, outputs, boxes, images, ink, scale, corner = found
         n_best = NBest([tuple(text) for text in texts], np.array(graph), np.array(outputs))
-        return LineText(n_best, [Box(*box) for box in boxes.tolist()], images)
+        in_image = [Box(*box) for box in boxes.tolist()]
+        return LineText(n_best, in_image, images, ink, scale, corner)
 
     def graph(self, of: Candidates, segments: int) -> Graph:
         """As `NumpyLineReader.graph`."""

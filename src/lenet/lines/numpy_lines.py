@@ -47,21 +47,37 @@ class CutLine(NamedTuple):
 
     def box(self, inner: Sequence[int]) -> Box:
         """A box of the line, (top, left, bottom, right), in pixels of the image."""
-        top, left, bottom, right = (int(side) / self.scale for side in inner)
-        return Box(
-            self.top + math.floor(top),
-            self.left + math.floor(left),
-            self.top + math.ceil(bottom),
-            self.left + math.ceil(right),
-        )
+        return _in_image(inner, self.scale, (self.top, self.left))
 
 
 class LineText(NamedTuple):
-    """The texts of a line; boxes (in the image) and images of the best one's digits."""
+    """The texts of a line; boxes (in the image) and images of the best one's digits.
+
+    ink : (h, w), 0 … 1, at the height that cuts are made at
+    scale : its pixels per pixel of the image
+    corner : where it lies in the image, top and left
+    """
 
     n_best: NBest
     boxes: list[Box]
     images: Sequence[ByteArray] | ByteArray
+    ink: Grey
+    scale: float
+    corner: tuple[int, int]
+
+    def box(self, inner: Sequence[int]) -> Box:
+        """A box of the ink, (top, left, bottom, right), in pixels of the image."""
+        return _in_image(inner, self.scale, self.corner)
+
+
+def _in_image(inner: Sequence[int], scale: float, corner: tuple[int, int]) -> Box:
+    top, left, bottom, right = (int(side) / scale for side in inner)
+    return Box(
+        corner[0] + math.floor(top),
+        corner[1] + math.floor(left),
+        corner[0] + math.ceil(bottom),
+        corner[1] + math.ceil(right),
+    )
 
 
 class NumpyLinePreparation:
@@ -117,9 +133,12 @@ class NumpyLineReader(NumpyLinePreparation):
         arcs = [step.candidate for step in graph.path(text) if step.value != NOTHING]
         if len(arcs) == len(text):
             boxes = [line.box(line.candidates.boxes[k]) for k in arcs]
-            return LineText(found, boxes, line.candidates.images[arcs])
-        shown = [cut_out(line, *span) for span in ctc.align(outputs, text)]
-        return LineText(found, [box for box, _ in shown], [image for _, image in shown])
+            images: Sequence[ByteArray] | ByteArray = line.candidates.images[arcs]
+        else:
+            shown = [cut_out(line, *span) for span in ctc.align(outputs, text)]
+            boxes, images = [box for box, _ in shown], [image for _, image in shown]
+        corner = (line.top, line.left)
+        return LineText(found, boxes, images, line.segments.ink, line.scale, corner)
 
     def graph(self, of: Candidates, segments: int) -> Graph:
         """The segmentation graph over this many segments."""

@@ -53,8 +53,8 @@ def draw_readings(readings: Sequence[tuple[str, Grey, Reading]]) -> Image.Image:
 def draw_found(grey: Grey, reading: Reading, side: int) -> Image.Image:
     """The image, its longer side of `side` pixels, with what was found in it.
 
-    Digits have a blue frame, cells of tables a purple one. Ink that no digit and no rule accounts
-    for is hatched in orange.
+    Digits and signs have a blue frame, cells of tables a purple one. Ink that no digit, sign or
+    rule accounts for is hatched in orange.
     """
     height, width = grey.shape
     scale = side / max(height, width)
@@ -67,15 +67,15 @@ def draw_found(grey: Grey, reading: Reading, side: int) -> Image.Image:
     for table in reading.tables:
         for cell in (cell for row in table.cells for cell in row):
             draw.polygon([(scale * left, scale * top) for left, top in cell.corners], None, CELL)
-    for digit in reading.digits:
-        top, left, bottom, right = (round(place * scale) for place in digit.box)
+    for found in reading.written:
+        top, left, bottom, right = (round(place * scale) for place in found.box)
         box = (left, top, max(left, right - 1), max(top, bottom - 1))
         draw.rectangle(box, outline=FRAME, width=2 if len(reading.digits) == 1 else 1)
     return picture
 
 
 def unexplained_ink(grey: Grey, reading: Reading) -> Mask:
-    """Where a plane (h, w) has ink that no digit and no rule accounts for.
+    """Where a plane (h, w) has ink that no digit, sign or rule accounts for.
 
     The mask's longer side has SEARCHED pixels at most.
     """
@@ -92,9 +92,9 @@ def unexplained_ink(grey: Grey, reading: Reading) -> Mask:
         corners = [(scale * left, scale * top) for left, top in cell.corners]
         band = max(2, round(2 * RULE * scale * min(cell.box.height, cell.box.width)))
         draw.line([*corners, corners[0]], 1, band)
-    for digit in reading.digits:
-        top, left, bottom, right = digit.box
-        more = 1 + AROUND * digit.box.height
+    for found in reading.written:
+        top, left, bottom, right = found.box
+        more = 1 + AROUND * found.box.height
         draw.rectangle(
             [scale * place for place in (left - more, top - more, right + more, bottom + more)], 1
         )

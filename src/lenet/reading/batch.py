@@ -37,6 +37,7 @@ class Settings(NamedTuple):
     reject: float = 0.0
     layout: Layout = "auto"
     colour_dropout: Dropout = "auto"
+    digits_only: bool = False
 
     def check(self) -> None:
         """Refuse what no reader takes, before the first image."""
@@ -46,8 +47,8 @@ class Settings(NamedTuple):
 @lru_cache(maxsize=1)
 def reader_for(settings: Settings) -> Reader:
     """The reader of this process, made once."""
-    weights, reject, layout, dropout = settings
-    return Reader(weights, reject, layout, colour_dropout=dropout)
+    weights, reject, layout, dropout, digits_only = settings
+    return Reader(weights, reject, layout, colour_dropout=dropout, digits_only=digits_only)
 
 
 class Answer(NamedTuple):

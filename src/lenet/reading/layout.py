@@ -10,7 +10,7 @@ from PIL import Image
 
 from lenet.lines.line_engine import LinePreparation
 from lenet.preprocessing.image import Box, Grey
-from lenet.reading.result import Digit, Line, Table
+from lenet.reading.result import Line, Table
 
 DISCOUNT = 0.9  # confidence factor when the two readings disagree
 STROKE = 0.4  # width / height below which ink may be a bare upright stroke
@@ -75,7 +75,7 @@ def _median(values: list[float] | list[int]) -> float:
 def discounted(line: Line) -> Line:
     """The line with less confidence, because another reading of the image disagrees."""
     digits = tuple(replace(d, confidence=DISCOUNT * d.confidence) for d in line.digits)
-    return Line(digits, DISCOUNT * line.confidence, line.row)
+    return replace(line, digits=digits, confidence=DISCOUNT * line.confidence)
 
 
 def stacked(lines: list[Line]) -> bool:
@@ -91,11 +91,13 @@ def mean_confidence(lines: list[Line]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def translated(digit: Digit, by: Box) -> Digit:
-    """The digit with its box in the image that `by` is a part of."""
-    top, left, bottom, right = digit.box
-    box = Box(top + by.top, left + by.left, bottom + by.top, right + by.left)
-    return replace(digit, box=box)
+def translated(line: Line, by: Box) -> Line:
+    """The line with its boxes in the image that `by` is a part of."""
+    return line.moved(
+        lambda box: Box(
+            box.top + by.top, box.left + by.left, box.bottom + by.top, box.right + by.left
+        )
+    )
 
 
 def find_lines(grey: Grey, lines: LinePreparation) -> list[list[Box]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -13,6 +14,8 @@ from lenet.errors import UsageError
 from lenet.lines.combine import combine
 from lenet.lines.line_engine import best_line_reader
 from lenet.lines.line_weights import load_line_weights, posteriors
+from lenet.lines.numpy_lines import LineText
+from lenet.lines.signs import SignReader, sign_weights
 from lenet.network.confidence import probabilities
 from lenet.network.plane import ByteArray
 from lenet.network.weights import Weights, load_weights
@@ -31,7 +34,7 @@ from lenet.reading.layout import (
     stacked,
     translated,
 )
-from lenet.reading.result import Digit, Line, Reading, Table
+from lenet.reading.result import Digit, Line, Reading, Sign, Table
 from lenet.reading.seven_segments import looks_like_display, read_display
 from lenet.reading.straighten import read_level
 from lenet.reading.tables import as_lines, read_table
@@ -61,6 +64,7 @@ class Reader:
     threads : how many work on one image; more than one pays for whole pages only
     colour_dropout : the printed colour of forms, which is left out before reading; "auto" finds
         out whether an image shows a form in a colour of its own
+    digits_only : leave out points, commas, dashes, slashes and colons
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Reader:
         layout: Layout = "auto",
         threads: int = 1,
         colour_dropout: Dropout = "auto",
+        digits_only: bool = False,
     ) -> None:
         if not 0 <= reject <= 1:
             raise UsageError(f"reject must lie between 0 and 1, got {reject}")
@@ -80,12 +85,13 @@ class Reader:
                 f"colour_dropout must be one of {', '.join(get_args(Dropout))}, "
                 f"got {colour_dropout!r}"
             )
-        self.colour_dropout = colour_dropout
+        self.colour_dropout, self.digits_only = colour_dropout, digits_only
         chosen = DIGIT_WEIGHTS if weights is None else weights
         self.weights = chosen if isinstance(chosen, Weights) else load_weights(chosen)
         self.reject, self.layout, self.threads = reject, layout, threads
         self._network = best_engine(self.weights, threads)
         self._lines = best_line_reader(load_line_weights(LINE_WEIGHTS), threads)
+        self._sign_reader = None if digits_only else SignReader(sign_weights(), threads)
         self._candidate_network = best_engine(self._lines.weights.network, threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -96,6 +102,7 @@ class Reader:
             self.layout,
             self.threads,
             self.colour_dropout,
+            self.digits_only,
         )
 
     def read(self, source: Source) -> Reading:
@@ -122,7 +129,8 @@ class Reader:
         if self.layout in ("line", "page"):  # the numbers of a table, without its cells
             lines = as_lines(tables, one=self.layout == "line")
             tables = []
-        found = tuple(line for line in lines or read_lines(grey) if line.digits)
+        lines = lines or [line.as_written for line in read_lines(grey)]
+        found = tuple(line for line in lines if line.digits)
         reading = Reading(found, False, grey.shape, tuple(tables))
         return replace(reading, rejected=bool(found) and reading.confidence < self.reject)
 
@@ -138,7 +146,7 @@ class Reader:
         return [read_table(planes.grey, grid, self._cell) for grid in find_grids(planes.whole)]
 
     def _cell(self, grey: Grey) -> list[Line]:
-        return self._number(self._read_line(grey), grey)
+        return [line.as_written for line in self._number(self._read_line(grey), grey)]
 
     def _digit(self, grey: Grey) -> list[Line]:
         try:
@@ -189,7 +197,20 @@ class Reader:
             ranked.remove(value)
             alternatives = tuple((v, posterior[v]) for v in ranked[:ALTERNATIVES])
             digits.append(Digit(value, posterior[value], box, image, alternatives))
-        return Line(tuple(digits), combined.probability)
+        signs, surely = self._signs(found)
+        return Line(tuple(digits), combined.probability, 0, signs, surely)
+
+    def _signs(self, line: LineText) -> tuple[tuple[Sign, ...], float]:
+        """A line's signs, and how sure the reader is of them; not even looked for if unwanted."""
+        if self._sign_reader is None:
+            return (), 1.0
+        found = self._sign_reader.read(line)
+        signs = tuple(
+            Sign(gap.sign, gap.probability, gap.box, place)
+            for place, gap in enumerate(found)
+            if gap.sign
+        )
+        return signs, math.prod(gap.probability for gap in found)
 
     def _page(self, grey: Grey) -> list[Line]:
         return self._rows(grey, find_lines(grey, self._lines))
@@ -201,8 +222,7 @@ class Reader:
                 line = self._read_line(grey[box.inside])
                 if len(line.digits) == 1:
                     line = next(iter(self._number(line, grey[box.inside])), line)
-                digits = tuple(translated(digit, box) for digit in line.digits)
-                lines.append(Line(digits, line.confidence, number))
+                lines.append(replace(translated(line, box), row=number))
         return [] if are_grain(lines) else lines
 
     def _auto(self, grey: Grey) -> list[Line]:
@@ -246,7 +266,8 @@ class Reader:
             if line.confidence > CLEAR > single:
                 return [line]
             return [discounted(one) for one in alone or [line]]
-        if alone and line.text == alone[0].text:  # alone has not looked for further digits
+        # alone has not looked for further digits
+        if alone and line.digits_only.text == alone[0].text:
             return [line] if wide and line.confidence < single else alone
         surer = [line] if line.digits and line.confidence > single else alone
         return [discounted(one) for one in surer]
@@ -259,6 +280,7 @@ def read(
     reject: float = 0.0,
     layout: Layout = "auto",
     colour_dropout: Dropout = "auto",
+    digits_only: bool = False,
 ) -> Reading:
     """Read the numbers in an image. For many images, `Reader` loads the weights only once.
 
@@ -270,6 +292,7 @@ def read(
     layout : "digit", "line", "page" or "grid"; "auto" finds out
     colour_dropout : the printed colour of a form to remove: "red", "green", "blue" or "none";
         "auto" finds out
+    digits_only : leave out points, commas, dashes, slashes and colons
 
     Returns
     -------
@@ -281,4 +304,5 @@ def read(
     InputError
         if the image cannot be read.
     """
-    return Reader(weights, reject, layout, colour_dropout=colour_dropout).read(source)
+    reader = Reader(weights, reject, layout, colour_dropout=colour_dropout, digits_only=digits_only)
+    return reader.read(source)

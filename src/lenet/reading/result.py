@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -42,21 +43,64 @@ class Digit:
 
 
 @dataclass(frozen=True)
+class Sign:
+    """A separator or sign of a number.
+
+    sign : one of . , - / :
+    confidence : 0 … 1, that it is this sign and stands here
+    box : where it lies in the image, in pixels, bottom and right excluded
+    place : how many of the line's digits stand before it
+    """
+
+    sign: str
+    confidence: float
+    box: Box
+    place: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The sign as `lenet read --json` gives it."""
+        return {"sign": self.sign, "confidence": self.confidence, "box": list(self.box)}
+
+
+@dataclass(frozen=True)
 class Line:
     """One number of an image.
 
-    digits : from left to right
+    digits, signs : from left to right
     confidence : 0 … 1, that all of it is right
     row : the row of a page that it stands in, from 0
+    signs_confidence : 0 … 1, that these signs are right and there are no others
     """
 
     digits: tuple[Digit, ...]
     confidence: float
     row: int = 0
+    signs: tuple[Sign, ...] = ()
+    signs_confidence: float = field(default=1.0, repr=False, compare=False)
 
     @property
     def text(self) -> str:
-        return "".join(str(digit.value) for digit in self.digits)
+        """The number as written."""
+        written = [str(digit.value) for digit in self.digits]
+        for sign in reversed(self.signs):
+            written.insert(sign.place, sign.sign)
+        return "".join(written)
+
+    def moved(self, to: Callable[[Box], Box]) -> Line:
+        """The line with what `to` makes of each box."""
+        digits = tuple(replace(digit, box=to(digit.box)) for digit in self.digits)
+        signs = tuple(replace(sign, box=to(sign.box)) for sign in self.signs)
+        return replace(self, digits=digits, signs=signs)
+
+    @property
+    def as_written(self) -> Line:
+        """The line with its signs' confidence multiplied into its own."""
+        return replace(self, confidence=self.confidence * self.signs_confidence)
+
+    @property
+    def digits_only(self) -> Line:
+        """The line without its signs."""
+        return replace(self, signs=(), signs_confidence=1.0)
 
     @property
     def box(self) -> Box:
@@ -146,6 +190,16 @@ class Reading:
         return tuple(digit for line in self.lines for digit in line.digits)
 
     @property
+    def signs(self) -> tuple[Sign, ...]:
+        """All separators and signs in reading order."""
+        return tuple(sign for line in self.lines for sign in line.signs)
+
+    @property
+    def written(self) -> tuple[Digit | Sign, ...]:
+        """All digits, then all signs."""
+        return (*self.digits, *self.signs)
+
+    @property
     def confidence(self) -> float:
         """0 … 1, that everything is right: the lines' confidences multiplied; 1 for none."""
         if self.tables:
@@ -186,6 +240,7 @@ class Reading:
                     "confidence": line.confidence,
                     "box": list(line.box),
                     "row": line.row,
+                    "signs": [sign.to_dict() for sign in line.signs],
                 }
                 for line in self.lines
             ],

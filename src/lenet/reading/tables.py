@@ -90,8 +90,7 @@ def _cell(cut: _Cut, bare: float, row: int, read_number: ReadNumber) -> Cell:
     if not lines:
         return Cell(None, max(bare, 0.5), box, corners)
     line = lines[0]
-    digits = tuple(replace(digit, box=cut.in_image(digit.box)) for digit in line.digits)
-    found = Line(digits, line.confidence * (1 - bare), row)
+    found = replace(line.moved(cut.in_image), confidence=line.confidence * (1 - bare), row=row)
     return Cell(found, found.confidence, box, corners)
 
 

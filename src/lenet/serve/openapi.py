@@ -44,13 +44,22 @@ class Digit(_Response):
     image: str = Field("", description="base64 of the network's 784 input bytes, with images=1")
 
 
+class Sign(_Response):
+    """One separator or sign of a number."""
+
+    sign: Literal[".", ",", "-", "/", ":"]
+    confidence: Probability
+    box: Box
+
+
 class Line(_Response):
     """One number."""
 
-    text: str
+    text: str = Field(description="the number as written, with its separators and signs")
     confidence: Probability
     box: Box
     row: Count
+    signs: list[Sign]
 
 
 class Cell(_Response):

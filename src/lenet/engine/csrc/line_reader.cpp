@@ -55,11 +55,11 @@ ArcPenalties LineReader::penalties(const Candidates& of) const {
 }
 
 LineText LineReader::read(const float* grey, Index height, Index width, bool closer) const {
-    const CutLine cut = cut_line(grey, height, width, closer, line_);
-    return cut.segments.count() ? decode(cut) : LineText{};
+    CutLine cut = cut_line(grey, height, width, closer, line_);
+    return cut.segments.count() ? decode(std::move(cut)) : LineText{};
 }
 
-LineText LineReader::decode(const CutLine& cut) const {
+LineText LineReader::decode(CutLine cut) const {
     const Candidates candidates = candidates_of(cut.segments, line_);
     const ArcPenalties prices = penalties(candidates);
     const LineImage image = image_of(cut.segments, line_);
@@ -68,7 +68,7 @@ LineText LineReader::decode(const CutLine& cut) const {
     sdnn_.log_probabilities(image.ink.data(), image.height, image.width, log_probs.data());
     const Arcs arcs{candidates.first, candidates.last, prices.digits.data(),
                     prices.nothing.data(), cut.segments.count()};
-    LineText found{find_n_best(arcs, {log_probs.data(), places}, is_.search), {}, {}};
+    LineText found{find_n_best(arcs, {log_probs.data(), places}, is_.search), {}, {}, {}};
     const std::vector<int>& text = found.n_best.texts[found.n_best.best(
         is_.sdnn_weight, is_.min_log_probability)];
     std::vector<Index> steps;
@@ -87,6 +87,7 @@ LineText LineReader::decode(const CutLine& cut) const {
         for (const auto& place : align({log_probs.data(), places}, text))
             cut_out(cut, image, place, found);
     }
+    found.cut = std::move(cut);
     return found;
 }
 

@@ -19,6 +19,7 @@ struct LineText {
     NBest n_best;                      // empty if the line has no segments
     std::vector<std::int64_t> boxes;   // of the best text's digits, in the image; count × 4
     std::vector<unsigned char> images;  // count × side × side
+    CutLine cut;
 };
 
 struct ArcPenalties {
@@ -34,7 +35,7 @@ class LineReader {
 
    private:
     std::vector<float> network_penalties(const std::vector<unsigned char>& images) const;
-    LineText decode(const CutLine&) const;
+    LineText decode(CutLine) const;
     void cut_out(const CutLine&, const LineImage&, std::pair<Index, Index> place, LineText&) const;
 
     LineSettings line_;

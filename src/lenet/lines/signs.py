@@ -1,0 +1,140 @@
+"""The signs of a line: a network looks at the ink before, between and after the digits.
+
+A LeNet-5 with these classes for its outputs sees each gap in 28×28, the text SEEN_HEIGHT high. It
+finds points and commas that are part of a digit's ink, or too faint to be cut.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from lenet.engine.select import best_engine
+from lenet.lines.line_weights import SHIPPED
+from lenet.lines.numpy_lines import LineText
+from lenet.lines.oversegmentation import INKED
+from lenet.network.confidence import probabilities
+from lenet.network.plane import DIGIT_SIDE, ByteArray
+from lenet.network.weights import Weights, load_weights
+from lenet.preprocessing.image import Box
+from lenet.preprocessing.resample import resample
+
+SIGNS = ("", ".", ",", "-", "/", ":")  # the network's classes; "" is bare paper or part of a digit
+OUTSIDE = ("", "-")  # what stands before the first digit or after the last
+SEEN_HEIGHT = 17.5  # pixels of the 28 that the text is brought to
+BESIDE = 0.4  # of the text height: how far from the outer digits' edges the network looks
+BELOW = 0.3  # of the text height: how far a comma reaches below the digits
+MIN_SHARE = 0.5  # of the probability, without which there is no sign
+
+
+class FoundSign(NamedTuple):
+    """What stands in one gap of a line.
+
+    sign : one of SIGNS
+    probability : 0 … 1, that it is this
+    box : around it in the image; in an empty gap, around the gap
+    """
+
+    sign: str
+    probability: float
+    box: Box
+
+
+class SignReader:
+    """Reads signs with these weights; their card names the temperature that calibrates them."""
+
+    def __init__(self, weights: Weights, threads: int = 1) -> None:
+        self._network = best_engine(weights, threads)
+        self._temperature = weights.temperature
+
+    def read(self, line: LineText) -> list[FoundSign]:
+        """What stands before each digit and after the last: one more than the line has digits."""
+        if not line.boxes:
+            return []
+        penalties = self._network.penalties(gap_images(line))[:, : len(SIGNS)]
+        shares = probabilities(penalties, self._temperature).tolist()
+        for outer in (shares[0], shares[-1]):
+            outer[:] = [
+                own if sign in OUTSIDE else 0.0 for sign, own in zip(SIGNS, outer, strict=True)
+            ]
+            outer[:] = [own / sum(outer) for own in outer]
+        return [_found(line, *each) for each in zip(shares, _gaps(line), strict=True)]
+
+
+def _found(line: LineText, shares: list[float], gap: Box) -> FoundSign:
+    """The most probable sign, or none where none is as probable as any."""
+    best = max(range(1, len(SIGNS)), key=shares.__getitem__) if shares[0] < MIN_SHARE else 0
+    return FoundSign(SIGNS[best], shares[best], _sign_box(line, SIGNS[best], gap))
+
+
+@lru_cache(maxsize=1)
+def sign_weights() -> Weights:
+    """The shipped weights."""
+    return load_weights(SHIPPED / "signs")
+
+
+def gap_images(line: LineText) -> ByteArray:
+    """What the network sees of each gap, (digits + 1, 28, 28)."""
+    heights = sorted(box.height for box in line.boxes)
+    height = line.scale * (heights[len(heights) // 2] + heights[~len(heights) // 2]) / 2
+    factor = SEEN_HEIGHT / height
+    tops = [line.scale * (box.top - line.corner[0]) for box in line.boxes]
+    sides = [
+        [line.scale * (side - line.corner[1]) for side in (box.left, box.right)]
+        for box in line.boxes
+    ]
+    middles = [sum(both) / 2 for both in sides]
+    beside = BESIDE * height
+    columns = [sides[0][0] - beside, *_between(middles), sides[-1][1] + beside]
+    rows = [top + height / 2 for top in (tops[0], *_between(tops), tops[-1])]
+    high, wide = (max(1, round(side * factor)) for side in line.ink.shape)
+    ink = np.zeros((high + 2 * DIGIT_SIDE, wide + 2 * DIGIT_SIDE), np.float32)
+    inner = ink[DIGIT_SIDE:-DIGIT_SIDE, DIGIT_SIDE:-DIGIT_SIDE]
+    inner[:] = resample(line.ink, high, wide, "BOX" if factor < 0.5 else "BILINEAR")
+    seen = np.empty((len(rows), DIGIT_SIDE, DIGIT_SIDE), np.float32)
+    for image, row, column in zip(seen, rows, columns, strict=True):
+        y = min(max(0, round(row * factor + DIGIT_SIDE / 2)), high + DIGIT_SIDE)
+        left = min(max(0, round(column * factor + DIGIT_SIDE / 2)), wide + DIGIT_SIDE)
+        image[:] = ink[y : y + DIGIT_SIDE, left : left + DIGIT_SIDE]
+    found: ByteArray = np.rint(seen.clip(0, 1) * 255).astype(np.uint8)
+    return found
+
+
+def _between(numbers: list[float]) -> list[float]:
+    """The means of neighbours."""
+    return [(one + other) / 2 for one, other in itertools.pairwise(numbers)]
+
+
+def _gaps(line: LineText) -> Iterator[Box]:
+    """The gaps, as high as the digits beside them, in the image."""
+    first, last = line.boxes[0], line.boxes[-1]
+    wide = round(2 * BESIDE * first.height)
+    yield Box(first.top, max(0, first.left - wide), first.bottom, max(1, first.left))
+    for before, after in zip(line.boxes, line.boxes[1:], strict=False):
+        left, right = sorted((before.right, after.left))
+        top, bottom = min(before.top, after.top), max(before.bottom, after.bottom)
+        yield Box(top, left, bottom, max(left + 1, right))
+    yield Box(last.top, last.right, last.bottom, last.right + wide)
+
+
+def _sign_box(line: LineText, sign: str, gap: Box) -> Box:
+    """The box around the ink in a gap; around the gap where a neighbour's box has all ink.
+
+    Points and commas stand in its lower half.
+    """
+    if not sign:
+        return gap
+    top, left, bottom, right = gap
+    if sign in ".,":
+        top, bottom = top + gap.height // 2, bottom + round(BELOW * gap.height)
+    place = (np.array((top, left, bottom, right)) - np.array(line.corner * 2)) * line.scale
+    y, x, end_y, end_x = place.clip(0).round().astype(int).tolist()
+    rows, columns = np.nonzero(line.ink[y:end_y, x:end_x] > INKED)
+    if not len(rows):
+        return gap
+    inner = (y + rows.min(), x + columns.min(), y + rows.max() + 1, x + columns.max() + 1)
+    return line.box(inner)

@@ -1,0 +1,82 @@
+"""Points, commas, dashes, slashes and colons are reported as written."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+import lenet
+from lenet.engine.native_engine import available
+from lenet.lines.line_weights import load_line_weights
+from lenet.lines.native_lines import NativeLineReader
+from lenet.lines.numpy_lines import NumpyLineReader
+from lenet.lines.signs import SIGNS, SignReader, gap_images, sign_weights
+
+HEIGHT = 42  # pixels of a digit
+PEN = 5
+STROKES = {  # in a box 1 high: 0 the digits' top, 1 their bottom
+    "1": [[(0.1, 0.15), (0.3, 0), (0.25, 1)]],
+    "2": [[(0, 0.2), (0.15, 0), (0.45, 0.02), (0.5, 0.3), (0, 1), (0.6, 0.97)]],
+    "3": [[(0, 0.05), (0.45, 0), (0.5, 0.3), (0.15, 0.45), (0.5, 0.6), (0.45, 0.95), (0, 1)]],
+    "7": [[(0, 0.03), (0.55, 0), (0.2, 1)]],
+    ".": [[(0.1, 0.93), (0.14, 0.97)]],
+    ",": [[(0.15, 0.92), (0.05, 1.2)]],
+    "-": [[(0, 0.52), (0.4, 0.5)]],
+    ":": [[(0.1, 0.3), (0.12, 0.32)], [(0.1, 0.8), (0.12, 0.82)]],
+}
+
+
+def written(text: str) -> Image.Image:
+    image = Image.new("L", (60 + round(len(text) * HEIGHT * 0.8), 2 * HEIGHT), 245)
+    draw, left = ImageDraw.Draw(image), 30.0
+    for letter in text:
+        right = left
+        for stroke in STROKES[letter]:
+            points = [(left + HEIGHT * a, 20 + HEIGHT * b) for a, b in stroke]
+            draw.line(points, fill=40, width=PEN, joint="curve")
+            for a, b in points:
+                draw.ellipse((a - PEN / 2, b - PEN / 2, a + PEN / 2, b + PEN / 2), fill=40)
+            right = max([right, *(a for a, _ in points)])
+        left = right + 0.25 * HEIGHT
+    return image
+
+
+@pytest.mark.parametrize("text", ["12.3", "1,23", "-123", "27.2", "2,7", "13,32", "-23.7", "2371"])
+def test_a_number_is_reported_as_written(text):
+    reading = lenet.read(written(text), layout="line")
+    assert reading.text == text
+    assert [sign.sign for sign in reading.signs] == [c for c in text if not c.isdigit()]
+
+
+@pytest.mark.parametrize("text", ["12.3", "-123"])
+def test_digits_only(text):
+    image = written(text)
+    reading = lenet.read(image, layout="line", digits_only=True)
+    assert reading.text == text.strip("-").replace(".", "")
+    assert not reading.signs
+    assert reading.confidence >= lenet.read(image, layout="line").confidence
+
+
+def test_a_sign_stands_between_its_digits():
+    reading = lenet.read(written("12.3"), layout="line")
+    (sign,), digits = reading.signs, reading.digits
+    assert digits[1].box.left < sign.box.left < sign.box.right < digits[2].box.right
+    assert sign.place == 2
+    (line,) = reading.to_dict()["lines"]
+    assert line["text"] == "12.3"
+    assert line["signs"] == [{"sign": ".", "confidence": sign.confidence, "box": list(sign.box)}]
+
+
+@pytest.mark.skipif(not available(), reason="kernels are not built")
+def test_both_engines_show_the_same_gaps():
+    grey = np.asarray(written("12.37"), np.float32) / 255
+    weights = load_line_weights()
+    one, other = (engine(weights).read(grey) for engine in (NativeLineReader, NumpyLineReader))
+    np.testing.assert_array_equal(gap_images(one), gap_images(other))
+    found = [SignReader(sign_weights()).read(line) for line in (one, other)]
+    assert found[0] == found[1]
+
+
+def test_the_weights_tell_the_signs_apart_that_are_named():
+    assert sign_weights().card["classes"] == list(SIGNS)
