@@ -48,7 +48,9 @@ def read(monkeypatch, *words):
 def test_a_terminal_shows_them_escaped(folder, monkeypatch, capsys):
     assert read(monkeypatch, *NAMES, "gone\x1b[2J.png") == 3
     shown = capsys.readouterr()
-    assert shown.out.splitlines() == [f"{name}: no digits found" for name in NAMES.values()]
+    assert shown.out.splitlines() == [
+        f"{name}: no digits found  (100.0 %)" for name in NAMES.values()
+    ]
     assert shown.err == r"lenet: gone\x1b[2J.png: no such file; check the name" + "\n"
     assert read(monkeypatch, "--layout", "digit", "--weights", "w\x1b.safetensors", "'f.png") == 3
     assert r"w\x1b.safetensors: no such weights" in capsys.readouterr().err

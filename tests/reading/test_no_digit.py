@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
+from lenet.preprocessing.image import load_image
 from lenet.reading import reader as room
 from lenet.reading.reader import Reader
+from lenet.reading.result import Line
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "3-photo.jpg"
 
@@ -31,16 +34,16 @@ def test_a_bare_but_grainy_sheet_shows_none(layout, grain):
 
 
 def test_what_the_rubbish_class_takes_is_no_digit(monkeypatch):
-    reader = Reader(layout="digit")
-    sure = reader.read(SAMPLE).digits[0].confidence
-    share = reader._digit_probability(reader.read(SAMPLE).digits[0].image)
+    reader, grey = Reader(layout="digit"), load_image(SAMPLE)
+    sure = reader._digit(grey)[0].confidence
+    share = reader._digit_probability(reader._digit(grey)[0].digits[0].image)
     assert 0.9 < share <= 1
     monkeypatch.setattr(Reader, "_digit_probability", lambda self, image: 0.4)
-    doubted = reader.read(SAMPLE)
-    assert doubted.digits[0].confidence == pytest.approx(0.4 * sure / share)
-    assert Reader(layout="digit", reject=0.5).read(SAMPLE).rejected
+    assert reader._digit(grey)[0].confidence == pytest.approx(0.4 * sure / share)
+    monkeypatch.setattr(reader, "_read_line", lambda grey: Line((), 1.0))
+    assert reader.read(grey).confidence == pytest.approx(0.9 * 0.4 * sure / share)
     monkeypatch.setattr(Reader, "_digit_probability", lambda self, image: 0.5 * room.NO_DIGIT)
-    assert not reader.read(SAMPLE).digits
+    assert not reader.read(grey).digits
 
 
 def test_a_row_of_bars_is_doubted_more_than_a_digit():
@@ -90,7 +93,7 @@ def test_a_narrow_digit_that_is_hardly_one_does_not_become_a_one(monkeypatch):
     penalties = -np.log(shares[None]) * reader.weights.temperature
     monkeypatch.setattr(reader._network, "penalties", lambda images: penalties)
     monkeypatch.setattr(Reader, "_digit_probability", lambda self, image: 0.1)
-    assert reader.read(stroke(4)).text == "4"
+    assert reader._digit(stroke(4))[0].text == "4"
 
 
 def test_where_no_digit_is_found_a_doubtful_line_is_the_answer(monkeypatch):
@@ -105,4 +108,58 @@ def test_where_no_digit_is_found_a_doubtful_line_is_the_answer(monkeypatch):
     monkeypatch.setattr(reader, "_digit", lambda grey: [])
     reading = reader.read(sheet)
     assert reading.text == line.text
-    assert reading.confidence == pytest.approx(0.9 * 0.3)
+    assert reading.confidence == pytest.approx(0.3 * line.signs_confidence * reading.explained)
+
+
+def drawn(text: str, height: int = 110, wide: float = 1.0, at: float = 0.5) -> np.ndarray:
+    """Printed digits of a third of the image's height, `at` of its width and height."""
+    image = Image.new("L", (round(wide * height), height), 230)
+    place = (round(at * wide * height), round(at * height))
+    font = ImageFont.load_default(height / 2)
+    ImageDraw.Draw(image).text(place, text, 40, font, anchor="mm")
+    return np.asarray(image)
+
+
+def test_several_digits_in_a_square_are_a_number():
+    assert Reader().read(drawn("24")).text == "24"
+
+
+def test_one_digit_of_a_cell_with_a_border():
+    cell = drawn("4").copy()
+    cell[:, :5] = cell[:5] = cell[:, -5:] = 30
+    for layout in ("digit", "auto"):
+        reading = Reader(layout=layout).read(cell)
+        assert reading.text == "4"
+        assert reading.confidence > 0.85
+
+
+def test_a_note_in_a_corner_is_no_sure_digit():
+    note = np.full((128, 128), 230, np.uint8)
+    note[8:58, 8:58] = drawn("4", 50)
+    for layout in ("digit", "auto"):
+        assert (
+            Reader(layout=layout).read(note).confidence < 0.9 < Reader().read(drawn("4")).confidence
+        )
+
+
+def test_ink_that_an_answer_leaves_out_costs_confidence(monkeypatch):
+    sheet = drawn("4 4", wide=3)
+    reader = Reader(digits_only=True)
+    whole = reader.read(sheet)
+    assert (whole.text, whole.explained) == ("44", pytest.approx(1, abs=0.01))
+    part = Line(whole.lines[0].digits[:1], 1.0)
+    monkeypatch.setattr(reader, "_read_line", lambda grey: part)
+    monkeypatch.setattr(reader, "_alone", lambda grey: [part])
+    assert reader.read(sheet).confidence < 0.8
+
+
+def test_nothing_is_as_sure_as_the_sheet_is_bare():
+    shade = np.linspace(0.9, 0.7, 96, dtype=np.float32)[None].repeat(96, 0)
+    noise = np.random.default_rng(3).normal(0, 0.01, (96, 96)).astype(np.float32)
+    for layout in ("auto", "digit", "line", "page", "grid"):
+        bare = Reader(layout=layout).read(shade + noise)
+        assert (bare.text, bare.digits) == ("", ())
+        assert bare.confidence > 0.9
+    missed = Reader(layout="grid", reject=0.5).read(drawn("4"))
+    assert (missed.text, missed.digits, missed.rejected) == ("", (), True)
+    assert missed.confidence < 0.01

@@ -166,14 +166,13 @@ def _lines(answer: Answer, settings: Settings) -> Iterator[str]:
     if settings.layout == "grid" and not reading.tables:
         yield f"{name}: no table found; try --layout auto"
         return
-    if not reading.digits:
-        yield f"{name}: no digits found"
-        return
     confidence = f"{100 * reading.confidence:.1f} %"
     if reading.rejected:
-        best = " / ".join(reading.best.splitlines())
+        best = " / ".join(reading.best.splitlines()) or "no digits"
         below = math.floor(1e4 * reading.confidence) / 100  # not rounded up to --reject
         yield f"{name}: ?  (best {best} at {below:.2f} %, below {100 * settings.reject:g} %)"
+    elif not reading.digits:
+        yield f"{name}: no digits found  ({confidence})"
     elif "\n" not in reading.text:
         yield f"{name}: {reading.text}  ({confidence})"
     else:

@@ -5,6 +5,8 @@ Handwriting and print reach 0.2 and more, print shining through from the sheet's
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -12,7 +14,7 @@ from PIL import Image
 from lenet.preprocessing.image import Grey
 from lenet.preprocessing.morphology import closing, label, running_max
 
-SIDE = 32  # pixels a square part of the image is shrunk to
+SIDE = 32  # pixels a square part of the image is shrunk to, as a rule
 WIDE = 1.5  # width / height up to which an image is one part
 FIELD = 9  # of those pixels: narrower strokes are no background
 MARGIN = FIELD - 1  # half a field for each of two filters, mirrored so that strokes end at the edge
@@ -24,38 +26,39 @@ DARKEST = 0.05  # of white: paper is no darker
 Mask = NDArray[np.bool_]
 
 
-def _frame(width: int) -> Mask:
-    frame = np.ones((SIDE, SIDE), bool)
+@cache
+def _frame(side: int, width: int) -> Mask:
+    frame = np.ones((side, side), bool)
     frame[width:-width, width:-width] = False
     return frame
 
 
-ZONE, EDGE = _frame(BORDER), _frame(1)
-
-
-def ink_contrast(grey: Grey) -> float:
+def ink_contrast(grey: Grey, side: int = SIDE) -> float:
     """0 … 1: 1 − ink / paper, of the strongest strokes in a plane (h, w), 0 black … 1 white.
+
+    side : pixels that a square part is shrunk to; a page, with small writing, needs more
 
     Borders of cells, dark and along the image's edge, do not count.
     """
     height, width = grey.shape
     if width > WIDE * height:
         starts = range(0, width - height // 2, max(1, height // 2))
-        return max(_of_part(grey[:, left : left + height]) for left in starts)
-    return _of_part(grey)
+        return max(_of_part(grey[:, left : left + height], side) for left in starts)
+    return _of_part(grey, side)
 
 
-def _of_part(grey: Grey) -> float:
+def _of_part(grey: Grey, side: int) -> float:
     image = Image.fromarray(np.ascontiguousarray(grey, np.float32))
-    small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX)).clip(0, 1)
+    small = np.asarray(image.resize((side, side), Image.Resampling.BOX)).clip(0, 1)
     mirrored = np.pad(small, MARGIN, mode="symmetric")
     paper = closing(mirrored, FIELD)[MARGIN:-MARGIN, MARGIN:-MARGIN]
     contrast = (paper - small) / np.maximum(paper, DARKEST)
-    dark = (contrast > INK) & ZONE
-    if dark[EDGE].any():
+    zone, edge = _frame(side, BORDER), _frame(side, 1)
+    dark = (contrast > INK) & zone
+    if dark[edge].any():
         labels, _ = label(dark)
-        border = np.isin(labels, labels[EDGE & dark])
-        contrast[running_max(running_max(border, 3, 0), 3, 1) & ZONE] = 0
+        border = np.isin(labels, labels[edge & dark])
+        contrast[running_max(running_max(border, 3, 0), 3, 1) & zone] = 0
     return float(np.partition(contrast, _rank(contrast), None)[_rank(contrast)])
 
 

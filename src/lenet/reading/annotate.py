@@ -145,9 +145,8 @@ def _card(name: str, grey: Grey, reading: Reading, side: int) -> Image.Image:
 
 
 def _answer(reading: Reading) -> str:
-    if not reading.digits:
-        return "no digits found"
-    text = "?" if reading.rejected else " ".join(reading.text.split())
+    found = " ".join(reading.text.split()) or "no digits"
+    text = "?" if reading.rejected else found
     return f"{text}   {100 * reading.confidence:.1f} %"
 
 

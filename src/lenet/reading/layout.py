@@ -1,8 +1,9 @@
-"""What an image holds: a digit, a line, a page or no digit at all; and where a page's lines lie."""
+"""Whether ink may be a digit, a line or a table; and where a page's lines lie."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,10 @@ from lenet.lines.line_engine import LinePreparation
 from lenet.preprocessing.image import Box, Grey
 from lenet.reading.result import Line, Table
 
-DISCOUNT = 0.9  # confidence factor when the two readings disagree
+DISCOUNT = 0.9  # confidence factor of a single digit that is doubted
 STROKE = 0.4  # width / height below which ink may be a bare upright stroke
 MANY, DOUBTFUL = 20, 0.45  # lines of a page that are grain: at least so many, of median confidence
-FILLED, SURE = 0.35, 0.5  # of the height; confidence: such a line is alone in its image
+FILLED, CLEAR = 0.35, 0.5  # of the height; mean confidence: such a line is alone in its image
 
 TABLE, TABLE_SURE = 0.1, 0.8  # of the image's area; median confidence of a table that explains it
 
@@ -34,9 +35,7 @@ def is_bare_stroke(box: Box, grey: Grey, lines: LinePreparation) -> bool:
 
     Parts of digits look the same, so eq. 9's rubbish class cannot tell.
     """
-    height, width = grey.shape
-    inside = box.top > 0 and box.left > 0 and box.bottom < height and box.right < width
-    if not inside or box.width >= STROKE * box.height:
+    if at_edge(box, grey) or box.width >= STROKE * box.height:
         return False
     return len(lines.cut(grey, closer=True).segments.tall) == 1
 
@@ -48,7 +47,7 @@ def are_grain(lines: list[Line]) -> bool:
 
 
 def are_plausible(tables: list[Table], grey: Grey) -> bool:
-    """Whether tables explain an image: they take up much of it, and what is in them are numbers."""
+    """Whether tables may explain an image: the first takes up much of it, and holds numbers."""
     if not tables or not tables[0].lines or len(tables[0].cells) * len(tables[0].cells[0]) < 2:
         return False
     box, (height, width) = tables[0].box, grey.shape
@@ -56,14 +55,15 @@ def are_plausible(tables: list[Table], grey: Grey) -> bool:
     return share >= TABLE and _median([d.confidence for d in tables[0].lines]) >= TABLE_SURE
 
 
-def fills(line: Line, grey: Grey) -> bool:
-    """Whether a confident line is nearly as high as its image.
+def fills(lines: list[Line], grey: Grey) -> bool:
+    """Whether clear digits of one line are nearly as high as their image.
 
     The median digit counts, not the box around all: one may be joined with ink of another row.
     """
-    if not line.digits or line.confidence < SURE or stacked([line]):
+    digits = [digit for line in lines for digit in line.digits]
+    if not digits or stacked(lines) or sum(d.confidence for d in digits) < CLEAR * len(digits):
         return False
-    return bool(np.median([d.box.height for d in line.digits]) > FILLED * grey.shape[0])
+    return bool(_median([digit.box.height for digit in digits]) > FILLED * grey.shape[0])
 
 
 def _median(values: list[float] | list[int]) -> float:
@@ -72,10 +72,22 @@ def _median(values: list[float] | list[int]) -> float:
     return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
-def discounted(line: Line) -> Line:
-    """The line with less confidence, because another reading of the image disagrees."""
-    digits = tuple(replace(d, confidence=DISCOUNT * d.confidence) for d in line.digits)
-    return replace(line, digits=digits, confidence=DISCOUNT * line.confidence)
+def scaled(line: Line, factor: float) -> Line:
+    """The line with this factor on its confidences."""
+    digits = tuple(replace(d, confidence=factor * d.confidence) for d in line.digits)
+    return replace(line, digits=digits, confidence=factor * line.confidence)
+
+
+def is_central(box: Box, grey: Grey) -> bool:
+    """Whether it holds the image's middle, unlike a note in a corner."""
+    height, width = grey.shape
+    return bool(2 * box.top <= height < 2 * box.bottom and 2 * box.left <= width < 2 * box.right)
+
+
+def at_edge(box: Box, grey: Grey) -> bool:
+    """Whether it reaches an edge of the image, as borders do."""
+    height, width = grey.shape
+    return bool(min(box.top, box.left) == 0 or box.bottom >= height or box.right >= width)
 
 
 def stacked(lines: list[Line]) -> bool:
@@ -83,12 +95,6 @@ def stacked(lines: list[Line]) -> bool:
     tops = [digit.box.top for line in lines for digit in line.digits]
     bottoms = [digit.box.bottom for line in lines for digit in line.digits]
     return bool(tops) and max(tops) >= min(bottoms)
-
-
-def mean_confidence(lines: list[Line]) -> float:
-    """The mean confidence of the digits."""
-    found = [digit.confidence for line in lines for digit in line.digits]
-    return sum(found) / len(found) if found else 0.0
 
 
 def translated(line: Line, by: Box) -> Line:
@@ -100,13 +106,26 @@ def translated(line: Line, by: Box) -> Line:
     )
 
 
-def find_lines(grey: Grey, lines: LinePreparation) -> list[list[Box]]:
-    """The numbers on a page of shape (h, w): rows from top to bottom, each from left to right."""
+class Parts(NamedTuple):
+    """Connected ink of an image that was shrunk: boxes (k, 4) and mass (k,) in its pixels."""
+
+    boxes: NDArray[np.intp]
+    mass: NDArray[np.float64]
+    factor: int
+
+
+def page_parts(grey: Grey, lines: LinePreparation) -> Parts:
+    """The ink of an image of shape (h, w), shrunk to LONGEST."""
     factor = max(1, -(-max(grey.shape) // LONGEST))
     small = np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey
-    boxes, mass = lines.page_parts(small, FIELD)
+    return Parts(*lines.page_parts(small, FIELD), factor)
+
+
+def find_lines(grey: Grey, lines: LinePreparation) -> list[list[Box]]:
+    """The numbers on a page of shape (h, w): rows from top to bottom, each from left to right."""
+    boxes, mass, factor = page_parts(grey, lines)
     high, wide = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    sizable = (np.maximum(high, wide) >= MIN_SIDE) & (high < 0.6 * small.shape[0])
+    sizable = (np.maximum(high, wide) >= MIN_SIDE) & (high < 0.6 * -(-grey.shape[0] // factor))
     order = np.flatnonzero(sizable)[np.argsort(-mass[sizable], kind="stable")[:MAX_PARTS]]
     boxes = boxes[order]
     if not len(boxes):

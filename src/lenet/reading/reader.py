@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -22,16 +23,19 @@ from lenet.network.weights import Weights, load_weights
 from lenet.preprocessing.colour_dropout import Dropout
 from lenet.preprocessing.image import MAX_PIXELS, Box, Grey, Planes, Source, load_planes
 from lenet.preprocessing.prepare import BlankError, prepare
+from lenet.reading.decision import Explanations
 from lenet.reading.grid import find_grids
 from lenet.reading.layout import (
+    DISCOUNT,
+    MANY,
     are_grain,
     are_plausible,
-    discounted,
+    at_edge,
     fills,
     find_lines,
     is_bare_stroke,
-    mean_confidence,
-    stacked,
+    is_central,
+    scaled,
     translated,
 )
 from lenet.reading.result import Digit, Line, Reading, Sign, Table
@@ -45,9 +49,9 @@ Layout = Literal["auto", "digit", "line", "page", "grid"]
 DIGIT_WEIGHTS, LINE_WEIGHTS = "modern", "lines"
 
 PAGE_HEIGHT = 120  # pixels: lower images are no pages
-WIDE = 1.3  # width / height of an image that hardly shows one digit
+WIDE = 1.3  # width / height up to which a digit is expected in the middle
+BORDER = 0.12  # of the shorter side: what lies farther out may be a border
 SURE = 0.95  # confidence of a line that needs no second reader
-CLEAR = 0.8  # confidence that decides, in others, between one digit and several
 NO_DIGIT = 0.01  # posterior of the digit below which there is none
 ALTERNATIVES = 2  # other values that a digit names
 
@@ -114,32 +118,46 @@ class Reader:
 
     def read_planes(self, planes: Planes) -> Reading:
         """What an image shows whose grey planes `load` has given."""
-        grey = planes.grey
-        tables = [] if self.layout == "digit" else self._tables(planes)
-        if self.layout != "grid" and not are_plausible(tables, grey):
-            tables = []
-        read_lines = {
-            "auto": self._auto,
-            "digit": self._digit,
-            "line": self._line,
-            "page": self._page,
-            "grid": self._nothing,
-        }[self.layout]
-        lines = [line for table in tables for line in table.lines]
-        if self.layout in ("line", "page"):  # the numbers of a table, without its cells
-            lines = as_lines(tables, one=self.layout == "line")
-            tables = []
-        lines = lines or [line.as_written for line in read_lines(grey)]
-        found = tuple(line for line in lines if line.digits)
-        reading = Reading(found, False, grey.shape, tuple(tables))
-        return replace(reading, rejected=bool(found) and reading.confidence < self.reject)
+        weighed = Explanations(planes.grey, self._lines)
+        reading = weighed.best(self._explanations(planes))
+        if self.layout in ("line", "page") and reading.tables:  # numbers without their cells
+            rows = as_lines(list(reading.tables), one=self.layout == "line")
+            reading = replace(reading, lines=tuple(rows), tables=())
+        return replace(reading, rejected=reading.confidence < self.reject)
 
     def load(self, source: Source, max_pixels: int = MAX_PIXELS) -> Planes:
         """An image's grey planes, for `read_planes`; errors and parameters as of `load_image`."""
         return load_planes(source, max_pixels, self.colour_dropout)
 
-    def _nothing(self, grey: Grey) -> list[Line]:
-        return []
+    def _explanations(self, planes: Planes) -> Iterator[tuple[list[Line], list[Table]]]:
+        """What the image may show, by layout; `Explanations` chooses.
+
+        | layout | asked, in this order                                                        |
+        |--------|-----------------------------------------------------------------------------|
+        | digit  | one digit                                                                   |
+        | line   | one line; plausible tables, as one line                                     |
+        | page   | plausible tables, as rows; without them a page's lines                      |
+        | grid   | tables                                                                      |
+        | auto   | a line, if it has several digits, else one digit; plausible tables; without |
+        |        | them a page, if PAGE_HEIGHT high and not filled by that line or digit       |
+        """
+        grey, layout = planes.grey, self.layout
+        number: list[Line] = []
+        if layout in ("auto", "digit", "line"):
+            line = self._read_line(grey)
+            number = [line] if layout == "line" else self._number(line, grey)
+            yield number, []
+        if layout == "digit":
+            return
+        tables = self._tables(planes)
+        if layout == "grid" or are_plausible(tables, grey):
+            yield [line for table in tables for line in table.lines], tables
+        elif layout == "page":
+            yield self._page(grey), []
+        elif layout == "auto" and grey.shape[0] >= PAGE_HEIGHT and not fills(number, grey):
+            page = self._page(grey)
+            if sum(len(line.digits) for line in page) > 1:
+                yield page, []
 
     def _tables(self, planes: Planes) -> list[Table]:
         """The tables; a form's colour shows their rules, and is left out of their cells."""
@@ -147,6 +165,41 @@ class Reader:
 
     def _cell(self, grey: Grey) -> list[Line]:
         return [line.as_written for line in self._number(self._read_line(grey), grey)]
+
+    def _number(self, line: Line, grey: Grey) -> list[Line]:
+        """The line, or the one digit that it is; of layout "digit" always one digit.
+
+        | digit                                    | confidence                |
+        |------------------------------------------|---------------------------|
+        | both readers read the same               | the mean of both          |
+        | they differ, or only one finds any       | the surer's, discounted   |
+        | it does not hold the image's middle, too | discounted once more      |
+        """
+        if len(line.digits) > 1 and self.layout != "digit":
+            return [line]
+        alone = self._alone(grey)
+        both = [*alone, line] if len(line.digits) == 1 else alone
+        if not both:
+            return []
+        agree = len(both) == 2 and both[0].digits[0].value == line.digits[0].value
+        surest = line if agree else max(both, key=lambda one: one.confidence)
+        mean = sum(one.confidence for one in both) / len(both)
+        factor = mean / surest.confidence if agree else DISCOUNT
+        square = grey.shape[1] <= WIDE * grey.shape[0]
+        if square and not is_central(surest.digits[0].box, grey):
+            factor *= DISCOUNT
+        return [scaled(surest, factor)]
+
+    def _alone(self, grey: Grey) -> list[Line]:
+        """The single-digit reader's answer; within borders, too, if square and at an edge."""
+        found = self._digit(grey)
+        wide = grey.shape[1] > WIDE * grey.shape[0]
+        if wide or (found and not at_edge(found[0].box, grey)):
+            return found
+        margin = round(BORDER * min(grey.shape))
+        inner = Box(margin, margin, grey.shape[0] - margin, grey.shape[1] - margin)
+        found += [translated(line, inner) for line in self._digit(grey[inner.inside])]
+        return sorted(found, key=lambda one: one.confidence)[-1:]
 
     def _digit(self, grey: Grey) -> list[Line]:
         try:
@@ -168,9 +221,6 @@ class Reader:
         """The probability that a digit image (28, 28) shows a digit: eq. 9's classes except j."""
         penalties = self._candidate_network.penalties(image[None])
         return 1 - float(np.exp(posteriors(penalties, self._lines.weights.rubbish)[0, 10]))
-
-    def _line(self, grey: Grey) -> list[Line]:
-        return [self._read_line(grey)]
 
     def _read_line(self, grey: Grey) -> Line:
         """The digits of a line of shape (h, w), and how sure the reader is of all of them.
@@ -213,64 +263,21 @@ class Reader:
         return signs, math.prod(gap.probability for gap in found)
 
     def _page(self, grey: Grey) -> list[Line]:
-        return self._rows(grey, find_lines(grey, self._lines))
-
-    def _rows(self, grey: Grey, rows: list[list[Box]]) -> list[Line]:
-        lines = []
-        for number, row in enumerate(rows):
-            for box in row:
-                line = self._read_line(grey[box.inside])
-                if len(line.digits) == 1:
-                    line = next(iter(self._number(line, grey[box.inside])), line)
-                lines.append(replace(translated(line, box), row=number))
-        return [] if are_grain(lines) else lines
-
-    def _auto(self, grey: Grey) -> list[Line]:
-        """The layout that fits best.
-
-        | image                                                  | read as                    |
-        |--------------------------------------------------------|----------------------------|
-        | lower than PAGE_HEIGHT, or filled by one line          | number (see `_number`)     |
-        | fewer than two lines are found on it                   | number                     |
-        | the number's digits are stacked                        | page                       |
-        | otherwise                                              | the more confident of both |
-        """
-        line = self._read_line(grey)
-        found = self._number(line, grey)
-        if grey.shape[0] < PAGE_HEIGHT or fills(line, grey):
-            return found
+        """The lines of a page, in reading order; none if some of all over it are grain."""
         rows = find_lines(grey, self._lines)
-        if sum(map(len, rows)) < 2:
-            return found
-        page = self._rows(grey, rows)
-        surer = mean_confidence(page) > mean_confidence(found)
-        return page if stacked(found) or surer else found
-
-    def _number(self, line: Line, grey: Grey) -> list[Line]:
-        """One number, as a line or as the single digit that it may be.
-
-        | line           | image  | answer                                                    |
-        |----------------|--------|-----------------------------------------------------------|
-        | several digits | wide   | the line                                                  |
-        | several digits | others | the line if its confidence > CLEAR > the digit's;         |
-        |                |        | else the digit, discounted; without one, the line, so too |
-        | the same digit | any    | the digit; if wide and the digit is surer, the line       |
-        | anything else  | any    | the surer of both, discounted                             |
-        """
-        wide = grey.shape[1] > WIDE * grey.shape[0]
-        if len(line.digits) > 1 and wide:
-            return [line]
-        alone = self._digit(grey)
-        single = alone[0].confidence if alone else 0.0
-        if len(line.digits) > 1:
-            if line.confidence > CLEAR > single:
-                return [line]
-            return [discounted(one) for one in alone or [line]]
-        # alone has not looked for further digits
-        if alone and line.digits_only.text == alone[0].text:
-            return [line] if wide and line.confidence < single else alone
-        surer = [line] if line.digits and line.confidence > single else alone
-        return [discounted(one) for one in surer]
+        places = [(number, box) for number, row in enumerate(rows) for box in row]
+        step = max(1, len(places) // MANY)
+        order = sorted(range(len(places)), key=lambda k: k % step > 0)
+        lines: dict[int, Line] = {}
+        for k in order:
+            if len(lines) == -(-len(places) // step) and are_grain(list(lines.values())):
+                return []
+            number, box = places[k]
+            line = self._read_line(grey[box.inside])
+            if len(line.digits) == 1:
+                line = next(iter(self._number(line, grey[box.inside])), line)
+            lines[k] = replace(translated(line, box), row=number)
+        return [] if are_grain(list(lines.values())) else [lines[k] for k in sorted(lines)]
 
 
 def read(

@@ -177,12 +177,14 @@ class Reading:
     rejected : whether the confidence lies below what was asked for
     size : (height, width) of the image in pixels
     tables : the grids that the numbers stand in, if they do; `lines` holds their numbers, too
+    explained : 0 … 1, that there is nothing else; without lines, that the image is bare
     """
 
     lines: tuple[Line, ...]
     rejected: bool
     size: tuple[int, int]
     tables: tuple[Table, ...] = ()
+    explained: float = 1.0
 
     @property
     def digits(self) -> tuple[Digit, ...]:
@@ -201,10 +203,9 @@ class Reading:
 
     @property
     def confidence(self) -> float:
-        """0 … 1, that everything is right: the lines' confidences multiplied; 1 for none."""
-        if self.tables:
-            return math.prod(table.confidence for table in self.tables)
-        return math.prod((line.confidence for line in self.lines), start=1.0)
+        """0 … 1, that this is all and right: the lines' confidences multiplied by `explained`."""
+        found = self.tables or self.lines
+        return math.prod((each.confidence for each in found), start=self.explained)
 
     @property
     def text(self) -> str:

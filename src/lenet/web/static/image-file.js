@@ -7,7 +7,8 @@ import { centred, quantile } from "./centre.js";
 const MOST = 500; // pixels of the longer side that the page itself works on
 const BINS = 128;
 
-/** The digits in an image file: [{value, confidence, image}]; throws with a message for people. */
+/** The digits in an image file: [{value, confidence, image}], with the confidence of all as a
+ * property of the list; throws with a message for people. */
 export async function readByServer(file) {
   const body = new FormData(); // a form's answer reports errors per file
   body.append("image", file);
@@ -16,7 +17,8 @@ export async function readByServer(file) {
   if (document.error) throw new Error(document.error.message);
   const [row] = document.files;
   if (row.error) throw new Error(row.error);
-  return row.digits.map((digit) => ({ ...digit, image: bytes(digit.image) }));
+  const digits = row.digits.map((digit) => ({ ...digit, image: bytes(digit.image) }));
+  return Object.assign(digits, { confidence: row.confidence });
 }
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

@@ -130,7 +130,8 @@ function setStatus(key, words) {
 /** The digits that were read; each can go through the network. */
 function offer(digits, key) {
   const text = digits.map(({ value }) => value).join("");
-  setStatus(digits.length ? key : "readNothing", { text });
+  const sure = digits.confidence === undefined ? "" : ` (${percent(digits.confidence)})`;
+  setStatus(digits.length ? key : "readNothing", { text, sure });
   find("found-digits").replaceChildren(...digits.map(({ image, value }, k) => {
     const words = translate("digitOf", { number: k + 1, value: value ?? "" });
     const button = element("button", { type: "button", "aria-label": words }, tile(image, 28, 2, greyScale(0, 255)));
