@@ -60,6 +60,15 @@ def test_images_of_any_kind_stay_within_the_memory_of_a_worker():
         assert int(peak) * 1024 <= limit
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_threads_of_openblas_take_no_memory_of_a_worker():
+    """With 16 of them, as the user may ask for, no worker could start."""
+    before = "import os; os.environ['OPENBLAS_NUM_THREADS'] = '2'"
+    with running("--workers", "1", before=before) as server:
+        environment = Path(f"/proc/{worker_of(server)}/environ").read_bytes().split(b"\0")
+        assert b"OPENBLAS_NUM_THREADS=1" in environment
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
 def test_too_little_memory_is_told_and_the_worker_goes_on():
     before = "from lenet.serve import config; config.PIXEL_BYTES = 0"

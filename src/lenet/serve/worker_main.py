@@ -97,7 +97,7 @@ def serve_tasks(connection: Connection, weights: str | None, max_pixels: int, me
         worker = Worker(weights, max_pixels)
         worker.check()
     except Exception as problem:
-        connection.send_bytes(FAILED + str(problem).encode())
+        connection.send_bytes(FAILED + (str(problem) or repr(problem)).encode())
         return
     connection.send_bytes(DONE)
     while True:

@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import contextlib
 import multiprocessing
+import os
 import queue
 import threading
 import time
@@ -142,6 +143,8 @@ class WorkerPool:
 
     def start(self) -> None:
         loop = asyncio.get_running_loop()
+        # More would take a worker's address space: 40 MiB each, whether they work or not.
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
         for _ in range(self._config.workers):
             thread = threading.Thread(target=self._run, args=(loop,), name="worker", daemon=True)
             self._threads.append(thread)
