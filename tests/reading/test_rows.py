@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+import lenet
 from lenet.lines.line_engine import line_preparation
 from lenet.reading.layout import find_lines
 from lenet.reading.reader import Reader
@@ -49,3 +50,32 @@ def test_a_lone_digit_of_a_page_is_read_as_single_digits_are(monkeypatch):
     monkeypatch.setattr(reader, "_digit", lambda grey: asked.append(grey.shape) or digit(grey))
     assert reader.read(page_of(["29", "384"], 0.0)).text == "2 9\n3 8 4"
     assert len(asked) == 5
+
+
+# Strokes on a field 60 wide and 105 high: x and y of their corners.
+PEN = {
+    "0": [[30, 0, 55, 30, 55, 70, 30, 100, 5, 70, 5, 30, 30, 0]],
+    "1": [[30, 0, 28, 100]],
+    "2": [[5, 25, 20, 3, 45, 10, 50, 35, 0, 100, 58, 100]],
+    "3": [[5, 8, 30, 0, 52, 20, 28, 45, 57, 75, 30, 100, 2, 90]],
+    "4": [[40, 0, 5, 70, 60, 70], [40, 35, 40, 100]],
+    "5": [[52, 0, 12, 4, 8, 50, 38, 40, 56, 72, 30, 100, 4, 92]],
+    "6": [[40, 0, 12, 35, 4, 75, 25, 103, 50, 82, 36, 58, 4, 75]],
+    "7": [[0, 0, 55, 4, 25, 105]],
+    "8": [[28, 50, 5, 22, 30, 2, 52, 20, 5, 75, 30, 100, 55, 75, 28, 50]],
+    "9": [[50, 30, 25, 50, 8, 28, 28, 2, 50, 30, 47, 100]],
+}
+
+
+def test_rows_below_each_other_are_not_one_line():
+    """As one line, the digits of three rows pass for two tall ones, read with confidence 0.93."""
+    rows = ["4021", "35", "98706"]
+    sheet = Image.new("L", (900, 600), 255)
+    draw = ImageDraw.Draw(sheet)
+    for row, text in enumerate(rows):
+        for column, value in enumerate(text):
+            left, top = 80 + 80 * column, 60 + 178 * row
+            for stroke in PEN[value]:
+                corners = zip(stroke[::2], stroke[1::2], strict=True)
+                draw.line([(left + x, top + y) for x, y in corners], 20, 11, joint="curve")
+    assert lenet.read(np.asarray(sheet)).text.split("\n") == rows

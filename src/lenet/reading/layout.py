@@ -16,7 +16,6 @@ from lenet.reading.result import Line, Table
 DISCOUNT = 0.9  # confidence factor of a single digit that is doubted
 STROKE = 0.4  # width / height below which ink may be a bare upright stroke
 MANY, DOUBTFUL = 20, 0.45  # lines of a page that are grain: at least so many, of median confidence
-FILLED, CLEAR = 0.35, 0.5  # of the height; mean confidence: such a line is alone in its image
 
 TABLE, TABLE_SURE = 0.1, 0.8  # of the image's area; median confidence of a table that explains it
 
@@ -55,17 +54,6 @@ def are_plausible(tables: list[Table], grey: Grey) -> bool:
     return share >= TABLE and _median([d.confidence for d in tables[0].lines]) >= TABLE_SURE
 
 
-def fills(lines: list[Line], grey: Grey) -> bool:
-    """Whether clear digits of one line are nearly as high as their image.
-
-    The median digit counts, not the box around all: one may be joined with ink of another row.
-    """
-    digits = [digit for line in lines for digit in line.digits]
-    if not digits or stacked(lines) or sum(d.confidence for d in digits) < CLEAR * len(digits):
-        return False
-    return bool(_median([digit.box.height for digit in digits]) > FILLED * grey.shape[0])
-
-
 def _median(values: list[float] | list[int]) -> float:
     """Of at least one value. (np.median imports numpy.ma at first: a tenth of a cold start.)"""
     ordered = sorted(values)
@@ -88,13 +76,6 @@ def at_edge(box: Box, grey: Grey) -> bool:
     """Whether it reaches an edge of the image, as borders do."""
     height, width = grey.shape
     return bool(min(box.top, box.left) == 0 or box.bottom >= height or box.right >= width)
-
-
-def stacked(lines: list[Line]) -> bool:
-    """Whether a digit stands wholly below another of the same line: these are several lines."""
-    tops = [digit.box.top for line in lines for digit in line.digits]
-    bottoms = [digit.box.bottom for line in lines for digit in line.digits]
-    return bool(tops) and max(tops) >= min(bottoms)
 
 
 def translated(line: Line, by: Box) -> Line:

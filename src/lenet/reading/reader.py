@@ -31,7 +31,6 @@ from lenet.reading.layout import (
     are_grain,
     are_plausible,
     at_edge,
-    fills,
     find_lines,
     is_bare_stroke,
     is_central,
@@ -139,7 +138,7 @@ class Reader:
         | page   | plausible tables, as rows; without them a page's lines                      |
         | grid   | tables                                                                      |
         | auto   | a line, if it has several digits, else one digit; plausible tables; without |
-        |        | them a page, if PAGE_HEIGHT high and not filled by that line or digit       |
+        |        | them a page, if PAGE_HEIGHT high                                            |
         """
         grey, layout = planes.grey, self.layout
         number: list[Line] = []
@@ -154,7 +153,7 @@ class Reader:
             yield [line for table in tables for line in table.lines], tables
         elif layout == "page":
             yield self._page(grey), []
-        elif layout == "auto" and grey.shape[0] >= PAGE_HEIGHT and not fills(number, grey):
+        elif layout == "auto" and grey.shape[0] >= PAGE_HEIGHT:
             page = self._page(grey)
             if sum(len(line.digits) for line in page) > 1:
                 yield page, []
