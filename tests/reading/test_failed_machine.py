@@ -32,7 +32,7 @@ def fails(problem: BaseException):
         (image, "open", OSError(errno.EIO, "Input/output error")),
         (image, "_opened", MemoryError()),
         (Image.Image, "convert", MemoryError()),
-        (Reader, "_auto", MemoryError()),
+        (Reader, "read_planes", MemoryError()),
     ],
 )
 def test_a_machine_that_fails_is_not_a_damaged_image(monkeypatch, where, name, problem):

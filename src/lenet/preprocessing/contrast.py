@@ -15,6 +15,7 @@ from lenet.preprocessing.image import Grey
 from lenet.preprocessing.morphology import closing, label, running_max
 
 SIDE = 32  # pixels a square part of the image is shrunk to, as a rule
+MOST_PARTS = 64  # side by side; those of longer threads of pixels are wider than high
 WIDE = 1.5  # width / height up to which an image is one part
 FIELD = 9  # of those pixels: narrower strokes are no background
 MARGIN = FIELD - 1  # half a field for each of two filters, mirrored so that strokes end at the edge
@@ -42,8 +43,9 @@ def ink_contrast(grey: Grey, side: int = SIDE) -> float:
     """
     height, width = grey.shape
     if width > WIDE * height:
-        starts = range(0, width - height // 2, max(1, height // 2))
-        return max(_of_part(grey[:, left : left + height], side) for left in starts)
+        part = max(height, width // MOST_PARTS)
+        starts = range(0, width - part // 2, max(1, part // 2))
+        return max(_of_part(grey[:, left : left + part], side) for left in starts)
     return _of_part(grey, side)
 
 

@@ -17,6 +17,7 @@ from lenet.preprocessing.prepare import centre
 from lenet.reading.result import Digit, Line
 
 LOW = 32  # pixels of the height at which bars are told from handwriting …
+WIDEST = 30  # width / height: no display is wider
 STRAIGHT = 0.76  # … by the mean cos² of twice the angle of its edges; handwriting's is 0.6 to 0.75
 FIELD = 17  # pixels of a line 64 high; what is wider is no segment
 DARKEST = 0.1  # of white: the ground counts as no darker
@@ -55,6 +56,8 @@ Mask = NDArray[np.bool_]
 def looks_like_display(grey: Grey) -> bool:
     """Whether brightness in a plane (h, w) changes down and across, and hardly aslant."""
     height, width = grey.shape
+    if width > WIDEST * height:
+        return False
     size = max(2, round(width * LOW / height)), LOW
     way = Image.Resampling.BOX if height > LOW else Image.Resampling.BILINEAR
     small = np.asarray(Image.fromarray(grey).resize(size, way))
