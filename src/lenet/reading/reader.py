@@ -52,6 +52,7 @@ WIDE = 1.3  # width / height up to which a digit is expected in the middle
 BORDER = 0.12  # of the shorter side: what lies farther out may be a border
 SURE = 0.95  # confidence of a line that needs no second reader
 NO_DIGIT = 0.01  # posterior of the digit below which there is none
+LIKELY = 0.5  # mean confidence of the digits of a page that may explain an image
 ALTERNATIVES = 2  # other values that a digit names
 
 
@@ -155,7 +156,8 @@ class Reader:
             yield self._page(grey), []
         elif layout == "auto" and grey.shape[0] >= PAGE_HEIGHT:
             page = self._page(grey)
-            if sum(len(line.digits) for line in page) > 1:
+            sure = [digit.confidence for line in page for digit in line.digits]
+            if len(sure) > 1 and sum(sure) >= LIKELY * len(sure):
                 yield page, []
 
     def _tables(self, planes: Planes) -> list[Table]:
