@@ -112,9 +112,9 @@ def test_without_a_forms_colour_the_image_stays(image):
 def test_a_colour_that_is_named_is_dropped_out_unasked():
     image = boxed("    ")
     assert form_colour(image, "none") is None
-    for name, minimum in (("red", 0.98), ("blue", 0.1)):
+    for name, low, high in (("red", 0.96, 1.0), ("blue", 0.08, 0.12)):  # white, or left dark
         plane = load_planes(image, 10**7, name).grey
-        assert plane.min() == pytest.approx(minimum, abs=0.02)
+        assert low <= plane.min() <= high
     assert form_colour(Image.new("RGB", (9, 9), "white"), "red") is None
     with pytest.raises(UsageError, match="colour_dropout must be one of auto, none, red"):
         Reader(colour_dropout="purple")
