@@ -7,7 +7,14 @@ from numpy.typing import NDArray
 
 from lenet.preprocessing.digit_ink import flatten_illumination, is_dark_on_light, otsu
 from lenet.preprocessing.image import Grey
-from lenet.preprocessing.morphology import box_sum, closing, running_max, sum_in_order
+from lenet.preprocessing.morphology import (
+    Mask,
+    box_sum,
+    closing,
+    dilated,
+    running_max,
+    sum_in_order,
+)
 from lenet.preprocessing.resample import resample
 
 WORKING_HEIGHT = 64  # pixels that a line is brought to
@@ -29,8 +36,6 @@ THICKNESS = 0.13  # of the image's height: thicker runs are strokes
 PAGE_LENGTH = 0.1  # of a page's longer side, from which a run on it is a line
 PAGE_MIN_LENGTH = 40  # pixels: shorter runs on a page are strokes
 PAGE_THICKNESS = 0.01  # of a page's longer side: thicker runs are strokes
-
-Mask = NDArray[np.bool_]
 
 
 def at_working_height(grey: Grey, height: int = WORKING_HEIGHT) -> tuple[Grey, float]:
@@ -72,8 +77,7 @@ def _contrast(darker: Grey, size: int) -> tuple[Grey, float]:
     closed = closing(darker, size)
     rough = closed - darker
     bare = (rough <= otsu(rough)).astype(np.float32)
-    bare = -running_max(-bare, 3, 0)
-    bare = -running_max(-bare, 3, 1)
+    bare = -dilated(-bare, 3)
     wide = 2 * size + 1
     count = box_sum(bare, wide)
     background = (box_sum(darker * bare, wide) + closed * BACKGROUND) / (count + BACKGROUND)
@@ -111,9 +115,7 @@ def remove_ruled_lines(ink: Grey, *, page: bool = False) -> Grey:
     sides = np.zeros(ink.shape[1], bool)
     sides[:edge] = sides[-edge:] = True
     rules = _rules(mask, along, 1, thin) | _rules(mask & sides, upright, 0, thin)
-    soft = rules
-    for axis in (0, 1):  # their faint edges too
-        soft = running_max(soft, 3, axis)
+    soft = dilated(rules, 3)  # their faint edges too
     kept: Grey = np.where(soft & ~(mask & ~rules), 0, ink)
     return kept
 

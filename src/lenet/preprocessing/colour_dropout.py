@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from lenet.preprocessing.morphology import label, measure, running_max
+from lenet.preprocessing.morphology import Mask, dilated, inside_edges, label, measure
 
 Dropout = Literal["auto", "none", "red", "green", "blue"]
-Mask = NDArray[np.bool_]
 
 CHANNELS = ("red", "green", "blue")
 GREY_MODES = frozenset(("1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;16N"))
@@ -134,7 +133,7 @@ def _is_form(mask: Mask, ink: Mask) -> bool:
     mask : where the image (h, w) has the colour
     ink : where it is dark without the colour
     """
-    near = running_max(running_max(mask, TOUCHING, 0), TOUCHING, 1)
+    near = dilated(mask, TOUCHING)
     labels, count = label(near)
     form = np.zeros(count + 1, bool)
     boxes, _ = measure(labels, count, np.zeros(mask.shape, np.float32))
@@ -147,10 +146,8 @@ def _is_form(mask: Mask, ink: Mask) -> bool:
     if explained < EXPLAINED * coloured:
         return False
     labels, count = label(ink & ~form[labels])
-    inside = np.ones(count + 1, bool)
+    inside = inside_edges(labels, count)
     inside[0] = False
-    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        inside[edge] = False
     return bool(inside[labels].sum() >= max(LEAST_INK, WRITTEN * (coloured - explained)))
 
 

@@ -8,23 +8,19 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from lenet.preprocessing.image import Grey
-from lenet.preprocessing.morphology import closing, label, running_max
+from lenet.preprocessing.morphology import Mask, closing, dilated, label
 
 SIDE = 32  # pixels a square part of the image is shrunk to, as a rule
 MOST_PARTS = 64  # side by side; those of longer threads of pixels are wider than high
 WIDE = 1.5  # width / height up to which an image is one part
 FIELD = 9  # of those pixels: narrower strokes are no background
-MARGIN = FIELD - 1  # half a field for each of two filters, mirrored so that strokes end at the edge
 BORDER = 6  # of those pixels, along the edge: what reaches the edge and stays here is a border
 INK = 0.06  # contrast from which a pixel may belong to a border
 STRONGEST = 0.995  # of the pixels lie below the contrast that counts
 DARKEST = 0.05  # of white: paper is no darker
-
-Mask = NDArray[np.bool_]
 
 
 @cache
@@ -52,15 +48,14 @@ def ink_contrast(grey: Grey, side: int = SIDE) -> float:
 def _of_part(grey: Grey, side: int) -> float:
     image = Image.fromarray(np.ascontiguousarray(grey, np.float32))
     small = np.asarray(image.resize((side, side), Image.Resampling.BOX)).clip(0, 1)
-    mirrored = np.pad(small, MARGIN, mode="symmetric")
-    paper = closing(mirrored, FIELD)[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    paper = closing(small, FIELD, "symmetric")
     contrast = (paper - small) / np.maximum(paper, DARKEST)
     zone, edge = _frame(side, BORDER), _frame(side, 1)
     dark = (contrast > INK) & zone
     if dark[edge].any():
         labels, _ = label(dark)
         border = np.isin(labels, labels[edge & dark])
-        contrast[running_max(running_max(border, 3, 0), 3, 1) & zone] = 0
+        contrast[dilated(border, 3) & zone] = 0
     return float(np.partition(contrast, _rank(contrast), None)[_rank(contrast)])
 
 

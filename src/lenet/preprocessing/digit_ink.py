@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenet.preprocessing.image import Grey
-from lenet.preprocessing.morphology import closing, label, sum_in_order
+from lenet.preprocessing.morphology import Mask, closing, inside_edges, label, sum_in_order
 from lenet.preprocessing.resample import resample
 
 THUMBNAIL = 48  # pixels of the longer side of the thumbnail that shows illumination and background
@@ -92,19 +92,15 @@ def _energy(plane: Grey) -> float:
 
 def _strokes(plane: Grey) -> Grey:
     """How much darker than its surroundings is what is narrower than STROKE, shape as given."""
-    margin = STROKE - 1
-    filled = closing(np.pad(plane, margin, mode="edge"), STROKE)
-    strokes: Grey = filled[margin:-margin, margin:-margin] - plane
+    strokes: Grey = closing(plane, STROKE, "edge") - plane
     return strokes
 
 
 def estimate_background(grey: Grey) -> Grey:
     """The paper's brightness under dark ink, shape as given: strokes filled up, then smoothed."""
-    small = _thumbnail(grey)
-    margin = FIELD - 1  # half a field for each filter, mirrored so that a stroke at the edge ends
-    filled = closing(np.pad(small, margin, mode="symmetric"), FIELD)
+    filled = closing(_thumbnail(grey), FIELD, "symmetric")  # so that a stroke at the edge ends
     height, width = grey.shape
-    return resample(filled[margin:-margin, margin:-margin], height, width, "BILINEAR")
+    return resample(filled, height, width, "BILINEAR")
 
 
 def otsu(strength: Grey) -> float:
@@ -122,12 +118,12 @@ def otsu(strength: Grey) -> float:
     return float(edges[1 + np.nanargmax(np.where(np.isfinite(between), between, -1))])
 
 
-def digit_mask(inked: NDArray[np.bool_], all_ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def digit_mask(inked: Mask, all_ink: Mask) -> Mask:
     """Which ink is the digit's: its largest component, and what is near that and no speck."""
     labels, count = label(all_ink)
     sizes = np.bincount(labels[inked], minlength=count + 1)
     sizes[0] = 0
-    inside = _inside(labels, count)
+    inside = inside_edges(labels, count)
     if (sizes * inside).max() >= SPECK * sizes.max():
         sizes = sizes * inside  # lines and neighbours that the edge cuts off
     largest = int(sizes.argmax())
@@ -140,16 +136,8 @@ def digit_mask(inked: NDArray[np.bool_], all_ink: NDArray[np.bool_]) -> NDArray[
         across = max(at_columns.min() - columns.max(), columns.min() - at_columns.max())
         keep[part] = max(down, across) <= reach
     keep[0] = False
-    kept: NDArray[np.bool_] = keep[labels]
+    kept: Mask = keep[labels]
     return kept
-
-
-def _inside(labels: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
-    """For each component whether it keeps off the image's edge."""
-    inside = np.ones(count + 1, bool)
-    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        inside[edge] = False
-    return inside
 
 
 def _thumbnail(grey: Grey, narrow: int = 0) -> Grey:

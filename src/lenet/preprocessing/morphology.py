@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-Plane = TypeVar("Plane", NDArray[np.float32], NDArray[np.bool_])
+Mask = NDArray[np.bool_]
+Plane = TypeVar("Plane", NDArray[np.float32], Mask)
 
 
 def running_max(plane: Plane, size: int, axis: int) -> Plane:
@@ -32,13 +33,25 @@ def running_min(plane: NDArray[np.float32], size: int, axis: int) -> NDArray[np.
     return -running_max(-plane, size, axis)
 
 
-def closing(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """Valleys narrower than `size` filled up: the smallest in squares of the largest in squares."""
-    for axis in (0, 1):
-        plane = running_max(plane, size, axis)
-    for axis in (0, 1):
-        plane = running_min(plane, size, axis)
-    return plane
+def dilated(plane: Plane, size: int) -> Plane:
+    """The largest in the square of `size` values a side around each."""
+    return running_max(running_max(plane, size, 0), size, 1)
+
+
+def closing(
+    plane: NDArray[np.float32],
+    size: int,
+    beyond: Literal["edge", "symmetric"] | None = None,
+) -> NDArray[np.float32]:
+    """Valleys narrower than `size` filled up: the smallest in squares of the largest in squares.
+
+    beyond : how the plane goes on beyond its edge, as `numpy.pad` names it; not at all by default
+    """
+    if beyond:
+        margin = size - 1  # half a square for each of both steps
+        closed = closing(np.pad(plane, margin, mode=beyond), size)
+        return np.ascontiguousarray(closed[margin:-margin, margin:-margin])
+    return running_min(running_min(dilated(plane, size), size, 0), size, 1)
 
 
 def box_sum(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
@@ -60,7 +73,7 @@ def sum_in_order(values: NDArray[Any], axis: int) -> NDArray[np.float64]:
     return total
 
 
-def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
+def label(mask: Mask) -> tuple[NDArray[np.intp], int]:
     """Number the 8-connected components of a mask of shape (h, w).
 
     Returns
@@ -83,6 +96,14 @@ def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
     labels = np.zeros((height, width), np.intp)
     labels[mask] = np.repeat(each + 1, ends - starts)
     return labels, len(numbers)
+
+
+def inside_edges(labels: NDArray[np.intp], count: int) -> Mask:
+    """For each of the labels 0 … count whether it keeps off the edges of its plane."""
+    inside = np.ones(count + 1, bool)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        inside[edge] = False
+    return inside
 
 
 def smallest_connected(

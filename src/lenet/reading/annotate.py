@@ -7,12 +7,11 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from lenet.lines.line_ink import remove_ruled_lines
 from lenet.preprocessing.image import Grey
-from lenet.preprocessing.morphology import box_sum, closing, running_max
+from lenet.preprocessing.morphology import Mask, box_sum, closing, dilated
 from lenet.reading.result import Reading
 
 SIDE = 168  # pixels for each of the two pictures of a card: 28 × 6
@@ -32,8 +31,6 @@ RULE = 0.12  # of a cell's shorter side, on both sides of its rule: the rule's i
 SPECK, SPOT = 8, 5  # fewer inked pixels in a square of so many a side are grain
 REACH = 7  # pixels that its mark is wider
 HATCH, TINT, STRIPE = 5, 0.25, 0.75  # pixels from stripe to stripe; opacities between and on them
-
-Mask = NDArray[np.bool_]
 
 
 def draw_readings(readings: Sequence[tuple[str, Grey, Reading]]) -> Image.Image:
@@ -108,8 +105,7 @@ def _narrow_ink(grey: Grey, field: int) -> Mask:
 
     The edge of paper on a dark table is none: it is darker than what lies on one side only.
     """
-    wide, inner = np.pad(grey, field, mode="edge"), (slice(field, -field),) * 2
-    filled, cleared = closing(wide, field)[inner], -closing(-wide, field)[inner]
+    filled, cleared = closing(grey, field, "edge"), -closing(-grey, field, "edge")
     around = box_sum(2 * grey - filled - cleared, 4 * field + 1)
     contrast = np.where(around >= 0, filled - grey, grey - cleared)
     grain = float(np.median(contrast))
@@ -119,7 +115,7 @@ def _narrow_ink(grey: Grey, field: int) -> Mask:
 
 def _hatched(ink: Image.Image) -> Image.Image:
     """The opacity, 0 … 255, of slanting stripes on a tint over the ink and a little around."""
-    inside = running_max(running_max(np.asarray(ink) > 0, REACH, 0), REACH, 1)
+    inside = dilated(np.asarray(ink) > 0, REACH)
     stripe = np.add.outer(*(np.arange(length) for length in inside.shape)) % HATCH == 0
     opacity = np.where(stripe, STRIPE, TINT) * 255 * inside
     return Image.fromarray(opacity.astype(np.uint8))

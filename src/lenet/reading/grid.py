@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lenet.preprocessing.image import Grey
-from lenet.preprocessing.morphology import running_max, smallest_connected
-from lenet.reading.rules import Mask, Rules, find_rules, rule_ink
+from lenet.preprocessing.morphology import Mask, dilated, smallest_connected
+from lenet.reading.rules import Rules, find_rules, rule_ink
 
 Places = NDArray[np.floating[Any]]
 Homography = NDArray[np.floating[Any]]
@@ -97,7 +97,7 @@ def find_grids(grey: Grey) -> list[Grid]:
     if len(level.start) < 2:
         return []
     upright = find_rules(np.ascontiguousarray(ink.T))
-    thick = running_max(running_max(ink, 3, 0), 3, 1)
+    thick = dilated(ink, 3)
     tolerance = max(NEAR, TOLERANCE * max(ink.shape))
     found = _grids(_families(level, upright, tolerance), level, upright, thick, _whole_grid)
     found = found or _grids_at_edges(level, upright, thick, tolerance)

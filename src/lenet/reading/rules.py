@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from lenet.preprocessing.image import Grey
-from lenet.preprocessing.morphology import running_max, smallest_connected
+from lenet.preprocessing.morphology import Mask, running_max, smallest_connected
 
 # Lengths are shares of the image's longer side.
 NEIGHBOURHOOD = 0.012  # half the side of the square whose mean a rule is darker than
@@ -33,8 +33,6 @@ STEEPEST = 0.6  # slope of a rule: those of both directions cannot be parallel
 RULE = 0.02  # shorter rules are strokes
 SHORTEST_CHAIN, SHORTEST_RULE = 5, 12  # pixels, however small the image
 ONWARD_GAP = 0.012  # in ink that carries a rule on
-
-Mask = NDArray[np.bool_]
 
 
 class Rules(NamedTuple):

@@ -12,7 +12,7 @@ from PIL import Image
 from lenet.lines.line_ink import at_working_height
 from lenet.preprocessing.digit_ink import is_dark_on_light, otsu
 from lenet.preprocessing.image import Box, Grey
-from lenet.preprocessing.morphology import closing, label, measure
+from lenet.preprocessing.morphology import Mask, closing, label, measure
 from lenet.preprocessing.prepare import centre
 from lenet.reading.result import Digit, Line
 
@@ -49,8 +49,6 @@ PLACES = (
     (0.78, 1.0, 0.35, 0.65),
 )  # fmt: skip
 ENCLOSED = ((0.25, 0.38, 0.42, 0.58), (0.62, 0.75, 0.42, 0.58))
-
-Mask = NDArray[np.bool_]
 
 
 def looks_like_display(grey: Grey) -> bool:
@@ -96,8 +94,7 @@ def read_display(grey: Grey) -> Line | None:
 def _segments(small: Grey) -> tuple[Mask, NDArray[np.intp]]:
     """The ink of a line (h, w), and the boxes (n, 4) of components that may be segments."""
     darker = small if is_dark_on_light(small) else 1 - small
-    margin = FIELD - 1
-    ground = closing(np.pad(darker, margin, mode="edge"), FIELD)[margin:-margin, margin:-margin]
+    ground = closing(darker, FIELD, "edge")
     strength = ((ground - darker) / np.maximum(ground, DARKEST)).astype(np.float32)
     mask = strength > otsu(strength)
     labels, count = label(mask)
