@@ -26,9 +26,7 @@ SMALLEST = 24  # pixels of the shorter side: lower images hold no cells with dig
 CROP = 100  # pixels of the shorter side: rules of lower images cross most of it
 STRIPS, ENOUGH = 8, 7  # strips of a crop; those that show a rule
 VALLEY = 0.12  # of white: rows of a strip that are darker by this may hold a rule
-CELL = (
-    14  # pixels of a square as large as a grid's cells are on average: strokes close smaller ones
-)
+CELL = 14  # pixels of a square as large as a grid's cells are on average: strokes close less
 LONGEST = 1200  # pixels of the longer side at which rules are sought
 TOLERANCE = 0.012  # of the longer side: how far a rule may end before the rule that it meets …
 NEAR = 3  # … and pixels, however small the image
@@ -46,7 +44,6 @@ LONG = 0.5  # of the image's side: shorter rules do not end at its edges
 SAMPLES = 200  # places along a rule
 ENDS = 0.02  # of a rule at either end, where ink is not asked for
 WOBBLE = (-0.006, -0.003, 0.0, 0.003, 0.006)  # of the grid's side: paper is not flat
-UNIT_SQUARE = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)])  # x and y, clockwise
 
 
 class Grid(NamedTuple):
@@ -68,7 +65,7 @@ class Grid(NamedTuple):
     @property
     def corners(self) -> Places:
         """(4, 2): x and y of top left, top right, bottom right and bottom left."""
-        return project(self.homography, UNIT_SQUARE)
+        return project(self.homography, rectangle(0, 0, 1, 1))
 
     @property
     def area(self) -> float:
@@ -80,8 +77,7 @@ class Grid(NamedTuple):
         """(4, 2): x and y of a cell's corners, clockwise from the top left."""
         top, bottom = self.rows[row : row + 2]
         left, right = self.columns[column : column + 2]
-        square = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-        return project(self.homography, square)
+        return project(self.homography, rectangle(top, left, bottom, right))
 
 
 def find_grids(grey: Grey) -> list[Grid]:
@@ -286,9 +282,9 @@ def _whole_grid(level: Rules, upright: Rules, thick: Mask) -> Grid:
 def _part(rows: Places, columns: Places, homography: Homography) -> Grid:
     """The grid of rules at these places of a homography's square."""
     (left, right), (top, bottom) = columns[[0, -1]], rows[[0, -1]]
-    square = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    corners = project(homography, rectangle(top, left, bottom, right))
     rows, columns = ((places - places[0]) / np.ptp(places) for places in (rows, columns))
-    return Grid(rows, columns, square_to(project(homography, square)))
+    return Grid(rows, columns, square_to(corners))
 
 
 def _completed(
@@ -383,10 +379,15 @@ def _overlap(corners: Places, others: Places) -> bool:
     return bool(((last - first) > OVERLAP * smaller).all())
 
 
+def rectangle(top: float, left: float, bottom: float, right: float) -> Places:
+    """(4, 2): x and y of a rectangle's corners, clockwise from the top left."""
+    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], float)
+
+
 def square_to(corners: Places) -> Homography:
     """(3, 3): takes the unit square's corners, clockwise from (0, 0), to these (4, 2)."""
     equations, values = [], []
-    for (u, v), (x, y) in zip(UNIT_SQUARE, corners, strict=True):
+    for (u, v), (x, y) in zip(rectangle(0, 0, 1, 1), corners, strict=True):
         equations += [[u, v, 1, 0, 0, 0, -u * x, -v * x], [0, 0, 0, u, v, 1, -u * y, -v * y]]
         values += [x, y]
     return np.append(np.linalg.solve(np.array(equations), np.array(values)), 1.0).reshape(3, 3)

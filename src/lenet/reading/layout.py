@@ -11,6 +11,7 @@ from PIL import Image
 
 from lenet.lines.line_engine import LinePreparation
 from lenet.preprocessing.image import Box, Grey
+from lenet.preprocessing.morphology import smallest_connected
 from lenet.reading.result import Line, Table
 
 DISCOUNT = 0.9  # confidence factor of a single digit that is doubted
@@ -136,14 +137,9 @@ def _grouped(boxes: NDArray[np.intp], text: float) -> NDArray[np.intp]:
     near = upright & (apart <= GAP * text)
     inside = (apart <= 0) & (overlap >= -0.25 * text)  # a 5's bar over its belly
     near |= inside & (np.minimum(high[:, None], high) < 0.5 * text)
-    first = np.arange(len(boxes))
-    while True:
-        lowest = np.where(near, first, len(boxes)).min(1)
-        lowest = np.minimum(lowest, first)
-        if np.array_equal(lowest, first):
-            break
-        first = lowest
-    numbers, group = np.unique(first, return_inverse=True)
+    numbers, group = np.unique(
+        smallest_connected(len(boxes), *np.nonzero(near)), return_inverse=True
+    )
     found = np.empty((len(numbers), 4), np.intp)
     for k in range(len(numbers)):
         members = boxes[group == k]

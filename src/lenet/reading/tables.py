@@ -11,7 +11,7 @@ from PIL import Image
 
 from lenet.preprocessing.contrast import ink_contrast
 from lenet.preprocessing.image import Box, Grey
-from lenet.reading.grid import Grid, Places, project, square_to
+from lenet.reading.grid import Grid, Places, project, rectangle, square_to
 from lenet.reading.result import Cell, Line, Table
 
 MARGIN = 0.07  # of a cell's shorter side, where its rules run
@@ -79,8 +79,8 @@ class _Cut:
     def in_image(self, box: Box) -> Box:
         """The box around what a box of the inner part is in the image."""
         top, left, bottom, right = np.array(box, float) + self.inner.top
-        square = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-        return _box(project(square_to(self.corners), square / (self.width, self.height)))
+        square = rectangle(top, left, bottom, right) / (self.width, self.height)
+        return _box(project(square_to(self.corners), square))
 
 
 def _cell(cut: _Cut, bare: float, row: int, read_number: ReadNumber) -> Cell:
