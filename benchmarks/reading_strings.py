@@ -37,10 +37,10 @@ def main() -> int:
 
 def measure(name: str, layout: str, digits_only: bool) -> int:
     images = load_labels(Path(os.environ["LENET_DATA"]) / "reading" / name / "labels.csv")
-    settings = Settings(layout=layout)
+    settings = Settings(layout=layout, digits_only=digits_only)
     reader_for(settings)  # made before the clock runs
     started = time.perf_counter()
-    found = list(judged(images, settings, digits_only=digits_only))
+    found = list(judged(images, settings))
     seconds = time.perf_counter() - started
     right = np.array([each.right for each in found])
     sure = np.array([each.confidence for each in found])

@@ -88,7 +88,7 @@ def test_whitespace_does_not_count_and_rows_do(table, tmp_path, label, digits_on
     sheet = ruled_sheet([["3", "2"], ["5", "8"]], side=80)
     sheet.save(tmp_path / "sheet.png")
     images = load_labels(table(f"file,label\nsheet.png,{label}\n"))
-    (each,) = judged(images, Settings(layout="grid"), digits_only=digits_only)
+    (each,) = judged(images, Settings(layout="grid", digits_only=digits_only))
     assert each.text == "3\t2\n5\t8"
     assert each.right == right
 

@@ -93,7 +93,7 @@ def evaluate(
     settings = Settings(
         weights, layout=layout, colour_dropout=colour_dropout, digits_only=digits_only
     )
-    _images(images, settings, report, digits_only=digits_only, as_json=as_json, quiet=quiet)
+    _images(images, settings, report, as_json=as_json, quiet=quiet)
 
 
 def _digits(
@@ -151,7 +151,6 @@ def _images(
     settings: Settings,
     report: Path | None,
     *,
-    digits_only: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -162,7 +161,7 @@ def _images(
 
     images = load_labels(table)
     settings.check()
-    found = judged(images, settings, digits_only=digits_only, keep=report is not None)
+    found = judged(images, settings, keep=report is not None)
     right, confidences, wrong, cards, codes = [], [], list[dict[str, Any]](), list[str](), {0}
     with progress_bar("reading", quiet=quiet) as update:
         for index, each in enumerate(found):
@@ -178,7 +177,7 @@ def _images(
         "images": encodable(str(table)),
         "layout": settings.layout,
         "colour_dropout": settings.colour_dropout,
-        "digits_only": digits_only,
+        "digits_only": settings.digits_only,
     }
     try:
         if report:

@@ -51,7 +51,7 @@ def read_set(
         images = load_labels(table)[:most]
     except InputError as absence:
         return {"set": name, "absent": str(absence)}
-    found = list(judged(images, Settings(), digits_only=True))
+    found = list(judged(images, Settings(digits_only=True)))
     right = np.array([each.right for each in found])
     sure = np.array([each.confidence for each in found])
     kept = np.argsort(-sure, kind="stable")[: round((1 - REJECTED) * len(images))]

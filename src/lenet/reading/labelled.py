@@ -99,23 +99,20 @@ def _labelled(row: dict[str, str], path: Path, rows: csv.DictReader[str]) -> Lab
 
 
 def judged(
-    images: Sequence[LabelledImage],
-    settings: Settings,
-    *,
-    digits_only: bool = False,
-    keep: bool = False,
+    images: Sequence[LabelledImage], settings: Settings, *, keep: bool = False
 ) -> Iterator[Judged]:
     """Read images and compare with their labels, which nothing but whitespace may differ from.
 
     An image that cannot be read is wrong.
 
-    digits_only : compare digits alone
+    settings : with `digits_only`, labels are compared by their digits alone, too
     keep : whether the answers carry the images
     """
     found = answers([image.source for image in images], settings, keep=keep)
     for image, answer in zip(images, found, strict=True):
         text = answer.reading.text if answer.reading else None
-        right = text is not None and (_rows(text, digits_only) == _rows(image.label, digits_only))
+        label = _rows(image.label, settings.digits_only)
+        right = text is not None and _rows(text, settings.digits_only) == label
         yield Judged(image, answer, right)
 
 
