@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lenet.preprocessing.image import Box
 from lenet.reading.reader import Reader
-from lenet.reading.result import Digit, Line
-from lenet.reading.straighten import slope_of
+from lenet.reading.result import Digit, Line, Sign
+from lenet.reading.straighten import read_level, slope_of
 
 TEXT = "4081394725"
 PITCH, SIDE = 25, 48
@@ -51,3 +51,13 @@ def test_the_slope_of_digits():
     assert slope_of(line(*falling[:3])) == 0  # as well read as it lies
     assert slope_of(line((10, 0), (30, 90))) == 0
     assert slope_of(line((10, 0), (14, 4), (18, 8))) == 0
+
+
+def test_signs_are_turned_back_with_the_digits():
+    places = [Box(40 + 4 * k, 30 * k, 60 + 4 * k, 30 * k + 15) for k in range(4)]
+    sloping = Line(tuple(Digit(1, 0.5, box) for box in places), 0.1)
+    level = Box(52, 60, 60, 64)
+    surer = Line((Digit(1, 0.9, level),) * 3, 0.9, signs=(Sign(".", 0.9, level, 1),))
+    answers = iter([sloping, surer])
+    found = read_level(np.ones((120, 200), np.float32), lambda _: next(answers))
+    assert found.signs[0].box == found.digits[0].box != level

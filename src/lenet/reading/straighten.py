@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -33,12 +32,7 @@ def read_level(grey: Grey, read_line: Callable[[Grey], Line]) -> Line:
     level = read_line(np.asarray(image).clip(0, 1))
     if level.confidence <= line.confidence + SURER:
         return line
-    size = image.size[::-1]
-    digits = (
-        replace(digit, box=_turned_back(digit.box, angle, size, grey.shape))
-        for digit in level.digits
-    )
-    return replace(level, digits=tuple(digits))
+    return level.moved(lambda box: _turned_back(box, angle, image.size[::-1], grey.shape))
 
 
 def slope_of(line: Line) -> float:
