@@ -12,7 +12,7 @@ from lenet.lines.line_ink import find_line_ink, remove_ruled_lines
 from lenet.lines.oversegmentation import oversegment
 from lenet.preprocessing.digit_ink import otsu
 from lenet.preprocessing.morphology import box_sum, measure, running_max, running_min
-from lenet.reading.layout import find_lines
+from lenet.reading.layout import find_lines, page_parts
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 25, 90])
@@ -149,7 +149,7 @@ def test_numbers_of_a_ruled_page_are_found_in_reading_order():
     for top, left in places:
         for k in range(3):
             page[top : top + 40, left + 25 * k : left + 25 * k + 6] = 0.1
-    rows = find_lines(page, line_preparation())
+    rows = find_lines(page_parts(page, line_preparation()))
     assert [len(row) for row in rows] == [2, 1]
     boxes = [box for row in rows for box in row]
     for box, (top, left) in zip(boxes, places, strict=True):

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import lenet
 from lenet.lines.line_engine import line_preparation
-from lenet.reading.layout import find_lines
+from lenet.reading.layout import find_lines, page_parts
 from lenet.reading.reader import Reader
 
 ROWS = ["2938405", "34567", "8392"]
@@ -32,7 +32,7 @@ def page_of(rows: list[str], slope: float, pitch: int = 70) -> Image.Image:
 @pytest.mark.parametrize("rows", [ROWS[:1], ROWS, ROWS[::-1]], ids=["one", "longest", "shortest"])
 def test_rows_that_rise_or_fall_keep_their_order(rows, slope):
     grey = np.asarray(page_of(rows, slope), np.float32) / 255
-    found = find_lines(grey, line_preparation())
+    found = find_lines(page_parts(grey, line_preparation()))
     assert [len(row) for row in found] == [len(row) for row in rows]
     assert all(a.left < b.left for row in found for a, b in pairwise(row))
 

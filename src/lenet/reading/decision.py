@@ -64,7 +64,7 @@ class Explanations:
 
     def _unexplained(self, explained: list[Box]) -> float:
         """The share, 0 … 1, of the ink outside these boxes; borders, at the edge, are no ink."""
-        parts, factor, shape = self._parts, self._parts.factor, self._grey.shape
+        parts, factor = self.parts, self.parts.factor
         if not len(parts.boxes):
             return 0.0
         boxes, places = parts.boxes * factor, np.array(explained)
@@ -75,12 +75,15 @@ class Explanations:
         common = (high - low).clip(0).prod(2)
         smaller = np.minimum.outer(_areas(boxes), _areas(places))
         inside = (common >= INSIDE * smaller).any(1)
-        inner = (boxes[:, :2] > factor).all(1) & (boxes[:, 2:] < np.array(shape) - factor).all(1)
+        inner = (boxes[:, :2] > factor).all(1) & (
+            boxes[:, 2:] < np.array(parts.shape) - factor
+        ).all(1)
         left = float(parts.mass[inner & ~inside].sum())
         return left / (left + float(parts.mass[inside].sum())) if left else 0.0
 
     @cached_property
-    def _parts(self) -> Parts:
+    def parts(self) -> Parts:
+        """The image's ink, found once for all explanations."""
         return page_parts(self._grey, self._lines)
 
     def _bare(self) -> float:

@@ -89,25 +89,26 @@ def translated(line: Line, by: Box) -> Line:
 
 
 class Parts(NamedTuple):
-    """Connected ink of an image that was shrunk: boxes (k, 4) and mass (k,) in its pixels."""
+    """Connected ink of an image of this shape, shrunk: boxes (k, 4) and mass (k,) in its pixels."""
 
     boxes: NDArray[np.intp]
     mass: NDArray[np.float64]
     factor: int
+    shape: tuple[int, ...]
 
 
 def page_parts(grey: Grey, lines: LinePreparation) -> Parts:
     """The ink of an image of shape (h, w), shrunk to LONGEST."""
     factor = max(1, -(-max(grey.shape) // LONGEST))
     small = np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey
-    return Parts(*lines.page_parts(small, FIELD), factor)
+    return Parts(*lines.page_parts(small, FIELD), factor, grey.shape)
 
 
-def find_lines(grey: Grey, lines: LinePreparation) -> list[list[Box]]:
-    """The numbers on a page of shape (h, w): rows from top to bottom, each from left to right."""
-    boxes, mass, factor = page_parts(grey, lines)
+def find_lines(parts: Parts) -> list[list[Box]]:
+    """The numbers on a page, by its ink: rows from top to bottom, each from left to right."""
+    boxes, mass, factor, shape = parts
     high, wide = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    sizable = (np.maximum(high, wide) >= MIN_SIDE) & (high < 0.6 * -(-grey.shape[0] // factor))
+    sizable = (np.maximum(high, wide) >= MIN_SIDE) & (high < 0.6 * -(-shape[0] // factor))
     order = np.flatnonzero(sizable)[np.argsort(-mass[sizable], kind="stable")[:MAX_PARTS]]
     boxes = boxes[order]
     if not len(boxes):
@@ -118,7 +119,7 @@ def find_lines(grey: Grey, lines: LinePreparation) -> list[list[Box]]:
         return []
     groups = _grouped(boxes, text)
     groups = groups[(groups[:, 2] - groups[:, 0]) >= MIN_LINE_HEIGHT * text]
-    return [[_with_margin(box, factor, grey.shape) for box in row] for row in _rows(groups)]
+    return [[_with_margin(box, factor, shape) for box in row] for row in _rows(groups)]
 
 
 def _text_height(boxes: NDArray[np.intp]) -> float:

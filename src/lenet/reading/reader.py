@@ -28,6 +28,7 @@ from lenet.reading.grid import find_grids
 from lenet.reading.layout import (
     DISCOUNT,
     MANY,
+    Parts,
     are_grain,
     are_plausible,
     at_edge,
@@ -119,7 +120,7 @@ class Reader:
     def read_planes(self, planes: Planes) -> Reading:
         """What an image shows whose grey planes `load` has given."""
         weighed = Explanations(planes.grey, self._lines)
-        reading = weighed.best(self._explanations(planes))
+        reading = weighed.best(self._explanations(planes, weighed))
         if self.layout in ("line", "page") and reading.tables:  # numbers without their cells
             rows = as_lines(list(reading.tables), one=self.layout == "line")
             reading = replace(reading, lines=tuple(rows), tables=())
@@ -129,7 +130,9 @@ class Reader:
         """An image's grey planes, for `read_planes`; errors and parameters as of `load_image`."""
         return load_planes(source, max_pixels, self.colour_dropout)
 
-    def _explanations(self, planes: Planes) -> Iterator[tuple[list[Line], list[Table]]]:
+    def _explanations(
+        self, planes: Planes, weighed: Explanations
+    ) -> Iterator[tuple[list[Line], list[Table]]]:
         """What the image may show, by layout; `Explanations` chooses.
 
         | layout | asked, in this order                                                        |
@@ -153,9 +156,9 @@ class Reader:
         if layout == "grid" or are_plausible(tables, grey):
             yield [line for table in tables for line in table.lines], tables
         elif layout == "page":
-            yield self._page(grey), []
+            yield self._page(grey, weighed.parts), []
         elif layout == "auto" and grey.shape[0] >= PAGE_HEIGHT:
-            page = self._page(grey)
+            page = self._page(grey, weighed.parts)
             sure = [digit.confidence for line in page for digit in line.digits]
             if len(sure) > 1 and sum(sure) >= LIKELY * len(sure):
                 yield page, []
@@ -263,9 +266,9 @@ class Reader:
         )
         return signs, math.prod(gap.probability for gap in found)
 
-    def _page(self, grey: Grey) -> list[Line]:
+    def _page(self, grey: Grey, parts: Parts) -> list[Line]:
         """The lines of a page, in reading order; none if some of all over it are grain."""
-        rows = find_lines(grey, self._lines)
+        rows = find_lines(parts)
         places = [(number, box) for number, row in enumerate(rows) for box in row]
         step = max(1, len(places) // MANY)
         order = sorted(range(len(places)), key=lambda k: k % step > 0)
