@@ -237,11 +237,9 @@ def answers(
 
 def end_with_parent() -> None:
     """End this worker process when its parent is killed, or it would wait for work forever."""
-    import atexit
     from multiprocessing import parent_process
     from threading import Thread
 
-    atexit.register(os._exit, 0)  # an interpreter that ends beside the thread reports leaks
     parent = parent_process()
     assert parent is not None
 
