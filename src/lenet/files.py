@@ -92,7 +92,7 @@ def write_json(path: Path, document: dict[str, Any]) -> None:
 
 @contextmanager
 def refusing(path: Path | str, advice: str) -> Iterator[None]:
-    """Raise a LenetError that says so if path cannot be written in the block."""
+    """Raise a LenetError that names the path if it cannot be written in the block."""
     try:
         yield
     except OSError as problem:

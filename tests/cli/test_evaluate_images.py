@@ -45,7 +45,7 @@ def test_right_wrong_interval_and_what_rejection_does(table, tmp_path, run_lenet
     assert page.count("<article") == page.count("<img") == 1
     printed = run_lenet("evaluate", "--images", table).stdout
     assert printed.startswith("3 of 4 right: 75.0 % (95 % interval 30.1–95.4 %)\n")
-    assert f"img/{FILES[3]}: 2 > 7  (9" in printed
+    assert f"img/{FILES[3]}: 2 > 7  ({100 * wrong['confidence']:.1f} %)" in printed
 
 
 def test_images_that_cannot_be_read_are_reported_and_wrong(table, tmp_path, run_lenet):

@@ -253,7 +253,7 @@ class _TimedFile(io.BytesIO):
 
 
 def _from_image(image: Image.Image, name: str, by: Wanted) -> Planes:
-    """The grey planes of a Pillow image, turned as its EXIF orientation says."""
+    """The grey planes of a Pillow image, turned by its EXIF orientation."""
     width, height = image.size
     _check_size(image.size, name, by.max_pixels)
     if not width or not height:

@@ -96,7 +96,7 @@ def files_of(paths: Sequence[str]) -> Iterator[str]:
         try:
             known = path == STANDARD_INPUT or Path(path).exists()
             is_folder = path != STANDARD_INPUT and Path(path).is_dir()
-        except (OSError, ValueError):  # a name the system does not take; reading it says why
+        except (OSError, ValueError):  # a name the system does not take; reading it gives the error
             known, is_folder = True, False
         if is_folder:
             yield from _inside(path)
@@ -121,7 +121,7 @@ def _matching(pattern: str) -> list[str]:
 def _inside(folder: str) -> Iterator[str]:
     """The images in a folder and its sub-folders; a sub-folder that cannot be opened, too.
 
-    Reading that one says what is wrong with it.
+    Reading that one gives the error.
     """
     known, images, closed = SUFFIXES | {PDF}, 0, list[OSError]()
     for place, folders, names in os.walk(folder, onerror=closed.append):

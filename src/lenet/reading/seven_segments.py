@@ -1,4 +1,4 @@
-"""Numbers on seven-segment displays, told by which segments are lit.
+"""Numbers on seven-segment displays, decoded by which segments are lit.
 
 Segments stand apart, so a network that knows handwriting takes a 6 for a 5.
 """

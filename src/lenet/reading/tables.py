@@ -53,7 +53,7 @@ def as_lines(tables: list[Table], *, one: bool) -> list[Line]:
 
 
 def _bare(contrast: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The probability that each cell is empty; the sheet's writing says how dark ink is."""
+    """The probability that each cell is empty, judged by the contrast of the sheet's writing."""
     even = np.clip(FAINTER * np.quantile(contrast, STRONG), PALEST, BARE)
     return 1 / (1 + (contrast / even) ** STEEPNESS)
 

@@ -50,7 +50,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.seed = seed
 
     def fit(self, images: ArrayLike, labels: ArrayLike) -> DigitClassifier:
-        """Train on images with a label each, of shape (n,); a ValueError says what is wrong."""
+        """Train on images with a label each, of shape (n,); ValueError for other arrays."""
         recipe = self.recipe if isinstance(self.recipe, Recipe) else load_recipe(self.recipe)
         config = RunConfig(recipe, "in memory", self.seed, engine=choose_engine("auto"))
         targets = column_or_1d(labels, warn=True)
