@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import lenet
 from lenet.lines.line_engine import line_preparation
-from lenet.reading.layout import find_lines, page_parts
+from lenet.reading.layout import Parts, find_lines, page_parts
 from lenet.reading.reader import Reader
 
 ROWS = ["2938405", "34567", "8392"]
@@ -79,3 +79,11 @@ def test_rows_below_each_other_are_not_one_line():
                 corners = zip(stroke[::2], stroke[1::2], strict=True)
                 draw.line([(left + x, top + y) for x, y in corners], 20, 11, joint="curve")
     assert lenet.read(np.asarray(sheet)).text.split("\n") == rows
+
+
+def test_a_page_of_nothing_but_dashes_has_no_lines():
+    """Dashes are long for their height; what else there is is low beside them."""
+    dashes = [(40 * k, 0, 40 * k + 30, 700) for k in range(3)]
+    specks = [(300, 30 * k, 308, 30 * k + 8) for k in range(2)]
+    boxes = np.array(dashes + specks, np.intp)
+    assert find_lines(Parts(boxes, np.ones(len(boxes)), 1, (800, 800))) == []

@@ -173,8 +173,8 @@ def _middle(box: NDArray[np.intp]) -> tuple[float, float]:
 
 def _slope(rows: list[list[NDArray[np.intp]]]) -> float:
     """By how many pixels rows fall in one to the right; the longer ones count more."""
-    first, last = (np.array([_middle(row[end]) for row in rows]) for end in (0, -1))
-    fall, run = (last - first).sum(0)
+    ends = np.array([[_middle(row[end]) for end in (0, -1)] for row in rows]).reshape(-1, 2, 2)
+    fall, run = (ends[:, 1] - ends[:, 0]).sum(0)
     return float(fall / max(1.0, run))
 
 
