@@ -119,6 +119,17 @@ def test_any_plane(plane):
     check_from_grey_values(plane)
 
 
+def a_faint_pixel_of_a_tenth() -> np.ndarray:
+    """Ink of just a tenth of the strongest, as float32 rounds it: in double it lies above."""
+    column = np.full((14, 4), 1 / 3, np.float32)
+    column[[1, 7, 9, 13], 0] = 0.5, 0, 1, 0.5
+    return blown_up(column)
+
+
+def test_numpy_1_and_2_find_the_same_strokes():
+    check_from_ink(a_faint_pixel_of_a_tenth())
+
+
 @pytest.mark.parametrize("plane", EXTREMES.values(), ids=EXTREMES)
 def test_extreme_planes(plane):
     check_from_grey_values(plane)

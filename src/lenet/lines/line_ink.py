@@ -56,7 +56,7 @@ def find_line_ink(grey: Grey, field: int | None = None) -> Grey:
     darker = grey if is_dark_on_light(grey) else 1 - grey
     off, spread = _contrast(darker, field)
     strength = off.clip(0)
-    if strength.max() < MIN_CONTRAST:
+    if strength.max() < np.float32(MIN_CONTRAST):
         return np.zeros_like(grey)
     threshold = otsu(strength)
     inked = strength > max(threshold, GRAIN * spread)

@@ -34,7 +34,7 @@ def find_ink(grey: Grey) -> Grey:
     grey = flatten_illumination(grey)
     darker = grey if is_dark_on_light(grey) else 1 - grey
     strength = (estimate_background(darker) - darker).clip(0)
-    if strength.max() < MIN_CONTRAST:  # and perhaps too little for numpy to divide into bins
+    if strength.max() < np.float32(MIN_CONTRAST):  # perhaps too little for bins
         return np.zeros_like(grey)
     threshold = otsu(strength)
     inked = strength > threshold

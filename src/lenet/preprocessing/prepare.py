@@ -152,11 +152,14 @@ def _centre_of_mass(mass: NDArray[np.float64]) -> float:
 
 
 def _shrunk(ink: Grey) -> Grey:
-    """The digit in its 20×20 square, keeping its aspect; small ones grow."""
+    """The digit in its 20×20 square, keeping its aspect; small ones grow.
+
+    All in float32: a Python number times a float32 number would be a double under numpy 1.
+    """
     scale = BOX_SIDE / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     digit: Grey = resample(ink, height, width, "BOX" if scale < 1 else "BICUBIC").clip(0, 1)
-    strokes = digit[digit > STROKE * digit.max()]
+    strokes = digit[digit > np.float32(STROKE) * digit.max()]
     full: Grey = (digit / _upper_quartile(strokes)).clip(0, 1)
     return full
 
@@ -167,4 +170,5 @@ def _upper_quartile(values: Grey) -> float:
     below = int(place)
     above = min(below + 1, len(values) - 1)
     ordered = np.partition(values, (below, above))
-    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
+    part = np.float32(place - below)
+    return float(ordered[below] + part * (ordered[above] - ordered[below]))
