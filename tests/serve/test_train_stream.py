@@ -89,7 +89,21 @@ def test_the_weights_at_the_end_are_those_of_the_1998_training(monkeypatch, tiny
     assert passed[-1]["test_error_rate"] == pytest.approx(wrong)
 
 
-@pytest.mark.parametrize("document", [[], {"data": "fashion"}, {"seed": True}, {"seed": 2**32}])
+def test_a_stopped_training_goes_on_in_the_same_bits(monkeypatch, tiny_set):
+    monkeypatch.setattr(train_stream, "load_set", lambda name, folder: tiny_set)
+    monkeypatch.setattr(train_stream, "PAUSE_SECONDS", 0)
+    *_, last, _ = train_events(TrainRequest(data="digits", seed=4), None)
+    begin, *again, end = train_events(TrainRequest(data="digits", seed=4, after=17), None)
+    assert (begin["event"], end["event"]) == ("begin", "end")
+    assert [event["pass"] for event in again if event["event"] == "pass"] == [18, 19, 20]
+    assert again[-1] == last
+    with pytest.raises(InputError, match="start from pass 1"):
+        list(train_events(TrainRequest(data="digits", seed=5, after=17), None))
+
+
+@pytest.mark.parametrize(
+    "document", [[], {"after": 20}, {"data": "fashion"}, {"seed": True}, {"seed": 2**32}]
+)
 def test_invalid_requests(document):
     with pytest.raises(InputError):
         parse(TrainRequest, json.dumps(document).encode())

@@ -90,13 +90,36 @@ def test_it_learns_while_one_watches(visit, served):
     card = page.locator("article[data-network='learning']")
     card.locator("button").click()
     expect(card.locator(".digit")).to_have_text(re.compile(r"^[\d?]$"))
-    expect(page.locator("#start")).to_be_enabled()
+    expect(card).to_contain_text("errors on scikit-learn’s test digits")
+    page.click("#start")
+    expect(page.locator("#training-progress")).not_to_contain_text("pass 1 of")
+    expect(page.locator("#training-status")).to_contain_text(re.compile("after pass [4-9]"))
+    page.click("#stop")
 
 
 def test_the_exported_page_says_that_it_cannot_train(visit, exported):
     page = visit(exported)
     expect(page.locator("#training-hint")).to_contain_text("lenet serve")
     expect(page.locator("#start")).to_be_hidden()
+
+
+def test_the_tour_keeps_the_drawing_and_the_sliders(visit, served):
+    page = visit(served)
+    page.click("#examples button:nth-child(8)")
+    page.locator("#right").fill("3")
+    page.click("#tour-open")
+    page.click("#tour-next")
+    expect(page.locator(DIGIT)).to_have_text("7")
+    page.click("#tour-close")
+    expect(page.locator(DIGIT)).to_have_text("7")
+    assert page.locator("#right").input_value() == "3"
+
+
+def test_a_network_that_cannot_be_loaded_is_reported(visit, served):
+    page = visit(served)
+    page.route("**/networks/modern.js", lambda route: route.fulfill(status=200, body="0"))
+    page.click("article[data-network='modern'] button")
+    expect(page.locator("#status")).to_contain_text("modern could not be loaded")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

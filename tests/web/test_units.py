@@ -117,6 +117,15 @@ def test_a_c1_units_sum_is_worked_out(visit, served):
     assert squashed == value
 
 
+@pytest.mark.parametrize("layer", ["C3", "C5", "F6", "output"])
+def test_no_sum_is_clipped(layer, visit, served):
+    page = visit(served)
+    canvas(page, layer).focus()
+    page.keyboard.press("ArrowRight")
+    panel = "document.getElementById('unit')"
+    assert page.evaluate(f"{panel}.scrollWidth - {panel}.clientWidth") == 0
+
+
 def test_keys_move_the_unit_and_say_where_it_is(visit, served):
     page = visit(served)
     canvas(page, "C3").focus()

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from lenet.data.datasets import load_set
 from lenet.data.digits import DigitSet
 from lenet.engine.select import best_engine
-from lenet.errors import FetchError, LenetError
+from lenet.errors import FetchError, InputError, LenetError
 from lenet.evaluation.score import compare
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights
@@ -39,16 +39,20 @@ RETRY_SECONDS = 30  # suggested to a client that finds another training running
 Event = dict[str, Any]
 
 
+# The tensors after each pass of the last training, by data set, seed and pass: a training that was
+# stopped goes on from there, in the same bits, because data set and seed decide all of it.
+_kept: dict[tuple[str, int, int], dict[str, FloatArray]] = {}
 _running = Lock()  # two trainings at once would halve each other's speed
 
 
 class TrainRequest(Body):
-    """A data set and a seed; "auto" is MNIST if present, else the embedded digits."""
+    """A data set, a seed and the passes already done; "auto" is MNIST if present, else digits."""
 
-    expected = "data (auto, mnist or digits) and seed (0 … 2³² − 1)"
+    expected = "data (auto, mnist or digits), seed (0 … 2³² − 1) and after (0 … 19 passes)"
     model_config = ConfigDict(extra="forbid")
     data: Literal["auto", "mnist", "digits"] = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**32, strict=True)] = 0
+    after: Annotated[int, Field(ge=0, lt=PUBLISHED.passes, strict=True)] = 0
 
     def load(self, folder: Path | None) -> DigitSet:
         """The data set; FetchError if it is missing."""
@@ -104,8 +108,8 @@ def train_events(request: TrainRequest, folder: Path | None) -> Generator[Event,
     config = RunConfig(PUBLISHED, digits.name, request.seed, engine=choose_engine("auto"))
     total, passes, started = len(digits.train), PUBLISHED.passes, time.perf_counter()
     yield {"event": "begin", "data": digits.name, "digits": total, "passes": passes}
-    with make_learner(config, starting_tensors(config), digits.train) as learner:
-        for number in range(1, passes + 1):
+    with make_learner(config, _tensors_after(request.after, config), digits.train) as learner:
+        for number in range(request.after + 1, passes + 1):
             learner.start_pass(number, curvature_sample(config, number, total))
             permutation, errors = pass_permutation(config, number, total), 0
             size = max(MIN_DIGITS, total // (FIRST_PASS_EVENTS if number == 1 else PASS_EVENTS))
@@ -121,8 +125,23 @@ def train_events(request: TrainRequest, folder: Path | None) -> Generator[Event,
                     "seconds": time.perf_counter() - started,
                 } | _kernels(learner.tensors())
                 time.sleep(PAUSE_SECONDS)
-            yield _pass_event(number, errors / total, learner.tensors(), digits)
+            tensors = {name: tensor.copy() for name, tensor in learner.tensors().items()}
+            _kept[digits.name, request.seed, number] = tensors
+            yield _pass_event(number, errors / total, tensors, digits)
     yield {"event": "end", "seconds": time.perf_counter() - started}
+
+
+def _tensors_after(passes: int, config: RunConfig) -> dict[str, FloatArray]:
+    """The tensors after so many passes; InputError where this service has not kept them."""
+    if not passes:
+        _kept.clear()
+        return starting_tensors(config)
+    try:
+        kept = _kept[config.data, config.seed, passes]
+    except KeyError as problem:
+        words = f"no training of {config.data} with seed {config.seed} stopped after pass {passes}"
+        raise InputError(f"{words} here; start from pass 1") from problem
+    return {name: tensor.copy() for name, tensor in kept.items()}
 
 
 def _kernels(tensors: dict[str, FloatArray]) -> Event:

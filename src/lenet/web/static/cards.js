@@ -40,9 +40,9 @@ export function makeCards(root, onChoose) {
   };
 }
 
-function facts({ parameters, test_error_rate: rate }) {
+function facts({ parameters, test_error_rate: rate, data = "mnist" }) {
   const count = parameters.toLocaleString("en");
-  const errors = rate == null ? translate("unknownErrors") : translate("errors", { rate: percent(rate, 2) });
+  const errors = rate == null ? translate("unknownErrors") : translate("errors", { rate: percent(rate, 2), data: translate(`data_${data}`) });
   return `${translate("parameters", { count })} · ${errors}`;
 }
 

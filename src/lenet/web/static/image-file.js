@@ -7,8 +7,8 @@ import { centred, quantile } from "./centre.js";
 const MOST = 500; // pixels of the longer side that the page itself works on
 const BINS = 128;
 
-/** The digits in an image file: [{value, confidence, image}], with the confidence of all as a
- * property of the list; throws with a message for people. */
+/** The reading of an image file as `lenet read --json` gives it, {text, confidence, digits, …}, with
+ * each digit's 28×28 as `image`; throws with a message for people. */
 export async function readByServer(file) {
   const body = new FormData(); // a form's answer reports errors per file
   body.append("image", file);
@@ -18,12 +18,12 @@ export async function readByServer(file) {
   const [row] = document.files;
   if (row.error) throw new Error(row.error);
   const digits = row.digits.map((digit) => ({ ...digit, image: bytes(digit.image) }));
-  return Object.assign(digits, { confidence: row.confidence });
+  return { ...row, digits };
 }
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
-/** The digit in an image file, preprocessed here: [{image}], or [] where there is no ink. */
+/** The digit in an image file, preprocessed here: {digits: [{image}]}, none where there is no ink. */
 export async function readHere(file) {
   const picture = await createImageBitmap(file);
   const scale = Math.min(1, MOST / Math.max(picture.width, picture.height));
@@ -34,7 +34,7 @@ export async function readHere(file) {
   const grey = Float32Array.from({ length: data.length / 4 }, (_, k) =>
     (0.299 * data[4 * k] + 0.587 * data[4 * k + 1] + 0.114 * data[4 * k + 2]) / 255);
   const image = centred({ width, height, values: inkOf(grey) });
-  return image ? [{ image }] : [];
+  return { digits: image ? [{ image }] : [] };
 }
 
 /** Strength of writing, 0 … 1: what stands out from the commonest brightness, either way. */

@@ -96,7 +96,11 @@ function highlight() {
 
 /** Show this network's layers; it is loaded when first chosen. */
 async function choose(name) {
-  if (!page.networks.has(name)) page.networks.set(name, await load(name));
+  try {
+    if (!page.networks.has(name)) page.networks.set(name, await load(name));
+  } catch {
+    return setStatus("networkFailed", { name });
+  }
   page.shown = name;
   [page.unit, page.pinned] = [null, false];
   update();
@@ -107,7 +111,8 @@ async function open(file) {
   if (!file) return;
   setStatus("reading");
   try {
-    offer(await (about.served ? readByServer : readHere)(file), about.served ? "readNumber" : "readSimple");
+    const { text, confidence, digits } = await (about.served ? readByServer : readHere)(file);
+    offer(digits, about.served ? "readNumber" : "readSimple", text, confidence);
   } catch (problem) {
     setStatus("readFailed", { message: problem.message });
   }
@@ -128,9 +133,8 @@ function setStatus(key, words) {
 }
 
 /** The digits that were read; each can go through the network. */
-function offer(digits, key) {
-  const text = digits.map(({ value }) => value).join("");
-  const sure = digits.confidence === undefined ? "" : ` (${percent(digits.confidence)})`;
+function offer(digits, key, text, confidence) {
+  const sure = confidence === undefined ? "" : ` (${percent(confidence)})`;
   setStatus(digits.length ? key : "readNothing", { text, sure });
   find("found-digits").replaceChildren(...digits.map(({ image, value }, k) => {
     const words = translate("digitOf", { number: k + 1, value: value ?? "" });
@@ -144,12 +148,12 @@ function offer(digits, key) {
 
 async function stageTour(step) {
   [page.unit, page.pinned] = [null, false];
-  sliders.set(step?.sliders ?? {});
+  page.perturbation ??= sliders.values(); // the person's own, for the end of the tour
+  sliders.set(step?.sliders ?? page.perturbation);
+  if (!step) page.perturbation = null;
   if (!step) return update();
   await choose(step.network);
-  find("several").checked = false;
-  pad.widen(false);
-  pad.write(step.digit);
+  if (!page.image) pad.write(4);
   [page.unit, page.pinned] = [step.unit, step.unit !== null];
   requestAnimationFrame(() => {
     const layer = step.unit && document.querySelector(`[data-layer="${step.unit.layer}"]`);

@@ -3,17 +3,17 @@
 import { percent, translate } from "./i18n.js";
 
 const STEPS = [
-  { digit: 4, network: "28x28-75-10", unit: ["hidden", 22, 0, 0] },
-  { digit: 4, network: "1998", unit: ["C1", 2, 12, 15] },
-  { digit: 4, network: "1998", unit: ["C1", 2, 8, 13], sliders: { right: 2 } },
-  { digit: 4, network: "1998", unit: ["S2", 2, 6, 7] },
-  { digit: 4, network: "1998", unit: ["C3", 6, 4, 5] },
-  { digit: 4, network: "1998", unit: ["C5", 40, 0, 0] },
-  { digit: 4, network: "1998", unit: ["output", 4, 0, 0] },
-  { digit: 4, network: "1998", unit: null, sliders: { right: 3, down: -2, turn: 14 } },
+  { network: "28x28-75-10", unit: ["hidden", 22, 0, 0] },
+  { network: "1998", unit: ["C1", 2, 12, 15] },
+  { network: "1998", unit: ["C1", 2, 8, 13], sliders: { right: 2 } },
+  { network: "1998", unit: ["S2", 2, 6, 7] },
+  { network: "1998", unit: ["C3", 6, 4, 5] },
+  { network: "1998", unit: ["C5", 40, 0, 0] },
+  { network: "1998", unit: ["output", 4, 0, 0] },
+  { network: "1998", unit: null, sliders: { right: 3, down: -2, turn: 14 } },
 ];
 
-/** The tour; `stage` is called with {digit, network, unit, sliders} at every step. */
+/** The tour; `stage` is called with {network, unit, sliders} at every step. */
 export function makeTour(find, networks, stage) {
   let at = null;
 

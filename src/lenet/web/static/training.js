@@ -6,25 +6,29 @@ import { percent, translate } from "./i18n.js";
 /** The training section; calls onNetwork(document) with the network after every pass. */
 export function makeTraining(find, served, onNetwork) {
   let stopping = null, points = [], marks = [], latest = null, begun = null;
-  let status = null;
+  let status = null, passed = 0;
   find("start").addEventListener("click", start);
+  find("restart").addEventListener("click", () => { passed = 0; start(); });
   find("stop").addEventListener("click", () => stopping?.abort());
 
   async function start() {
     stopping = new AbortController();
-    points = [], marks = [], latest = null;
+    if (!passed) points = [], marks = [], latest = null;
+    points = points.filter(([seen]) => seen <= passed * begun?.digits); // a pass that was cut short is repeated
     busy(true);
     try {
-      for await (const event of events(stopping.signal)) handle(event);
+      for await (const event of events(passed, stopping.signal)) handle(event);
     } catch (problem) {
-      if (problem.name === "AbortError") setStatus("learnStopped");
+      if (problem.name === "AbortError") setStatus(passed ? "learnStopped" : "learnStoppedEarly", { pass: passed + 1 });
       else setStatus("learnFailed", { message: problem.message });
     }
     busy(false);
   }
 
   function busy(now) {
-    find("start").disabled = now;
+    find("start").disabled = find("restart").disabled = now;
+    find("restart").hidden = !passed;
+    find("start").textContent = translate(passed ? "resume" : "start");
     find("stop").disabled = !now;
     if (now) find("training-pictures").hidden = false;
   }
@@ -37,7 +41,7 @@ export function makeTraining(find, served, onNetwork) {
   function handle(event) {
     if (event.event === "begin") {
       begun = event;
-      setStatus("learnData", { digits: event.digits.toLocaleString("en"), data: event.data });
+      setStatus("learnData", { digits: event.digits.toLocaleString("en"), data: translate(`data_${event.data}`) });
     } else if (event.event === "step") {
       latest = event;
       points.push([(event.pass - 1) * begun.digits + event.learnt, event.error_rate]);
@@ -46,8 +50,10 @@ export function makeTraining(find, served, onNetwork) {
       marks.push([event.pass * begun.digits, event.test_error_rate]);
       const count = event.test_digits.toLocaleString("en");
       setStatus("learnPassed", { pass: event.pass, error: percent(event.test_error_rate), count });
-      onNetwork(event.network);
+      passed = event.pass;
+      onNetwork({ ...event.network, data: begun.data });
     } else if (event.event === "end") {
+      passed = 0;
       setStatus("learnEnd", { seconds: event.seconds.toFixed(0) });
     } else throw new Error(event.message);
   }
@@ -55,6 +61,7 @@ export function makeTraining(find, served, onNetwork) {
   function redraw() {
     find("training-hint").textContent = translate(served ? "learnHint" : "learnAway");
     find("training-buttons").hidden = !served;
+    find("start").textContent = translate(passed ? "resume" : "start");
     if (status) find("training-status").textContent = translate(...status);
     if (!latest) return;
     const { pass, learnt: done, error_rate: rate } = latest;
@@ -69,9 +76,9 @@ export function makeTraining(find, served, onNetwork) {
 }
 
 /** The server's events, one by one, until it ends or the signal stops it. */
-async function* events(signal) {
+async function* events(after, signal) {
   const headers = { "content-type": "application/json" };
-  const answer = await fetch("v1/train", { method: "POST", headers, body: "{}", signal });
+  const answer = await fetch("v1/train", { method: "POST", headers, body: JSON.stringify({ after }), signal });
   if (!answer.ok) throw new Error((await answer.json()).error.message);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = ""; ;) {

@@ -5,7 +5,10 @@ import { layersOf } from "./network.js";
 
 const TYPES = { float32: Float32Array, int8: Int8Array };
 const loaded = new Map(), arrivals = new Map();
-window.lenetNetwork = (document) => arrivals.get(document.name)(unpacked(document));
+window.lenetNetwork = (document) => {
+  arrivals.get(document.name)(unpacked(document));
+  arrivals.delete(document.name);
+};
 
 /** The network in a document: its layers, and its tensors, whole numbers times their rows' scales. */
 export function unpacked(document) {
@@ -28,8 +31,8 @@ export function load(name) {
     loaded.set(name, new Promise((resolve, reject) => {
       arrivals.set(name, resolve);
       const script = Object.assign(document.createElement("script"), { src: `networks/${name}.js` });
-      script.onerror = () => {
-        loaded.delete(name);
+      script.onload = script.onerror = () => { // a script that has arrived has resolved before
+        if (arrivals.has(name)) loaded.delete(name);
         reject(new Error(script.src));
       };
       document.head.append(script);
