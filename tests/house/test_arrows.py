@@ -53,6 +53,7 @@ LIBRARIES = {
     "openvino": {"benchmark"},
     "threadpoolctl": {"benchmark"},
     "ray": {"cluster"},
+    "huggingface_hub": {"network"},
 }
 KERNELS = sorted((SOURCE / "engine" / "csrc").iterdir())
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path.parent != SOURCE)

@@ -1,4 +1,4 @@
-"""`lenet export`: the network as ONNX, as a C header, or as a web page."""
+"""`lenet export`: the network as ONNX, as a C header, as a web page, or for a model hub."""
 
 from __future__ import annotations
 
@@ -17,19 +17,23 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="export",
     add_completion=False,
-    help="Export the network: ONNX, C header, web page.",
+    help="Export the network: ONNX, C header, web page, model repository.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+def _name(weights: str) -> str:
+    """What weights are called in the names of files: as shipped, or their folder or file."""
+    path = Path(weights)
+    return path.parent.name if path.name == "weights.safetensors" else path.stem
 
 
 def _named(weights: str, out: Path | None, suffix: str, **marks: bool) -> Path:
     """The file to write: --out, else lenet-NAME with its variant, in the current folder."""
     if out is None:
         marked = "".join(f"-{mark}" for mark, given in marks.items() if given)
-        path = Path(weights)
-        name = path.parent.name if path.name == "weights.safetensors" else path.stem
-        return Path(f"lenet-{name}{marked}{suffix}")
+        return Path(f"lenet-{_name(weights)}{marked}{suffix}")
     if out.suffix != suffix:
         raise UsageError(f"--out {out}: expected a name ending in {suffix}")
     return out
@@ -105,6 +109,26 @@ def header(
         f"  {made.constants:,} bytes of constants, {made.memory:,} of working memory, "
         f"{made.multiply_adds:,} multiply-adds an image",
         *([f"  against lenet, {made.digits}: {made.parity}"] if made.parity else []),
+        as_json=as_json,
+    )
+
+
+@app.command("hub")
+def hub(
+    folder: Annotated[Path, Argument(metavar="DIR", help="A new or empty folder.")],
+    weights: WeightsName = "modern",
+    as_json: AsJson = False,
+) -> None:
+    """Export a model repository for the Hugging Face Hub: model card, weights, config."""
+    from lenet.export.hub import export_hub
+    from lenet.network.weights import load_weights
+
+    files = export_hub(load_weights(weights), folder, _name(weights))
+    print_result(
+        {"files": [str(file) for file in files]},
+        *map(str, files),
+        f"use it: lenet.LeNet5.from_pretrained({str(folder)!r}), or --weights {folder}",
+        f"upload it: hf upload OWNER/NAME {folder}",
         as_json=as_json,
     )
 

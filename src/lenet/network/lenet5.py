@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lenet.errors import FetchError
 from lenet.network.architecture import ARCHITECTURES, Architecture, Stages
 from lenet.network.confidence import Classified, classify_penalties
 from lenet.network.layers import (
@@ -21,7 +24,13 @@ from lenet.network.layers import (
     TableConvolution,
 )
 from lenet.network.plane import ByteArray, FloatArray, check_planes, to_planes
-from lenet.network.weights import Weights, initial_tensors, load_weights
+from lenet.network.weights import (
+    HUB_CARD,
+    HUB_TENSORS,
+    Weights,
+    initial_tensors,
+    load_weights,
+)
 
 
 class LeNet5(nn.Module):
@@ -54,6 +63,25 @@ class LeNet5(nn.Module):
         self.output = RadialBasis() if architecture.head == "rbf" else LinearHead(84, 10)
         generator = generator or np.random.default_rng()
         self.set_tensors(initial_tensors(architecture, "lush", generator))
+
+    @classmethod
+    def from_pretrained(cls, name: str | Path = "1998") -> LeNet5:
+        """The trained network of that name, ready to classify, as `lenet.load` gives it.
+
+        Parameters
+        ----------
+        name : "1998" or "modern", which come with the package; a weights file, a run folder or what
+            `lenet export hub` wrote; or a repository of such files on the Hugging Face Hub, as
+            "owner/name", which is downloaded if huggingface_hub is installed
+
+        Raises
+        ------
+        InputError
+            names what was given, what is wrong with it, and what to do.
+        FetchError
+            if the Hub does not answer or has no such repository.
+        """
+        return load(_downloaded(str(name)) if _is_repository(str(name)) else name)
 
     def _subsampling(self, maps: int) -> nn.Module:
         kind = self.architecture.subsampling
@@ -115,6 +143,25 @@ def from_weights(weights: Weights) -> LeNet5:
     network = LeNet5(weights.architecture, temperature=weights.temperature)
     network.set_tensors(weights.tensors)
     return network.eval()
+
+
+def _is_repository(name: str) -> bool:
+    """Whether it names a repository of the Hugging Face Hub, and no path that is here."""
+    owned = re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name) and not Path(name).exists()
+    return bool(owned and find_spec("huggingface_hub"))
+
+
+def _downloaded(repository: str) -> Path:
+    """The weights of this repository and their card, from the Hub or its local cache."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(repository, allow_patterns=[HUB_TENSORS, HUB_CARD]))
+    except OSError as problem:
+        raise FetchError(
+            f"{repository}: not fetched from the Hugging Face Hub ({problem}); "
+            "check the name and the connection, or name a local folder"
+        ) from problem
 
 
 def load(name: str | Path = "1998") -> LeNet5:

@@ -24,6 +24,8 @@ from lenet.network.settings import TEMPERATURE
 
 SHIPPED = Path(__file__).parent / "shipped"
 TENSORS, CARD = "weights.safetensors", "card.json"
+HUB_TENSORS, HUB_CARD = "model.safetensors", "config.json"  # as Hugging Face names them
+CARDS = {TENSORS: CARD, HUB_TENSORS: HUB_CARD}
 MAX_WEIGHTS = 2**24  # bytes; LeNet-5 has 240 kB
 Initialisation = Literal["paper", "lush"]
 
@@ -113,9 +115,10 @@ def shipped_names() -> list[str]:
 
 
 def load_weights(name: str | Path) -> Weights:
-    """Weights by shipped name, or from a safetensors file, or from a folder with one (a run).
+    """Weights by shipped name, or from a safetensors file, or from a folder with one.
 
-    The card beside the file is read if there is one, and its hash checked.
+    A folder is a run's, or what `lenet export hub` wrote. The card beside the file is read if there
+    is one, and its hash checked.
 
     Raises
     ------
@@ -123,7 +126,8 @@ def load_weights(name: str | Path) -> Weights:
         names the file, what is wrong with it, and what to do.
     """
     file = _find(name)
-    card = _read_card(file.with_name(CARD))
+    card_file = file.with_name(CARDS.get(file.name, CARD))
+    card = _read_card(card_file)
     try:
         content = read_limited(file, MAX_WEIGHTS)
         tensors = load(content)
@@ -131,7 +135,7 @@ def load_weights(name: str | Path) -> Weights:
         raise InputError(f"{file}: not a readable safetensors file ({problem})") from problem
     if card is not None and card.get("weights_sha256") != hashlib.sha256(content).hexdigest():
         raise InputError(
-            f"{file}: these are not the weights that {CARD} beside it describes "
+            f"{file}: these are not the weights that {card_file.name} beside it describes "
             f"(SHA-256 differs); restore both from one run"
         )
     weights = Weights(tensors, card or {})
@@ -139,12 +143,19 @@ def load_weights(name: str | Path) -> Weights:
     return weights
 
 
-def save_weights(folder: Path, tensors: Mapping[str, FloatArray], card: dict[str, Any]) -> str:
-    """Write weights and card into a folder, and return the SHA-256 of the weights file."""
+def save_weights(
+    folder: Path, tensors: Mapping[str, FloatArray], card: dict[str, Any], file: str = TENSORS
+) -> str:
+    """Write weights, under a name of `CARDS`, and card into a folder.
+
+    Returns
+    -------
+    The SHA-256 of the weights file, which the card holds, too.
+    """
     content = save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
     digest = hashlib.sha256(content).hexdigest()
-    write_atomically(folder / TENSORS, content)
-    write_json(folder / CARD, card | {"weights_sha256": digest})
+    write_atomically(folder / file, content)
+    write_json(folder / CARDS[file], card | {"weights_sha256": digest})
     return digest
 
 
@@ -152,7 +163,8 @@ def _find(name: str | Path) -> Path:
     if str(name) in shipped_names():
         return SHIPPED / str(name) / TENSORS
     path = Path(name)
-    file = path / TENSORS if path.is_dir() else path
+    named = (path / name for name in CARDS)
+    file = next((file for file in named if file.is_file()), path)
     if not file.is_file():
         raise InputError(
             f"{name}: no such weights; expected a safetensors file, a run folder, "
