@@ -199,3 +199,15 @@ def test_health_and_the_page(address):
     assert page.headers["content-type"].startswith("text/html")
     script = requests.get(f"{address}main.js", timeout=20)
     assert script.headers["content-type"].startswith("text/javascript")
+
+
+def test_the_page_is_compressed_and_cached(address):
+    first = requests.get(address, headers={"accept-encoding": "gzip"}, timeout=10)
+    assert first.headers["content-encoding"] == "gzip"
+    assert first.headers["cache-control"] == "no-cache"
+    again = requests.get(address, headers={"if-none-match": first.headers["etag"]}, timeout=10)
+    assert (again.status_code, again.content) == (304, b"")
+    plain = requests.get(address, headers={"accept-encoding": "identity"}, timeout=10)
+    assert "content-encoding" not in plain.headers
+    assert plain.text == first.text
+    assert requests.get(f"{address}healthz", timeout=10).headers["cache-control"] == "no-store"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import hashlib
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -43,7 +45,7 @@ class Service:
         self.config, self.stopping = config, False
         self.network = best_engine(load_weights(config.weights or "1998"), threads=1)
         self.log, self.bodies = Log(requests=config.log_requests), BodyReceiver()
-        self.page = page_files(served=True)
+        self.page = {name: _packed(content) for name, content in page_files(served=True).items()}
         self.workers = WorkerPool(config, self._worker_failed)
         routes = self._routes()
         self.metrics = Metrics(frozenset(route.path for route in routes))
@@ -159,9 +161,15 @@ class Service:
         return JSONResponse(describe())
 
     async def file(self, request: Request) -> Response:
-        """A file of the page."""
+        """A file of the page, compressed; a browser that has it is told so."""
         name = request.url.path.lstrip("/") or "index.html"
-        return Response(self.page[name], media_type=mimetypes.guess_type(name)[0])
+        content, compressed, tag = self.page[name]
+        headers = {"etag": tag, "cache-control": "no-cache", "vary": "accept-encoding"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            content, headers["content-encoding"] = compressed, "gzip"
+        return Response(content, headers=headers, media_type=mimetypes.guess_type(name)[0])
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -191,6 +199,11 @@ class Service:
         gauge("lenet_body_bytes", "Bytes of request bodies", lambda: self.bodies.held)
         gauge("lenet_log_dropped", "Dropped log lines", lambda: self.log.dropped)
         gauge("lenet_ready", "1 if ready, as /readyz", lambda: not self.not_ready_reason())
+
+
+def _packed(content: bytes) -> tuple[bytes, bytes, str]:
+    """A file of the page, the same compressed, and its entity tag."""
+    return content, gzip.compress(content, mtime=0), f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def _small(body: bytes) -> bytes:

@@ -24,8 +24,8 @@ HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"cache-control", b"no-store"),
 ]
+NO_STORE = (b"cache-control", b"no-store")  # where a handler says nothing else
 PROTECTED = ("/v1/", "/metrics")  # paths that require the token, if one is set
 SAFE = ("GET", "HEAD")  # methods allowed from other origins
 Observe = Callable[[str, str, int, float], None]  # method, path, status, seconds
@@ -52,7 +52,9 @@ class Middleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), *HEADERS]
+                own = [*message.get("headers", ())]
+                cached = any(name == NO_STORE[0] for name, _ in own)
+                message["headers"] = [*own, *HEADERS] + [NO_STORE] * (not cached)
             await send(message)
 
         refusal = self._check(scope)

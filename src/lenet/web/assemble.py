@@ -21,6 +21,7 @@ STATIC, EMBEDDED = (Path(__file__).parent / name for name in ("static", "embedde
 ABOUT = '<script type="application/json" id="about">{}</script>'
 MAIN = '<script type="module" src="main.js"></script>'
 ABOUT_KEYS = ("name", "kind", "parameters", "test_error_rate")
+PRELOAD = '<link rel="modulepreload" href="{}">'  # all modules at once, not import by import
 STYLE = '<link rel="stylesheet" href="style.css">'
 IMPORT = re.compile(r'from "\./([\w.-]+\.js)"')
 
@@ -44,7 +45,11 @@ def page_files(*, served: bool) -> dict[str, bytes]:
     about["texts"] = embedded  # by language
     static = {path.name: path.read_text(encoding="utf-8") for path in sorted(STATIC.iterdir())}
     index = _filled(static.pop("index.html"), about)
-    pages = static | {"index.html": index} if served else {"index.html": _in_one(index, static)}
+    preloads = "\n".join(PRELOAD.format(name) for name in static if name.endswith(".js"))
+    served_index = index.replace(MAIN, f"{preloads}\n{MAIN}")
+    pages = (
+        static | {"index.html": served_index} if served else {"index.html": _in_one(index, static)}
+    )
     return files | {name: text.encode() for name, text in pages.items()}
 
 

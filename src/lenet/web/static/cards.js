@@ -26,7 +26,7 @@ export function makeCards(root, onChoose) {
     has: (name) => cards.has(name),
     add,
     /** The answers now: networks that are loaded, their results, the one whose layers are shown. */
-    update({ networks, results, shown, reject }) {
+    update({ networks, results, shown, reject, blank }) {
       for (const [name, card] of cards) {
         const about = networks.get(name) ?? card.about;
         card.facts.textContent = facts(about);
@@ -34,7 +34,7 @@ export function makeCards(root, onChoose) {
         card.root.classList.toggle("shown", chosen);
         card.button.setAttribute("aria-pressed", String(chosen));
         card.button.textContent = translate(!networks.has(name) ? "loadFirst" : chosen ? "shown" : "show");
-        answer(card, networks.get(name), results.get(name), reject);
+        answer(card, networks.get(name), results.get(name), reject, blank);
       }
     },
   };
@@ -46,13 +46,13 @@ function facts({ parameters, test_error_rate: rate, data = "mnist" }) {
   return `${translate("parameters", { count })} · ${errors}`;
 }
 
-function answer(card, network, result, reject) {
+function answer(card, network, result, reject, blank) {
   card.bars.replaceChildren();
   card.value.hidden = !network;
   const sure = result && result.confidence >= reject;
   card.digit.textContent = !result ? "" : sure ? result.value : translate("unsure");
-  card.sure.textContent = !result ? (network ? translate("blank") : "") : inWords(result, reject);
-  card.unit.textContent = result ? translate("penalties") : "";
+  card.sure.textContent = !result ? (network ? blank : "") : inWords(result, reject);
+  card.unit.textContent = result ? translate(network.network.head === "linear" ? "penaltiesScores" : "penalties") : "";
   if (result) card.bars.append(...bars(network, result));
 }
 

@@ -6,26 +6,50 @@ import { centred, quantile } from "./centre.js";
 
 const MOST = 500; // pixels of the longer side that the page itself works on
 const BINS = 128;
+const LARGEST = 32 * 2 ** 20; // bytes of a request, as the server has it
+// How files begin, read as Latin-1.
+const IMAGES = /^(\x89PNG|\xff\xd8\xff|II\*\0|MM\0\*|BM|GIF8|RIFF[^]{4}WEBP|P[1-6]\s)/;
+const HEIC = /^[^]{4}ftyp(hei|hev|mif1|msf1)/;
+const SERVER_ERRORS = { too_large: "fileLarge", busy: "serverBusy", not_ready: "serverBusy", timeout: "serverBusy", no_token: "serverToken" };
 
-/** The reading of an image file as `lenet read --json` gives it, {text, confidence, digits, …}, with
- * each digit's 28×28 as `image`; throws with a message for people. */
+/** What a person did or met, as a key of the texts. */
+export class Refusal extends Error {}
+
+/** Refuse what is no image, before it is sent anywhere. */
+async function check(file) {
+  const head = new Uint8Array(await file.slice(0, 1024).arrayBuffer());
+  const start = String.fromCharCode(...head);
+  if (!file.size) throw new Refusal("fileEmpty");
+  if (file.size > LARGEST) throw new Refusal("fileLarge");
+  if (start.includes("%PDF-")) throw new Refusal("filePdf");
+  if (HEIC.test(start)) throw new Refusal("fileHeic");
+  if (!IMAGES.test(start)) throw new Refusal("fileOther");
+}
+
+/** The reading of an image file as `lenet read --json` gives it, with each digit's 28×28 as `image`;
+ * throws a Refusal. */
 export async function readByServer(file) {
+  await check(file);
   const body = new FormData(); // a form's answer reports errors per file
   body.append("image", file);
-  const answer = await fetch("v1/read?images=1", { method: "POST", body });
-  const document = await answer.json();
-  if (document.error) throw new Error(document.error.message);
+  const answer = await fetch("v1/read?images=1", { method: "POST", body }).catch(() => {
+    throw new Refusal("serverAway");
+  });
+  const document = await answer.json().catch(() => ({ error: {} }));
+  if (document.error) throw new Refusal(SERVER_ERRORS[document.error.code] ?? "serverFailed");
   const [row] = document.files;
-  if (row.error) throw new Error(row.error);
-  const digits = row.digits.map((digit) => ({ ...digit, image: bytes(digit.image) }));
-  return { ...row, digits };
+  if (row.error) throw new Refusal("fileDamaged");
+  return { ...row, digits: row.digits.map((digit) => ({ ...digit, image: bytes(digit.image) })) };
 }
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
-/** The digit in an image file, preprocessed here: {digits: [{image}]}, none where there is no ink. */
+/** The digit in an image file, preprocessed here: its 28×28, or null where there is no ink. */
 export async function readHere(file) {
-  const picture = await createImageBitmap(file);
+  await check(file);
+  const picture = await createImageBitmap(file).catch(() => {
+    throw new Refusal("fileDamaged");
+  });
   const scale = Math.min(1, MOST / Math.max(picture.width, picture.height));
   const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
   const pen = blank(width, height);
@@ -33,8 +57,7 @@ export async function readHere(file) {
   const { data } = pen.getImageData(0, 0, width, height);
   const grey = Float32Array.from({ length: data.length / 4 }, (_, k) =>
     (0.299 * data[4 * k] + 0.587 * data[4 * k + 1] + 0.114 * data[4 * k + 2]) / 255);
-  const image = centred({ width, height, values: inkOf(grey) });
-  return { digits: image ? [{ image }] : [] };
+  return centred({ width, height, values: inkOf(grey) });
 }
 
 /** Strength of writing, 0 … 1: what stands out from the commonest brightness, either way. */
@@ -67,6 +90,5 @@ function otsu(values) {
   return ((best + 1) / BINS) * most;
 }
 
-/** The image among what was dropped or pasted, if there is one. */
-export const imageIn = (transfer) =>
-  Array.from(transfer?.files ?? []).find((file) => file.type.startsWith("image/"));
+/** The file among what was dropped or pasted, if there is one. */
+export const fileIn = (transfer) => transfer?.files?.[0];

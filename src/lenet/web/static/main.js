@@ -8,8 +8,9 @@ import { inWords, makeLayers } from "./layers.js";
 import { makeTraining } from "./training.js";
 import { forward } from "./network.js";
 import { makePad } from "./drawing-pad.js";
-import { greyScale, element, resized, drawTile, tile } from "./canvas.js";
-import { imageIn, readByServer, readHere } from "./image-file.js";
+import { greyScale, element, resized, drawTile } from "./canvas.js";
+import { fileIn, readByServer, readHere, Refusal } from "./image-file.js";
+import { makePhoto } from "./photo.js";
 import { centred } from "./centre.js";
 import { makeSliders } from "./sliders.js";
 import { makeTour } from "./tour.js";
@@ -19,7 +20,7 @@ import { store, stored, percent, translate, setLanguage } from "./i18n.js";
 const find = (id) => document.getElementById(id);
 const page = { image: null, networks: new Map(), results: new Map(), shown: "1998", unit: null, pinned: false, status: null };
 
-const pad = makePad(find("pad"), () => { find("found-digits").replaceChildren(); page.status = null; drawn(); });
+const pad = makePad(find("pad"), drawn);
 const sliders = makeSliders(find("sliders"), update);
 const cards = makeCards(find("cards"), choose);
 const layers = makeLayers(find("layers"), point);
@@ -31,14 +32,25 @@ const training = makeTraining(find, about.served, (document) => {
 });
 const tour = makeTour(find, about.networks, stageTour);
 
+const photo = makePhoto(find, (digit) => {
+  page.image = digit?.image ?? null;
+  update();
+});
+
 /** What is on the pad becomes the image; a number of several digits goes to the server. */
 function drawn() {
-  page.image = pad.isEmpty() ? null : centred(pad.ink());
-  if (find("several").checked && page.image) readNumber();
+  const several = find("several").checked && !pad.isEmpty();
+  page.status = null;
+  reading += 1; // an answer that is on its way comes too late
+  if (several) readNumber();
+  else {
+    photo.show(null);
+    page.image = pad.isEmpty() ? null : centred(pad.ink());
+  }
   update();
 }
 
-let waiting = 0, asked = false;
+let waiting = 0, asked = false, reading = 0;
 
 /** Once a frame at most: every loaded network runs, every part is redrawn. */
 function update() {
@@ -58,7 +70,9 @@ function show(seen) {
   const pen = resized(find("network-input"), 28 * 8 + 2, 28 * 8 + 2);
   drawTile(pen, seen, 28, 1, 1, 8, greyScale(0, 255));
   const results = page.image ? page.results : new Map();
-  cards.update({ networks: page.networks, results, shown: page.shown, reject });
+  photo.redraw(reject);
+  find("answers-title").textContent = translate(photo.isOpen() ? "answersAlone" : "answers");
+  cards.update({ networks: page.networks, results, shown: page.shown, reject, blank: nothing() });
   find("status").textContent = page.status ? translate(...page.status) : "";
   if (!network) return;
   const current = page.results.get(page.shown);
@@ -73,9 +87,11 @@ function announce(network, current, reject) {
   announce.later = setTimeout(() => {
     const words = current && { network: network.name, value: current.value, confidence: percent(current.confidence) };
     const sure = current?.confidence >= reject;
-    find("answer-live").textContent = current ? translate(sure ? "announced" : "announcedRejected", words) : translate("blank");
+    find("answer-live").textContent = current ? translate(sure ? "announced" : "announcedRejected", words) : nothing();
   }, 400);
 }
+
+const nothing = () => translate(photo.isOpen() ? "photoBlank" : "blank");
 
 /** The unit under the pointer; a pinned one stays until it is released. */
 function point(unit, pins) {
@@ -108,42 +124,35 @@ async function choose(name) {
 
 /** An image file, read by the server where there is one. */
 async function open(file) {
+  const number = ++reading;
+  setStatus(file ? "reading" : "noImage");
   if (!file) return;
-  setStatus("reading");
   try {
-    const { text, confidence, digits } = await (about.served ? readByServer : readHere)(file);
-    offer(digits, about.served ? "readNumber" : "readSimple", text, confidence);
+    const found = await (about.served ? readByServer : readHere)(file);
+    if (number !== reading) return;
+    page.status = about.served ? null : [found ? "readSimple" : "readNothing", {}];
+    if (about.served) photo.show(found, file);
+    else page.image = found;
+    update();
   } catch (problem) {
-    setStatus("readFailed", { message: problem.message });
+    if (!(problem instanceof Refusal)) throw problem;
+    if (number === reading) setStatus(problem.message);
   }
 }
 
 /** The number on the pad, once the pen has rested for a moment. */
 function readNumber() {
   clearTimeout(waiting);
+  page.image = photo.isOpen() ? page.image : null; // until it is read
   if (!about.served) return setStatus("numberNeedsServer");
   waiting = setTimeout(async () => {
     if (!pad.isDrawing()) open(await pad.picture());
   }, 350);
 }
 
-function setStatus(key, words) {
+function setStatus(key, words = {}) {
   page.status = [key, words];
   find("status").textContent = translate(key, words);
-}
-
-/** The digits that were read; each can go through the network. */
-function offer(digits, key, text, confidence) {
-  const sure = confidence === undefined ? "" : ` (${percent(confidence)})`;
-  setStatus(digits.length ? key : "readNothing", { text, sure });
-  find("found-digits").replaceChildren(...digits.map(({ image, value }, k) => {
-    const words = translate("digitOf", { number: k + 1, value: value ?? "" });
-    const button = element("button", { type: "button", "aria-label": words }, tile(image, 28, 2, greyScale(0, 255)));
-    button.addEventListener("click", () => { page.image = image; update(); });
-    return button;
-  }));
-  if (digits.length) page.image = digits[0].image;
-  update();
 }
 
 async function stageTour(step) {
@@ -187,10 +196,14 @@ function inTheme(dark) {
 function listen() {
   find("clear").addEventListener("click", () => pad.clear());
   find("undo").addEventListener("click", () => pad.undo());
+  find("photo-close").addEventListener("click", drawn);
   find("several").addEventListener("change", (event) => pad.widen(event.target.checked));
   find("reset").addEventListener("click", () => { sliders.set({}); update(); });
   find("reject").addEventListener("input", update);
-  find("file").addEventListener("change", (event) => { open(event.target.files[0]); event.target.value = ""; });
+  find("file").addEventListener("change", (event) => {
+    if (event.target.files.length) open(event.target.files[0]);
+    event.target.value = "";
+  });
   find("english").addEventListener("click", () => inLanguage("en"));
   find("korean").addEventListener("click", () => inLanguage("ko"));
   find("theme").addEventListener("click", () => {
@@ -198,13 +211,13 @@ function listen() {
     store("theme", document.documentElement.classList.contains("dark") ? "dark" : "light");
     redraw();
   });
-  document.addEventListener("paste", (event) => open(imageIn(event.clipboardData)));
+  document.addEventListener("paste", (event) => open(fileIn(event.clipboardData)));
   document.addEventListener("dragover", (event) => { event.preventDefault(); find("pad").classList.add("over"); });
   document.addEventListener("dragleave", () => find("pad").classList.remove("over"));
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     find("pad").classList.remove("over");
-    open(imageIn(event.dataTransfer));
+    open(fileIn(event.dataTransfer));
   });
   new ResizeObserver(redraw).observe(document.body);
 }
