@@ -17,7 +17,19 @@ from contextlib import contextmanager
 
 
 class LenetError(Exception):
-    """A refusal; the message says what came, what was expected and what to do."""
+    """A refusal; the message says what came, what was expected and what to do.
+
+    All errors of this package are of this kind.
+
+    Examples
+    --------
+    >>> import lenet
+    >>> try:
+    ...     lenet.read("missing.png")
+    ... except lenet.LenetError as refused:
+    ...     print(refused)
+    missing.png: no such file; check the name
+    """
 
     exit_code = 1
 

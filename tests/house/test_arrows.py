@@ -24,7 +24,7 @@ FLOW = {
     "reading": {"lines", "preprocessing", "engine", "network"},
     "export": {"data", "engine", "network"},
     "benchmark": {"export", "reading", "training", "data", "engine", "network"},
-    "plots": {"augmentation", "preprocessing", "network"},
+    "plots": {"reading", "augmentation", "preprocessing", "engine", "network"},
     "web": {"network"},
     "cluster": {"reading", "experiments"},
 }
@@ -38,6 +38,7 @@ LIBRARIES = {
     "matplotlib": {"plots"},
     "sklearn": {"data", "experiments", "training"},
     "PIL": {"augmentation", "preprocessing", "lines", "reading", "data"},
+    "pandas": {"reading"},
     "pooch": {"data"},
     "requests": {"data"},
     "platformdirs": {"data"},

@@ -31,17 +31,19 @@ def test_the_public_names():
         "DigitClassifier",
         "LeNet5",
         "LenetError",
+        "Reader",
         "Reading",
         "Score",
         "load",
         "read",
+        "show",
     ]
     pytest.importorskip("torch")
     pytest.importorskip("sklearn")
     for name in lenet.__all__:
         assert getattr(lenet, name).__name__ == name
         assert getattr(lenet, name).__doc__
-    assert dir(lenet) == lenet.__all__
+    assert set(dir(lenet)) == {*lenet.__all__, "__version__", "data"}
     with pytest.raises(AttributeError, match="no attribute 'resnet'"):
         lenet.resnet  # noqa: B018
 
@@ -97,7 +99,16 @@ def test_help_answers(arguments, run_lenet):
 
 
 def test_version(run_lenet):
-    assert run_lenet("--version").stdout.startswith("lenet 0.")
+    assert run_lenet("--version").stdout == f"lenet {lenet.__version__}\n"
+    assert lenet.__version__.startswith("0.")
+
+
+def test_the_data_sets_are_behind_the_front_door():
+    loaded_by("""
+import lenet
+test = lenet.data.load("digits").test
+assert (test.images.shape, test.images.dtype, test.labels.shape) == ((397, 28, 28), "uint8", (397,))
+""")
 
 
 BASE = ("numpy", "PIL", "safetensors", "tomli", "typer")  # what `pip install lenet` brings
@@ -137,8 +148,12 @@ else:
 """)
 
 
-@pytest.mark.parametrize(("library", "name"), [("torch", "LeNet5"), ("sklearn", "DigitClassifier")])
+@pytest.mark.parametrize(
+    ("library", "name"),
+    [("torch", "LeNet5"), ("sklearn", "DigitClassifier"), ("matplotlib", "show")],
+)
 def test_without_a_library_the_message_says_what_to_install(library, name):
+    extra = "visual" if library == "matplotlib" else "train"
     code = f"""
 import sys
 sys.modules[{library!r}] = None
@@ -147,7 +162,7 @@ try:
     lenet.{name}()
 except lenet.LenetError as refused:
     assert "lenet.{name} needs {library}" in str(refused), refused
-    assert "pip install 'lenet[train]'" in str(refused), refused
+    assert "pip install 'lenet[{extra}]'" in str(refused), refused
 else:
     raise SystemExit("no refusal")
 """

@@ -14,6 +14,7 @@ from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import InputError
 from lenet.network.architecture import Architecture
 from lenet.network.lenet5 import LeNet5, from_weights
+from lenet.network.plane import to_planes
 from lenet.network.weights import Weights, initial_tensors, load_weights
 
 EVERY = [
@@ -123,6 +124,57 @@ def test_other_planes_are_refused(shape):
         LeNet5()(torch.zeros(shape))
     with pytest.raises(InputError, match="divisible by 4"):
         NumpyEngine(Weights(LeNet5().tensors())).stages(np.zeros(shape, np.float32))
+
+
+def test_images_go_straight_into_the_network(rng):
+    network = LeNet5.from_pretrained("1998")
+    images = rng.integers(0, 256, (3, 28, 28)).astype(np.uint8)
+    images.flags.writeable = False
+    planes = torch.from_numpy(to_planes(images))
+    expected = network(planes)
+    for given in (images, torch.tensor(images), planes.numpy(), planes):
+        assert (network(given) == expected).all()
+        assert (network.stages(given).f6 == network.stages(planes).f6).all()
+        assert network.penalties(given, batch=2) == pytest.approx(expected.detach().numpy(), 1e-5)
+        assert (network.classify(given).values == expected.argmin(1).numpy()).all()
+    assert (network(images[0]) == network(images[:1])).all()
+    assert network.double()(images).dtype == torch.float64
+    wide = network.classify(np.zeros((2, 1, 32, 40)))
+    assert wide.values.shape == wide.confidences.shape == (2, 1, 3)
+
+
+@pytest.mark.parametrize(
+    "images", [np.zeros((2, 28, 28)), np.zeros((2, 28, 27), np.uint8), torch.rand(2, 1, 28, 28)]
+)
+def test_other_images_are_refused_in_words_a_stranger_knows(images):
+    network = LeNet5()
+    for call in (network, network.stages, network.penalties, network.classify):
+        with pytest.raises(InputError, match=r"digit images .*\(n, 28, 28\)") as refused:
+            call(images)
+        assert "to_planes" not in str(refused.value)
+
+
+def test_networks_say_their_sizes():
+    network = LeNet5()
+    assert [repr(layer) for layer in (network.s2, network.c3, network.output)] == [
+        "SubSampling(6)",
+        "TableConvolution(6→16, 60 pairs)",
+        "RadialBasis(84→10)",
+    ]
+    assert repr(LeNet5(Architecture("max")).s4) == "Pooling(max)"
+    assert len(repr(load_weights("1998"))) < 130
+    table = network._repr_html_()
+    assert table.count("<tr>") == 9
+    assert "<td>C3</td><td>16@10×10</td><td>16×16</td><td>2</td><td>1,516</td>" in table
+    assert "<td>60,000</td><td>340,918</td>" in table
+
+
+def test_a_subclass_is_loaded_as_one():
+    class Mine(LeNet5):
+        pass
+
+    assert type(Mine.from_pretrained("modern")) is Mine
+    assert Mine.from_pretrained("modern").temperature == load_weights("modern").temperature
 
 
 def test_the_lowest_penalty_wins(rng):

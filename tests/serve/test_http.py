@@ -15,7 +15,7 @@ from lenet.network.confidence import classify_penalties
 from lenet.network.plane import to_planes
 from lenet.network.weights import load_weights
 from lenet.preprocessing.prepare import prepare_file
-from lenet.reading.reader import read
+from lenet.reading.read import read
 from lenet.serve.config import MAX_BYTES, MAX_DIGITS, MAX_FILES
 from lenet.serve.documents import KNOWN, KNOWN_VALUE
 

@@ -45,9 +45,9 @@ app = typer.Typer(
 
 def _version(shown: bool) -> None:
     if shown:
-        from importlib.metadata import version
+        import lenet
 
-        print(f"lenet {version('lenet')}")
+        print(f"lenet {lenet.__version__}")
         raise typer.Exit
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,7 +41,7 @@ def info(
     print_result(
         document,
         f"network {network}: {options}\n",
-        *_table(layers, totals),
+        *_table(layers),
         "\nsees, every: pixels of the 32×32 input per unit, and between neighbouring units",
         f"engine: {in_use()}",
         as_json=as_json,
@@ -55,13 +56,9 @@ def _architecture(network: str) -> Architecture:
     return load_weights(network).architecture
 
 
-def _table(layers: list[Layer], totals: dict[str, int]) -> list[str]:
+def _table(layers: list[Layer]) -> Iterator[str]:
     """The layers, one a row, and their sums."""
-    row = "{:<8}{:>12}{:>8}{:>7}{:>13,}{:>14,}{:>15,}".format
-    lines = ["layer           maps    sees  every   parameters   connections  multiply-adds"]
-    for layer in layers:
-        maps, height, width = layer.shape
-        field = f"{layer.receptive_field}×{layer.receptive_field}"
-        counts = (layer.parameters, layer.connections, layer.multiply_adds)
-        lines.append(row(layer.name, f"{maps}@{height}×{width}", field, layer.step, *counts))
-    return [*lines, row("total", "", "", "", *totals.values())]
+    from lenet.network.summary import HEADINGS, table
+
+    for row in (HEADINGS, *table(layers)):
+        yield "{:<8}{:>12}{:>8}{:>7}{:>13}{:>14}{:>15}".format(*row)

@@ -80,15 +80,11 @@ def show(
 
 def _trace(path: Path, name: str) -> ForwardTrace:
     """Run the digit in this image through the network."""
-    from lenet.engine.select import best_engine
-    from lenet.network.plane import to_planes
     from lenet.network.weights import load_weights
-    from lenet.plots.forward_trace import ForwardTrace
+    from lenet.plots.forward_trace import trace_digit
     from lenet.preprocessing.prepare import prepare_file
 
-    image = prepare_file(path).image
-    weights = load_weights(name)
-    return ForwardTrace(image, best_engine(weights).stages(to_planes(image)), weights)
+    return trace_digit(prepare_file(path).image, load_weights(name))
 
 
 def _figures(trace: ForwardTrace, unit: Unit) -> dict[str, Any]:

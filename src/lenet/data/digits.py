@@ -19,7 +19,7 @@ DIGIT_NAMES = tuple(str(digit) for digit in range(OUTPUTS))
 Split = Literal["train", "test", "validation"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Digits:
     """Digit images with labels.
 
@@ -45,6 +45,9 @@ class Digits:
         object.__setattr__(self, "images", images)
         object.__setattr__(self, "labels", labels)
 
+    def __repr__(self) -> str:
+        return f"Digits({len(self):,})"
+
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -57,7 +60,7 @@ class Digits:
         return Digits(self.images[indices], self.labels[indices])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DigitSet:
     """One data set.
 
@@ -83,6 +86,10 @@ class DigitSet:
                 f"{self.name}: the validation part names digits beyond the {len(self.train):,} "
                 "training digits; is the data set whole?"
             )
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.train):,} to train on, {len(self.test):,} to test on"
+        return f"DigitSet({self.name!r}, {sizes})"
 
     @cached_property
     def sha256(self) -> str:

@@ -13,7 +13,18 @@ Z95 = 1.959963984540054  # two-sided 95 % point of the normal distribution
 
 @dataclass(frozen=True)
 class Score:
-    """Errors among digits that were scored; scores of parts add up to the score of the whole."""
+    """Errors among digits that were scored; scores of parts add up to the score of the whole.
+
+    total : digits that were scored
+    errors : how many of them were misread
+
+    Examples
+    --------
+    >>> import lenet
+    >>> score = lenet.Score(5_000, 20) + lenet.Score(5_000, 15)
+    >>> print(score)
+    35 errors in 10,000 (0.35%, 95 % interval 0.25–0.49 %)
+    """
 
     total: int = 0
     errors: int = 0

@@ -49,6 +49,18 @@ class Architecture:
         "scaled tanh" is 1.7159 tanh(2a/3) (eq. 6).
     head : "rbf" gives the squared distance of F6 to each digit's 7×12 code (eq. 7); "linear" gives
         minus a trainable affine score, so that the lowest output wins in both.
+
+    Raises
+    ------
+    UsageError
+        for an option that there is not.
+
+    Examples
+    --------
+    >>> import lenet
+    >>> pooled = lenet.Architecture(subsampling="max")
+    >>> sum(len(maps) for maps in pooled.c3_inputs)  # connected pairs of S2 and C3 maps
+    60
     """
 
     subsampling: Subsampling = "trainable"
@@ -65,6 +77,7 @@ class Architecture:
         return TABLE_I if self.c3 == "table" else FULL
 
     def to_dict(self) -> dict[str, str]:
+        """The options by name."""
         return to_table(self)
 
     @classmethod

@@ -19,9 +19,7 @@ class Classified(NamedTuple):
 
 def classify_penalties(penalties: FloatArray, temperature: float = 1.0) -> Classified:
     """The digit with the lowest penalty, and its confidence, from penalties of shape (n, 10)."""
-    values = penalties.argmin(1)
-    found = probabilities(penalties, temperature)
-    return Classified(values, found[np.arange(len(values)), values])
+    return Classified(penalties.argmin(1), probabilities(penalties, temperature).max(1))
 
 
 def probabilities(penalties: FloatArray, temperature: float = 1.0) -> NDArray[np.float64]:

@@ -46,6 +46,9 @@ class TableConvolution(nn.Module):
         self.register_buffer("into", torch.tensor([to for to, _ in pairs]), persistent=False)
         self.register_buffer("source", torch.tensor([s for _, s in pairs]), persistent=False)
 
+    def extra_repr(self) -> str:
+        return f"{self.shape[1]}→{self.shape[0]}, {len(self.kernels)} pairs"
+
     def dense(self) -> Tensor:
         """The kernels as (maps, inputs, 5, 5), zero where the table has no connection."""
         weight = self.kernels.new_zeros(self.shape)
@@ -62,6 +65,9 @@ class SubSampling(nn.Module):
         super().__init__()
         self.coefficient = nn.Parameter(torch.empty(maps))
         self.bias = nn.Parameter(torch.empty(maps))
+
+    def extra_repr(self) -> str:
+        return str(len(self.bias))
 
     def forward(self, maps: Tensor) -> Tensor:
         return self.coefficient[:, None, None] * sum_2x2(maps) + self.bias[:, None, None]
@@ -81,6 +87,9 @@ class Pooling(nn.Module):
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.kind = kind
+
+    def extra_repr(self) -> str:
+        return self.kind
 
     def forward(self, maps: Tensor) -> Tensor:
         pool = functional.avg_pool2d if self.kind == "average" else functional.max_pool2d
@@ -104,6 +113,9 @@ class RadialBasis(nn.Module):
         super().__init__()
         self.codes: Tensor
         self.register_buffer("codes", torch.from_numpy(digit_codes()))
+
+    def extra_repr(self) -> str:
+        return f"{self.codes.shape[1]}→{self.codes.shape[0]}"
 
     def forward(self, f6: Tensor) -> Tensor:
         difference = f6[:, None] - self.codes[:, :, None, None]  # (n, 10, 84, h, w)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lenet.errors import FetchError
@@ -23,7 +24,8 @@ from lenet.network.layers import (
     SubSampling,
     TableConvolution,
 )
-from lenet.network.plane import ByteArray, FloatArray, check_planes, to_planes
+from lenet.network.plane import FloatArray, check_planes, to_planes
+from lenet.network.summary import html_table
 from lenet.network.weights import (
     HUB_CARD,
     HUB_TENSORS,
@@ -32,9 +34,14 @@ from lenet.network.weights import (
     load_weights,
 )
 
+Images: TypeAlias = Tensor | NDArray[Any]
+
 
 class LeNet5(nn.Module):
     """The network of the architecture; without one, the published one: 60,000 trainable parameters.
+
+    A torch module. Calling it gives penalties, the lowest wins; `stages` gives every layer,
+    `classify` values and confidences.
 
     Parameters
     ----------
@@ -42,6 +49,15 @@ class LeNet5(nn.Module):
     generator : draws the initial weights (±1/√fan-in, see `initial_tensors`);
         without one, they differ every time
     temperature : divides the penalties before they become confidences; fitted on validation data
+
+    Examples
+    --------
+    >>> import lenet
+    >>> network = lenet.LeNet5()  # untrained; lenet.load() gives a trained one
+    >>> sum(weights.numel() for weights in network.parameters())
+    60000
+    >>> network.c3
+    TableConvolution(6→16, 60 pairs)
     """
 
     def __init__(
@@ -81,16 +97,26 @@ class LeNet5(nn.Module):
         FetchError
             if the Hub does not answer or has no such repository.
         """
-        return load(_downloaded(str(name)) if _is_repository(str(name)) else name)
+        found = _downloaded(str(name)) if _is_repository(str(name)) else name
+        return from_weights(load_weights(found), cls)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the table of `lenet info`."""
+        return html_table(self.architecture)
 
     def _subsampling(self, maps: int) -> nn.Module:
         kind = self.architecture.subsampling
         return SubSampling(maps) if kind == "trainable" else Pooling(kind)
 
-    def stages(self, planes: Tensor) -> Stages:
-        """Every stage of Fig. 2 for planes of shape (n, 1, 32, 32), or wider by steps of 4."""
-        check_planes(planes)
-        squash = self.squash
+    def stages(self, images: Images) -> Stages:
+        """Every stage of Fig. 2, of images as `forward` takes them.
+
+        >>> import lenet
+        >>> images = lenet.data.load("digits").test.images
+        >>> lenet.load().stages(images).c3.shape
+        torch.Size([397, 16, 10, 10])
+        """
+        planes, squash = as_planes(images).to(self.c1.weight), self.squash
         # S2 and S4 squash what they sampled; plain pooling, which samples only, does not.
         sampled = squash if self.architecture.subsampling == "trainable" else nn.Identity()
         c1 = squash(self.c1(planes))  # (n,   6, 28, 28)
@@ -102,20 +128,38 @@ class LeNet5(nn.Module):
         output = self.output(f6)  #     (n,  10,  1,  1)  penalties, lowest wins
         return Stages(c1, s2, c3, s4, c5, _without_map_axes(f6), _without_map_axes(output))
 
-    def forward(self, planes: Tensor) -> Tensor:
-        """The penalties of the ten digits, (n, 10); the lowest wins."""
-        penalties: Tensor = self.stages(planes).output
+    def forward(self, images: Images) -> Tensor:
+        """The penalties of the ten digits, (n, 10); the lowest wins.
+
+        Parameters
+        ----------
+        images : digit images, uint8 of shape (n, 28, 28), 0 paper … 255 ink; or planes, floats of
+            shape (n, 1, 32, 32), -0.1 paper … 1.175 ink, or higher and wider ones by steps of 4,
+            which have an output every 4 pixels, (n, 10, h, w). Tensors or arrays.
+
+        Raises
+        ------
+        InputError
+            for another shape or type.
+        """
+        penalties: Tensor = self.stages(images).output
         return penalties
 
     @torch.no_grad()
-    def penalties(self, images: ByteArray, batch: int = 500) -> FloatArray:
-        """The ten penalties of digit images, uint8 (n, 28, 28); float32 (n, 10), lowest wins."""
-        planes = torch.from_numpy(to_planes(images))
-        parts = [self(part.to(self.c1.weight)).float().cpu() for part in planes.split(batch)]
+    def penalties(self, images: Images, batch: int = 500) -> FloatArray:
+        """As `forward`, `batch` images at a time; float32 (n, 10)."""
+        planes = as_planes(images)
+        parts = [self(part).float().cpu() for part in planes.split(batch)]
         return torch.cat(parts).numpy() if len(planes) else np.empty((0, 10), np.float32)
 
-    def classify(self, images: ByteArray) -> Classified:
-        """Values and confidences of digit images, uint8 of shape (n, 28, 28), 0 bare … 255 ink."""
+    def classify(self, images: Images) -> Classified:
+        """The values 0 … 9 and confidences 0 … 1, (n,) each, of images as `forward` takes them.
+
+        >>> import lenet
+        >>> image = lenet.read("examples/3-photo.jpg").digits[0].image
+        >>> lenet.load().classify(image).values
+        array([3])
+        """
         return classify_penalties(self.penalties(images), self.temperature)
 
     def tensors(self) -> dict[str, FloatArray]:
@@ -133,14 +177,25 @@ class LeNet5(nn.Module):
         self.load_state_dict(state)
 
 
+def as_planes(images: Images) -> Tensor:
+    """Digit images, uint8 (n, 28, 28), as planes (n, 1, 32, 32); planes stay as they are."""
+    if isinstance(images, Tensor) and images.dtype != torch.uint8:
+        check_planes(images)
+        return images
+    array = images.numpy(force=True) if isinstance(images, Tensor) else np.asarray(images)
+    planes = to_planes(array) if array.dtype == np.uint8 else array.copy()
+    check_planes(planes)
+    return torch.from_numpy(planes)
+
+
 def _without_map_axes(maps: Tensor) -> Tensor:
     """(n, units, 1, 1) as (n, units); wider maps as they are."""
     return maps.flatten(1) if maps.shape[2:] == (1, 1) else maps
 
 
-def from_weights(weights: Weights) -> LeNet5:
+def from_weights(weights: Weights, kind: type[LeNet5] = LeNet5) -> LeNet5:
     """The network that these weights belong to, ready to classify."""
-    network = LeNet5(weights.architecture, temperature=weights.temperature)
+    network = kind(weights.architecture, temperature=weights.temperature)
     network.set_tensors(weights.tensors)
     return network.eval()
 
@@ -165,5 +220,23 @@ def _downloaded(repository: str) -> Path:
 
 
 def load(name: str | Path = "1998") -> LeNet5:
-    """The network with shipped weights of that name, or those of a file or a run folder."""
+    """A trained network, ready to classify.
+
+    Parameters
+    ----------
+    name : shipped weights, "1998" (trained as published) or "modern" (fewer errors); or a
+        safetensors file, or the folder of a run
+
+    Raises
+    ------
+    InputError
+        if there are no such weights, or they belong to no LeNet-5.
+
+    Examples
+    --------
+    >>> import lenet
+    >>> network = lenet.load("modern")
+    >>> network(lenet.data.load("digits").test.images).shape
+    torch.Size([397, 10])
+    """
     return from_weights(load_weights(name))

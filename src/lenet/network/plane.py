@@ -67,5 +67,5 @@ def check_planes(planes: Any) -> None:
     if len(shape) != 4 or shape[1] != 1 or any(side < PLANE_SIDE or side % 4 for side in shape[2:]):
         raise InputError(
             "expected planes of shape (n, 1, H, W) with H and W at least 32 and divisible by 4, "
-            f"got {shape}; lenet.network.plane.to_planes() makes them from digit images"
+            f"got {shape}; digit images are uint8 of shape (n, {DIGIT_SIDE}, {DIGIT_SIDE})"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lenet.network.architecture import Architecture
@@ -68,3 +69,24 @@ def summarise(
     else:
         convolution("output", 10, pairs=840, side=1)
     return layers
+
+
+HEADINGS = ("layer", "maps", "sees", "every", "parameters", "connections", "multiply-adds")
+
+
+def table(layers: list[Layer]) -> Iterator[tuple[str, ...]]:
+    """The rows of the table of these layers as text, the last one with the sums."""
+    counted = [(each.parameters, each.connections, each.multiply_adds) for each in layers]
+    for layer, counts in zip(layers, counted, strict=True):
+        maps, height, width = layer.shape
+        field = f"{layer.receptive_field}×{layer.receptive_field}"
+        size = f"{maps}@{height}×{width}"
+        yield layer.name, size, field, str(layer.step), *(f"{count:,}" for count in counts)
+    yield "total", "", "", "", *(f"{sum(column):,}" for column in zip(*counted, strict=True))
+
+
+def html_table(architecture: Architecture) -> str:
+    """The same of a network as HTML."""
+    rows = [HEADINGS, *table(summarise(architecture))]
+    cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"

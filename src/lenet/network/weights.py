@@ -30,7 +30,7 @@ MAX_WEIGHTS = 2**24  # bytes; LeNet-5 has 240 kB
 Initialisation = Literal["paper", "lush"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Weights:
     """The numbers of one trained network and the card with their provenance.
 
@@ -40,6 +40,9 @@ class Weights:
 
     tensors: dict[str, FloatArray]
     card: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Weights({self.architecture}, {len(self.tensors)} tensors)"
 
     @property
     def architecture(self) -> Architecture:

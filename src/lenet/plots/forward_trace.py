@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from lenet.engine.select import best_engine
 from lenet.network.architecture import Stages
 from lenet.network.confidence import probabilities
 from lenet.network.plane import ByteArray, FloatArray, to_planes
@@ -65,6 +66,11 @@ class ForwardTrace:
         """What each digit compares F6 with: its code, or a linear head's weights; (10, 12, 7)."""
         name = "codes" if self.weights.architecture.head == "rbf" else "weight"
         return self.weights.tensors[f"output.{name}"].reshape(-1, ROWS, COLUMNS)
+
+
+def trace_digit(image: ByteArray, weights: Weights) -> ForwardTrace:
+    """The forward pass of a digit image, uint8 (28, 28)."""
+    return ForwardTrace(image, best_engine(weights).stages(to_planes(image)), weights)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from lenet.errors import UsageError
 from lenet.files import write_atomically
 
 DPI = 200
+SCREEN_DPI = 100  # in notebooks
 UNIT = 0.04  # inches (1.016 mm): 8 dots, so that maps drawn one unit a value have equal cells
 WIDTH, MARGIN = 206, 9  # units: A4
 RIGHT = WIDTH - MARGIN
@@ -49,12 +50,21 @@ def number(value: float, form: str = ".2f") -> str:
     return f"{printed:{form}}".replace("-", "−")
 
 
+class Picture(Figure):
+    """A figure that notebooks show by itself, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        drawn = io.BytesIO()
+        self.savefig(drawn, format="png", dpi=SCREEN_DPI)
+        return drawn.getvalue()
+
+
 class Sheet:
     """A white page of A4 width; units of about 1 mm, from its upper left corner."""
 
     def __init__(self) -> None:
         with context("default"):  # a user's own style would break the layout
-            self.figure = Figure(dpi=DPI, facecolor="white")
+            self.figure = Picture(dpi=DPI, facecolor="white")
             self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set(xlim=(0, WIDTH), autoscale_on=False)
         self.axes.axis("off")

@@ -53,7 +53,13 @@ KINDS = f"{IMAGE_KINDS}, or PDF"
 
 
 class Box(NamedTuple):
-    """Pixels top … bottom − 1 and left … right − 1, counted from the upper left corner."""
+    """Pixels top … bottom − 1 and left … right − 1, counted from the upper left corner.
+
+    >>> import lenet
+    >>> box = lenet.Box(top=10, left=20, bottom=40, right=35)
+    >>> box.height, box.width
+    (30, 15)
+    """
 
     top: int
     left: int
@@ -62,11 +68,19 @@ class Box(NamedTuple):
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return self.bottom - self.top
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return self.right - self.left
+
+    @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """x and y of the corners, clockwise from the top left."""
+        top, left, bottom, right = self
+        return (left, top), (right, top), (right, bottom), (left, bottom)
 
     @property
     def inside(self) -> tuple[slice, slice]:
@@ -135,7 +149,7 @@ def load_planes(source: Source, max_pixels: int, colour_dropout: Dropout) -> Pla
             return _from_stream(source, by)
     raise InputError(
         'expected an image: a path, the bytes of a file, a file opened with "rb", a Pillow image '
-        f"or an array; got {type(source).__name__}"
+        f"or an array, for several images a list of these; got {type(source).__name__}"
     )
 
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, overload
 
 import numpy as np
 
 from lenet.engine.select import best_engine
-from lenet.errors import UsageError
+from lenet.errors import InputError, ResourceError, UsageError
 from lenet.lines.combine import combine
 from lenet.lines.line_engine import best_line_reader
 from lenet.lines.line_weights import load_line_weights, posteriors
@@ -25,6 +25,7 @@ from lenet.preprocessing.image import MAX_PIXELS, Box, Grey, Planes, Source, loa
 from lenet.preprocessing.prepare import BlankError, prepare
 from lenet.reading.decision import Explanations
 from lenet.reading.grid import find_grids
+from lenet.reading.html import for_showing
 from lenet.reading.layout import (
     DISCOUNT,
     MANY,
@@ -60,16 +61,34 @@ ALTERNATIVES = 2  # other values that a digit names
 class Reader:
     """Reads image after image with weights that are loaded once.
 
+    Threads may share a reader, and processes may be sent one.
+
     Parameters
     ----------
-    weights : a shipped name, a weights file or a run folder, for single digits; lines are read
-        with LINE_WEIGHTS
-    reject : answers with a confidence below this, 0 … 1, are rejected
-    layout : what images hold; "auto" finds out
+    weights : for single digits: "1998", "modern", a weights file or a run folder; lines are read
+        with weights of their own
+    reject : answers with a confidence below this, 0 … 1, are rejected: their text is empty
+    layout : "digit", "line", "page" or "grid" (a table, a form); "auto" finds out
     threads : how many work on one image; more than one pays for whole pages only
-    colour_dropout : the printed colour of forms, which is left out before reading; "auto" finds
-        out whether an image shows a form in a colour of its own
+    colour_dropout : the printed colour of a form to remove: "red", "green", "blue" or "none";
+        "auto" finds out
     digits_only : leave out points, commas, dashes, slashes and colons
+
+    Raises
+    ------
+    UsageError
+        for a setting that is none of these.
+    InputError
+        if there are no such weights.
+
+    Examples
+    --------
+    >>> import lenet
+    >>> reader = lenet.Reader(layout="digit")
+    >>> reader.read("examples/3-photo.jpg").text
+    '3'
+    >>> [reading.text for reading in reader.read(["examples/9-fax.png", "examples/2-chalk.jpg"])]
+    ['9', '2']
     """
 
     def __init__(
@@ -110,12 +129,28 @@ class Reader:
             self.digits_only,
         )
 
-    def read(self, source: Source) -> Reading:
-        """What an image shows: a path, bytes, an open file, a Pillow image or an array.
+    def __repr__(self) -> str:
+        return f"Reader(layout={self.layout!r}, reject={self.reject:g})"
 
-        Raises InputError if the image cannot be read; a blank one gives a Reading without lines.
-        """
-        return self.read_planes(self.load(source))
+    @overload
+    def read(self, source: Source) -> Reading: ...
+    @overload
+    def read(self, source: list[Any] | tuple[Any, ...]) -> list[Reading]: ...
+    def read(self, source: Source | list[Any] | tuple[Any, ...]) -> Reading | list[Reading]:
+        """What an image shows, or each of a list; parameters and errors as of `lenet.read`."""
+        if isinstance(source, (list, tuple)):
+            return [self._read_one_of(source, number) for number in range(len(source))]
+        planes = self.load(source)
+        return replace(self.read_planes(planes), image=for_showing(planes.whole))
+
+    def _read_one_of(self, sources: list[Any] | tuple[Any, ...], number: int) -> Reading:
+        """One of several images; an error says which."""
+        try:
+            reading: Reading = self.read(sources[number])
+        except (InputError, ResourceError) as problem:
+            where = f"image {number + 1} of {len(sources)}"
+            raise type(problem)(f"{where}: {problem}") from problem
+        return reading
 
     def read_planes(self, planes: Planes) -> Reading:
         """What an image shows whose grey planes `load` has given."""
@@ -282,38 +317,3 @@ class Reader:
                 line = next(iter(self._number(line, grey[box.inside])), line)
             lines[k] = replace(translated(line, box), row=number)
         return [] if are_grain(list(lines.values())) else [lines[k] for k in sorted(lines)]
-
-
-def read(
-    source: Source,
-    *,
-    weights: str | Path | Weights | None = None,
-    reject: float = 0.0,
-    layout: Layout = "auto",
-    colour_dropout: Dropout = "auto",
-    digits_only: bool = False,
-) -> Reading:
-    """Read the numbers in an image. For many images, `Reader` loads the weights only once.
-
-    Parameters
-    ----------
-    source : a path, the bytes of a file, a file opened with "rb", a Pillow image or an array
-    weights : for single digits: "1998", "modern", a weights file or a run folder
-    reject : answers with a confidence below this, 0 … 1, are rejected: their text is empty
-    layout : "digit", "line", "page" or "grid"; "auto" finds out
-    colour_dropout : the printed colour of a form to remove: "red", "green", "blue" or "none";
-        "auto" finds out
-    digits_only : leave out points, commas, dashes, slashes and colons
-
-    Returns
-    -------
-    A Reading: its `text`, `confidence`, `digits` with their boxes, `lines` and `tables`. A blank
-    image gives an empty text.
-
-    Raises
-    ------
-    InputError
-        if the image cannot be read.
-    """
-    reader = Reader(weights, reject, layout, colour_dropout=colour_dropout, digits_only=digits_only)
-    return reader.read(source)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from lenet.files import encodable
 from lenet.reading.annotate import draw_found
+from lenet.reading.html import jpeg_address
 from lenet.reading.labelled import Judged
 
 SIDE = 480  # pixels of an image's longer side on the page, at most
 SMALL = 320  # pixels that smaller ones are enlarged to
-QUALITY = 80  # of the JPEGs
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -103,12 +101,10 @@ def _picture(wrong: Judged) -> str:
     if grey is None or reading is None:
         return ""
     picture = draw_found(grey, reading, min(SIDE, max(SMALL, *grey.shape)))
-    content = io.BytesIO()
-    picture.save(content, "JPEG", quality=QUALITY)
     words = f"{wrong.image.file}: labelled {wrong.image.label!r}, read as {wrong.text!r}"
     return (
         f'<img width="{picture.width}" height="{picture.height}" alt="{_html(words)}" '
-        f'src="data:image/jpeg;base64,{base64.b64encode(content.getvalue()).decode()}">\n'
+        f'src="{jpeg_address(picture)}">\n'
     )
 
 

@@ -5,15 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lenet.errors import needs
 from lenet.network.plane import ByteArray
 from lenet.preprocessing.image import Box
+from lenet.reading.html import figure
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+SHORT = 40  # characters of a text that stand in a repr
+COLUMNS = ("text", "confidence", "row", "top", "left", "bottom", "right")  # of a DataFrame
+BLUE, PURPLE = "#0072b2", "#cc79a7"  # of what was read and of cells: Okabe and Ito's
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Digit:
     """One digit that was read.
 
@@ -22,6 +31,13 @@ class Digit:
     box : where it lies in the image, in pixels, bottom and right excluded
     image : the digit image the network saw, uint8 (28, 28), 0 paper … 255 ink
     alternatives : other values with their share, 0 … 1, the likeliest first
+
+    Examples
+    --------
+    >>> import lenet
+    >>> digit = lenet.read("examples/3-photo.jpg").digits[0]
+    >>> digit.value, digit.box, digit.image.shape
+    (3, Box(top=393, left=300, bottom=825, right=563), (28, 28))
     """
 
     value: int
@@ -31,6 +47,9 @@ class Digit:
         repr=False, compare=False, default_factory=lambda: np.zeros((28, 28), np.uint8)
     )
     alternatives: tuple[tuple[int, float], ...] = field(repr=False, compare=False, default=())
+
+    def __repr__(self) -> str:
+        return f"Digit({self.value}, confidence={self.confidence:.4g}, box={tuple(self.box)})"
 
     def to_dict(self) -> dict[str, Any]:
         """The digit as `lenet read --json` gives it."""
@@ -62,7 +81,7 @@ class Sign:
         return {"sign": self.sign, "confidence": self.confidence, "box": list(self.box)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Line:
     """One number of an image.
 
@@ -77,6 +96,9 @@ class Line:
     row: int = 0
     signs: tuple[Sign, ...] = ()
     signs_confidence: float = field(default=1.0, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Line({self.text!r}, confidence={self.confidence:.4g})"
 
     @property
     def text(self) -> str:
@@ -109,7 +131,7 @@ class Line:
         return Box(min(tops), min(lefts), max(bottoms), max(rights))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cell:
     """One cell of a table.
 
@@ -124,13 +146,16 @@ class Cell:
     box: Box
     corners: tuple[tuple[float, float], ...] = field(repr=False, compare=False, default=())
 
+    def __repr__(self) -> str:
+        return f"Cell({self.text!r}, confidence={self.confidence:.4g})"
+
     @property
     def text(self) -> str:
         """The number; nothing for an empty cell."""
         return self.line.text if self.line else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """A grid of cells.
 
@@ -140,6 +165,10 @@ class Table:
 
     cells: tuple[tuple[Cell, ...], ...]
     box: Box
+
+    def __repr__(self) -> str:
+        size = f"{len(self.cells)}×{len(self.cells[0])}"
+        return f"Table({size}, confidence={self.confidence:.4g})"
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -156,6 +185,13 @@ class Table:
         """The cells' texts."""
         return [[cell.text for cell in row] for row in self.cells]
 
+    def to_frame(self) -> DataFrame:
+        """The cells' texts as they stand, a pandas DataFrame; errors as of `Reading.to_frame`."""
+        with needs("pandas", "to_frame()"):
+            from pandas import DataFrame
+
+        return DataFrame(self.rows)
+
     def to_dict(self) -> dict[str, Any]:
         """The table as `lenet read --json` gives it."""
         cells = [
@@ -169,7 +205,7 @@ class Table:
         return {"box": list(self.box), **size, "cells": cells}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reading:
     """What an image shows.
 
@@ -178,6 +214,16 @@ class Reading:
     size : (height, width) of the image in pixels
     tables : the grids that the numbers stand in, if they do; `lines` holds their numbers, too
     explained : 0 … 1, that there is nothing else; without lines, that the image is bare
+    image : its grey values for showing, uint8, its longer side reduced to 1,200 pixels if it is
+        longer; only in readings of `lenet.read` and `Reader.read`
+
+    Examples
+    --------
+    >>> import lenet
+    >>> lenet.read("examples/3-photo.jpg")
+    Reading('3', confidence=0.9...)
+    >>> lenet.read("examples/score-sheet.jpg").tables[0].rows[0]
+    ['12', '8', '25', '45']
     """
 
     lines: tuple[Line, ...]
@@ -185,6 +231,12 @@ class Reading:
     size: tuple[int, int]
     tables: tuple[Table, ...] = ()
     explained: float = 1.0
+    image: ByteArray | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        text = self.text if len(self.text) <= SHORT else f"{self.text[:SHORT]}…"
+        rejected = ", rejected=True" if self.rejected else ""
+        return f"Reading({text!r}, confidence={self.confidence:.4g}{rejected})"
 
     @property
     def digits(self) -> tuple[Digit, ...]:
@@ -247,3 +299,36 @@ class Reading:
             ],
             "tables": [table.to_dict() for table in self.tables],
         }
+
+    def to_frame(self) -> DataFrame:
+        """A pandas DataFrame with a row for each number; a table's cells are in `Table.to_frame`.
+
+        Its columns: the text, its confidence, 0 … 1, the row of the page, and the box in pixels.
+
+        Raises
+        ------
+        MissingExtraError
+            if pandas is not installed.
+
+        >>> import lenet
+        >>> lenet.read("examples/3-photo.jpg").to_frame()[["text", "top", "left"]]
+          text  top  left
+        0    3  393   300
+        """
+        with needs("pandas", "to_frame()"):
+            from pandas import DataFrame
+
+        rows = [(line.text, line.confidence, line.row, *line.box) for line in self.lines]
+        return DataFrame(rows, columns=COLUMNS)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the image with boxes, the text and its confidence."""
+        rows = [row for table in self.tables for row in table.cells]
+        outlines = [(cell.corners, PURPLE, cell.text) for row in rows for cell in row]
+        for line in self.lines:
+            words = f"{line.text}, confidence {100 * line.confidence:.1f} %"
+            written: tuple[Digit | Sign, ...] = (*line.digits, *line.signs)
+            outlines += [(found.box.corners, BLUE, words) for found in written]
+        answer = f"rejected; best {self.best!r}" if self.rejected else self.text or "no digits"
+        below = f"confidence {100 * self.confidence:.1f} %"
+        return figure(self.image, self.size, outlines, answer, below)

@@ -39,6 +39,14 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     classes_ : the labels that were learnt, sorted, of shape (k,)
     n_features_in_ : 784, the pixels of an image
     weights_ : the trained network, whose output unit of a digit is that digit
+
+    Examples
+    --------
+    >>> import lenet
+    >>> test = lenet.data.load("digits").test
+    >>> classifier = lenet.DigitClassifier(seed=1).fit(test.images, test.labels)
+    >>> classifier.predict(test.images[:1]) == test.labels[:1]
+    array([ True])
     """
 
     classes_: NDArray[Any]
