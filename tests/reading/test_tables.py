@@ -33,6 +33,13 @@ def test_a_table(scores, layout):
     assert 0.5 < reading.confidence <= 1
 
 
+def test_all_cells_are_cut_out_of_one_copy_of_the_image(scores, monkeypatch):
+    copied, make = [], Image.fromarray
+    monkeypatch.setattr(Image, "fromarray", lambda plane: copied.append(plane.shape) or make(plane))
+    lenet.read(scores, layout="grid")
+    assert copied.count(scores.shape) < 5  # not one for each of 12 cells
+
+
 def test_boxes_lie_in_their_cells(scores):
     (table,) = lenet.read(scores, layout="grid").tables
     for row in table.cells:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lenet.lines.line_engine import LinePreparation
 from lenet.preprocessing.contrast import SIDE, ink_contrast
 from lenet.preprocessing.image import Box, Grey
+from lenet.preprocessing.morphology import Mask
 from lenet.reading.layout import Parts, page_parts
 from lenet.reading.result import Line, Reading, Table
 
@@ -21,6 +22,7 @@ SURE = 0.9  # score from which no other explanation is asked for
 WIDE, LIKELY = 1.5, 0.5  # width / height; score: such lines are not bare, and contrast costs time
 BARE, STEEPNESS = 0.1, 8.0  # contrast that is as likely ink as none; of the odds over its logarithm
 PAGE, PAGE_SIDE = 256, 64  # pixels: from this shorter side on, contrast is sought in this many
+TOGETHER = 64  # parts compared at once with what is explained beside them: pages have thousands
 INSIDE = 0.5  # of the smaller box: a part that has so much in common with an explained one is, too
 
 
@@ -68,13 +70,11 @@ class Explanations:
         if not len(parts.boxes):
             return 0.0
         boxes, places = parts.boxes * factor, np.array(explained)
-        low, high = (
-            extreme(boxes[:, None, side], places[:, side])
-            for extreme, side in ((np.maximum, slice(2)), (np.minimum, slice(2, 4)))
-        )
-        common = (high - low).clip(0).prod(2)
-        smaller = np.minimum.outer(_areas(boxes), _areas(places))
-        inside = (common >= INSIDE * smaller).any(1)
+        inside = np.zeros(len(boxes), bool)
+        for first in range(0, len(boxes), TOGETHER):  # from top to bottom
+            some = boxes[first : first + TOGETHER]
+            beside = (places[:, 0] < some[:, 2].max()) & (places[:, 2] > some[0, 0])
+            inside[first : first + TOGETHER] = _inside(some, places[beside])
         inner = (boxes[:, :2] > factor).all(1) & (
             boxes[:, 2:] < np.array(parts.shape) - factor
         ).all(1)
@@ -96,6 +96,16 @@ class Explanations:
             upright = light if light.mean() >= 0.5 else dark
             contrast = ink_contrast(upright, PAGE_SIDE if shorter >= PAGE else SIDE)
         return float(1 / (1 + (contrast / BARE) ** STEEPNESS))
+
+
+def _inside(boxes: NDArray[np.intp], places: NDArray[np.intp]) -> Mask:
+    """Which of the boxes (n, 4) have much in common with any of the places (m, 4)."""
+    low = [np.maximum.outer(boxes[:, side], places[:, side]) for side in (0, 1)]
+    high = [np.minimum.outer(boxes[:, side], places[:, side]) for side in (2, 3)]
+    common = np.maximum(high[0] - low[0], 0) * np.maximum(high[1] - low[1], 0)
+    smaller = np.minimum.outer(_areas(boxes), _areas(places))
+    inside: Mask = (common >= INSIDE * smaller).any(1)
+    return inside
 
 
 def _areas(boxes: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -42,7 +42,7 @@ from lenet.reading.layout import (
 from lenet.reading.result import Digit, Line, Reading, Sign, Table
 from lenet.reading.seven_segments import looks_like_display, read_display
 from lenet.reading.straighten import read_level
-from lenet.reading.tables import as_lines, read_table
+from lenet.reading.tables import as_lines, read_tables
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
 
@@ -200,7 +200,7 @@ class Reader:
 
     def _tables(self, planes: Planes) -> list[Table]:
         """The tables; a form's colour shows their rules, and is left out of their cells."""
-        return [read_table(planes.grey, grid, self._cell) for grid in find_grids(planes.whole)]
+        return read_tables(planes.grey, find_grids(planes.whole), self._cell)
 
     def _cell(self, grey: Grey) -> list[Line]:
         return [line.as_written for line in self._number(self._read_line(grey), grey)]

@@ -26,13 +26,20 @@ STEEPNESS = 8.0  # of the odds of ink over the logarithm of contrast
 ReadNumber = Callable[[Grey], list[Line]]
 
 
-def read_table(grey: Grey, grid: Grid, read_number: ReadNumber) -> Table:
-    """The table that a grid of a plane (h, w) holds.
+def read_tables(grey: Grey, grids: list[Grid], read_number: ReadNumber) -> list[Table]:
+    """The tables that grids of a plane (h, w) hold.
 
     read_number : gives the lines in the plane of one cell
     """
+    if not grids:
+        return []
+    sheet = Image.fromarray(grey)  # once: of a photo it takes longer than reading a cell
+    return [_read_table(sheet, grid, read_number) for grid in grids]
+
+
+def _read_table(sheet: Image.Image, grid: Grid, read_number: ReadNumber) -> Table:
     rows, columns = grid.shape
-    cells = [[_Cut(grey, grid.cell(row, at)) for at in range(columns)] for row in range(rows)]
+    cells = [[_Cut(sheet, grid.cell(row, at)) for at in range(columns)] for row in range(rows)]
     contrast = np.array([[ink_contrast(cut.whole) for cut in row] for row in cells])
     bare = _bare(contrast)
     read = [
@@ -61,7 +68,7 @@ def _bare(contrast: NDArray[np.float64]) -> NDArray[np.float64]:
 class _Cut:
     """A cell cut out of its image and set upright."""
 
-    def __init__(self, grey: Grey, corners: Places) -> None:
+    def __init__(self, sheet: Image.Image, corners: Places) -> None:
         sides = np.hypot(*(np.roll(corners, -1, 0) - corners).T)
         size = np.maximum(SMALLEST, (sides[:2] + sides[2:]) / 2)
         size *= min(1.0, LARGEST / size.max())
@@ -69,7 +76,7 @@ class _Cut:
         self.corners = corners
         quad = corners[[0, 3, 2, 1]].ravel().tolist()  # Pillow goes round the other way
         self.whole: Grey = np.asarray(
-            Image.fromarray(grey).transform(
+            sheet.transform(
                 (self.width, self.height), Image.Transform.QUAD, quad, Image.Resampling.BILINEAR
             )
         )
