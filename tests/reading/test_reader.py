@@ -74,7 +74,7 @@ def test_every_source_gives_the_same_answer():
     ("source", "told"),
     [
         (None, "expected an image: .* got NoneType"),
-        ([SAMPLES[0]], "expected an image: .* got list"),
+        ({SAMPLES[0]}, "expected an image: .* got set"),
         (3, "expected an image: .* got int"),
         ("https://example.org/3.png", "^https://example.org/3.png: an address, .*urlopen"),
         ("s3://scans/3.png", "^s3://scans/3.png: an address, not a file"),
