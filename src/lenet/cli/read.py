@@ -63,7 +63,7 @@ def read(
     out: Annotated[
         str | None,
         Option(
-            help="Write the results to FILE.jsonl, FILE.csv or FILE.parquet, here or in a store."
+            help="Write the results to FILE.jsonl, .csv, .parquet or .hocr, here or in a store."
         ),
     ] = None,
     resume: Annotated[
@@ -152,7 +152,8 @@ def _report(
     if results and results.is_csv and alone and len(tables) == 1:
         results.add_table(tables[0].rows)
     elif results and not answer.failed:
-        results.add(answer.to_dict())
+        size = {"size": answer.reading.size} if answer.reading and results.is_hocr else {}
+        results.add(answer.to_dict() | size)
     elif answer.error is None and not silent:
         for line in _lines(answer, settings):
             print(line)

@@ -1,4 +1,4 @@
-"""Answers in a file: JSON Lines, CSV or Parquet, written as they come, resumed where they end."""
+"""Answers in a file: JSON Lines, CSV, Parquet or hOCR, written as they come, resumed at the end."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lenet.errors import InputError, MissingExtraError, UsageError
 from lenet.files import encodable, locked, refusing
+from lenet.reading.hocr import hocr
 
-KINDS = (".jsonl", ".csv", ".parquet")
+WHOLE = (".parquet", ".hocr")  # made of all records at once
+KINDS = (".jsonl", ".csv", *WHOLE)
 TOGETHER = 100_000  # rows of a Parquet file that are held in memory at once
 ENCODER = json.JSONEncoder(ensure_ascii=False)
 COLUMNS = ("file", "text", "confidence", "rejected", "error", "boxes")
@@ -30,10 +32,10 @@ ADVICE = "make room or choose another place; --resume continues"
 class OutputFile:
     """The file that a run's answers go to.
 
-    Records are written one by one, so that what a killed run has read is not lost. A Parquet file
-    is made of them at the end; until then they stand in a file of the same name and `.part.jsonl`.
+    Records are written one by one, so that what a killed run has read is not lost. Parquet and hOCR
+    are made of them at the end; until then they stand in a file of the same name and `.part.jsonl`.
 
-    records : the file that they are written to: `path`, or the one beside a Parquet file
+    records : the file that they are written to: `path`, or the one beside a file of those kinds
     file : the same, opened; unbuffered, so that closing it does not try again what did not fit
     """
 
@@ -59,8 +61,9 @@ class OutputFile:
         if path.suffix.lower() not in KINDS:
             raise UsageError(f"--out {path}: expected a name ending in {', '.join(KINDS)}")
         records, complete = path, False
-        if path.suffix.lower() == ".parquet":
-            _pyarrow()
+        if path.suffix.lower() in WHOLE:
+            if path.suffix.lower() == ".parquet":
+                _pyarrow()
             records = path.with_name(f"{path.name}.part.jsonl")
             with refusing(path, ADVICE):
                 complete = path.exists()
@@ -103,7 +106,10 @@ class OutputFile:
         return list(missing.values())
 
     def add(self, row: dict[str, Any]) -> None:
-        """Write one file's entry, as `Answer.to_dict` gives it; LenetError if it does not fit."""
+        """Write one file's entry, as `Answer.to_dict` gives it; LenetError if it does not fit.
+
+        For hOCR it has the image's `size`, too.
+        """
         if self.is_csv:
             text = io.StringIO()
             if not self.file.tell():
@@ -129,21 +135,32 @@ class OutputFile:
     def is_csv(self) -> bool:
         return self.records.suffix.lower() == ".csv"
 
+    @property
+    def is_hocr(self) -> bool:
+        return self.path.suffix.lower() == ".hocr"
+
     def _convert(self) -> None:
-        arrow, parquet = _pyarrow()
-        whole, schema = self.path.with_name(f"{self.path.name}.part"), _schema(arrow)
+        whole = self.path.with_name(f"{self.path.name}.part")
         try:
             with refusing(self.path, ADVICE):
-                with (
-                    self.records.open(encoding="utf-8") as lines,
-                    whole.open("wb") as content,  # pyarrow opens no names that are not UTF-8
-                    parquet.ParquetWriter(content, schema) as file,
-                ):
-                    while rows := [flat(json.loads(line)) for line in islice(lines, TOGETHER)]:
-                        file.write_table(arrow.Table.from_pylist(rows, schema))
+                with self.records.open(encoding="utf-8") as lines, whole.open("wb") as content:
+                    records = map(json.loads, lines)
+                    if self.is_hocr:
+                        content.writelines(part.encode() for part in hocr(records))
+                    else:
+                        _write_parquet(records, content)
                 whole.replace(self.path)
         finally:
             whole.unlink(missing_ok=True)
+
+
+def _write_parquet(records: Iterator[dict[str, Any]], content: BinaryIO) -> None:
+    """Into an open file, for pyarrow opens no names that are not UTF-8."""
+    arrow, parquet = _pyarrow()
+    schema = _schema(arrow)
+    with parquet.ParquetWriter(content, schema) as file:
+        while rows := [flat(record) for record in islice(records, TOGETHER)]:
+            file.write_table(arrow.Table.from_pylist(rows, schema))
 
 
 def _names_in_json(lines: Iterator[bytes]) -> Iterator[str]:
