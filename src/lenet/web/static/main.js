@@ -2,7 +2,7 @@
 
 import { about } from "./about.js";
 import { explain } from "./unit-breakdown.js";
-import { makeCards } from "./cards.js";
+import { makeAnswer, makeCards, makeChoices } from "./cards.js";
 import { perturbed } from "./perturb.js";
 import { inWords, makeLayers } from "./layers.js";
 import { makeTraining } from "./training.js";
@@ -19,11 +19,14 @@ import { store, stored, percent, translate, setLanguage } from "./i18n.js";
 
 const find = (id) => document.getElementById(id);
 const page = { image: null, networks: new Map(), results: new Map(), shown: "1998", unit: null, pinned: false, status: null };
+const FIRST = { layer: "C1", map: 2, row: 12, column: 15 }; // explained until a unit is chosen
 
 const pad = makePad(find("pad"), drawn);
 const sliders = makeSliders(find("sliders"), update);
 const cards = makeCards(find("cards"), choose);
-const layers = makeLayers(find("layers"), point);
+const answer = makeAnswer(find("answer"));
+const choices = makeChoices(find("choices"), find("about-network"), choose);
+const layers = makeLayers(find("layers"), find("links"), point);
 const training = makeTraining(find, about.served, (document) => {
   const network = unpacked(document);
   if (!cards.has(network.name)) cards.add(network);
@@ -67,15 +70,17 @@ function update() {
 function show(seen) {
   const reject = Number(find("reject").value) / 100, network = page.networks.get(page.shown);
   find("reject-value").textContent = percent(reject, 0);
-  const pen = resized(find("network-input"), 28 * 8 + 2, 28 * 8 + 2);
-  drawTile(pen, seen, 28, 1, 1, 8, greyScale(0, 255));
+  const pen = resized(find("network-input"), 28 * 6 + 2, 28 * 6 + 2);
+  drawTile(pen, seen, 28, 1, 1, 6, greyScale(0, 255));
   const results = page.image ? page.results : new Map();
   photo.redraw(reject);
   find("answers-title").textContent = translate(photo.isOpen() ? "answersAlone" : "answers");
   cards.update({ networks: page.networks, results, shown: page.shown, reject, blank: nothing() });
   find("status").textContent = page.status ? translate(...page.status) : "";
   if (!network) return;
+  choices(page.shown, page.networks.keys());
   const current = page.results.get(page.shown);
+  answer(network, results.get(page.shown), reject, nothing());
   if (page.unit && !current.stages.some(({ name }) => name === page.unit.layer)) page.unit = null;
   highlight();
   announce(network, results.get(page.shown), reject);
@@ -104,10 +109,13 @@ function point(unit, pins) {
 function highlight() {
   const network = page.networks.get(page.shown), current = page.results.get(page.shown);
   if (!network || !current) return;
-  layers.show(network, current.stages, page.unit);
+  const { stages } = current, here = (unit) => unit && stages.some(({ name }) => name === unit.layer);
+  page.resting = [page.unit, page.resting, FIRST].find(here) ?? { layer: stages[1].name, map: 0, row: 0, column: 0 };
+  layers.show(network, stages, page.unit, page.pinned);
   find("unit").classList.toggle("chosen", page.unit !== null);
-  explain(find("unit-breakdown"), network, current.stages, page.unit);
-  find("unit-live").textContent = page.pinned ? inWords(page.unit, current.stages) : "";
+  find("release").hidden = !page.pinned;
+  explain(find("unit-breakdown"), network, stages, page.resting);
+  find("unit-live").textContent = page.pinned ? inWords(page.unit, stages) : "";
 }
 
 /** Show this network's layers; it is loaded when first chosen. */
@@ -165,8 +173,8 @@ async function stageTour(step) {
   if (!page.image) pad.write(4);
   [page.unit, page.pinned] = [step.unit, step.unit !== null];
   requestAnimationFrame(() => {
-    const layer = step.unit && document.querySelector(`[data-layer="${step.unit.layer}"]`);
-    (layer ?? find("cards")).scrollIntoView({ block: "end" }); // so that what it depends on is in view
+    const column = layers.columnOf(step.unit?.layer ?? "output"); // on a phone the strip scrolls sideways
+    find("strip").scrollLeft = column.offsetLeft + column.offsetWidth - find("strip").clientWidth + 8;
   });
 }
 
@@ -185,6 +193,7 @@ function redraw() {
   tour.redraw();
   training.redraw();
   pad.redraw();
+  layers.refresh();
   update();
 }
 
@@ -197,7 +206,12 @@ function listen() {
   find("clear").addEventListener("click", () => pad.clear());
   find("undo").addEventListener("click", () => pad.undo());
   find("photo-close").addEventListener("click", drawn);
-  find("several").addEventListener("change", (event) => pad.widen(event.target.checked));
+  find("several").addEventListener("change", ({ target }) => {
+    find("top").classList.toggle("wide", target.checked);
+    pad.widen(target.checked);
+  });
+  find("release").addEventListener("click", () => point(null, true));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && point(null, true));
   find("reset").addEventListener("click", () => { sliders.set({}); update(); });
   find("reject").addEventListener("input", update);
   find("file").addEventListener("change", (event) => {
@@ -219,7 +233,7 @@ function listen() {
     find("pad").classList.remove("over");
     open(fileIn(event.dataTransfer));
   });
-  new ResizeObserver(redraw).observe(document.body);
+  addEventListener("resize", redraw);
 }
 
 for (let digit = 0; digit < 10; digit++) {

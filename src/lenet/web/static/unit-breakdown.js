@@ -1,26 +1,28 @@
 // One unit's value: its inputs, its weights and their products.
 
 import { unitBreakdown, dependence } from "./receptive-field.js";
-import { DRAWN, nameOf } from "./layers.js";
+import { nameOf, sees } from "./layers.js";
 import { valueOf } from "./network.js";
 import { greyScale, textColourOn, element, maxAbs, signedScale, tile } from "./canvas.js";
 import { number, translate } from "./i18n.js";
 
 const NUMBERED = 25; // a sum of up to so many terms shows every number
 const ROOM = 264; // pixels across
+const FIELDS = { C5: 15, F6: 7, hidden: 15, classes: 10 }; // columns in which single units are shown
 
 /** Fill `root` with the unit's sum, or with a hint where there is no unit. */
 export function explain(root, network, stages, unit) {
-  root.replaceChildren();
-  if (!unit) return void root.append(element("p", { kind: "small", text: translate("explainHint") }));
+  const words = element("div", { kind: "words" });
+  root.replaceChildren(words);
   const [, rows, columns] = stages.find(({ name }) => name === unit.layer).shape;
   const place = translate(rows * columns > 1 ? "place" : "alone", unit);
-  root.append(element("h3", { text: `${nameOf(unit.layer)}, ${place}: ${number(valueOf(stages, unit))}` }));
-  if (unit.layer === "input") return void root.append(element("p", { kind: "small", text: translate("inputUnit") }));
+  words.append(element("h3", { text: `${nameOf(unit.layer)}, ${place}: ${number(valueOf(stages, unit))}` }));
+  words.append(element("p", { kind: "small", text: `${nameOf(unit.layer)}: ${sees(network, unit.layer)}.` }));
+  if (unit.layer === "input") return void words.append(element("p", { kind: "small", text: translate("inputUnit") }));
   const found = unitBreakdown(network, stages, unit);
-  root.append(element("p", { kind: "small", text: depends(network, stages, unit) }));
-  root.append(...terms(stages, found), element("p", { kind: "total", text: equation(unit, found) }));
-  root.append(element("p", { kind: "small", text: note(network, unit, found) }));
+  words.append(element("p", { kind: "total", text: equation(unit, found) }));
+  words.append(element("p", { kind: "small", text: `${depends(network, stages, unit)} ${note(network, unit, found)}` }));
+  root.append(element("div", { kind: "sum" }, ...terms(stages, found)));
 }
 
 /** The sum in figures, up to the unit's value. */
@@ -64,27 +66,36 @@ function terms(stages, { below, parts, columns, squared }) {
     squared ? greyScale(-most, most) : signedScale(maxAbs(all("weights"))),
     squared ? greyScale(0, maxAbs(all("products"))) : signedScale(maxAbs(all("products"))),
   ];
-  const single = DRAWN[below] !== undefined;
+  const single = FIELDS[below] !== undefined;
   if (parts.length === 1 || single) {
-    const three = ["inputs", "weights", "products"].map(all), wide = single ? DRAWN[below] : columns;
+    const three = ["inputs", "weights", "products"].map(all), wide = single ? FIELDS[below] : columns;
     const few = three[0].length <= NUMBERED;
     const cell = wide > 15 ? Math.floor(ROOM / wide) : Math.min(12, Math.floor((ROOM - 30) / (3 * wide)));
     const figures = three.map((values, k) => {
       const picture = few ? table(values, wide, scales[k]) : tile(values, wide, cell, scales[k]);
       return element("figure", {}, element("figcaption", { text: translate(names[k]) }), picture);
     });
-    return [element("div", { kind: "tiles" }, ...figures)];
+    return [element("div", { kind: "tiles" }, ...joined(figures, squared))];
   }
-  const heads = names.map((name) => translate(name)).join(" · ");
-  return [element("p", { kind: "small", text: heads }), ...parts.map((part) => line(below, part, columns, scales))];
+  const heads = `${translate(names[0])} × ${translate(names[1])} = ${translate(names[2])}`;
+  const lines = parts.map((part) => line(below, part, columns, scales, squared));
+  return [element("p", { kind: "small", text: heads }), element("div", { kind: "parts" }, ...lines)];
+}
+
+/** Inputs × weights = products; (inputs − code)² = squares. */
+function joined([inputs, weights, products], squared) {
+  const sign = (text) => element("span", { kind: "sign", text, "aria-hidden": "true" });
+  return squared
+    ? [sign("("), inputs, sign("−"), weights, sign(")² ="), products]
+    : [inputs, sign("×"), weights, sign("="), products];
 }
 
 /** One map of many: its three pictures and what they add up to. */
-function line(below, { map, inputs, weights, products }, columns, scales) {
-  const cell = 8, pictures = [inputs, weights, products].map((values, k) => tile(values, columns, cell, scales[k]));
+function line(below, { map, inputs, weights, products }, columns, scales, squared) {
+  const cell = 7, pictures = [inputs, weights, products].map((values, k) => tile(values, columns, cell, scales[k]));
   const sum = number(products.reduce((a, b) => a + b, 0));
   const name = element("span", { text: translate("ofMap", { layer: below, map }) });
-  return element("div", { kind: "part" }, name, ...pictures, element("span", { text: sum }));
+  return element("div", { kind: "part" }, name, ...joined(pictures, squared), element("span", { text: sum }));
 }
 
 /** Numbers in cells of their colours. */
