@@ -48,3 +48,5 @@ def test_what_cannot_be_drawn():
         lenet.show(replace(lenet.read(PHOTO), image=None))
     with pytest.raises(lenet.LenetError, match="expected an image"):
         lenet.show(None)
+    with pytest.raises(lenet.LenetError, match="one image, got 2; show each"):
+        lenet.show([PHOTO, SHEET])

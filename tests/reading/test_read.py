@@ -47,6 +47,11 @@ def test_an_error_says_which_of_a_list():
         lenet.read(path for path in [PHOTO])
 
 
+def test_weights_that_are_none():
+    with pytest.raises(lenet.LenetError, match=r"expected weights: a shipped name .* got list"):
+        lenet.read(PHOTO, weights=["1998"])
+
+
 def test_the_reader_is_made_once_for_each_setting(monkeypatch, tmp_path):
     made = []
 

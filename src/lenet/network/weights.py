@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -163,6 +164,11 @@ def save_weights(
 
 
 def _find(name: str | Path) -> Path:
+    if not isinstance(name, (str, os.PathLike)):
+        raise InputError(
+            f"expected weights: a shipped name ({', '.join(shipped_names())}), a safetensors file "
+            f"or a run folder; got {type(name).__name__}"
+        )
     if str(name) in shipped_names():
         return SHIPPED / str(name) / TENSORS
     path = Path(name)

@@ -44,7 +44,7 @@ def show(what: Any, *, weights: str | Path | Weights = "1998") -> Figure:
     InputError
         if the image cannot be read, or there are no such weights.
     UsageError
-        for a Reading that carries no image.
+        for a list, or a Reading that carries no image.
 
     Examples
     --------
@@ -55,6 +55,8 @@ def show(what: Any, *, weights: str | Path | Weights = "1998") -> Figure:
     architecture = getattr(what, "architecture", what)
     if isinstance(architecture, Architecture):
         return draw_architecture(architecture)
+    if isinstance(what, (list, tuple)):
+        raise UsageError(f"lenet.show draws one image, got {len(what)}; show each by itself")
     reading = what if isinstance(what, Reading) else read(what)
     if reading is what or len(reading.digits) != 1:
         return draw_reading(reading)

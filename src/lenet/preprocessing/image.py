@@ -333,7 +333,7 @@ def _from_array(array: NDArray[Any], by: Wanted) -> Planes:
     if not fits or not array.size or array.dtype.kind not in "buif":
         raise InputError(
             "expected an image array of shape (h, w), (h, w, 3) or (h, w, 4), channels last, "
-            f"got {shape} of {array.dtype}"
+            f"got {shape} of {array.dtype}; several images go into a list"
         )
     _check_size((shape[1], shape[0]), "the array", MAX_PIXELS)
     if array.ndim == 3 and shape[2] == 1:

@@ -35,7 +35,8 @@ def read(  # type: ignore[misc]  # the settings are those below
 ) -> Reading | list[Reading]:
     """Read the numbers in an image, or in each of a list of images.
 
-    The weights are loaded at the first call; `Reader` keeps other settings and weights together.
+    The weights are loaded at the first call and kept. A `Reader` does the same with weights of
+    your own.
 
     Parameters
     ----------
