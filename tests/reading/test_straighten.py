@@ -61,3 +61,24 @@ def test_signs_are_turned_back_with_the_digits():
     answers = iter([sloping, surer])
     found = read_level(np.ones((120, 200), np.float32), lambda _: next(answers))
     assert found.signs[0].box == found.digits[0].box != level
+
+
+@pytest.mark.parametrize("slope", [-0.08, -0.05, 0.05, 0.08])
+def test_a_line_on_a_slanting_rule_is_read_with_its_boxes(slope):
+    """The rule joins the feet of the digits that it crosses."""
+    image = Image.new("L", (500, 110), 230)
+    draw = ImageDraw.Draw(image)
+    draw.text((120, 52), "45 53 31", 30, ImageFont.load_default(64), anchor="lm")
+    draw.line((0, 74 - 250 * slope, 500, 74 + 250 * slope), 60, 4)
+    reading = Reader(layout="line", digits_only=True).read(image)
+    assert reading.text == "455331"
+    for digit in reading.digits:
+        assert 20 <= digit.box.top < 45 < 65 < digit.box.bottom <= 90
+
+
+def test_a_level_line_without_digits_is_no_answer():
+    answers = iter([Line((Digit(1, 0.4, Box(0, 0, 20, 9)),), 0.4), Line((), 1.0)])
+    grey = np.full((60, 300), 0.9, np.float32)
+    grey[[np.arange(300) // 20 + 30, np.arange(300) // 20 + 31], np.arange(300)] = 0.2
+    assert read_level(grey, lambda _: next(answers)).digits
+    assert next(answers, None) is None

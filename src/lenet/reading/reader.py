@@ -42,6 +42,7 @@ from lenet.reading.layout import (
 from lenet.reading.result import Digit, Line, Reading, Sign, Table
 from lenet.reading.seven_segments import looks_like_display, read_display
 from lenet.reading.straighten import read_level
+from lenet.reading.strokes import is_no_digit, without_strokes
 from lenet.reading.tables import as_lines, read_tables
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
@@ -254,6 +255,8 @@ class Reader:
             return []
         alternatives = tuple((value, float(posterior[value])) for value in others[:ALTERNATIVES])
         digit = Digit(best, float(posterior[best]), prepared.box, prepared.image, alternatives)
+        if is_no_digit(digit):
+            return []
         return [Line((digit,), digit.confidence)]
 
     def _digit_probability(self, image: ByteArray) -> float:
@@ -287,7 +290,8 @@ class Reader:
             alternatives = tuple((v, posterior[v]) for v in ranked[:ALTERNATIVES])
             digits.append(Digit(value, posterior[value], box, image, alternatives))
         signs, surely = self._signs(found)
-        return Line(tuple(digits), combined.probability, 0, signs, surely)
+        line = Line(tuple(digits), combined.probability, 0, signs, surely)
+        return without_strokes(line, found, combined)
 
     def _signs(self, line: LineText) -> tuple[tuple[Sign, ...], float]:
         """A line's signs, and how sure the reader is of them; not even looked for if unwanted."""
