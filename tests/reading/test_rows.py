@@ -87,3 +87,46 @@ def test_a_page_of_nothing_but_dashes_has_no_lines():
     specks = [(300, 30 * k, 308, 30 * k + 8) for k in range(2)]
     boxes = np.array(dashes + specks, np.intp)
     assert find_lines(Parts(boxes, np.ones(len(boxes)), 1, (800, 800))) == []
+
+
+def table_with_broken_rules(seed: int) -> Image.Image:
+    """Four numbers between rules of which only pieces are left."""
+    rng = np.random.default_rng(seed)
+    image = Image.new("L", (330, 400), 215)
+    draw = ImageDraw.Draw(image)
+    for row, text in enumerate(("275", "043", "608", "901")):
+        draw.text((60, 52 + 96 * row), text, 45, ImageFont.load_default(76), anchor="lm")
+    for top in range(4, 400, 96):
+        for left in range(0, 300, 17):
+            draw.line((left, top, left + int(rng.integers(4, 12)), top), 70, 3)
+    for top in range(0, 400, 13):
+        draw.line((250, top, 250, top + 8), 70, 3)
+    return image
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pieces_of_rules_do_not_chain_rows(seed):
+    grey = np.asarray(table_with_broken_rules(seed), np.float32) / 255
+    rows = find_lines(page_parts(grey, line_preparation()))
+    assert [len(row) for row in rows] == [1, 1, 1, 1]
+    assert all(row[0].height < 96 for row in rows)
+
+
+def test_a_word_above_a_number_is_a_line_of_its_own():
+    image = Image.new("L", (400, 230), 225)
+    draw = ImageDraw.Draw(image)
+    draw.text((30, 66), "Debrecen", 40, ImageFont.load_default(46), anchor="ls")
+    draw.text((30, 160), "4028", 40, ImageFont.load_default(118), anchor="ls")
+    rows = find_lines(page_parts(np.asarray(image, np.float32) / 255, line_preparation()))
+    assert [len(row) for row in rows] == [1]
+    assert rows[0][0].top > 40
+
+
+@pytest.mark.parametrize(("seed", "grain"), [(0, 8), (1, 12), (2, 14)])
+def test_a_number_on_grainy_paper_is_read(seed, grain):
+    image = Image.new("L", (1000, 480), 165)
+    font = ImageFont.load_default(72)
+    ImageDraw.Draw(image).text((90, 120), "17 62 89", 80, font, anchor="lm")
+    noise = np.random.default_rng(seed).normal(0, grain, (480, 1000))
+    grainy = (np.asarray(image) + noise).clip(0, 255).round().astype(np.uint8)
+    assert Reader(layout="page", digits_only=True).read(grainy).text == "176289"

@@ -24,8 +24,12 @@ LONGEST = 1200  # pixels of the longer side at which a page is searched
 FIELD = 31  # pixels; strokes narrower than this are no background
 MIN_SIDE = 7  # pixels: smaller components are specks
 MAX_PARTS = 1500  # components that are grouped, the largest first
+COARSER = (2, 3, 4)  # times that a page of more, but low ones is shrunk: grain averages out, and
+CLEAR = 300  # components are left at most, strokes
 GAP = 0.9  # of the text height: wider gaps separate two numbers
 BASELINES = 0.4  # of the lower part's height: the overlap of two parts of one line
+PIECE, LOW = 0.25, 0.5  # of the text height: lower parts are no letters; and make no line …
+WORD = 3  # … unless so many letters stand side by side
 MIN_LINE_HEIGHT = 0.5  # of the text height: a line without anything higher is not text
 MARGIN = 0.25  # of a line's height, around it
 
@@ -98,8 +102,19 @@ class Parts(NamedTuple):
 
 
 def page_parts(grey: Grey, lines: LinePreparation) -> Parts:
-    """The ink of an image of shape (h, w), shrunk to LONGEST."""
+    """The ink of an image of shape (h, w), shrunk to LONGEST, and further if that clears grain."""
     factor = max(1, -(-max(grey.shape) // LONGEST))
+    parts = _parts(grey, lines, factor)
+    if len(parts.boxes) <= MAX_PARTS or np.median(np.diff(parts.boxes[:, ::2])) >= MIN_SIDE:
+        return parts
+    for times in COARSER:
+        coarser = _parts(grey, lines, times * factor)
+        if len(coarser.boxes) <= CLEAR:
+            return coarser
+    return parts
+
+
+def _parts(grey: Grey, lines: LinePreparation, factor: int) -> Parts:
     small = np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey
     return Parts(*lines.page_parts(small, FIELD), factor, grey.shape)
 
@@ -129,15 +144,24 @@ def _text_height(boxes: NDArray[np.intp]) -> float:
 
 
 def _grouped(boxes: NDArray[np.intp], text: float) -> NDArray[np.intp]:
-    """Boxes (k, 4) around parts that stand beside each other."""
+    """Boxes (k, 4) around parts that stand beside each other.
+
+    What is low, a dash, a 5's bar or a piece of a rule, joins one part of a line at most, so that
+    it does not chain lines together.
+    """
     top, left, bottom, right = boxes.T
     high = bottom - top
     overlap = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
     apart = np.maximum(left[:, None], left) - np.minimum(right[:, None], right)
-    upright = overlap >= BASELINES * np.minimum(high[:, None], high)
-    near = upright & (apart <= GAP * text)
+    beside = (overlap >= BASELINES * np.minimum(high[:, None], high)) & (apart <= GAP * text)
+    letter = high >= PIECE * text
+    near = beside & letter & letter[:, None]
+    line = smallest_connected(len(boxes), *np.nonzero(near))
+    of_line = np.isin(line, line[high >= LOW * text]) | (np.bincount(line, letter)[line] >= WORD)
     inside = (apart <= 0) & (overlap >= -0.25 * text)  # a 5's bar over its belly
-    near |= inside & (np.minimum(high[:, None], high) < 0.5 * text)
+    distance = np.where((beside | inside) & of_line, apart.clip(0) - overlap.clip(None, 0), np.inf)
+    low = np.flatnonzero(~of_line & np.isfinite(distance).any(1))
+    near[low, distance[low].argmin(1)] = True
     numbers, group = np.unique(
         smallest_connected(len(boxes), *np.nonzero(near)), return_inverse=True
     )
