@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ DISCOUNT = 0.9  # confidence factor of a single digit that is doubted
 STROKE = 0.4  # width / height below which ink may be a bare upright stroke
 MANY, DOUBTFUL = 20, 0.45  # lines of a page that are grain: at least so many, of median confidence
 
+BOX = 0.25  # of the image's area that a box for one number takes up, at least
 TABLE, TABLE_SURE = 0.1, 0.8  # of the image's area; median confidence of a table that explains it
 
 LONGEST = 1200  # pixels of the longer side at which a page is searched
@@ -52,11 +54,19 @@ def are_grain(lines: list[Line]) -> bool:
 
 def are_plausible(tables: list[Table], grey: Grey) -> bool:
     """Whether tables may explain an image: the first takes up much of it, and holds numbers."""
-    if not tables or not tables[0].lines or len(tables[0].cells) * len(tables[0].cells[0]) < 2:
+    if not tables or not tables[0].lines:
         return False
     box, (height, width) = tables[0].box, grey.shape
     share = box.height * box.width / (height * width)
-    return share >= TABLE and _median([d.confidence for d in tables[0].lines]) >= TABLE_SURE
+    return (
+        share >= (BOX if is_a_box(tables) else TABLE)
+        and _median([d.confidence for d in tables[0].lines]) >= TABLE_SURE
+    )
+
+
+def is_a_box(tables: Sequence[Table]) -> bool:
+    """Whether there is one table of one cell: a box for a digit or a number."""
+    return len(tables) == 1 and len(tables[0].cells) == len(tables[0].cells[0]) == 1
 
 
 def _median(values: list[float] | list[int]) -> float:

@@ -34,6 +34,7 @@ from lenet.reading.layout import (
     are_plausible,
     at_edge,
     find_lines,
+    is_a_box,
     is_bare_stroke,
     is_central,
     scaled,
@@ -157,8 +158,9 @@ class Reader:
         """What an image shows whose grey planes `load` has given."""
         weighed = Explanations(planes.grey, self._lines)
         reading = weighed.best(self._explanations(planes, weighed))
-        if self.layout in ("line", "page") and reading.tables:  # numbers without their cells
-            rows = as_lines(list(reading.tables), one=self.layout == "line")
+        box = self.layout != "grid" and is_a_box(reading.tables)
+        if box or (self.layout in ("line", "page") and reading.tables):  # without their cells
+            rows = as_lines(list(reading.tables), one=box or self.layout == "line")
             reading = replace(reading, lines=tuple(rows), tables=())
         return replace(reading, rejected=reading.confidence < self.reject)
 
@@ -173,7 +175,7 @@ class Reader:
 
         | layout | asked, in this order                                                        |
         |--------|-----------------------------------------------------------------------------|
-        | digit  | one digit                                                                   |
+        | digit  | one digit; the one in a plausible table of one cell, a box                   |
         | line   | one line; plausible tables, as one line                                     |
         | page   | plausible tables, as rows; without them a page's lines                      |
         | grid   | tables                                                                      |
@@ -186,9 +188,9 @@ class Reader:
             line = self._read_line(grey)
             number = [line] if layout == "line" else self._number(line, grey)
             yield number, []
-        if layout == "digit":
-            return
         tables = self._tables(planes)
+        if layout == "digit" and not is_a_box(tables):
+            return
         if layout == "grid" or are_plausible(tables, grey):
             yield [line for table in tables for line in table.lines], tables
         elif layout == "page":
