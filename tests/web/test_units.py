@@ -131,6 +131,28 @@ def test_no_sum_is_clipped(layer, visit, served):
     assert page.evaluate(f"{panel}.scrollWidth - {panel}.clientWidth") == 0
 
 
+@pytest.mark.parametrize(("layer", "columns"), [("C1", 28), ("S4", 5)])
+def test_the_window_slides_and_the_map_fills(layer, columns, visit, served):
+    page = visit(served)
+    filled = "Number(document.getElementById('watch-map').dataset.filled)"
+    canvas(page, layer).focus()
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(filled) == columns**2  # until it plays
+    page.click("#step-on")
+    page.click("#step-on")
+    (found, _, row, column), _ = pointed_at(page)
+    assert (found, row, column, page.evaluate(filled)) == (layer, 0, 1, 2)
+    assert canvas(page, layer).get_attribute("data-field") == "0,1,1,2"
+    page.locator("#speed").fill("60")
+    page.click("#play")
+    expect(page.locator("#unit-breakdown h3")).to_contain_text(re.compile(r"row [1-9]"))
+    page.click("#play")
+    (_, _, row, column), _ = pointed_at(page)
+    assert page.evaluate(filled) == row * columns + column + 1
+    page.click("#release")
+    expect(page.locator("#unit.chosen")).to_have_count(0)
+
+
 def test_keys_move_the_unit_and_say_where_it_is(visit, served):
     page = visit(served)
     canvas(page, "C3").focus()

@@ -72,6 +72,18 @@ export function makeChoices(root, story, onChoose) {
   };
 }
 
+let later = 0;
+
+/** The answer for screen readers, once the pen rests. */
+export function announce(live, network, result, reject, blank) {
+  clearTimeout(later);
+  later = setTimeout(() => {
+    const words = result && { network: titleOf(network.name), value: result.value, confidence: percent(result.confidence) };
+    const key = result?.confidence >= reject ? "announced" : "announcedRejected";
+    live.textContent = result ? translate(key, words) : blank;
+  }, 400);
+}
+
 /** The answer of one network beside the pad; gives update(network, result, reject, blank). */
 export function makeAnswer(root) {
   const [digit, sure, bars, unit] = root.children;

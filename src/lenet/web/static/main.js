@@ -2,7 +2,7 @@
 
 import { about } from "./about.js";
 import { explain } from "./unit-breakdown.js";
-import { makeAnswer, makeCards, makeChoices } from "./cards.js";
+import { announce, makeAnswer, makeCards, makeChoices } from "./cards.js";
 import { perturbed } from "./perturb.js";
 import { inWords, makeLayers } from "./layers.js";
 import { makeTraining } from "./training.js";
@@ -13,6 +13,7 @@ import { fileIn, readByServer, readHere, Refusal } from "./image-file.js";
 import { makePhoto } from "./photo.js";
 import { centred } from "./centre.js";
 import { makeSliders } from "./sliders.js";
+import { makeWatch } from "./watch.js";
 import { makeTour } from "./tour.js";
 import { load, unpacked } from "./weights.js";
 import { store, stored, percent, translate, setLanguage } from "./i18n.js";
@@ -26,6 +27,7 @@ const sliders = makeSliders(find("sliders"), update);
 const cards = makeCards(find("cards"), choose);
 const answer = makeAnswer(find("answer"));
 const choices = makeChoices(find("choices"), find("about-network"), choose);
+const watch = makeWatch(find, (unit) => point(unit, true));
 const layers = makeLayers(find("layers"), find("links"), point);
 const training = makeTraining(find, about.served, (document) => {
   const network = unpacked(document);
@@ -83,17 +85,7 @@ function show(seen) {
   answer(network, results.get(page.shown), reject, nothing());
   if (page.unit && !current.stages.some(({ name }) => name === page.unit.layer)) page.unit = null;
   highlight();
-  announce(network, results.get(page.shown), reject);
-}
-
-/** The answer for screen readers, once the pen rests. */
-function announce(network, current, reject) {
-  clearTimeout(announce.later);
-  announce.later = setTimeout(() => {
-    const words = current && { network: network.name, value: current.value, confidence: percent(current.confidence) };
-    const sure = current?.confidence >= reject;
-    find("answer-live").textContent = current ? translate(sure ? "announced" : "announcedRejected", words) : nothing();
-  }, 400);
+  announce(find("answer-live"), network, results.get(page.shown), reject, nothing());
 }
 
 const nothing = () => translate(photo.isOpen() ? "photoBlank" : "blank");
@@ -115,7 +107,8 @@ function highlight() {
   find("unit").classList.toggle("chosen", page.unit !== null);
   find("release").hidden = !page.pinned;
   explain(find("unit-breakdown"), network, stages, page.resting);
-  find("unit-live").textContent = page.pinned ? inWords(page.unit, stages) : "";
+  watch.show(network, stages, page.resting);
+  find("unit-live").textContent = page.pinned && !watch.isPlaying() ? inWords(page.unit, stages) : "";
 }
 
 /** Show this network's layers; it is loaded when first chosen. */
@@ -194,6 +187,7 @@ function redraw() {
   training.redraw();
   pad.redraw();
   layers.refresh();
+  watch.name();
   update();
 }
 
@@ -210,8 +204,8 @@ function listen() {
     find("top").classList.toggle("wide", target.checked);
     pad.widen(target.checked);
   });
-  find("release").addEventListener("click", () => point(null, true));
-  document.addEventListener("keydown", (event) => event.key === "Escape" && point(null, true));
+  find("release").addEventListener("click", () => { watch.stop(); point(null, true); });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && find("release").click());
   find("reset").addEventListener("click", () => { sliders.set({}); update(); });
   find("reject").addEventListener("input", update);
   find("file").addEventListener("change", (event) => {
