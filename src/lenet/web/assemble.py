@@ -23,6 +23,9 @@ MAIN = '<script type="module" src="main.js"></script>'
 ABOUT_KEYS = ("name", "kind", "parameters", "test_error_rate")
 PRELOAD = '<link rel="modulepreload" href="{}">'  # all modules at once, not import by import
 STYLE = '<link rel="stylesheet" href="style.css">'
+COMMENT = re.compile(
+    r"^ *(?://|/\*\*|\*[ /]).*\n", re.M
+)  # lines of comment, which the export leaves out
 IMPORT = re.compile(r'from "\./([\w.-]+\.js)"')
 
 
@@ -86,7 +89,7 @@ def _in_one(index: str, static: dict[str, str]) -> str:
     modules = {name: text for name, text in static.items() if name.endswith(".js")}
     addresses = {
         f"page/{name}": "data:text/javascript;base64,"
-        + base64.b64encode(IMPORT.sub(r'from "page/\1"', text).encode()).decode()
+        + base64.b64encode(IMPORT.sub(r'from "page/\1"', COMMENT.sub("", text)).encode()).decode()
         for name, text in modules.items()
     }
     index = _replaced(index, STYLE, f"<style>\n{static['style.css']}</style>")

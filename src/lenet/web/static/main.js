@@ -227,7 +227,7 @@ function listen() {
     find("pad").classList.remove("over");
     open(fileIn(event.dataTransfer));
   });
-  addEventListener("resize", redraw);
+  new ResizeObserver(() => requestAnimationFrame(redraw)).observe(find("strip"));
 }
 
 for (let digit = 0; digit < 10; digit++) {
