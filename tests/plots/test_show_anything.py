@@ -17,7 +17,6 @@ PHOTO, SHEET = EXAMPLES / "3-photo.jpg", EXAMPLES / "score-sheet.jpg"
 
 def words(figure: Figure) -> list[str]:
     assert isinstance(figure, Figure)
-    assert figure._repr_png_().startswith(b"\x89PNG")
     return [text.get_text() for text in figure.axes[0].texts]
 
 
@@ -34,7 +33,9 @@ def test_a_reading_is_drawn_with_what_was_found():
         assert words(shown)[:2] == ["12    8     25    45", "9     30          39"]
         assert words(shown)[-1] == f"confidence {100 * reading.confidence:.1f} %"
         assert len(shown.axes[0].patches) == 1 + 20 + len(reading.digits)
-    assert words(lenet.show(lenet.read(PHOTO)))[0] == "3"
+    shown = lenet.show(lenet.read(PHOTO))
+    assert words(shown)[0] == "3"
+    assert shown._repr_png_().startswith(b"\x89PNG")  # what a notebook asks for
 
 
 def test_a_network_is_drawn_as_in_the_paper():
