@@ -152,7 +152,7 @@ def test_hatching_takes_no_memory():
     tracemalloc.start()
     try:
         assert not find_grids(plane)
-        assert tracemalloc.get_traced_memory()[1] < 250e6
+        assert tracemalloc.get_traced_memory()[1] < 80e6
     finally:
         tracemalloc.stop()
 

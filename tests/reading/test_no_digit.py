@@ -163,3 +163,22 @@ def test_nothing_is_as_sure_as_the_sheet_is_bare():
     missed = Reader(layout="grid", reject=0.5).read(drawn("4"))
     assert (missed.text, missed.digits, missed.rejected) == ("", (), True)
     assert missed.confidence < 0.01
+
+
+def test_few_lines_of_noise_are_read(monkeypatch):
+    """Half of them show no digits, so that those of the first sweep over a page are too few."""
+    read, recognise = [], Reader._recognised
+    monkeypatch.setattr(Reader, "_recognised", lambda *of: read.append(of) or recognise(*of))
+    noise = np.random.default_rng(1).random((900, 1200)).astype(np.float32)
+    assert Reader(layout="page").read(noise).text == ""
+    assert len(read) < 100  # of 220
+
+
+def test_no_display_is_sought_where_there_is_surely_no_digit(monkeypatch):
+    sought = []
+    monkeypatch.setattr(room, "read_display", sought.append)
+    monkeypatch.setattr(Reader, "_recognised", lambda *_: Line((), 0.97))
+    wide = np.ones((60, 200), np.float32)
+    wide[20:24] = wide[:, ::50] = 0.2
+    assert Reader(layout="line").read(wide).text == ""
+    assert not sought

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ruled_sheets import INK, PAPER, photographed, ruled_sheet
 
 import lenet
+from lenet.preprocessing import contrast
 from lenet.preprocessing.contrast import ink_contrast
 from lenet.reading.reader import Reader
 
@@ -102,6 +103,17 @@ def test_contrast_of_ink_and_of_none(border):
 def test_contrast_of_a_wide_cell_is_that_of_its_writing():
     wide = np.concatenate([cell(), cell(), cell("1"), cell(), cell()], 1)
     assert ink_contrast(wide) > 0.6
+
+
+def test_the_parts_of_a_wide_plane_and_a_row_of_cells_are_judged_at_once(monkeypatch):
+    wide = np.concatenate([cell(), cell("1"), cell("4", ink=PAPER - 60)], 1)
+    row = [cell(), cell("4", border=3), wide, cell("1")]
+    each = [ink_contrast(plane) for plane in row]
+    closings, close = [], contrast.closing
+    monkeypatch.setattr(contrast, "closing", lambda *of: closings.append(of) or close(*of))
+    assert contrast.ink_contrasts(row) == each
+    assert contrast.ink_contrast(wide) == each[2]
+    assert len(closings) == 2
 
 
 def test_a_comb_field_is_a_line_and_a_table_is_a_page(scores):

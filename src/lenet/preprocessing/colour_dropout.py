@@ -108,7 +108,7 @@ def _is_grey(image: Image.Image) -> bool:
     """Whether an RGB image has no colour at all, as most scans."""
     red, green, blue = image.split()
     apart = (ImageChops.difference(red, green), ImageChops.difference(green, blue))
-    return all(np.asarray(pair).max() < COLOURED / 4 for pair in apart)  # on paper, too
+    return all(np.max(pair.getextrema()) < COLOURED / 4 for pair in apart)  # on paper, too
 
 
 def _chroma(pixels: NDArray[np.uint8], channel: int, tint: float) -> NDArray[np.float32]:

@@ -5,9 +5,12 @@ Handwriting and print reach 0.2 and more, print shining through from the sheet's
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from itertools import chain, islice
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from lenet.preprocessing.image import Grey
@@ -37,27 +40,40 @@ def ink_contrast(grey: Grey, side: int = SIDE) -> float:
 
     Borders of cells, dark and along the image's edge, do not count.
     """
+    return ink_contrasts([grey], side)[0]
+
+
+def ink_contrasts(planes: Sequence[Grey], side: int = SIDE) -> list[float]:
+    """`ink_contrast` of each of several planes, such as a row of cells, in less time."""
+    split = [_square_parts(grey) for grey in planes]
+    contrasts = iter(_of_parts(list(chain(*split)), side).tolist())
+    return [max(islice(contrasts, len(parts))) for parts in split]
+
+
+def _square_parts(grey: Grey) -> list[Grey]:
+    """A plane, or the parts of a wide one: as wide as high, each half over the next."""
     height, width = grey.shape
-    if width > WIDE * height:
-        part = max(height, width // MOST_PARTS)
-        starts = range(0, width - part // 2, max(1, part // 2))
-        return max(_of_part(grey[:, left : left + part], side) for left in starts)
-    return _of_part(grey, side)
+    if width <= WIDE * height:
+        return [grey]
+    part = max(height, width // MOST_PARTS)
+    starts = range(0, width - part // 2, max(1, part // 2))
+    return [grey[:, left : left + part] for left in starts]
 
 
-def _of_part(grey: Grey, side: int) -> float:
-    image = Image.fromarray(np.ascontiguousarray(grey, np.float32))
-    small = np.asarray(image.resize((side, side), Image.Resampling.BOX)).clip(0, 1)
+def _of_parts(parts: list[Grey], side: int) -> NDArray[np.float32]:
+    """The contrast of each of n planes."""
+    size, way = (side, side), Image.Resampling.BOX
+    images = (Image.fromarray(np.ascontiguousarray(part, np.float32)) for part in parts)
+    small = np.stack([np.asarray(image.resize(size, way)) for image in images]).clip(0, 1)
     paper = closing(small, FIELD, "symmetric")
     contrast = (paper - small) / np.maximum(paper, DARKEST)
     zone, edge = _frame(side, BORDER), _frame(side, 1)
     dark = (contrast > INK) & zone
-    if dark[edge].any():
-        labels, _ = label(dark)
-        border = np.isin(labels, labels[edge & dark])
-        contrast[dilated(border, 3) & zone] = 0
-    return float(np.partition(contrast, _rank(contrast), None)[_rank(contrast)])
-
-
-def _rank(values: Grey) -> int:
-    return int(STRONGEST * (values.size - 1))
+    for k in np.flatnonzero(dark[:, edge].any(1)):
+        labels, _ = label(dark[k])
+        border = np.isin(labels, labels[edge & dark[k]])
+        contrast[k][dilated(border, 3) & zone] = 0
+    values = contrast.reshape(len(parts), -1)
+    rank = int(STRONGEST * (values.shape[1] - 1))
+    strongest: NDArray[np.float32] = np.partition(values, rank, 1)[:, rank]
+    return strongest

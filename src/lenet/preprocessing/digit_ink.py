@@ -79,8 +79,10 @@ def is_dark_on_light(grey: Grey) -> bool:
     """
     small = flatten_illumination(_thumbnail(grey, NARROW))
     off = np.median(small) - small
-    sides = (off.clip(0), _strokes(small)), ((-off).clip(0), _strokes(-small))
-    dark, light = (_energy(np.minimum(away, strokes)) for away, strokes in sides)
+    both = np.stack([small, -small])
+    strokes = closing(both, STROKE, "edge") - both  # how much darker than what is around them
+    sides = (off.clip(0), strokes[0]), ((-off).clip(0), strokes[1])
+    dark, light = (_energy(np.minimum(away, narrow)) for away, narrow in sides)
     if max(dark, light) < CLEAR * small.size:
         dark, light = (_energy(away) for away, _ in sides)
     return dark >= light - EVEN
@@ -88,12 +90,6 @@ def is_dark_on_light(grey: Grey) -> bool:
 
 def _energy(plane: Grey) -> float:
     return float((plane.astype(np.float64) ** 2).sum())
-
-
-def _strokes(plane: Grey) -> Grey:
-    """How much darker than its surroundings is what is narrower than STROKE, shape as given."""
-    strokes: Grey = closing(plane, STROKE, "edge") - plane
-    return strokes
 
 
 def estimate_background(grey: Grey) -> Grey:

@@ -16,16 +16,19 @@ def running_max(plane: Plane, size: int, axis: int) -> Plane:
 
     An even window reaches one farther back than ahead.
     """
-    lowest = 0 if plane.dtype == bool else -np.inf
-    before = size // 2
-    beyond = [(before, size - 1 - before) if k == axis else (0, 0) for k in range(plane.ndim)]
-    largest: Plane = np.moveaxis(np.pad(plane, beyond, constant_values=lowest), axis, 0)
+    length, before = plane.shape[axis], size // 2
+    shape = list(plane.shape)
+    shape[axis] += size - 1
+    largest: Plane = np.full(shape, 0 if plane.dtype == bool else -np.inf, plane.dtype)
+    largest = largest.swapaxes(0, axis)
+    largest[before : before + length] = plane.swapaxes(0, axis)
     reach = 1
     while reach < size:  # of windows twice as long, then of two that overlap
         step = min(reach, size - reach)
         largest = np.maximum(largest[:-step], largest[step:])
         reach += step
-    return np.moveaxis(largest, 0, axis)
+    found: Plane = largest.swapaxes(0, axis)
+    return found
 
 
 def running_min(plane: NDArray[np.float32], size: int, axis: int) -> NDArray[np.float32]:
@@ -34,8 +37,8 @@ def running_min(plane: NDArray[np.float32], size: int, axis: int) -> NDArray[np.
 
 
 def dilated(plane: Plane, size: int) -> Plane:
-    """The largest in the square of `size` values a side around each."""
-    return running_max(running_max(plane, size, 0), size, 1)
+    """The largest in the square of `size` values a side around each, of planes (…, h, w)."""
+    return running_max(running_max(plane, size, -2), size, -1)
 
 
 def closing(
@@ -45,13 +48,16 @@ def closing(
 ) -> NDArray[np.float32]:
     """Valleys narrower than `size` filled up: the smallest in squares of the largest in squares.
 
+    plane : one of shape (h, w), or many (n, h, w)
+
     beyond : how the plane goes on beyond its edge, as `numpy.pad` names it; not at all by default
     """
     if beyond:
         margin = size - 1  # half a square for each of both steps
-        closed = closing(np.pad(plane, margin, mode=beyond), size)
-        return np.ascontiguousarray(closed[margin:-margin, margin:-margin])
-    return running_min(running_min(dilated(plane, size), size, 0), size, 1)
+        sides = [(0, 0)] * (plane.ndim - 2) + [(margin, margin)] * 2
+        closed = closing(np.pad(plane, sides, mode=beyond), size)
+        return np.ascontiguousarray(closed[..., margin:-margin, margin:-margin])
+    return running_min(running_min(dilated(plane, size), size, -2), size, -1)
 
 
 def box_sum(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:

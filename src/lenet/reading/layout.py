@@ -49,7 +49,7 @@ def is_bare_stroke(box: Box, grey: Grey, lines: LinePreparation) -> bool:
 def are_grain(lines: list[Line]) -> bool:
     """Whether a page's lines are many and doubtful, as those of grainy bare paper are."""
     read = [line.confidence for line in lines if line.digits]
-    return len(read) >= MANY and _median(read) < DOUBTFUL
+    return len(read) >= MANY and median(read) < DOUBTFUL
 
 
 def are_plausible(tables: list[Table], grey: Grey) -> bool:
@@ -60,7 +60,7 @@ def are_plausible(tables: list[Table], grey: Grey) -> bool:
     share = box.height * box.width / (height * width)
     return (
         share >= (BOX if is_a_box(tables) else TABLE)
-        and _median([d.confidence for d in tables[0].lines]) >= TABLE_SURE
+        and median([d.confidence for d in tables[0].lines]) >= TABLE_SURE
     )
 
 
@@ -69,7 +69,7 @@ def is_a_box(tables: Sequence[Table]) -> bool:
     return len(tables) == 1 and len(tables[0].cells) == len(tables[0].cells[0]) == 1
 
 
-def _median(values: list[float] | list[int]) -> float:
+def median(values: list[float] | list[int]) -> float:
     """Of at least one value. (np.median imports numpy.ma at first: a tenth of a cold start.)"""
     ordered = sorted(values)
     return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2

@@ -273,7 +273,7 @@ class Reader:
         """
         line = read_level(grey, self._recognised)
         wide = grey.shape[1] > WIDE * grey.shape[0]
-        if (line.digits and line.confidence >= SURE) or not wide or not looks_like_display(grey):
+        if line.confidence >= SURE or not wide or not looks_like_display(grey):
             return line
         display = read_display(grey)
         return display if display and display.confidence > line.confidence else line
@@ -312,10 +312,11 @@ class Reader:
         rows = find_lines(parts)
         places = [(number, box) for number, row in enumerate(rows) for box in row]
         step = max(1, len(places) // MANY)
-        order = sorted(range(len(places)), key=lambda k: k % step > 0)
+        sweep = -(-len(places) // step)
+        order = sorted(range(len(places)), key=lambda k: k % step)
         lines: dict[int, Line] = {}
         for k in order:
-            if len(lines) == -(-len(places) // step) and are_grain(list(lines.values())):
+            if len(lines) % sweep == 0 and are_grain(list(lines.values())):
                 return []
             number, box = places[k]
             line = self._read_line(grey[box.inside])

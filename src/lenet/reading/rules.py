@@ -24,6 +24,7 @@ STEP = 3  # columns to the next run of a chain, at most
 SHIFT = 0.8  # rows a chain moves in one column, at most: rules slope by up to 39°
 CHAIN = 0.012  # shorter chains are strokes
 MOST_CHAINS = 2000  # the longest; hatching has ten thousands, and each is compared with each
+TOGETHER = 32  # chains that are compared with each at once: so much stays in the cache
 STRAIGHT = 0.0015  # root mean square distance of a chain from its straight line
 FRAGMENT_GAP = 0.06  # between two chains of one rule
 FRAGMENT_OFFSET = 0.0025  # how far their lines may miss each other in the gap's middle
@@ -140,15 +141,9 @@ def _nearest(
 def _joined(chains: Rules, side: int) -> Rules:
     """Chains along one line, as one rule each, fitted through their ends."""
     length = chains.end - chains.start + 1
-    gap = np.maximum.outer(chains.start, chains.start) - np.minimum.outer(chains.end, chains.end)
-    middle = np.maximum.outer(chains.start, chains.start) - gap / 2
-    here = chains.intercept[:, None] + chains.slope[:, None] * middle
-    offset = np.abs(here - chains.at(middle))
-    shorter = np.minimum.outer(length, length)
-    turn = np.abs(np.subtract.outer(chains.slope, chains.slope))
-    same = (gap <= FRAGMENT_GAP * side) & (gap > -0.3 * shorter)
-    same &= offset <= max(MIN_OFFSET, FRAGMENT_OFFSET * side) + 0.03 * gap.clip(0)
-    same &= turn <= FRAGMENT_TURN + 3 / shorter
+    starts = range(0, len(length), TOGETHER)
+    blocks = [_same_line(chains, slice(first, first + TOGETHER), side) for first in starts]
+    same = np.concatenate([np.zeros((0, len(length)), bool), *blocks])
     group = smallest_connected(len(length), *np.nonzero(same))
     number, member = np.unique(group, return_inverse=True)
     start, end = np.full(len(number), np.inf), np.full(len(number), -np.inf)
@@ -162,6 +157,19 @@ def _joined(chains: Rules, side: int) -> Rules:
     dx, dy = ends - mean_x[both], heights - mean_y[both]
     slope = np.bincount(both, weight * dx * dy) / np.bincount(both, weight * dx * dx)
     return Rules(start, end, mean_y - slope * mean_x, slope)
+
+
+def _same_line(chains: Rules, some: slice, side: int) -> Mask:
+    """Which chains, of all, lie along one line with each of some."""
+    start, end, intercept, slope = (numbers[some, None] for numbers in chains)
+    gap = np.maximum(start, chains.start) - np.minimum(end, chains.end)
+    middle = np.maximum(start, chains.start) - gap / 2
+    offset = np.abs(intercept + slope * middle - chains.at(middle))
+    shorter = np.minimum(end - start, chains.end - chains.start) + 1
+    same: Mask = (gap <= FRAGMENT_GAP * side) & (gap > -0.3 * shorter)
+    same &= offset <= max(MIN_OFFSET, FRAGMENT_OFFSET * side) + 0.03 * gap.clip(0)
+    same &= np.abs(slope - chains.slope) <= FRAGMENT_TURN + 3 / shorter
+    return same
 
 
 def _carried_on(rules: Rules, ink: Mask, side: int) -> Rules:

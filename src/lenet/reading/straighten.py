@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 from PIL import Image
 
 from lenet.preprocessing.image import Box, Grey
+from lenet.reading.layout import median
 from lenet.reading.result import Line
 from lenet.reading.rules import find_rules, rule_ink
 
@@ -81,13 +83,17 @@ def slope_of(line: Line) -> float:
     """
     if len(line.digits) < DIGITS:
         return 0.0
-    top, left, bottom, right = np.array([digit.box for digit in line.digits], float).T
-    y, x, height = (top + bottom) / 2, (left + right) / 2, np.median(bottom - top)
-    first, last = np.triu_indices(len(x), 1)
-    run, fall = x[last] - x[first], y[last] - y[first]
-    apart = run > APART * height
-    slope = np.median(fall[apart] / run[apart]) if apart.any() else 0.0
-    return float(slope) if abs(slope) * np.ptp(x) >= FALL * height else 0.0
+    boxes = [digit.box for digit in line.digits]
+    middles = [((box.left + box.right) / 2, (box.top + box.bottom) / 2) for box in boxes]
+    height = median([box.height for box in boxes])
+    slopes = [
+        (last[1] - first[1]) / (last[0] - first[0])
+        for first, last in combinations(middles, 2)
+        if last[0] - first[0] > APART * height
+    ]
+    slope = median(slopes) if slopes else 0.0
+    run = max(middles)[0] - min(middles)[0]
+    return slope if abs(slope) * run >= FALL * height else 0.0
 
 
 def _sheared_back(box: Box, slope: float, shape: tuple[int, ...]) -> Box:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lenet.preprocessing.contrast import ink_contrast
+from lenet.preprocessing.contrast import ink_contrasts
 from lenet.preprocessing.image import Box, Grey
 from lenet.reading.grid import Grid, Places, project, rectangle, square_to
 from lenet.reading.result import Cell, Line, Table
@@ -40,7 +40,7 @@ def read_tables(grey: Grey, grids: list[Grid], read_number: ReadNumber) -> list[
 def _read_table(sheet: Image.Image, grid: Grid, read_number: ReadNumber) -> Table:
     rows, columns = grid.shape
     cells = [[_Cut(sheet, grid.cell(row, at)) for at in range(columns)] for row in range(rows)]
-    contrast = np.array([[ink_contrast(cut.whole) for cut in row] for row in cells])
+    contrast = np.array([ink_contrasts([cut.whole for cut in row]) for row in cells])
     bare = _bare(contrast)
     read = [
         tuple(_cell(cell, float(bare[row, at]), row, read_number) for at, cell in enumerate(cut))
