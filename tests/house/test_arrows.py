@@ -20,7 +20,7 @@ FLOW = {
     "data": {"network", "preprocessing"},
     "augmentation": {"network", "preprocessing"},
     "training": {"augmentation", "data", "evaluation", "engine", "network"},
-    "lines": {"training", "augmentation", "data", "preprocessing", "engine", "network"},
+    "lines": {"training", "augmentation", "data", "evaluation", "preprocessing", "engine"},
     "reading": {"lines", "preprocessing", "engine", "network"},
     "export": {"data", "engine", "network"},
     "benchmark": {"export", "reading", "training", "data", "engine", "network"},
@@ -28,6 +28,7 @@ FLOW = {
     "web": {"network"},
     "cluster": {"reading", "experiments"},
 }
+FLOW["lines"] |= {"network"}
 FLOW["experiments"] = {"reading", "lines", "training", "augmentation", "data", "evaluation"}
 FLOW["experiments"] |= {"preprocessing", "engine", "network"}
 FLOW["serve"] = {"web", "reading", "preprocessing", "training", "data", "evaluation", "engine"}

@@ -78,7 +78,7 @@ def test_named_recipes_and_experiments_are_there(page):
     for words in command_lines(page):
         if words[0] == "train" and "--recipe" in words:
             recipe = words[words.index("--recipe") + 1]
-            assert recipe in {*RECIPES, "lines"} or "." in recipe, (page.name, recipe)
+            assert recipe in {*RECIPES, "lines", "signs"} or "." in recipe, (page.name, recipe)
         if words[0] == "reproduce":
             assert words[1:2] == [] or words[1].startswith("-") or words[1] in known, page.name
 

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 import lenet
 from lenet.engine.native_engine import available
+from lenet.lines.line_engine import best_line_reader
 from lenet.lines.line_weights import load_line_weights
 from lenet.lines.native_lines import NativeLineReader
 from lenet.lines.numpy_lines import NumpyLineReader
@@ -27,7 +28,8 @@ STROKES = {  # in a box 1 high: 0 the digits' top, 1 their bottom
 }
 
 
-def written(text: str) -> Image.Image:
+def written(text: str, apart: float = 0.25) -> Image.Image:
+    """A number in one stroke each; `apart`, of the height, lies between digits and signs."""
     image = Image.new("L", (60 + round(len(text) * HEIGHT * 0.8), 2 * HEIGHT), 245)
     draw, left = ImageDraw.Draw(image), 30.0
     for letter in text:
@@ -38,7 +40,7 @@ def written(text: str) -> Image.Image:
             for a, b in points:
                 draw.ellipse((a - PEN / 2, b - PEN / 2, a + PEN / 2, b + PEN / 2), fill=40)
             right = max([right, *(a for a, _ in points)])
-        left = right + 0.25 * HEIGHT
+        left = right + apart * HEIGHT
     return image
 
 
@@ -47,6 +49,28 @@ def test_a_number_is_reported_as_written(text):
     reading = lenet.read(written(text), layout="line")
     assert reading.text == text
     assert [sign.sign for sign in reading.signs] == [c for c in text if not c.isdigit()]
+
+
+@pytest.mark.parametrize("text", ["2.7", "1,23", "27,2"])
+def test_a_sign_that_touches_a_digit_is_read(text):
+    """Half of the points and commas that were missed on photographs had no ink of their own."""
+    assert lenet.read(written(text, apart=0.06), layout="line").text == text
+
+
+@pytest.mark.parametrize(("text", "read"), [("-3", "-3"), ("3-", "3"), ("23-", "23-")])
+def test_a_bar_that_ends_a_lone_digit_is_its_own(text, read):
+    """As of a long 4; a minus before it is one."""
+    assert lenet.read(written(text), layout="line").text == read
+
+
+def test_what_is_as_high_as_a_digit_is_pale():
+    line = best_line_reader(load_line_weights()).read(
+        np.asarray(written("2.7"), np.float32) / np.float32(255)
+    )
+    shown = gap_images(line)
+    left, point = shown[1][4:18, :9], shown[1][16:24, 10:18]
+    assert 80 < left.max() < 120
+    assert point.max() > 200
 
 
 @pytest.mark.parametrize("text", ["27.2", "-123"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -14,21 +15,22 @@ from lenet.cli.common import AsJson, DataDir, Quiet, log, print_result, progress
 from lenet.errors import UsageError, needs
 
 if TYPE_CHECKING:
+    from lenet.preprocessing.image import Grey
     from lenet.training.distributed import World
     from lenet.training.fit import Callbacks
     from lenet.training.recipe import RunConfig
     from lenet.training.run_folder import RunFolder
 
 
-LINES = "lines"  # the recipe of the line reader
+LINES, SIGNS = "lines", "signs"  # recipes of the line reader
 
 
 def train(
     recipe: Annotated[
         str | None,
         Option(
-            help="1998, modern, plain-distilled, quick, teacher, literal, lines (reads lines), "
-            "or a TOML file.",
+            help="1998, modern, plain-distilled, quick, teacher, literal, lines or signs (read "
+            "lines, and the signs in them), or a TOML file.",
             show_default="1998",
         ),
     ] = None,
@@ -47,6 +49,13 @@ def train(
     ] = None,
     passes: Annotated[
         int | None, Option(min=1, help="Passes over the training set.", show_default="the recipe's")
+    ] = None,
+    numbers: Annotated[
+        list[Path] | None,
+        Option(
+            help="With --recipe signs: labelled photographs of numbers to learn from, too; a CSV "
+            "table with the columns file and label. May be repeated."
+        ),
     ] = None,
     holdout: Annotated[
         bool, Option("--holdout", help="Hold the validation part out; score it after each pass.")
@@ -77,16 +86,18 @@ def train(
 
     world = World.from_environment()
     quiet, resume = quiet or world.rank > 0, resume or world.restarts > 0
-    if recipe == LINES:
+    if numbers and recipe != SIGNS:
+        raise UsageError(f"--numbers goes with --recipe {SIGNS} only")
+    if recipe in (LINES, SIGNS):
         if world.size > 1:
-            raise UsageError(f"recipe {LINES} trains in one process; start it without torchrun")
+            raise UsageError(f"recipe {recipe} trains in one process; start it without torchrun")
         if resume or holdout or score_every_pass or device or engine != "auto":
             raise UsageError(
-                f"recipe {LINES} takes no --resume, --holdout, --score-every-pass, --device or "
+                f"recipe {recipe} takes no --resume, --holdout, --score-every-pass, --device or "
                 "--engine: it trains in one go, with kernels and PyTorch, and never on the "
                 "validation digits"
             )
-        _train_lines(data, out, seed, passes, data_dir, as_json, quiet)
+        _train_lines(recipe, data, numbers or [], out, seed, passes, data_dir, as_json, quiet)
         return
     from lenet.training.recipe import RunConfig
     from lenet.training.recipes import load_recipe
@@ -156,7 +167,9 @@ def _trained(
 
 
 def _train_lines(
+    recipe: str,
     data: str | None,
+    tables: list[Path],
     out: Path | None,
     seed: int | None,
     passes: int | None,
@@ -164,22 +177,44 @@ def _train_lines(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Train the line reader on synthetic lines, in one go."""
+    """Train what reads lines, or the signs in them, on composed lines, in one go."""
     from lenet.data.datasets import load_set
     from lenet.files import LOCK, locked
     from lenet.lines.train import LineRecipe, train_lines
+    from lenet.lines.train_signs import SignRecipe, train_signs
 
-    recipe, seed = LineRecipe(), seed or 0
-    if passes is not None:
-        recipe = replace(recipe, passes=passes)
+    seed = seed or 0
+    photographed = _labelled_numbers(tables)
     digits = load_set(data or "mnist", data_dir)
-    folder = out or Path("runs") / f"{LINES}-{Path(digits.name).name}-seed{seed}"
+    folder = out or Path("runs") / f"{recipe}-{Path(digits.name).name}-seed{seed}"
+
+    def tell(text: str) -> None:
+        log(text, quiet=quiet)
+
     with locked(folder / LOCK, folder):
         if (folder / "card.json").exists():
             raise UsageError(f"{folder} already contains a run; choose another --out")
-        train_lines(digits, folder, recipe=recipe, seed=seed, tell=lambda t: log(t, quiet=quiet))
-    document = {"out": str(folder), "recipe": LINES, "seed": seed}
+        if recipe == LINES:
+            of_lines = LineRecipe()
+            of_lines = replace(of_lines, passes=passes or of_lines.passes)
+            train_lines(digits, folder, recipe=of_lines, seed=seed, tell=tell)
+        else:
+            of_signs = SignRecipe()
+            of_signs = replace(of_signs, passes=passes or of_signs.passes)
+            train_signs(
+                digits, folder, photographed=photographed, recipe=of_signs, seed=seed, tell=tell
+            )
+    document = {"out": str(folder), "recipe": recipe, "seed": seed}
     print_result(document, f"{folder}: weights of the line reader", as_json=as_json)
+
+
+def _labelled_numbers(tables: list[Path]) -> list[tuple[Grey, str]]:
+    """The labelled photographs of these tables."""
+    from lenet.preprocessing.image import load_image
+    from lenet.reading.labelled import load_labels
+
+    images = itertools.chain.from_iterable(map(load_labels, tables))
+    return [(load_image(Path(image.source)), image.label) for image in images]
 
 
 def _check(device: str) -> None:

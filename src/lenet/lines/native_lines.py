@@ -84,10 +84,10 @@ class NativeLineReader(NativeLinePreparation):
         found = self._reader.read(_plane(grey), closer)
         if found is None:
             return None
-        texts, graph, outputs, boxes, images, ink, scale, corner = found
+        texts, graph, outputs, boxes, images, segments, scale, corner = found
         n_best = NBest([tuple(text) for text in texts], np.array(graph), np.array(outputs))
         in_image = [Box(*box) for box in boxes.tolist()]
-        return LineText(n_best, in_image, images, ink, scale, corner)
+        return LineText(n_best, in_image, images, Segments(*segments), scale, corner)
 
     def graph(self, of: Candidates, segments: int) -> Graph:
         """As `NumpyLineReader.graph`."""
@@ -98,10 +98,10 @@ class NativeLineReader(NativeLinePreparation):
 
 def cut_line(found: dict[str, Any]) -> CutLine:
     """What the kernels know of a line."""
-    cut = (found[key] for key in ("ink", "labels", "boxes", "parts", "mass", "height"))
     arcs = (found[key] for key in ("first", "last", "images", "candidate_boxes", "context"))
     image = LineImage(*found["image"])
-    return CutLine(Segments(*cut), Candidates(*arcs), image, found["scale"], *found["corner"])
+    segments = Segments(*found["segments"])
+    return CutLine(segments, Candidates(*arcs), image, found["scale"], *found["corner"])
 
 
 def sdnn_layers(network: Sdnn) -> list[tuple[FloatArray, FloatArray]]:

@@ -53,20 +53,20 @@ class CutLine(NamedTuple):
 class LineText(NamedTuple):
     """The texts of a line; boxes (in the image) and images of the best one's digits.
 
-    ink : (h, w), 0 … 1, at the height that cuts are made at
-    scale : its pixels per pixel of the image
-    corner : where it lies in the image, top and left
+    segments : what the line was cut into
+    scale : their pixels per pixel of the image
+    corner : where they lie in the image, top and left
     """
 
     n_best: NBest
     boxes: list[Box]
     images: Sequence[ByteArray] | ByteArray
-    ink: Grey
+    segments: Segments
     scale: float
     corner: tuple[int, int]
 
     def box(self, inner: Sequence[int]) -> Box:
-        """A box of the ink, (top, left, bottom, right), in pixels of the image."""
+        """A box of the segments, (top, left, bottom, right), in pixels of the image."""
         return _in_image(inner, self.scale, self.corner)
 
 
@@ -138,7 +138,7 @@ class NumpyLineReader(NumpyLinePreparation):
             shown = [cut_out(line, *span) for span in ctc.align(outputs, text)]
             boxes, images = [box for box, _ in shown], [image for _, image in shown]
         corner = (line.top, line.left)
-        return LineText(found, boxes, images, line.segments.ink, line.scale, corner)
+        return LineText(found, boxes, images, line.segments, line.scale, corner)
 
     def graph(self, of: Candidates, segments: int) -> Graph:
         """The segmentation graph over this many segments."""

@@ -58,6 +58,15 @@ class Segments:
         return self.boxes[tall] if tall.any() else self.boxes
 
     @cached_property
+    def part_heights(self) -> NDArray[np.intp]:
+        """The height of the connected component that each segment comes from, (n,)."""
+        ends = np.zeros((int(self.parts.max(initial=-1)) + 1, 2), np.intp)
+        ends[:, 0] = len(self.ink)
+        np.minimum.at(ends[:, 0], self.parts, self.boxes[:, 0])
+        np.maximum.at(ends[:, 1], self.parts, self.boxes[:, 2])
+        return (ends[:, 1] - ends[:, 0])[self.parts]
+
+    @cached_property
     def band(self) -> tuple[float, float]:
         """The text's median top and bottom, in pixels of the line; there must be segments."""
         return float(np.median(self.tall[:, 0])), float(np.median(self.tall[:, 2]))

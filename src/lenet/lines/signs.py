@@ -1,7 +1,7 @@
 """The signs of a line: a network looks at the ink before, between and after the digits.
 
-A LeNet-5 with these classes for its outputs sees each gap in 28×28, the text SEEN_HEIGHT high. A
-sign needs ink of its own between the boxes of both digits.
+A LeNet-5 with these classes for its outputs sees each gap in 28×28, the text SEEN_HEIGHT high. What
+is as high as a digit is shown pale, so that a small sign beside it stands out.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ import numpy as np
 from lenet.engine.select import best_engine
 from lenet.lines.line_weights import SHIPPED
 from lenet.lines.numpy_lines import LineText
-from lenet.lines.oversegmentation import INKED
+from lenet.lines.oversegmentation import INKED, Segments
 from lenet.network.confidence import probabilities
 from lenet.network.plane import DIGIT_SIDE, ByteArray
 from lenet.network.weights import Weights, load_weights
-from lenet.preprocessing.image import Box
+from lenet.preprocessing.image import Box, Grey
 from lenet.preprocessing.resample import resample
 
 SIGNS = ("", ".", ",", "-", "/", ":")  # the network's classes; "" is bare paper or part of a digit
 OUTSIDE = ("", "-")  # what stands before the first digit or after the last
 SEEN_HEIGHT = 17.5  # pixels of the 28 that the text is brought to
+TALL = 0.55  # of the text height: what is lower may be a sign
+PALE = np.float32(0.4)  # the share of its ink with which the rest is shown
 BESIDE = 0.4  # of the text height: how far from the outer digits' edges the network looks
 BELOW = 0.3  # of the text height: how far a comma reaches below the digits
 MIN_SHARE = 0.5  # of the probability, without which there is no sign
@@ -57,9 +59,10 @@ class SignReader:
             return []
         penalties = self._network.penalties(gap_images(line))[:, : len(SIGNS)]
         shares = probabilities(penalties, self._temperature).tolist()
-        for outer in (shares[0], shares[-1]):
+        after = OUTSIDE if len(line.boxes) > 1 else ("",)  # a bar that ends a lone digit is its own
+        for outer, possible in ((shares[0], OUTSIDE), (shares[-1], after)):
             outer[:] = [
-                own if sign in OUTSIDE else 0.0 for sign, own in zip(SIGNS, outer, strict=True)
+                own if sign in possible else 0.0 for sign, own in zip(SIGNS, outer, strict=True)
             ]
             outer[:] = [own / sum(outer) for own in outer]
         return [_found(line, *each) for each in zip(shares, _gaps(line), strict=True)]
@@ -68,10 +71,7 @@ class SignReader:
 def _found(line: LineText, shares: list[float], gap: Box) -> FoundSign:
     """The most probable sign, or none where none is as probable as any."""
     best = max(range(1, len(SIGNS)), key=shares.__getitem__) if shares[0] < MIN_SHARE else 0
-    box = _sign_box(line, SIGNS[best], gap)
-    if best and box == gap:  # no ink of its own
-        return FoundSign("", max(shares[0], MIN_SHARE), gap)
-    return FoundSign(SIGNS[best], shares[best], box)
+    return FoundSign(SIGNS[best], shares[best], _sign_box(line, SIGNS[best], gap))
 
 
 @lru_cache(maxsize=1)
@@ -94,10 +94,11 @@ def gap_images(line: LineText) -> ByteArray:
     beside = BESIDE * height
     columns = [sides[0][0] - beside, *_between(middles), sides[-1][1] + beside]
     rows = [top + height / 2 for top in (tops[0], *_between(tops), tops[-1])]
-    high, wide = (max(1, round(side * factor)) for side in line.ink.shape)
+    high, wide = (max(1, round(side * factor)) for side in line.segments.ink.shape)
     ink = np.zeros((high + 2 * DIGIT_SIDE, wide + 2 * DIGIT_SIDE), np.float32)
     inner = ink[DIGIT_SIDE:-DIGIT_SIDE, DIGIT_SIDE:-DIGIT_SIDE]
-    inner[:] = resample(line.ink, high, wide, "BOX" if factor < 0.5 else "BILINEAR")
+    shown = _digits_pale(line.segments, TALL * height)
+    inner[:] = resample(shown, high, wide, "BOX" if factor < 0.5 else "BILINEAR")
     seen = np.empty((len(rows), DIGIT_SIDE, DIGIT_SIDE), np.float32)
     for image, row, column in zip(seen, rows, columns, strict=True):
         y = min(max(0, round(row * factor + DIGIT_SIDE / 2)), high + DIGIT_SIDE)
@@ -105,6 +106,12 @@ def gap_images(line: LineText) -> ByteArray:
         image[:] = ink[y : y + DIGIT_SIDE, left : left + DIGIT_SIDE]
     found: ByteArray = np.rint(seen.clip(0, 1) * 255).astype(np.uint8)
     return found
+
+
+def _digits_pale(segments: Segments, height: float) -> Grey:
+    """The line's ink, pale where its components are this high or higher."""
+    tall = np.concatenate([[False], segments.part_heights >= height])
+    return np.where(tall[segments.labels], PALE * segments.ink, segments.ink)
 
 
 def _between(numbers: list[float]) -> list[float]:
@@ -136,7 +143,7 @@ def _sign_box(line: LineText, sign: str, gap: Box) -> Box:
         top, bottom = top + gap.height // 2, bottom + round(BELOW * gap.height)
     place = (np.array((top, left, bottom, right)) - np.array(line.corner * 2)) * line.scale
     y, x, end_y, end_x = place.clip(0).round().astype(int).tolist()
-    rows, columns = np.nonzero(line.ink[y:end_y, x:end_x] > INKED)
+    rows, columns = np.nonzero(line.segments.ink[y:end_y, x:end_x] > INKED)
     if not len(rows):
         return gap
     inner = (y + rows.min(), x + columns.min(), y + rows.max() + 1, x + columns.max() + 1)

@@ -23,10 +23,13 @@ from lenet.augmentation.writer_style import (
     render_digit,
 )
 from lenet.data.digits import Digits
+from lenet.lines.drawn_signs import draw_sign, random_signs
 from lenet.preprocessing.image import Grey
 
 SEPARATORS = ".,.-="  # "/" looks like a 1
 POINTS = "..,-"
+Placed = tuple[Image.Image, int, int]  # ink, and the column and row of its first pixel
+VISIBLE = 0.5  # of a sign's ink, without which it cannot be read
 CUT_OFF = 0.06  # the share of lines that stand higher or lower than they may, and lose ink
 
 
@@ -37,15 +40,21 @@ class Line:
     grey : (64, w), 0 black … 1 white
     ink : (n + 1, 64, w), each digit's own ink, 0 … 1, and last that of all that is no digit
     labels : (n,) the digits from left to right
+    signs : n + 1, the sign before each digit and the one after the last; "" for none. Not of lines
+        composed without signs
     """
 
     grey: Grey
     ink: Grey
     labels: NDArray[np.int64]
+    signs: tuple[str, ...] = ()
 
 
-def compose(digits: Digits, rng: np.random.Generator) -> Line:
-    """One line of 1 to 7 of these digits."""
+def compose(digits: Digits, rng: np.random.Generator, *, as_numbers: bool = False) -> Line:
+    """One line of 1 to 7 of these digits.
+
+    as_numbers : with the signs of numbers as people write them, in place of a few separators
+    """
     count = int(rng.choice(7, p=[0.1, 0.2, 0.2, 0.15, 0.15, 0.12, 0.08])) + 1
     numbers = rng.integers(0, len(digits), count)
     kind = rng.random()
@@ -60,7 +69,8 @@ def compose(digits: Digits, rng: np.random.Generator) -> Line:
         render_digit(image, int(label), style, rng)
         for image, label in zip(chosen.images, chosen.labels, strict=True)
     ]
-    return _set(glyphs, chosen.labels, style, rng)
+    signs = random_signs(count, rng) if as_numbers else None
+    return _set(glyphs, chosen.labels, style, rng, signs)
 
 
 def _set(
@@ -68,8 +78,9 @@ def _set(
     labels: NDArray[np.int64],
     style: WriterStyle,
     rng: np.random.Generator,
+    signs: list[str] | None = None,
 ) -> Line:
-    """The digits beside each other, separators between them, on paper."""
+    """The digits beside each other, signs or else random separators between them, on paper."""
     glyphs, style, fall = _fitted(glyphs, style)
     tallest = max(g.height for g in glyphs)
     highest, lowest = tallest - min(0.0, fall), HEIGHT - max(0.0, fall)  # where the first may stand
@@ -77,28 +88,13 @@ def _set(
     if rng.random() < CUT_OFF:
         lost = float(rng.uniform(0.05, 0.25)) * style.height
         base = float(rng.choice([highest - lost, lowest + lost]))
-    drift = style.falls + float(rng.normal(0, 0.02))
-    x = float(rng.uniform(-1, 20) if rng.random() < 0.7 else rng.uniform(-2, 90))
-    start, width = x, 0
-    placed: list[tuple[Image.Image, int, int]] = []
-    others: list[tuple[Image.Image, int, int]] = []
-    for k, glyph in enumerate(glyphs):
-        bottom = base + drift * (x - start) + float(rng.normal(0, 0.04)) * style.height
-        placed.append((glyph, round(x), round(bottom) - glyph.height))
-        width = max(width, round(x) + glyph.width)
-        x += glyph.width + style.height * (style.gap + float(rng.normal(0, 0.06)))
-        last = k == len(glyphs) - 1
-        if rng.random() < (0.3 if last else 0.12):
-            mark = _separator(style, rng, last=last)
-            low = str(mark.info["mark"]) in ".,"
-            height = base + (0.05 if low else -0.35) * style.height + float(rng.normal(0, 2))
-            others.append((mark, round(x), round(height) - mark.height))
-            x += mark.width + style.height * float(rng.uniform(0.0, 0.2))
-            width = max(width, round(x))
+    placed, others, width = _placed(glyphs, style, base, signs, rng)
     width = max(8, width + int(rng.uniform(0, 20) if rng.random() < 0.7 else rng.uniform(0, 90)))
     layers = np.zeros((len(placed) + 1, HEIGHT, width), np.float32)
     for layer, digit in zip(layers, placed, strict=False):
         _paste(layer, *digit)
+    ink = layers.max(0)
+    signs = signs and _visible(signs, others, ink)
     for other in others:
         _paste(layers[-1], *other)
     for before, after in itertools.pairwise(layers[:-1]):
@@ -107,7 +103,62 @@ def _set(
             if stroke is not None:
                 np.maximum(before, stroke, out=before)
     grey = on_background(layers, style.height, style.falls, rng)
-    return Line(grey, layers, labels)
+    return Line(grey, layers, labels, tuple(signs or ()))
+
+
+def _visible(signs: list[str], drawn: list[Placed], ink: Grey) -> list[str]:
+    """The signs without those that lie mostly under the ink of digits or outside."""
+    kept, places = list(signs), [k for k, sign in enumerate(signs) if sign]
+    for place, mark in zip(places, drawn, strict=True):
+        alone = np.zeros_like(ink)
+        _paste(alone, *mark)
+        if (alone - ink).clip(0).sum() < VISIBLE * np.asarray(mark[0]).sum() / 255:
+            kept[place] = ""
+    return kept
+
+
+def _placed(
+    glyphs: list[Image.Image],
+    style: WriterStyle,
+    base: float,
+    signs: list[str] | None,
+    rng: np.random.Generator,
+) -> tuple[list[Placed], list[Placed], int]:
+    """Where the digits stand, where signs or separators do, and up to which column.
+
+    base : the row that the first digit stands on
+    """
+    drift = style.falls + float(rng.normal(0, 0.02))
+    x = start = float(rng.uniform(-1, 20) if rng.random() < 0.7 else rng.uniform(-2, 90))
+    placed: list[Placed] = []
+    others: list[Placed] = []
+    width = 0
+    if signs and signs[0]:
+        mark, below = draw_sign(signs[0], style, rng)
+        others.append((mark, round(x), round(base + below) - mark.height))
+        x += mark.width + style.height * float(rng.uniform(-0.05, 0.4))
+    for k, glyph in enumerate(glyphs):
+        bottom = base + drift * (x - start) + float(rng.normal(0, 0.04)) * style.height
+        placed.append((glyph, round(x), round(bottom) - glyph.height))
+        width = max(width, round(x) + glyph.width)
+        x += glyph.width + style.height * (style.gap + float(rng.normal(0, 0.06)))
+        if signs and signs[k + 1]:
+            x -= style.height * (style.gap if rng.random() < 0.7 else 0.0)
+            x -= style.height * float(rng.uniform(0, 0.2)) * (rng.random() < 0.5)
+            mark, below = draw_sign(signs[k + 1], style, rng)
+            others.append((mark, round(x), round(bottom + below) - mark.height))
+            x += mark.width * float(rng.choice([1.0, rng.uniform(0, 1)]))
+            x += style.height * float(rng.uniform(-0.1, 0.2))
+        elif not signs and rng.random() < (0.3 if k == len(glyphs) - 1 else 0.12):
+            mark = _separator(style, rng, last=k == len(glyphs) - 1)
+            low = str(mark.info["mark"]) in ".,"
+            height = base + (0.05 if low else -0.35) * style.height + float(rng.normal(0, 2))
+            others.append((mark, round(x), round(height) - mark.height))
+            x += mark.width + style.height * float(rng.uniform(0.0, 0.2))
+        else:
+            continue
+        width = max(width, others[-1][1] + mark.width, round(x))
+    return placed, others, width
 
 
 def _fitted(

@@ -180,7 +180,7 @@ def _around(line: LineText, digit: int) -> np.ndarray:
     place = (np.array(line.boxes[digit], float) - np.array(line.corner * 2)) * line.scale
     top, left, bottom, right = np.rint(place).astype(int).tolist()
     rows = slice(max(0, top - AROUND), bottom + AROUND)
-    return line.ink[rows, max(0, left - AROUND) : right + AROUND]
+    return line.segments.ink[rows, max(0, left - AROUND) : right + AROUND]
 
 
 def _slant(line: LineText, digit: int) -> float:

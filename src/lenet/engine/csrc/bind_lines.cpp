@@ -91,21 +91,19 @@ class Reader {
                "expected an SDNN of 11 classes for line images of this height");
     }
 
-    // Texts and their log-probabilities; boxes and images of the best one's digits; the line's ink,
-    // its scale and where it lies.
+    // Texts and their log-probabilities; boxes and images of the best one's digits; the line's
+    // segments, its scale and where it lies.
     nb::object read(const Plane& plane, bool closer) const {
         const Grey grey(plane);
         LineText found = without_lock(
             [&] { return reader_.read(grey.values.data(), grey.height, grey.width, closer); });
         if (found.n_best.texts.empty()) return nb::none();
         const size_t count = found.boxes.size() / 4;
-        Segments& cut = found.cut.segments;
         const Frame& frame = found.cut.frame;
-        const auto high = static_cast<size_t>(cut.height), wide = static_cast<size_t>(cut.width);
         return nb::make_tuple(found.n_best.texts, found.n_best.graph, found.n_best.sdnn,
                               given_away(std::move(found.boxes), {count, 4}),
                               given_away(std::move(found.images), {count, 28, 28}),
-                              given_away(std::move(cut.ink), {high, wide}), frame.scale,
+                              given_away(std::move(found.cut.segments)), frame.scale,
                               std::make_pair(frame.top, frame.left));
     }
 

@@ -99,6 +99,15 @@ Index checked_field(Index field) {
 
 }  // namespace
 
+nb::tuple given_away(Segments is) {
+    const size_t count = is.mass.size(), high = size_t(is.height), wide = size_t(is.width);
+    return nb::make_tuple(given_away(std::move(is.ink), {high, wide}),
+                          given_away(std::move(is.labels), {high, wide}),
+                          given_away(std::move(is.boxes), {count, 4}),
+                          given_away(std::move(is.parts), {count}),
+                          given_away(std::move(is.mass), {count}), is.text_height);
+}
+
 LinePreparation::LinePreparation(const nb::dict& settings)
     : is_(line_settings(NamedNumbers(settings))) {}
 
@@ -136,20 +145,13 @@ nb::tuple LinePreparation::page_parts(const Plane& plane, Index field) const {
 }
 
 nb::dict LinePreparation::described(CutLine cut) const {
-    Segments& is = cut.segments;
-    const size_t count = is.mass.size(), high = size_t(is.height), wide = size_t(is.width);
-    Candidates found = candidates_of(is, is_);
-    LineImage image = image_of(is, is_);
+    Candidates found = candidates_of(cut.segments, is_);
+    LineImage image = image_of(cut.segments, is_);
     const size_t arcs = found.first.size();
     nb::dict all;
     all["scale"] = cut.frame.scale;
     all["corner"] = nb::make_tuple(cut.frame.top, cut.frame.left);
-    all["height"] = is.text_height;
-    all["ink"] = given_away(std::move(is.ink), {high, wide});
-    all["labels"] = given_away(std::move(is.labels), {high, wide});
-    all["boxes"] = given_away(std::move(is.boxes), {count, 4});
-    all["parts"] = given_away(std::move(is.parts), {count});
-    all["mass"] = given_away(std::move(is.mass), {count});
+    all["segments"] = given_away(std::move(cut.segments));
     all["first"] = given_away(std::move(found.first), {arcs});
     all["last"] = given_away(std::move(found.last), {arcs});
     all["candidate_boxes"] = given_away(std::move(found.boxes), {arcs, 4});

@@ -39,6 +39,9 @@ auto without_lock(Work work) {
     return work();
 }
 
+// Ink, labels, boxes, parts, masses, and the height of the text: the fields of Segments in Python.
+nb::tuple given_away(Segments);
+
 class LinePreparation {
    public:
     explicit LinePreparation(const nb::dict& settings);
