@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 import lenet
+from lenet.errors import UsageError
 from lenet.reading import read as module
 from lenet.reading.html import SHOWN, for_showing
 
@@ -50,6 +51,14 @@ def test_an_error_says_which_of_a_list():
 def test_weights_that_are_none():
     with pytest.raises(lenet.LenetError, match=r"expected weights: a shipped name .* got list"):
         lenet.read(PHOTO, weights=["1998"])
+
+
+@pytest.mark.parametrize(
+    "setting", [{"layout": ["line"]}, {"reject": [1]}, {"reject": "much"}, {"colour_dropout": {}}]
+)
+def test_what_is_no_setting_is_refused(setting, sheet):
+    with pytest.raises(UsageError, match=next(iter(setting))):
+        lenet.read(sheet, **setting)
 
 
 def test_the_reader_is_made_once_for_each_setting(monkeypatch, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, overload
@@ -77,6 +78,7 @@ def read(  # type: ignore[misc]  # the settings are those below
     """
     settings: dict[str, Any] = {"reject": reject, "layout": layout, "digits_only": digits_only}
     settings["colour_dropout"] = colour_dropout
-    if weights is None or str(weights) in shipped_names():
+    shipped = weights is None or str(weights) in shipped_names()
+    if shipped and all(isinstance(value, Hashable) for value in settings.values()):
         return _kept_reader(None if weights is None else str(weights), **settings).read(source)
-    return Reader(weights, **settings).read(source)
+    return Reader(weights, **settings).read(source)  # which refuses what is no setting

@@ -102,8 +102,8 @@ class Reader:
         colour_dropout: Dropout = "auto",
         digits_only: bool = False,
     ) -> None:
-        if not 0 <= reject <= 1:
-            raise UsageError(f"reject must lie between 0 and 1, got {reject}")
+        if not (isinstance(reject, (int, float, np.floating)) and 0 <= reject <= 1):
+            raise UsageError(f"reject must lie between 0 and 1, got {reject!r}")
         if layout not in get_args(Layout):
             raise UsageError(f"layout must be one of {', '.join(get_args(Layout))}, got {layout!r}")
         if colour_dropout not in get_args(Dropout):
