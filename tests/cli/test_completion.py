@@ -33,7 +33,7 @@ def environment(tmp_path):
     ("typed", "offered"),
     [
         ("exp", {"export"}),
-        ("export ", {"onnx", "header", "page"}),
+        ("export ", {"onnx", "header", "page", "hub"}),
         ("read --la", {"--layout"}),
         ("read --layout ", {"auto", "digit", "line", "page", "grid"}),
     ],

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -134,19 +132,6 @@ def test_without_mnist_the_embedded_digits_are_asked(run_lenet, tmp_path):
     told = run_lenet("export", "onnx", "--data-dir", tmp_path / "nothing", cwd=tmp_path)
     assert "digits test:" in told.stdout
     assert "0 of 397 answers differ" in told.stdout
-
-
-def test_the_example_of_the_docs(tmp_path, monkeypatch):
-    text = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"```python\n(.*?)```", text, re.S)
-    code, _, comment = block.rstrip().rpartition("  # ")
-    *lines, last = code.splitlines()
-    graph = onnx_graph(weights_of("modern"), pool=True, answers=True)
-    (tmp_path / "lenet-modern.onnx").write_bytes(graph.SerializeToString())
-    monkeypatch.chdir(tmp_path)
-    names: dict = {}
-    exec("\n".join(lines), names)
-    assert str(eval(last, names)) == comment
 
 
 def test_what_is_compared():

@@ -49,10 +49,11 @@ def closing(
     """Valleys narrower than `size` filled up: the smallest in squares of the largest in squares.
 
     plane : one of shape (h, w), or many (n, h, w)
-
     beyond : how the plane goes on beyond its edge, as `numpy.pad` names it; not at all by default
     """
     if beyond:
+        if size == 1:
+            return plane
         margin = size - 1  # half a square for each of both steps
         sides = [(0, 0)] * (plane.ndim - 2) + [(margin, margin)] * 2
         closed = closing(np.pad(plane, sides, mode=beyond), size)
