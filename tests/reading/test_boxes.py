@@ -35,3 +35,9 @@ def test_a_number_in_a_box_is_read():
     assert reading.text == "47"
     assert not reading.tables
     assert len(Reader(layout="grid").read(boxed("47", "Age in years", 3)).tables) == 1
+
+
+@pytest.mark.parametrize("layout", ["auto", "line", "page"])
+@pytest.mark.parametrize("number", ["4.75", "70-5"])
+def test_a_number_in_a_box_keeps_its_signs(layout, number):
+    assert Reader(layout=layout).read(boxed(number, "Pages", 3, side=200)).text == number

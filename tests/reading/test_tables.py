@@ -139,3 +139,22 @@ def test_the_command_writes_a_table_by_itself(scores, tmp_path, run_lenet):
     with both.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["text"] for row in rows] == ["\n".join("\t".join(row) for row in SCORES)] * 2
+
+
+@pytest.fixture(scope="module")
+def two_tables():
+    """Two ruled sheets, one above the other."""
+    sheet = ruled_sheet(SCORES, side=70, wide=1.5)
+    return np.concatenate([sheet, sheet])
+
+
+def test_two_tables_by_layout_page_are_their_rows(two_tables):
+    reading = lenet.read(two_tables, layout="page")
+    rows = [" ".join(filter(None, row)) for row in SCORES]
+    assert reading.text.splitlines() == [*rows, *rows]
+    assert not reading.tables
+
+
+def test_a_table_of_several_rows_is_no_surely_empty_line(two_tables):
+    reading = lenet.read(two_tables[: len(two_tables) // 2], layout="line")
+    assert reading.text or reading.confidence < 0.5

@@ -44,7 +44,7 @@ from lenet.reading.result import Digit, Line, Reading, Sign, Table
 from lenet.reading.seven_segments import looks_like_display, read_display
 from lenet.reading.straighten import read_level
 from lenet.reading.strokes import is_no_digit, without_strokes
-from lenet.reading.tables import as_lines, read_tables
+from lenet.reading.tables import as_one_number, is_one_row, read_tables
 
 Layout = Literal["auto", "digit", "line", "page", "grid"]
 
@@ -158,10 +158,10 @@ class Reader:
         """What an image shows whose grey planes `load` has given."""
         weighed = Explanations(planes.grey, self._lines)
         reading = weighed.best(self._explanations(planes, weighed))
-        box = self.layout != "grid" and is_a_box(reading.tables)
-        if box or (self.layout in ("line", "page") and reading.tables):  # without their cells
-            rows = as_lines(list(reading.tables), one=box or self.layout == "line")
-            reading = replace(reading, lines=tuple(rows), tables=())
+        if self.layout == "page" or (self.layout != "grid" and is_a_box(reading.tables)):
+            reading = replace(reading, tables=())  # their numbers alone
+        elif self.layout == "line" and reading.tables:
+            reading = replace(reading, lines=(as_one_number(reading.tables[0]),), tables=())
         return replace(reading, rejected=reading.confidence < self.reject)
 
     def load(self, source: Source, max_pixels: int = MAX_PIXELS) -> Planes:
@@ -176,7 +176,7 @@ class Reader:
         | layout | asked, in this order                                                        |
         |--------|-----------------------------------------------------------------------------|
         | digit  | one digit; the one in a plausible table of one cell, a box                   |
-        | line   | one line; plausible tables, as one line                                     |
+        | line   | one line; a plausible table of one row, as one line                         |
         | page   | plausible tables, as rows; without them a page's lines                      |
         | grid   | tables                                                                      |
         | auto   | a line, if it has several digits, else one digit; plausible tables; without |
@@ -189,7 +189,9 @@ class Reader:
             number = [line] if layout == "line" else self._number(line, grey)
             yield number, []
         tables = self._tables(planes)
-        if layout == "digit" and not is_a_box(tables):
+        if (layout == "digit" and not is_a_box(tables)) or (
+            layout == "line" and not is_one_row(tables)
+        ):
             return
         if layout == "grid" or are_plausible(tables, grey):
             yield [line for table in tables for line in table.lines], tables

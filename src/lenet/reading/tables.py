@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,29 +35,37 @@ def read_tables(grey: Grey, grids: list[Grid], read_number: ReadNumber) -> list[
     if not grids:
         return []
     sheet = Image.fromarray(grey)  # once: of a photo it takes longer than reading a cell
-    return [_read_table(sheet, grid, read_number) for grid in grids]
+    first = itertools.accumulate((grid.shape[0] for grid in grids), initial=0)
+    return [
+        _read_table(sheet, grid, row, read_number) for grid, row in zip(grids, first, strict=False)
+    ]
 
 
-def _read_table(sheet: Image.Image, grid: Grid, read_number: ReadNumber) -> Table:
+def _read_table(sheet: Image.Image, grid: Grid, first: int, read_number: ReadNumber) -> Table:
+    """The table of a grid; its first row is this one of the page."""
     rows, columns = grid.shape
     cells = [[_Cut(sheet, grid.cell(row, at)) for at in range(columns)] for row in range(rows)]
     contrast = np.array([ink_contrasts([cut.whole for cut in row]) for row in cells])
     bare = _bare(contrast)
     read = [
-        tuple(_cell(cell, float(bare[row, at]), row, read_number) for at, cell in enumerate(cut))
+        tuple(
+            _cell(cell, float(bare[row, at]), first + row, read_number)
+            for at, cell in enumerate(cut)
+        )
         for row, cut in enumerate(cells)
     ]
     return Table(tuple(read), _box(grid.corners))
 
 
-def as_lines(tables: list[Table], *, one: bool) -> list[Line]:
-    """The numbers of the only table, or none; as `one` number, if it has one row: a comb field."""
-    if len(tables) != 1 or (one and len(tables[0].cells) > 1):
-        return []
-    if not one:
-        return list(tables[0].lines)
-    digits = tuple(digit for line in tables[0].lines for digit in line.digits)
-    return [Line(digits, tables[0].confidence)]
+def is_one_row(tables: Sequence[Table]) -> bool:
+    """Whether there is one table of one row: a box or a comb field, which hold one number."""
+    return len(tables) == 1 and len(tables[0].cells) == 1
+
+
+def as_one_number(table: Table) -> Line:
+    """The digits of a comb field."""
+    digits = tuple(digit for line in table.lines for digit in line.digits)
+    return Line(digits, table.confidence)
 
 
 def _bare(contrast: NDArray[np.float64]) -> NDArray[np.float64]:
