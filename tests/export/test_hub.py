@@ -43,14 +43,18 @@ def test_its_config_is_the_card(repository):
         load_weights(repository)
 
 
-@pytest.mark.parametrize("name", ["1998", "modern", "mine"])
-def test_the_model_card_has_the_hubs_metadata(name, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "licence"), [("1998", "mit"), ("modern", "mit"), ("modern", None)]
+)
+def test_the_model_card_has_the_hubs_metadata(name, licence, tmp_path):
     yaml = pytest.importorskip("yaml")
-    weights = load_weights("1998" if name == "mine" else name)
+    weights = load_weights(name)
+    if not licence:  # others' weights that are called so, too
+        weights.card["weights_sha256"] = "0"
     export_hub(weights, tmp_path, name)
     _, metadata, text = (tmp_path / "README.md").read_text(encoding="utf-8").split("---\n", 2)
     about = yaml.safe_load(metadata)
-    assert about.get("license") == (None if name == "mine" else "mit")
+    assert about.get("license") == licence
     assert (about["datasets"], about["library_name"]) == (["ylecun/mnist"], "lenet")
     ((entry,),) = (model["results"] for model in about["model-index"])
     assert entry["dataset"] == {"type": "ylecun/mnist", "name": "mnist", "split": "test"}
@@ -76,6 +80,16 @@ def test_weights_without_a_card_make_no_claims(tmp_path):
     assert load_weights(tmp_path).temperature == 1
 
 
+def test_it_names_the_folder_of_the_data_but_not_where_it_lay(tmp_path):
+    weights = load_weights("modern")
+    weights.card["dataset"] = "/home/anna/patients/forms"
+    export_hub(weights, tmp_path, "mine")
+    written = [
+        (tmp_path / name).read_text(encoding="utf-8") for name in ("README.md", "config.json")
+    ]
+    assert all("forms" in text and "anna" not in text for text in written)
+
+
 def test_a_folder_with_other_files_is_refused(tmp_path, capsys):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(UsageError, match="holds other files"):
@@ -99,14 +113,17 @@ def test_owner_and_name_are_fetched_if_the_hubs_library_is_there(repository, mon
         asked.append((name, allow_patterns))
         if name == "nobody/nothing":
             raise FileNotFoundError("404")
+        if name == "runs/my--run":
+            raise ValueError("Cannot have -- or .. in repo_id")
         return str(repository)
 
     hub = SimpleNamespace(snapshot_download=snapshot_download, __spec__=True)
     monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
     assert lenet5.LeNet5.from_pretrained("anna/lenet5").temperature > 1
     assert asked == [("anna/lenet5", ["model.safetensors", "config.json"])]
-    with pytest.raises(FetchError, match="nobody/nothing: not fetched"):
-        lenet5.LeNet5.from_pretrained("nobody/nothing")
+    for name in ("nobody/nothing", "runs/my--run"):
+        with pytest.raises(FetchError, match=f"{name}: not fetched"):
+            lenet5.LeNet5.from_pretrained(name)
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(InputError, match="no such weights"):
         lenet5.LeNet5.from_pretrained("anna/lenet5")

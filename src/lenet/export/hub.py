@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lenet.errors import UsageError
 from lenet.files import refusing, write_atomically
-from lenet.network.weights import HUB_CARD, HUB_TENSORS, Weights, save_weights, shipped_names
+from lenet.network.weights import (
+    HUB_CARD,
+    HUB_TENSORS,
+    Weights,
+    load_weights,
+    save_weights,
+    shipped_names,
+)
 
 README = "README.md"
 HUB_NAMES = {"mnist": "ylecun/mnist"}  # of data sets; others keep the name they have here
@@ -51,7 +59,8 @@ def export_hub(weights: Weights, folder: Path, name: str) -> list[Path]:
 
     Parameters
     ----------
-    name : what the weights are called in the title; those we ship are under our licence
+    name : what the weights are called in the title. Those we ship are under our licence, whatever
+        their name; of others, it is their owner's to choose
 
     Raises
     ------
@@ -62,12 +71,14 @@ def export_hub(weights: Weights, folder: Path, name: str) -> list[Path]:
     others = sorted({path.name for path in folder.iterdir()} - {*names}) if folder.is_dir() else []
     if [name for name in others if not name.startswith(".")]:
         raise UsageError(f"{folder}: holds other files; name a new or an empty folder")
-    # Where the data lay is of no use elsewhere; `dataset` keeps the name of the set.
+    # Where the data lay is of no use elsewhere; `dataset` keeps the name of the set or its folder.
     card = {key: value for key, value in weights.card.items() if key != "data"}
+    if "dataset" in card:
+        card["dataset"] = Path(card["dataset"]).name
     with refusing(folder, "choose another folder"):
         folder.mkdir(parents=True, exist_ok=True)
         save_weights(folder, weights.tensors, card, HUB_TENSORS)
-        write_atomically(folder / README, _model_card(weights, name).encode())
+        write_atomically(folder / README, _model_card(replace(weights, card=card), name).encode())
     return [folder / name for name in names]
 
 
@@ -99,7 +110,8 @@ def _result(card: dict[str, Any]) -> str | None:
 def _metadata(weights: Weights, name: str) -> dict[str, Any]:
     """The entries that the Hub reads of a model card, scores as a `model-index`."""
     card = weights.card
-    about: dict[str, Any] = {"license": "mit"} if name in shipped_names() else {}
+    ours = [load_weights(shipped).card["weights_sha256"] for shipped in shipped_names()]
+    about: dict[str, Any] = {"license": "mit"} if card.get("weights_sha256") in ours else {}
     about |= {
         "library_name": "lenet",
         "pipeline_tag": "image-classification",

@@ -212,7 +212,7 @@ def _downloaded(repository: str) -> Path:
 
     try:
         return Path(snapshot_download(repository, allow_patterns=[HUB_TENSORS, HUB_CARD]))
-    except OSError as problem:
+    except (OSError, ValueError) as problem:  # ValueError: no name that a repository can have
         raise FetchError(
             f"{repository}: not fetched from the Hugging Face Hub ({problem}); "
             "check the name and the connection, or name a local folder"
