@@ -35,6 +35,7 @@ def test_a_reading_is_drawn_with_what_was_found():
         assert len(shown.axes[0].patches) == 1 + 20 + len(reading.digits)
     shown = lenet.show(lenet.read(PHOTO))
     assert words(shown)[0] == "3"
+    assert words(lenet.show(lenet.read(PHOTO, reject=1)))[0] == "rejected; best '3'"
     assert shown._repr_png_().startswith(b"\x89PNG")  # what a notebook asks for
 
 

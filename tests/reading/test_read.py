@@ -168,6 +168,7 @@ def test_a_notebook_shows_the_image_its_boxes_and_the_text(sheet):
     refused = lenet.read(FAX, reject=1)._repr_html_()
     assert "rejected; best '9'" in ElementTree.fromstring(refused).findtext("pre", "")
     outlines(replace(sheet, image=None)._repr_html_())
+    assert "max-width:1px" in lenet.read(np.full((3000, 1), 255, np.uint8))._repr_html_()
 
 
 def test_readings_become_data_frames(sheet):

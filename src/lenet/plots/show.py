@@ -80,7 +80,7 @@ def draw_reading(reading: Reading) -> Figure:
     for corners, colour in frames:
         places = [(MARGIN + scale * left, MARGIN + scale * top) for left, top in corners]
         sheet.axes.add_patch(Polygon(places, fill=False, edgecolor=colour, linewidth=1))
-    text = [row.expandtabs(6) for row in reading.text.splitlines()] or ["no digits"]
+    text = [row.expandtabs(6) for row in reading.in_words.splitlines()]
     text = [*text[:LINES], *(["…"] if len(text) > LINES else [])]
     base = MARGIN + scale * height + LINE
     for number, words in enumerate([*text, f"confidence {100 * reading.confidence:.1f} %"]):

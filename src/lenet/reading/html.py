@@ -72,7 +72,7 @@ def figure(
     return FIGURE.format(
         width=width,
         height=height,
-        shown=round(width * min(max(longer, least), most) / longer),
+        shown=max(1, round(width * min(max(longer, least), most) / longer)),
         address="data:," if image is None else jpeg_address(Image.fromarray(image)),
         outlines="".join(drawn),
         text=escape(text),

@@ -279,6 +279,11 @@ class Reading:
             rows.setdefault(line.row, []).append(line.text)
         return "\n".join(" ".join(row) for row in rows.values())
 
+    @property
+    def in_words(self) -> str:
+        """The text, or why there is none, as figures show it."""
+        return f"rejected; best {self.best!r}" if self.rejected else self.text or "no digits"
+
     def to_dict(self) -> dict[str, Any]:
         """The reading as `lenet read --json` gives it, without the file's name."""
         return {
@@ -329,6 +334,5 @@ class Reading:
             words = f"{line.text}, confidence {100 * line.confidence:.1f} %"
             written: tuple[Digit | Sign, ...] = (*line.digits, *line.signs)
             outlines += [(found.box.corners, BLUE, words) for found in written]
-        answer = f"rejected; best {self.best!r}" if self.rejected else self.text or "no digits"
         below = f"confidence {100 * self.confidence:.1f} %"
-        return figure(self.image, self.size, outlines, answer, below)
+        return figure(self.image, self.size, outlines, self.in_words, below)
