@@ -122,6 +122,17 @@ def test_what_cannot_be_read_is_refused_in_words(where, visit, request):
     expect(page.locator(DIGIT)).to_have_text("4")
 
 
+def test_a_folder_is_refused_in_words(visit, exported):
+    page = visit(f"{exported}?lang=constructor")  # no language: English
+    page.evaluate(
+        """() => {
+          Blob.prototype.arrayBuffer = () => Promise.reject(new DOMException());
+        }"""
+    )
+    page.set_input_files("#file", {"name": "photos", "mimeType": "", "buffer": b"four"})
+    expect(page.locator("#status")).to_contain_text("not an image")
+
+
 def test_a_server_that_is_away_is_reported(visit, served, tmp_path):
     page = visit(served)
     page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('no')); }")

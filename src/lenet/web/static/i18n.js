@@ -13,7 +13,7 @@ export function translate(key, values = {}) {
 
 /** Show the page in this language; stored for the next visit where the browser allows. */
 export function setLanguage(code) {
-  language = code in about.texts ? code : "en";
+  language = Object.hasOwn(about.texts, code) ? code : "en";
   document.documentElement.lang = language;
   document.title = translate("title");
   for (const element of document.querySelectorAll("[data-i18n]"))

@@ -17,7 +17,9 @@ export class Refusal extends Error {}
 
 /** Refuse what is no image, before it is sent anywhere. */
 async function check(file) {
-  const head = new Uint8Array(await file.slice(0, 1024).arrayBuffer());
+  const head = new Uint8Array(await file.slice(0, 1024).arrayBuffer().catch(() => {
+    throw new Refusal("fileOther"); // a folder, or a file that was taken away
+  }));
   const start = String.fromCharCode(...head);
   if (!file.size) throw new Refusal("fileEmpty");
   if (file.size > LARGEST) throw new Refusal("fileLarge");
