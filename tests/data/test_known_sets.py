@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
+import lenet
 from lenet.data.datasets import DATASET_NAMES, load_set
 from lenet.data.registry import REGISTRY, data_folder
 from lenet.errors import FetchError, InputError, MissingExtraError
@@ -194,3 +195,8 @@ def test_where_the_data_lie(monkeypatch, tmp_path):
     monkeypatch.delenv("LENET_DATA")
     monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
     assert data_folder() == Path("/caches/lenet")
+
+
+def test_the_public_door_takes_a_name_of_a_folder(tmp_path):
+    with pytest.raises(FetchError, match="mnist"):
+        lenet.data.load("mnist", str(tmp_path))

@@ -261,6 +261,12 @@ def test_progress_is_shown_in_notebooks(tiny_set, monkeypatch):
     assert sys.stderr.getvalue().count("\n") == 6
 
 
+def test_without_standard_error_nothing_is_shown(tiny_set, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    fitted = DigitClassifier(SMALL).fit(tiny_set.train.images, tiny_set.train.labels)
+    assert len(fitted.history_) == 6
+
+
 @pytest.mark.slow
 @pytest.mark.subprocess
 def test_joblib_fits_in_other_processes(rows):

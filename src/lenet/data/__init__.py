@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from lenet.data.digits import DigitSet
 
 
-def load(name: str | Path = "mnist", data_dir: Path | None = None) -> DigitSet:
+def load(name: str | Path = "mnist", data_dir: str | Path | None = None) -> DigitSet:
     """Load a data set into memory. Nothing is downloaded: see `lenet data fetch`.
 
     Parameters
@@ -41,4 +41,4 @@ def load(name: str | Path = "mnist", data_dir: Path | None = None) -> DigitSet:
     """
     from lenet.data.datasets import load_set
 
-    return load_set(name, data_dir)
+    return load_set(name, None if data_dir is None else Path(data_dir))

@@ -52,8 +52,8 @@ class Architecture:
 
     Raises
     ------
-    UsageError
-        for an option that there is not.
+    InputError
+        if an option has no such value.
 
     Examples
     --------

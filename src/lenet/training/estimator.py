@@ -195,6 +195,8 @@ def _rows(images: Any) -> Any:
 
 def _watched() -> bool:
     """Whether a person sees what this process writes: in a terminal or a notebook, not a worker."""
+    if sys.stderr is None:  # as under pythonw
+        return False
     in_notebook = type(sys.stderr).__module__.startswith("ipykernel.")
     return (in_notebook or sys.stderr.isatty()) and current_process().name == "MainProcess"
 
