@@ -29,8 +29,8 @@ def show(what: Any, *, weights: str | Path | Weights = "1998") -> Figure:
     Parameters
     ----------
     what : an image of one digit, as `lenet.read` takes it, drawn layer by layer as the network
-        sees it; an image of more, or a Reading of `lenet.read`, drawn with what was found in it;
-        or a network or an Architecture, drawn as in the paper's Fig. 2
+        sees it; an image with several digits, or a Reading of `lenet.read`, drawn with what was
+        found in it; or a network or an Architecture, drawn as in the paper's Fig. 2
     weights : the network that sees the digit: "1998", "modern", a weights file or a run folder
 
     Returns

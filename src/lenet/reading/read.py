@@ -61,9 +61,9 @@ def read(  # type: ignore[misc]  # the settings are those below
     InputError
         if an image cannot be read, or there are no such weights.
     UsageError
-        for a setting that is none of these.
+        if a setting is not one of these.
     ResourceError
-        if memory, open files or the disk did not suffice.
+        if memory, file handles or disk space run out.
 
     Examples
     --------

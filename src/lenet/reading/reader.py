@@ -63,7 +63,7 @@ ALTERNATIVES = 2  # other values that a digit names
 class Reader:
     """Reads image after image with weights that are loaded once.
 
-    Threads may share a reader, and processes may be sent one.
+    A reader can be shared between threads and pickled to other processes.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Reader:
     Raises
     ------
     UsageError
-        for a setting that is none of these.
+        if a setting is not one of these.
     InputError
         if there are no such weights.
 
