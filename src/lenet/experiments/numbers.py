@@ -148,9 +148,10 @@ def report(budget: Budget, results: dict[str, Result]) -> Report:
         for line in compared
     ]
     notes = [
-        "A number is right if all its digits are, and nothing more. Nothing was trained on these "
-        "images, but a few settings were chosen on their even rows, four of them with odd rows "
-        "seen, and rows share sources: these are development figures (docs/reading.md).",
+        "A number is right if all its digits are, and nothing more. No network of the digits was "
+        "trained on these images, but a few settings were chosen on their even rows, four of them "
+        "with odd rows seen, and rows share sources: these are development figures "
+        "(docs/reading.md).",
         *(f"{line['set']} is not here." for line in results.values() if "absent" in line),
     ]
     header = ["", "wrong with 30 % rejected, %", "at least 99 % sure", "of them right, %"]
