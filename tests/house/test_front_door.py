@@ -104,6 +104,7 @@ def test_version(run_lenet):
 
 
 def test_the_data_sets_are_behind_the_front_door():
+    pytest.importorskip("sklearn")
     loaded_by("""
 import lenet
 test = lenet.data.load("digits").test
