@@ -8,6 +8,7 @@ from engine_cases import BUILT, EVERY_ARCHITECTURE, digit_images, random_weights
 
 from lenet.engine.native_engine import NativeEngine
 from lenet.engine.numpy_engine import NumpyEngine
+from lenet.engine.select import best_engine
 from lenet.errors import InputError, UsageError
 from lenet.network.architecture import Architecture
 from lenet.network.plane import to_planes
@@ -151,7 +152,9 @@ def test_other_strides_are_read_rightly(kernels_for):
 
 
 def test_unknown_kernels_and_no_threads_are_refused():
-    with pytest.raises(UsageError, match="1 … 1,024 threads, got 0"):
-        NativeEngine(load_weights("1998"), 0)
+    for threads in (0, 1.5, "2"):
+        for engine in (NativeEngine, best_engine):
+            with pytest.raises(UsageError, match=f"1 … 1,024 threads, got {threads!r}"):
+                engine(load_weights("1998"), threads)
     with pytest.raises(ValueError, match="this processor runs the kernels"):
         NativeEngine(load_weights("1998"), 1, "mmx")

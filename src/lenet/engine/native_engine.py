@@ -117,8 +117,8 @@ class NativeEngine:
     """
 
     def __init__(self, weights: Weights, threads: int = 1, kernels_for: str = "") -> None:
-        if not 1 <= threads <= MOST_THREADS:
-            raise UsageError(f"expected 1 … {MOST_THREADS:,} threads, got {threads}")
+        if not (isinstance(threads, int) and 1 <= threads <= MOST_THREADS):
+            raise UsageError(f"expected 1 … {MOST_THREADS:,} threads, got {threads!r}")
         self.weights, self.threads = weights, threads
         numbers = packed(weights.tensors, weights.architecture)
         self._classifier = kernels().Classifier(

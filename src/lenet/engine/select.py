@@ -24,7 +24,7 @@ def best_engine(weights: Weights, threads: int | None = None) -> NativeEngine | 
         from lenet.engine.numpy_engine import NumpyEngine
 
         return NumpyEngine(weights)
-    return NativeEngine(weights, threads or min(cores(), MOST_THREADS))
+    return NativeEngine(weights, min(cores(), MOST_THREADS) if threads is None else threads)
 
 
 @cache
