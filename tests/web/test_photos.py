@@ -116,7 +116,7 @@ def test_what_cannot_be_read_is_refused_in_words(where, visit, request):
           document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
         }"""
     )
-    expect(status).to_contain_text("no image file")
+    expect(status).to_contain_text("not an image file")
     page.click("#korean")
     expect(status).to_contain_text("이미지 파일이 아닙니다")
     expect(page.locator(DIGIT)).to_have_text("4")
