@@ -10,7 +10,7 @@ lenet info
 echo
 echo "2. Train it as published on scikit-learn's 1,400 embedded digits (20 passes), and score it"
 lenet train --recipe 1998 --data digits --out demo/run
-lenet evaluate --weights demo/run --data digits | head -13
+lenet evaluate --weights demo/run --data digits | head -14
 
 echo
 echo "3. Read the sample images with the shipped weights, trained on MNIST"

@@ -104,11 +104,11 @@ def train(network, planes, labels, j, passes=8, batch=128, rate=0.004):
 
 
 def main(network, j=3.0):
-    folder = Path(sys.argv[1] if sys.argv[1:] else f"{os.getenv('LENET_DATA', '.')}/mnist")
+    named = (*sys.argv[1:], os.getenv("LENET_DATA", "~/.cache/lenet") + "/mnist")[0]
     try:
-        training, test = mnist(folder, "train"), mnist(folder, "t10k")
+        training, test = (mnist(Path(named).expanduser(), part) for part in ("train", "t10k"))
     except FileNotFoundError as error:
-        sys.exit(f"{error}\nGet MNIST's four files: https://ossci-datasets.s3.amazonaws.com/mnist/")
+        sys.exit(f"{error}\nGive FOLDER; https://ossci-datasets.s3.amazonaws.com/mnist/ has MNIST")
     print(f"{sum(weights.numel() for weights in network.parameters()):,} trainable parameters")
     train(network, *training, j)
     with torch.no_grad():

@@ -57,10 +57,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'lenet' has no attribute {name!r}")
     from contextlib import nullcontext
 
-    from lenet.errors import needs
+    from lenet.errors import MissingNameError, needs
 
     extra = _EXTRAS.get(name)
-    with needs(extra, f"lenet.{name}") if extra else nullcontext():
+    with needs(extra, f"lenet.{name}", MissingNameError) if extra else nullcontext():
         return getattr(import_module(_HOMES[name]), name)
 
 

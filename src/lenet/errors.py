@@ -82,8 +82,14 @@ class MissingExtraError(LenetError):
         )
 
 
+class MissingNameError(MissingExtraError, AttributeError):
+    """A public name that needs such a library. `help`, `hasattr` and completion pass over it."""
+
+
 @contextmanager
-def needs(extra: str, task: str) -> Iterator[None]:
+def needs(
+    extra: str, task: str, error: type[MissingExtraError] = MissingExtraError
+) -> Iterator[None]:
     """Says what to install where something imported inside is not there.
 
     extra : of the package, that brings it
@@ -92,4 +98,4 @@ def needs(extra: str, task: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as missing:
-        raise MissingExtraError(task, str(missing.name), extra) from missing
+        raise error(task, str(missing.name), extra) from missing

@@ -103,6 +103,24 @@ def test_version(run_lenet):
     assert lenet.__version__.startswith("0.")
 
 
+def test_help_and_completion_pass_over_what_an_extra_brings():
+    """`help(lenet)` was a traceback in the base installation."""
+    loaded_by("""
+import inspect, pydoc, rlcompleter, sys
+for library in ("torch", "sklearn", "matplotlib"):
+    sys.modules[library] = None
+import lenet
+assert not hasattr(lenet, "LeNet5") and not hasattr(lenet, "DigitClassifier")
+assert {name for name, _ in inspect.getmembers(lenet)} >= {"read", "Reader", "Reading"}
+assert "read" in pydoc.plain(pydoc.render_doc(lenet))
+assert rlcompleter.Completer({"lenet": lenet}).complete("lenet.L", 0)
+try:
+    lenet.LeNet5
+except lenet.errors.MissingExtraError as missing:
+    assert "lenet[train]" in str(missing)
+""")
+
+
 def test_the_data_sets_are_behind_the_front_door():
     pytest.importorskip("sklearn")
     loaded_by("""

@@ -180,8 +180,10 @@ def _train_lines(
     """Train what reads lines, or the signs in them, on composed lines, in one go."""
     from lenet.data.datasets import load_set
     from lenet.files import LOCK, locked
-    from lenet.lines.train import LineRecipe, train_lines
-    from lenet.lines.train_signs import SignRecipe, train_signs
+
+    with needs("train", f"recipe {recipe}"):
+        from lenet.lines.train import LineRecipe, train_lines
+        from lenet.lines.train_signs import SignRecipe, train_signs
 
     seed = seed or 0
     photographed = _labelled_numbers(tables)

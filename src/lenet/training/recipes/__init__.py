@@ -24,7 +24,7 @@ def load_recipe(name: str | Path) -> Recipe:
     path = Path(name)
     if path.suffix != ".toml":
         raise UsageError(
-            f"no recipe named {name}; known are {', '.join(RECIPES)}, lines (lenet train only), "
+            f"no recipe named {name}; known are {', '.join(RECIPES)}, lines, signs, "
             "or give a .toml file"
         )
     return _read(path)
