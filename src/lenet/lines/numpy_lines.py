@@ -69,6 +69,11 @@ class LineText(NamedTuple):
         """A box of the segments, (top, left, bottom, right), in pixels of the image."""
         return _in_image(inner, self.scale, self.corner)
 
+    def inner(self, box: Sequence[int]) -> NDArray[np.float64]:
+        """A box of the image in pixels of the segments, (4,): what `box` takes."""
+        found: NDArray[np.float64] = (np.array(box) - np.array(self.corner * 2)) * self.scale
+        return found
+
 
 def _in_image(inner: Sequence[int], scale: float, corner: tuple[int, int]) -> Box:
     top, left, bottom, right = (int(side) / scale for side in inner)

@@ -141,8 +141,8 @@ def _sign_box(line: LineText, sign: str, gap: Box) -> Box:
     top, left, bottom, right = gap
     if sign in ".,":
         top, bottom = top + gap.height // 2, bottom + round(BELOW * gap.height)
-    place = (np.array((top, left, bottom, right)) - np.array(line.corner * 2)) * line.scale
-    y, x, end_y, end_x = place.clip(0).round().astype(int).tolist()
+    place = line.inner((top, left, bottom, right)).clip(0).round()
+    y, x, end_y, end_x = place.astype(int).tolist()
     rows, columns = np.nonzero(line.segments.ink[y:end_y, x:end_x] > INKED)
     if not len(rows):
         return gap

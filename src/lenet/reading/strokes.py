@@ -11,9 +11,10 @@ import numpy as np
 from lenet.lines.combine import CombinedText
 from lenet.lines.numpy_lines import LineText
 from lenet.lines.oversegmentation import INKED
-from lenet.preprocessing.morphology import Mask, label
+from lenet.preprocessing.morphology import Mask, inside_edges, label
 from lenet.reading.result import Digit, Line, Sign
 
+INKED_BYTE = round(255 * INKED)  # the same of a digit's image
 DOUBTFUL = 0.85  # confidence of a digit below which it may be a cross …
 LIKE_CROSSES = (1, 4, 7, 8)  # … if it is one of these, which crosses are read as
 AROUND = 2  # pixels of a line around a digit, where a cross of its own has no ink
@@ -103,9 +104,7 @@ def _slashes(line: LineText, values: Sequence[int]) -> list[int]:
 
 def is_no_digit(digit: Digit) -> bool:
     """Whether a single digit's image shows a cross, or its stroke lies."""
-    if not _may_be_cross(digit):
-        return _lies(digit)
-    return _lies(digit) or is_cross(digit.image > round(255 * INKED))
+    return _lies(digit) or (_may_be_cross(digit) and is_cross(digit.image > INKED_BYTE))
 
 
 def _may_be_cross(digit: Digit) -> bool:
@@ -114,7 +113,7 @@ def _may_be_cross(digit: Digit) -> bool:
     slim = min(box.width, box.height) < SLIM * max(box.width, box.height)
     if digit.value not in LIKE_CROSSES or digit.confidence >= DOUBTFUL or slim:
         return False
-    inked = digit.image[_SEEN] > round(255 * INKED)
+    inked = digit.image[_SEEN] > INKED_BYTE
     return bool(((inked[..., 1:] != inked[..., :-1]).sum(-1) == 8).any())
 
 
@@ -122,7 +121,7 @@ def _lies(digit: Digit) -> bool:
     """Whether a 1 is a straight stroke, wider than high: a dash, or what strikes out a cell."""
     if digit.value != 1 or digit.box.width <= digit.box.height:
         return False
-    across, along = np.linalg.eigvalsh(np.cov(np.nonzero(digit.image > round(255 * INKED))))
+    across, along = np.linalg.eigvalsh(np.cov(np.nonzero(digit.image > INKED_BYTE)))
     return bool(across <= SLENDER**2 * along)
 
 
@@ -165,20 +164,18 @@ def _is_all_arms(cross: Mask, centre: np.ndarray, angles: np.ndarray) -> bool:
 def _largest(ink: Mask) -> Mask:
     """The largest component, cut out; nothing if it reaches an edge."""
     labels, count = label(ink)
-    if not count:
+    number = np.bincount(labels.ravel(), minlength=2)[1:].argmax() + 1
+    if not count or not inside_edges(labels, count)[number]:
         return np.zeros((0, 0), bool)
-    largest = labels == np.bincount(labels.ravel(), minlength=2)[1:].argmax() + 1
+    largest = labels == number
     rows, columns = np.flatnonzero(largest.any(1)), np.flatnonzero(largest.any(0))
-    if min(rows[0], columns[0]) == 0 or largest[-1].any() or largest[:, -1].any():
-        return np.zeros((0, 0), bool)
     cut: Mask = largest[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return cut
 
 
 def _around(line: LineText, digit: int) -> np.ndarray:
     """A digit's ink in the line, with AROUND."""
-    place = (np.array(line.boxes[digit], float) - np.array(line.corner * 2)) * line.scale
-    top, left, bottom, right = np.rint(place).astype(int).tolist()
+    top, left, bottom, right = np.rint(line.inner(line.boxes[digit])).astype(int).tolist()
     rows = slice(max(0, top - AROUND), bottom + AROUND)
     return line.segments.ink[rows, max(0, left - AROUND) : right + AROUND]
 
