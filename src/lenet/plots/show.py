@@ -16,7 +16,7 @@ from lenet.plots.forward_trace import trace_digit
 from lenet.plots.sheet import MARGIN, RIGHT, Scale, Sheet
 from lenet.plots.stages import draw_stages
 from lenet.reading.read import read
-from lenet.reading.result import BLUE, PURPLE, Reading
+from lenet.reading.result import Reading
 
 TALLEST = 240  # units of an image on the page
 LINE, SIZE = 5, 9  # units from line to line of the text below it; points of its letters
@@ -73,11 +73,7 @@ def draw_reading(reading: Reading) -> Figure:
     cells = reading.image.shape
     cell = (scale * width / cells[1], scale * height / cells[0])
     sheet.image(reading.image, MARGIN, MARGIN, cell, Scale(0, 255, "gray"))
-    frames = [
-        (each.corners, PURPLE) for table in reading.tables for row in table.cells for each in row
-    ]
-    frames += [(found.box.corners, BLUE) for found in reading.written]
-    for corners, colour in frames:
+    for corners, colour, _ in reading.outlines:
         places = [(MARGIN + scale * left, MARGIN + scale * top) for left, top in corners]
         sheet.axes.add_patch(Polygon(places, fill=False, edgecolor=colour, linewidth=1))
     text = [row.expandtabs(6) for row in reading.in_words.splitlines()]

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from lenet.lines.line_ink import remove_ruled_lines
 from lenet.preprocessing.image import Grey
 from lenet.preprocessing.morphology import Mask, box_sum, closing, dilated
-from lenet.reading.result import Reading
+from lenet.reading.result import BLUE, PURPLE, Reading
 
 SIDE = 168  # pixels for each of the two pictures of a card: 28 × 6
 LARGE = 4 * SIDE  # the same where a few images hold several numbers
@@ -20,8 +20,7 @@ GAP, CAPTION = 12, 24
 COLUMNS = 4
 LETTERS = 22  # that fit over a picture of SIDE
 PAPER, WORDS = (255, 255, 255), (30, 30, 30)
-# Okabe–Ito's blue, reddish purple and vermilion
-FRAME, CELL, UNEXPLAINED = (0, 114, 178), (204, 121, 167), (213, 94, 0)
+UNEXPLAINED = (213, 94, 0)  # Okabe and Ito's vermilion
 
 SEARCHED = 800  # pixels of the longer side at which unexplained ink is sought
 PAGE, FIELD = 120, 31  # pixels: lower images are lines; strokes narrower than this are no paper
@@ -63,11 +62,11 @@ def draw_found(grey: Grey, reading: Reading, side: int) -> Image.Image:
     draw = ImageDraw.Draw(picture)
     for table in reading.tables:
         for cell in (cell for row in table.cells for cell in row):
-            draw.polygon([(scale * left, scale * top) for left, top in cell.corners], None, CELL)
+            draw.polygon([(scale * left, scale * top) for left, top in cell.corners], None, PURPLE)
     for found in reading.written:
         top, left, bottom, right = (round(place * scale) for place in found.box)
         box = (left, top, max(left, right - 1), max(top, bottom - 1))
-        draw.rectangle(box, outline=FRAME, width=2 if len(reading.digits) == 1 else 1)
+        draw.rectangle(box, outline=BLUE, width=2 if len(reading.digits) == 1 else 1)
     return picture
 
 
@@ -133,7 +132,7 @@ def _card(name: str, grey: Grey, reading: Reading, side: int) -> Image.Image:
     draw, letters = ImageDraw.Draw(card), LETTERS * side // SIDE
     card.paste(draw_found(grey, reading, side), (0, CAPTION))
     card.paste(_seen(reading, side), (side + GAP, CAPTION))
-    draw.rectangle((side + GAP, CAPTION, card.width - 1, card.height - 1), outline=FRAME)
+    draw.rectangle((side + GAP, CAPTION, card.width - 1, card.height - 1), outline=BLUE)
     font = ImageFont.load_default(14)
     draw.text((0, 2), _shortened(name, letters), fill=WORDS, font=font)
     draw.text((side + GAP, 2), _shortened(_answer(reading), letters), fill=WORDS, font=font)

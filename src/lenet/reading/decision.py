@@ -59,7 +59,7 @@ class Explanations:
         """The score, 0 … 1, of what was found, and the reading that it makes."""
         read = tuple(line if tables else line.as_written for line in lines if line.digits)
         digits = [digit for line in read for digit in line.digits]
-        boxes = [digit.box for digit in digits] + [s.box for line in read for s in line.signs]
+        boxes = [found.box for line in read for found in line.written]
         left = 0.0 if tables else self._unexplained(boxes)
         mean = sum(digit.confidence for digit in digits) / len(digits) if digits else 1.0
         return mean * (1 - left), Reading(read, False, self._grey.shape, tuple(tables), 1 - left**2)

@@ -12,7 +12,7 @@ import numpy as np
 from lenet.errors import needs
 from lenet.network.plane import ByteArray
 from lenet.preprocessing.image import Box
-from lenet.reading.html import figure
+from lenet.reading.html import Corners, figure
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -113,6 +113,11 @@ class Line:
         digits = tuple(replace(digit, box=to(digit.box)) for digit in self.digits)
         signs = tuple(replace(sign, box=to(sign.box)) for sign in self.signs)
         return replace(self, digits=digits, signs=signs)
+
+    @property
+    def written(self) -> tuple[Digit | Sign, ...]:
+        """Its digits, then its signs."""
+        return (*self.digits, *self.signs)
 
     @property
     def as_written(self) -> Line:
@@ -326,13 +331,18 @@ class Reading:
         rows = [(line.text, line.confidence, line.row, *line.box) for line in self.lines]
         return DataFrame(rows, columns=COLUMNS)
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the image with boxes, the text and its confidence."""
+    @property
+    def outlines(self) -> list[tuple[Corners, str, str]]:
+        """What figures frame, cells first: its corners, colour, and words for it."""
         rows = [row for table in self.tables for row in table.cells]
+        outlines: list[tuple[Corners, str, str]]
         outlines = [(cell.corners, PURPLE, cell.text) for row in rows for cell in row]
         for line in self.lines:
             words = f"{line.text}, confidence {100 * line.confidence:.1f} %"
-            written: tuple[Digit | Sign, ...] = (*line.digits, *line.signs)
-            outlines += [(found.box.corners, BLUE, words) for found in written]
+            outlines += [(found.box.corners, BLUE, words) for found in line.written]
+        return outlines
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the image with boxes, the text and its confidence."""
         below = f"confidence {100 * self.confidence:.1f} %"
-        return figure(self.image, self.size, outlines, self.in_words, below)
+        return figure(self.image, self.size, self.outlines, self.in_words, below)
