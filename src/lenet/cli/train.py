@@ -196,15 +196,13 @@ def _train_lines(
     with locked(folder / LOCK, folder):
         if (folder / "card.json").exists():
             raise UsageError(f"{folder} already contains a run; choose another --out")
-        if recipe == LINES:
-            of_lines = LineRecipe()
-            of_lines = replace(of_lines, passes=passes or of_lines.passes)
-            train_lines(digits, folder, recipe=of_lines, seed=seed, tell=tell)
+        settings = LineRecipe() if recipe == LINES else SignRecipe()
+        settings = replace(settings, passes=passes or settings.passes)
+        if isinstance(settings, LineRecipe):
+            train_lines(digits, folder, recipe=settings, seed=seed, tell=tell)
         else:
-            of_signs = SignRecipe()
-            of_signs = replace(of_signs, passes=passes or of_signs.passes)
             train_signs(
-                digits, folder, photographed=photographed, recipe=of_signs, seed=seed, tell=tell
+                digits, folder, photographed=photographed, recipe=settings, seed=seed, tell=tell
             )
     document = {"out": str(folder), "recipe": recipe, "seed": seed}
     print_result(document, f"{folder}: weights of the line reader", as_json=as_json)

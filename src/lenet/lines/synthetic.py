@@ -93,8 +93,7 @@ def _set(
     layers = np.zeros((len(placed) + 1, HEIGHT, width), np.float32)
     for layer, digit in zip(layers, placed, strict=False):
         _paste(layer, *digit)
-    ink = layers.max(0)
-    signs = signs and _visible(signs, others, ink)
+    signs = signs and _visible(signs, others, layers.max(0))
     for other in others:
         _paste(layers[-1], *other)
     for before, after in itertools.pairwise(layers[:-1]):

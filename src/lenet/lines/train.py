@@ -35,6 +35,7 @@ from lenet.lines.line_weights import (
 )
 from lenet.lines.synthetic import compose
 from lenet.lines.train_sdnn import SdnnRecipe, train_sdnn
+from lenet.network import plane
 from lenet.network.architecture import Architecture
 from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.sdnn import SDNN, Sdnn
@@ -238,5 +239,5 @@ def _card(
             "weights": DIGIT_NETWORK,
             "weights_sha256": second.card["weights_sha256"],
         },
-        "plane": {"size": [32, 32], "paper": -0.1, "ink": 1.175, "offset": [2, 2]},
+        "plane": plane.AS_TABLE,
     }

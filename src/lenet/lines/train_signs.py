@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from lenet.lines.line_weights import load_line_weights
 from lenet.lines.signs import SIGNS, gap_images
 from lenet.lines.synthetic import compose
 from lenet.lines.train import CALIBRATION_SEED, METHOD, LineRecipe, train_candidate_network
+from lenet.network import plane
 from lenet.network.architecture import Architecture
 from lenet.network.plane import DIGIT_SIDE, ByteArray
 from lenet.network.settings import to_table
@@ -86,8 +87,7 @@ def train_signs(
         np.concatenate([some, *[others] * recipe.photographed])
         for some, others in zip(composed, taken, strict=True)
     )
-    of_network = replace(
-        LineRecipe(),
+    of_network = LineRecipe(
         passes=recipe.passes,
         network=recipe.network,
         method=recipe.method,
@@ -111,7 +111,7 @@ def train_signs(
         "temperature": temperature,
         "hardware": hardware(),
         "versions": versions(),
-        "plane": {"size": [32, 32], "paper": -0.1, "ink": 1.175, "offset": [2, 2]},
+        "plane": plane.AS_TABLE,
     }
     save_weights(folder, tensors, card)
     return folder

@@ -15,6 +15,13 @@ OFFSET = 2  # where the digit image sits in the plane; all 82 images of Fig. 8 a
 PAPER = -0.1  # value of bare paper, border included (section II-B)
 INK = 1.175  # value of full ink
 
+AS_TABLE = {  # as the cards of weights have it
+    "size": [PLANE_SIDE, PLANE_SIDE],
+    "paper": PAPER,
+    "ink": INK,
+    "offset": [OFFSET, OFFSET],
+}
+
 FloatArray = NDArray[np.float32]
 ByteArray = NDArray[np.uint8]
 

@@ -19,6 +19,7 @@ from lenet.engine.select import best_engine, cores
 from lenet.errors import InputError, UsageError
 from lenet.evaluation.calibration import fit_temperature
 from lenet.files import read_limited, write_atomically, write_json
+from lenet.network import plane
 from lenet.network.plane import FloatArray
 from lenet.network.weights import Weights, save_weights
 from lenet.training.recipe import RunConfig
@@ -87,7 +88,7 @@ class RunFolder:
             **described,
             "temperature": fit_temperature(penalties, part.labels),
             "temperature_from": f"validation digits, {'held out' if held_out else 'learnt too'}",
-            "plane": {"size": [32, 32], "paper": -0.1, "ink": 1.175, "offset": [2, 2]},
+            "plane": plane.AS_TABLE,
             "passes": len(history),
             "train_error_rate": history[-1]["train_error_rate"],
             "test_error_rate": history[-1]["test_error_rate"],
