@@ -24,8 +24,8 @@ def load_recipe(name: str | Path) -> Recipe:
     path = Path(name)
     if path.suffix != ".toml":
         raise UsageError(
-            f"no recipe named {name}; known are {', '.join(RECIPES)}, lines, signs, "
-            "or give a .toml file"
+            f"no recipe named {name}; known are {', '.join(RECIPES)}, lines and signs "
+            "(lenet train only), or give a .toml file"
         )
     return _read(path)
 
