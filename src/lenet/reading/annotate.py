@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from lenet.lines.line_ink import remove_ruled_lines
 from lenet.preprocessing.image import Grey
@@ -20,6 +20,7 @@ GAP, CAPTION = 12, 24
 COLUMNS = 4
 LETTERS = 22  # that fit over a picture of SIDE
 PAPER, WORDS = (255, 255, 255), (30, 30, 30)
+FRAME, CELL = ImageColor.getrgb(BLUE), ImageColor.getrgb(PURPLE)
 UNEXPLAINED = (213, 94, 0)  # Okabe and Ito's vermilion
 
 SEARCHED = 800  # pixels of the longer side at which unexplained ink is sought
@@ -62,11 +63,11 @@ def draw_found(grey: Grey, reading: Reading, side: int) -> Image.Image:
     draw = ImageDraw.Draw(picture)
     for table in reading.tables:
         for cell in (cell for row in table.cells for cell in row):
-            draw.polygon([(scale * left, scale * top) for left, top in cell.corners], None, PURPLE)
+            draw.polygon([(scale * left, scale * top) for left, top in cell.corners], None, CELL)
     for found in reading.written:
         top, left, bottom, right = (round(place * scale) for place in found.box)
         box = (left, top, max(left, right - 1), max(top, bottom - 1))
-        draw.rectangle(box, outline=BLUE, width=2 if len(reading.digits) == 1 else 1)
+        draw.rectangle(box, outline=FRAME, width=2 if len(reading.digits) == 1 else 1)
     return picture
 
 
