@@ -211,3 +211,24 @@ def test_the_page_is_compressed_and_cached(address):
     assert "content-encoding" not in plain.headers
     assert plain.text == first.text
     assert requests.get(f"{address}healthz", timeout=10).headers["cache-control"] == "no-store"
+
+
+def test_each_encoding_of_a_file_has_its_own_tag(address):
+    """A cache that holds one must not be told that the other has not changed."""
+    tags = {}
+    for encoding in ("gzip", "identity"):
+        asked = {"accept-encoding": encoding}
+        first = requests.get(f"{address}style.css", headers=asked, timeout=10)
+        tags[encoding] = first.headers["etag"]
+        assert first.headers.get("content-encoding", "identity") == encoding
+        for known, status in (
+            (tags[encoding], 304),
+            (f'"other", W/{tags[encoding]}', 304),
+            ("*", 304),
+            ('"other"', 200),
+        ):
+            again = {"if-none-match": known} | asked
+            answer = requests.get(f"{address}style.css", headers=again, timeout=10)
+            assert answer.status_code == status, known
+            assert answer.headers["etag"] == tags[encoding]
+    assert tags["gzip"] != tags["identity"]

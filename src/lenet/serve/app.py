@@ -163,12 +163,14 @@ class Service:
     async def file(self, request: Request) -> Response:
         """A file of the page, compressed; a browser that has it is told so."""
         name = request.url.path.lstrip("/") or "index.html"
-        content, compressed, tag = self.page[name]
+        zipped = "gzip" in request.headers.get("accept-encoding", "")
+        content, tag = self.page[name][zipped]
         headers = {"etag": tag, "cache-control": "no-cache", "vary": "accept-encoding"}
-        if request.headers.get("if-none-match") == tag:
+        known = request.headers.get("if-none-match", "").split(",")
+        if {"*", tag} & {each.strip().removeprefix("W/") for each in known}:
             return Response(status_code=304, headers=headers)
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            content, headers["content-encoding"] = compressed, "gzip"
+        if zipped:
+            headers["content-encoding"] = "gzip"
         return Response(content, headers=headers, media_type=mimetypes.guess_type(name)[0])
 
     @contextlib.asynccontextmanager
@@ -201,9 +203,10 @@ class Service:
         gauge("lenet_ready", "1 if ready, as /readyz", lambda: not self.not_ready_reason())
 
 
-def _packed(content: bytes) -> tuple[bytes, bytes, str]:
-    """A file of the page, the same compressed, and its entity tag."""
-    return content, gzip.compress(content, mtime=0), f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+def _packed(content: bytes) -> tuple[tuple[bytes, str], tuple[bytes, str]]:
+    """A file of the page as it is and compressed, each with its entity tag."""
+    tag = hashlib.sha256(content).hexdigest()[:32]
+    return (content, f'"{tag}"'), (gzip.compress(content, mtime=0), f'"{tag}-gzip"')
 
 
 def _small(body: bytes) -> bytes:
