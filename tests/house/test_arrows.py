@@ -44,6 +44,7 @@ LIBRARIES = {
     "requests": {"data"},
     "platformdirs": {"data"},
     "scipy": {"augmentation", "experiments"},
+    "HersheyFonts": {"augmentation"},
     "starlette": {"serve"},
     "uvicorn": {"serve"},
     "httptools": {"serve"},

@@ -94,13 +94,28 @@ def render_digit(
             glyph_edits.part(fine, rng)
         case 0 if style.tailed:
             glyph_edits.tail(fine, rng)
+    return render_ink(fine, style, rng, lean=lean, may_be_small=label == 0)
+
+
+def render_ink(
+    fine: Image.Image,
+    style: WriterStyle,
+    rng: np.random.Generator,
+    *,
+    lean: float = 0.0,
+    may_be_small: bool = False,
+) -> Image.Image:
+    """Ink, enlarged FINE times (mode L), in this writer's size, slant and pen, cropped.
+
+    lean : columns to the right per row up, besides the writer's own slant
+    """
     fine = glyph_edits.warp_glyph(fine, style.warp, rng)
     sharp = ((np.asarray(fine) / 255 - style.pen) * 4 + 0.5).clip(0, 1)
     fine = Image.fromarray((sharp * 255).astype(np.uint8))
     if (box := fine.getbbox()) is None:
         return Image.new("L", (1, 1))
     fine = fine.crop(box)
-    small = 0.75 if label == 0 and rng.random() < 0.2 else 1.0
+    small = 0.75 if may_be_small and rng.random() < 0.2 else 1.0
     height = max(6.0, style.height * small * float(rng.normal(1, 0.08)))
     aspect = fine.width / fine.height * float(style.wide * rng.uniform(0.88, 1.12))
     slant = style.slant + float(rng.normal(0, 0.06)) + lean
