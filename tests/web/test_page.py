@@ -1,4 +1,4 @@
-"""Languages, the tour, live training, accessibility, weight: the page as a whole."""
+"""Languages, the tour, accessibility, weight: the page as a whole."""
 
 from __future__ import annotations
 
@@ -70,36 +70,6 @@ def test_the_tour_goes_to_its_end(where, visit, request):
     expect(page.locator("article[data-network='28x28-75-10'] .digit")).not_to_have_text("4")
     page.click("#tour-close")
     expect(page.locator("#tour")).to_be_hidden()
-
-
-def test_it_learns_while_one_watches(visit, served):
-    page = visit(served)
-    page.click("#start")
-    expect(page.locator("#training-progress")).to_contain_text("pass 1 of 20")
-    picture = "document.getElementById('kernels-c1').toDataURL()"
-    early = page.evaluate(picture)
-    expect(page.locator("#training-status")).to_contain_text("after pass 3", timeout=30_000)
-    assert page.evaluate(picture) != early
-    page.click("#stop")
-    expect(page.locator("#training-status")).to_contain_text("Stopped")
-    rate = float(
-        re.search(r"([\d.]+) % of the last", page.locator("#training-progress").inner_text())[1]
-    )
-    assert rate < 60  # chance is 90
-    card = page.locator("article[data-network='learning']")
-    card.locator("button").click()
-    expect(card.locator(".digit")).to_have_text(re.compile(r"^[\d?]$"))
-    expect(card).to_contain_text("errors on scikit-learn’s test digits")
-    page.click("#start")
-    expect(page.locator("#training-progress")).not_to_contain_text("pass 1 of")
-    expect(page.locator("#training-status")).to_contain_text(re.compile("after pass [4-9]"))
-    page.click("#stop")
-
-
-def test_the_exported_page_says_that_it_cannot_train(visit, exported):
-    page = visit(exported)
-    expect(page.locator("#training-hint")).to_contain_text("lenet serve")
-    expect(page.locator("#start")).to_be_hidden()
 
 
 def test_the_tour_keeps_the_drawing_and_the_sliders(visit, served):

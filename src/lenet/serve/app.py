@@ -27,7 +27,7 @@ from lenet.serve.middleware import Middleware
 from lenet.serve.monitoring import Log, Metrics
 from lenet.serve.openapi import describe
 from lenet.serve.request_body import BYTES, FORM, JSON, BodyReceiver, check_image, files_of, kind_of
-from lenet.serve.train_stream import TrainRequest, TrainStream
+from lenet.serve.train_stream import TrainRequest, open_stream
 from lenet.serve.worker_pool import WorkerPool
 from lenet.web.assemble import page_files
 
@@ -131,7 +131,7 @@ class Service:
         if kind_of(request) != JSON:
             raise HTTPException(415, f"expected a body of type {JSON}")
         wanted = documents.parse(TrainRequest, _small(body))
-        return TrainStream(wanted, self.config.data_dir, lambda: self.stopping)
+        return await open_stream(wanted, self.config.data_dir, lambda: self.stopping)
 
     async def healthz(self, request: Request) -> Response:
         """Live: the event loop runs."""

@@ -163,6 +163,7 @@ ERRORS = {
     415: "Unsupported body type or image format.",
     421: "The Host header does not name this service.",
     422: "Invalid content; the message says what came and what was expected.",
+    424: "A data set is missing; the message says how to fetch it.",
     500: "Internal error.",
     503: "Queue full or no worker free: retry after Retry-After seconds.",
     504: "A worker did not finish within the timeout.",
@@ -171,6 +172,7 @@ OPEN = (400, 421)
 TOKEN = (*OPEN, 401)
 POST = (*TOKEN, 403, 408, 413, 415, 422, 500, 503)
 WORK = (*POST, 504)
+TRAIN = (*POST, 424)
 RETRY = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 BINARY: Part = {BYTES: {"schema": {}}}  # OpenAPI 3.1: bytes have no schema
 IMAGE_FILE: Part = {"image/*": {"schema": {}}} | BINARY
@@ -216,13 +218,13 @@ def _operation(
 
 def _paths() -> Part:
     images = f"The digits in up to {MAX_DIGITS:,} images of 28×28; as bytes, n × 784 row by row."
-    events = "The 1998 training as server-sent events, one training at a time."
+    events = "A training of 1998 as server-sent events, one training at a time."
     many, one = _content(Images) | BINARY, _content(OneImage) | IMAGE_FILE
     operations = (
         ("post /v1/read", "read", "The numbers in images.", Read, WORK, IMAGE_FILE | IMAGE_FORM),
         ("post /v1/classify", "classify", images, Classified, WORK, many),
         ("post /v1/stages", "stages", "Every stage of one digit.", Stages, WORK, one),
-        ("post /v1/train", "train", events, "text/event-stream", POST, _content(TrainRequest)),
+        ("post /v1/train", "train", events, "text/event-stream", TRAIN, _content(TrainRequest)),
         ("get /metrics", "metrics", "Prometheus metrics.", "text/plain", TOKEN),
         ("get /healthz", "live", "The process is alive.", Live, OPEN),
         ("get /readyz", "ready", "The known digit is read correctly.", Ready, (*OPEN, 503)),

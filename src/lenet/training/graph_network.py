@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lenet.engine.native_engine import kernels
 from lenet.network.connection_graph import ConnectionGraph
 from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray
+from lenet.training.learner import Indices, State
 from lenet.training.optimisers import Sdlm
 
 
@@ -84,6 +85,32 @@ class ConnectionGraphNetwork:
         return found
 
 
+class GraphLearner:
+    """A connection graph learning these samples by SDLM, as a `Learner` does."""
+
+    chunk = 5_000
+
+    def __init__(self, network: ConnectionGraphNetwork, samples: Samples, optimiser: Sdlm) -> None:
+        self.network, self.samples, self.optimiser = network, samples, optimiser
+
+    def start_pass(self, number: int, sample: Indices) -> None:
+        h = self.network.curvature(self.samples, sample)
+        self.network.set_steps(self.optimiser.rate(number) / (self.optimiser.mu + h))  # eq. 21
+
+    def learn(self, order: Indices) -> int:
+        return self.network.learn(self.samples, order)
+
+    def state(self) -> State:
+        return {"values": self.network.core.weights, "steps": self.network.core.steps}
+
+    def restore(self, state: State) -> None:
+        self.network.core.weights, self.network.core.steps = state["values"], state["steps"]
+
+    def tensors(self) -> dict[str, FloatArray]:
+        values, blocks = self.network.values, self.network.graph.blocks
+        return {name: values[block.numbers] for name, block in blocks.items()}
+
+
 def train_connection_graph(
     network: ConnectionGraphNetwork,
     samples: Samples,
@@ -97,11 +124,11 @@ def train_connection_graph(
     shown : digits of a pass, if not all; the next pass continues where the last one stopped
     """
     n = len(samples.labels)
+    learner = GraphLearner(network, samples, optimiser)
     order = np.random.default_rng([seed, 1]).permutation(n)
     sample, each = min(optimiser.curvature_patterns, n), shown or n
     for number in range(1, passes + 1):
         drawn = np.random.default_rng([seed, 2, number]).choice(n, sample, replace=False)
-        h = network.curvature(samples, drawn)
-        network.set_steps(optimiser.rate(number) / (optimiser.mu + h))  # eq. 21
+        learner.start_pass(number, drawn)
         due = np.take(order, np.arange((number - 1) * each, number * each), mode="wrap")
-        yield network.learn(samples, due) / each
+        yield learner.learn(due) / each

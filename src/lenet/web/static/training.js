@@ -1,36 +1,58 @@
-// Live training: the server streams progress; the page draws errors and kernels.
+// Live training: the server trains and streams its progress; here it is begun, paused, stepped by a
+// digit and resumed, alone or beside networks that lack one idea.
 
-import { colour, drawTile, maxAbs, signedScale, resized } from "./canvas.js";
+import { drawC1, drawC3, drawCurve, drawUpdate, legend } from "./learning-curve.js";
+import { element } from "./canvas.js";
 import { percent, translate } from "./i18n.js";
+import { Refusal } from "./image-file.js";
 
-/** The training section; calls onNetwork(document) with the network after every pass. */
+const BESIDE = ["average", "max", "full", "no-subsampling", "28x28-75-10"];
+const SMOOTH = 1 / 6; // of the digits seen: what the training error is averaged over
+const TRIES = 20, BETWEEN = 150; // while the server has not noticed a pause; milliseconds
+const ERRORS = { busy: "learnBusy", invalid_input: "learnLost", no_token: "learnToken" };
+
+/** The training section; calls onNetwork(document) with the published network after every pass. */
 export function makeTraining(find, served, onNetwork) {
-  let stopping = null, points = [], marks = [], latest = null, begun = null;
-  let status = null, passed = 0;
-  find("start").addEventListener("click", start);
-  find("restart").addEventListener("click", () => { passed = 0; start(); });
-  find("stop").addEventListener("click", () => stopping?.abort());
+  let running = null, begun = null, status = null, latest = null, update = null, asked = false;
+  let curves = new Map(); // by network: {train, test}, lists of [digits seen, error rate]
+  const boxes = BESIDE.map((name) => {
+    const box = element("input", { type: "checkbox", value: name }), words = element("span");
+    find("beside").append(element("label", { kind: "check" }, box, words));
+    return { name, box, words };
+  });
+  find("start").addEventListener("click", () => (running ? running.abort() : run()));
+  find("one-digit").addEventListener("click", () => run({ digits: 1 }));
+  find("restart").addEventListener("click", reset);
+  find("rate").addEventListener("change", () => running?.abort("again"));
 
-  async function start() {
-    stopping = new AbortController();
-    if (!passed) points = [], marks = [], latest = null;
-    points = points.filter(([seen]) => seen <= passed * begun?.digits); // a pass that was cut short is repeated
-    busy(true);
-    try {
-      for await (const event of events(passed, stopping.signal)) handle(event);
-    } catch (problem) {
-      if (problem.name === "AbortError") setStatus(passed ? "learnStopped" : "learnStoppedEarly", { pass: passed + 1 });
-      else setStatus("learnFailed", { message: problem.message });
-    }
-    busy(false);
+  function wish() {
+    const networks = ["1998", ...boxes.filter(({ box }) => box.checked).map(({ name }) => name)];
+    return { ...(begun ? { resume: begun.training } : { networks }), rate: Number(find("rate").value) };
   }
 
-  function busy(now) {
-    find("start").disabled = find("restart").disabled = now;
-    find("restart").hidden = !passed;
-    find("start").textContent = translate(passed ? "resume" : "start");
-    find("stop").disabled = !now;
-    if (now) find("training-pictures").hidden = false;
+  async function run(limits = {}) {
+    const own = (running = new AbortController());
+    redraw();
+    try {
+      for await (const event of events({ ...wish(), ...limits }, own.signal)) if (running === own) handle(event);
+      if (running === own && begun && !begun.done) setStatus("learnPaused");
+    } catch (problem) {
+      if (running !== own) return; // it was reset meanwhile
+      if (own.signal.aborted) {
+        if (own.signal.reason === "again") return run(limits);
+        if (begun) setStatus("learnPaused");
+      } else setStatus(...(problem instanceof Refusal ? [problem.message] : ["learnFailed", { message: problem.message }]));
+    }
+    running = null;
+    redraw();
+  }
+
+  function reset() {
+    const last = running;
+    [running, begun, status, latest, update] = [null, null, null, null, null];
+    curves = new Map();
+    last?.abort();
+    redraw();
   }
 
   function setStatus(key, words = {}) {
@@ -39,47 +61,70 @@ export function makeTraining(find, served, onNetwork) {
   }
 
   function handle(event) {
+    if (event.event === "error") throw new Error(event.message);
     if (event.event === "begin") {
       begun = event;
-      setStatus("learnData", { digits: event.digits.toLocaleString("en"), data: translate(`data_${event.data}`) });
-    } else if (event.event === "step") {
-      latest = event;
-      points.push([(event.pass - 1) * begun.digits + event.learnt, event.error_rate]);
-      redraw();
-    } else if (event.event === "pass") {
-      marks.push([event.pass * begun.digits, event.test_error_rate]);
-      const count = event.test_digits.toLocaleString("en");
-      setStatus("learnPassed", { pass: event.pass, error: percent(event.test_error_rate), count });
-      passed = event.pass;
-      onNetwork({ ...event.network, data: begun.data });
+      for (const { name } of event.networks) if (!curves.has(name)) curves.set(name, { train: [], test: [] });
     } else if (event.event === "end") {
-      passed = 0;
       setStatus("learnEnd", { seconds: event.seconds.toFixed(0) });
-    } else throw new Error(event.message);
+      begun = { ...begun, done: true };
+    } else if (event.event === "step") learnt(event);
+    else passed(event);
+    if (!asked) requestAnimationFrame(redraw);
+    asked = true;
+  }
+
+  function learnt(event) {
+    const { train } = curves.get(event.name), seen = (event.pass - 1) * begun.digits + event.learnt;
+    const [last, mean] = train.at(-1) ?? [0, event.error_rate];
+    const over = Math.max(100, Math.min(SMOOTH * seen, begun.digits));
+    train.push([seen, mean + (1 - Math.exp((last - seen) / over)) * (event.error_rate - mean)]);
+    Object.assign(begun, { pass: event.pass, learnt: event.learnt });
+    if (event.name !== "1998") return;
+    update = event.digit && { ...event.digit, from: latest?.c1, to: event.c1 };
+    latest = event;
+  }
+
+  function passed(event) {
+    curves.get(event.name).test.push([event.pass * begun.digits, event.test_error_rate]);
+    if (!event.network) return;
+    const count = event.test_digits.toLocaleString("en");
+    setStatus("learnPassed", { pass: event.pass, error: percent(event.test_error_rate), count });
+    onNetwork({ ...event.network, data: begun.data });
   }
 
   function redraw() {
+    asked = false;
     find("training-hint").textContent = translate(served ? "learnHint" : "learnAway");
-    find("training-buttons").hidden = !served;
-    find("start").textContent = translate(passed ? "resume" : "start");
-    if (status) find("training-status").textContent = translate(...status);
+    find("training-tools").hidden = !served;
+    find("beside").disabled = begun !== null || running !== null;
+    find("start").textContent = translate(running ? "pause" : begun ? "resume" : "start");
+    find("start").disabled = Boolean(begun?.done);
+    find("one-digit").disabled = running !== null || Boolean(begun?.done);
+    find("restart").disabled = !begun && !running && !status;
+    for (const { name, words } of boxes) words.textContent = translate(`net_${name}`);
+    find("training-status").textContent = status ? translate(...status) : "";
+    find("training-pictures").hidden = !latest;
+    find("training-data").textContent = begun ? translate(`learnData_${begun.data}`, counts()) : "";
     if (!latest) return;
-    const { pass, learnt: done, error_rate: rate } = latest;
-    const words = { pass, passes: begun.passes, learnt: done.toLocaleString("en"), error: percent(rate) };
-    find("training-progress").textContent = translate("learning", words);
-    drawCurve(find("curve"), points, marks, begun.digits * begun.passes);
-    drawC1(find("kernels-c1"), latest.c1);
+    drawCurve(find("curve"), curves, begun.digits * begun.passes);
+    legend(find("curve-legend"), begun.networks, curves);
+    drawUpdate(find("update"), update);
+    drawC1(find("kernels-c1"), latest.c1, find("training-pictures").clientWidth < 640 ? 3 : 6);
     drawC3(find("kernels-c3"), latest.c3);
+  }
+
+  function counts() {
+    const { digits, test_digits: test, passes, pass, learnt: done } = begun, many = (count) => count.toLocaleString("en");
+    return { train: many(digits), test: many(test), passes, pass, learnt: many(done) };
   }
 
   return { redraw };
 }
 
-/** The server's events, one by one, until it ends or the signal stops it. */
-async function* events(after, signal) {
-  const headers = { "content-type": "application/json" };
-  const answer = await fetch("v1/train", { method: "POST", headers, body: JSON.stringify({ after }), signal });
-  if (!answer.ok) throw new Error((await answer.json()).error.message);
+/** The server's events, one by one, until it ends or the signal stops it; throws a Refusal. */
+async function* events(wish, signal) {
+  const answer = await asked(wish, signal);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = ""; ;) {
     const { value, done } = await reader.read();
@@ -90,51 +135,17 @@ async function* events(after, signal) {
   }
 }
 
-/** Error in % on a logarithmic scale against the digits seen; passes as dots, on test digits. */
-function drawCurve(canvas, points, marks, total) {
-  const wide = Math.min(520, canvas.parentElement.clientWidth), high = 210, left = 44, bottom = 26;
-  const pen = resized(canvas, wide, high), ends = [0.1, 100];
-  const x = (seen) => left + (seen / total) * (wide - left - 8);
-  const y = (rate) => {
-    const share = Math.log(Math.max(100 * rate, ends[0]) / ends[0]) / Math.log(ends[1] / ends[0]);
-    return high - bottom - share * (high - bottom - 10);
-  };
-  Object.assign(pen, { font: "12px system-ui, sans-serif", fillStyle: colour("faint"), textAlign: "right" });
-  for (const tick of [0.1, 1, 10, 100]) {
-    pen.fillText(`${tick} %`, left - 6, y(tick / 100) + 4);
-    Object.assign(pen, { strokeStyle: colour("line"), lineWidth: 1 });
-    trace(pen, [[left, y(tick / 100)], [wide - 8, y(tick / 100)]]);
+/** The answer to a wish to train; it is repeated while the server notices that the last has ended. */
+async function asked(wish, signal) {
+  const request = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(wish), signal };
+  for (let left = TRIES; ; left--) {
+    const answer = await fetch("v1/train", request).catch((problem) => {
+      throw signal.aborted ? problem : new Refusal("serverAway");
+    });
+    if (answer.ok) return answer;
+    const { error } = await answer.json().catch(() => ({ error: { message: answer.statusText } }));
+    if (error.code !== "busy" || !left) throw error.code in ERRORS ? new Refusal(ERRORS[error.code]) : new Error(error.message);
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN));
+    signal.throwIfAborted();
   }
-  pen.fillText(`${total.toLocaleString("en")} ${translate("curveAxis")}`, wide - 8, high - 6);
-  Object.assign(pen, { strokeStyle: colour("faint"), lineWidth: 1.2 });
-  trace(pen, points.map(([seen, rate]) => [x(seen), y(rate)]));
-  pen.fillStyle = colour("accent");
-  for (const [seen, rate] of marks) {
-    pen.beginPath();
-    pen.arc(x(seen), y(rate), 3.5, 0, 7);
-    pen.fill();
-  }
-}
-
-function trace(pen, line) {
-  pen.beginPath();
-  line.forEach(([x, y], k) => (k ? pen.lineTo(x, y) : pen.moveTo(x, y)));
-  pen.stroke();
-}
-
-/** C1's six kernels, two rows of three. */
-function drawC1(canvas, kernels) {
-  const pen = resized(canvas, 3 * 86, 2 * 86), scale = signedScale(maxAbs(kernels.flat(3)));
-  kernels.forEach(([kernel], map) =>
-    drawTile(pen, kernel.flat(), 5, 1 + (map % 3) * 86, 1 + Math.floor(map / 3) * 86, 16, scale));
-}
-
-/** C3's kernels: a column a C3 map, a line an S2 map, nothing where the table has none. */
-function drawC3(canvas, kernels) {
-  const room = Math.min(900, canvas.parentElement.clientWidth), cell = Math.max(3, Math.floor((room / 16 - 4) / 5));
-  const step = 5 * cell + 4, pen = resized(canvas, 16 * step, 6 * step), scale = signedScale(maxAbs(kernels.flat(3)));
-  kernels.forEach((sources, map) => sources.forEach((kernel, source) => {
-    const values = kernel.flat();
-    if (values.some(Boolean)) drawTile(pen, values, 5, 1 + map * step, 1 + source * step, cell, scale);
-  }));
 }
