@@ -11,7 +11,7 @@ def test_export_page_writes_a_folder_that_works_alone(run_lenet, tmp_path):
     done = run_lenet("export", "page", tmp_path / "site", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    names = {f"{name}.js" for name in (*shipped_names(), "28x28-75-10")}
+    names = {f"{name}.js" for name in (*shipped_names(), "28x28-75-10", "gallery")}
     assert {path.name for path in (tmp_path / "site" / "networks").iterdir()} == names
     assert len(document["files"]) == len(names) + 1
     index = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")

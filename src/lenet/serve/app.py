@@ -7,14 +7,18 @@ import gzip
 import hashlib
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from lenet.data.datasets import load_set
 from lenet.engine.select import best_engine
 from lenet.errors import LenetError
 from lenet.network.plane import ByteArray
@@ -29,7 +33,8 @@ from lenet.serve.openapi import describe
 from lenet.serve.request_body import BYTES, FORM, JSON, BodyReceiver, check_image, files_of, kind_of
 from lenet.serve.train_stream import TrainRequest, open_stream
 from lenet.serve.worker_pool import WorkerPool
-from lenet.web.assemble import page_files
+from lenet.web.assemble import GALLERY, page_files
+from lenet.web.gallery import gallery_of, gallery_script
 
 MAX_JSON = 6 * documents.PIXELS * MAX_REQUEST_IMAGES  # bytes parsed in this process
 Handler = Callable[[Request, bytes], Awaitable[Response]]
@@ -42,7 +47,7 @@ class Service:
     """
 
     def __init__(self, config: ServiceConfig) -> None:
-        self.config, self.stopping = config, False
+        self.config, self.stopping, self._has_gallery = config, False, False
         self.network = best_engine(load_weights(config.weights or "1998"), threads=1)
         self.log, self.bodies = Log(requests=config.log_requests), BodyReceiver()
         self.page = {name: _packed(content) for name, content in page_files(served=True).items()}
@@ -52,7 +57,11 @@ class Service:
         self.batcher = Batcher(self.network, self.metrics.batch)
         self._gauges()
         app = Starlette(
-            routes=[*routes, *(Route(f"/{name}", self.file) for name in self.page)],
+            routes=[
+                *routes,
+                Route(f"/{GALLERY}", self.gallery),
+                *(Route(f"/{name}", self.file) for name in self.page),
+            ],
             lifespan=self._lifespan,
             exception_handlers={HTTPException: refused, LenetError: failed, Exception: broken},
         )
@@ -173,6 +182,15 @@ class Service:
             headers["content-encoding"] = "gzip"
         return Response(content, headers=headers, media_type=mimetypes.guess_type(name)[0])
 
+    async def gallery(self, request: Request) -> Response:
+        """The page's gallery: of MNIST's test digits, where the data folder has them."""
+        if not self._has_gallery:
+            with contextlib.suppress(LenetError):  # then that which comes with the page
+                document = await run_in_threadpool(_mnist_gallery, self.config.data_dir)
+                self.page[GALLERY] = _packed(gallery_script(document))
+            self._has_gallery = True
+        return await self.file(request)
+
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         self.log.start()
@@ -201,6 +219,12 @@ class Service:
         gauge("lenet_body_bytes", "Bytes of request bodies", lambda: self.bodies.held)
         gauge("lenet_log_dropped", "Dropped log lines", lambda: self.log.dropped)
         gauge("lenet_ready", "1 if ready, as /readyz", lambda: not self.not_ready_reason())
+
+
+def _mnist_gallery(folder: Path | None) -> dict[str, Any]:
+    weights, test = load_weights("1998"), load_set("mnist", folder).test
+    penalties = best_engine(weights, threads=1).penalties(test.images)
+    return gallery_of("mnist", test.images, test.labels, penalties, weights.temperature)
 
 
 def _packed(content: bytes) -> tuple[tuple[bytes, str], tuple[bytes, str]]:

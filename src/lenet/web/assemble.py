@@ -15,9 +15,11 @@ from typing import Any
 
 from lenet.errors import UsageError
 from lenet.files import write_atomically
+from lenet.web.gallery import gallery_script
 from lenet.web.networks import page_networks
 
 STATIC, EMBEDDED = (Path(__file__).parent / name for name in ("static", "embedded"))
+GALLERY = "networks/gallery.js"
 ABOUT = '<script type="application/json" id="about">{}</script>'
 MAIN = '<script type="module" src="main.js"></script>'
 ABOUT_KEYS = ("name", "kind", "parameters", "test_error_rate")
@@ -45,6 +47,7 @@ def page_files(*, served: bool) -> dict[str, bytes]:
         for path in sorted(EMBEDDED.iterdir())
     }
     about = {"served": served, "networks": cards, "strokes": embedded.pop("strokes")}
+    files[GALLERY] = gallery_script(embedded.pop("gallery"))
     about["texts"] = embedded  # by language
     static = {path.name: path.read_text(encoding="utf-8") for path in sorted(STATIC.iterdir())}
     index = _filled(static.pop("index.html"), about)

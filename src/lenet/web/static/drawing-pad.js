@@ -8,11 +8,12 @@ const PEN = 19; // pixels of the stroke's width
 
 /** A pad on this canvas; `changed` is called whenever its ink is another. */
 export function makePad(canvas, changed) {
-  let strokes = [], drawing = null;
+  let strokes = [], drawing = null, loaded = null; // loaded: a digit image under the strokes
   const context = canvas.getContext("2d", { willReadFrequently: true });
 
   function redraw() {
     context.clearRect(0, 0, canvas.width, canvas.height);
+    if (loaded) paint(context, loaded, colour("ink"));
     ink(context, strokes, colour("ink"));
   }
   function point(event) {
@@ -45,18 +46,23 @@ export function makePad(canvas, changed) {
 
   return {
     redraw,
-    isEmpty: () => strokes.length === 0,
+    isEmpty: () => !strokes.length && !loaded,
     isDrawing: () => drawing !== null,
-    clear() { strokes = []; update(); },
-    undo() { strokes.pop(); update(); },
+    clear() { [strokes, loaded] = [[], null]; update(); },
+    undo() { if (!strokes.pop()) loaded = null; update(); },
     /** One digit's width, or two digits' and more. */
-    widen(wide) { canvas.width = wide ? 2.4 * SIDE : SIDE; strokes = []; update(); },
+    widen(wide) { canvas.width = wide ? 2.4 * SIDE : SIDE; this.clear(); },
     /** A stored digit, in the middle. */
     write(digit) {
       const left = canvas.width / 2 - 56, put = ([x, y]) => [left + 112 * x, 50 + 180 * y];
+      loaded = null;
       strokes = about.strokes[digit].map((points) => smooth(points).map(put));
       update();
     },
+    /** A digit image, 784 bytes, on a pad for one digit; the pen may go on with it. */
+    load(image) { [strokes, loaded] = [[], image]; update(); },
+    /** The digit image that was loaded, if nothing was drawn since. */
+    image: () => (strokes.length ? null : loaded),
     /** Strength of writing, {width, height, values 0 … 1}. */
     ink() {
       const { width, height } = canvas, { data } = context.getImageData(0, 0, width, height);
@@ -65,10 +71,24 @@ export function makePad(canvas, changed) {
     /** The drawing as a PNG of dark ink on white paper. */
     picture() {
       const pen = blank(canvas.width, canvas.height);
+      if (loaded) paint(pen, loaded, "#000");
       ink(pen, strokes, "#000");
       return new Promise((resolve) => pen.canvas.toBlob(resolve, "image/png"));
     },
   };
+}
+
+/** A digit image over the whole pad, its bytes as opacity. */
+function paint(context, image, style) {
+  const pen = blank(28, 28);
+  pen.clearRect(0, 0, 28, 28);
+  const picture = pen.createImageData(28, 28);
+  image.forEach((byte, k) => { picture.data[4 * k + 3] = byte; });
+  pen.putImageData(picture, 0, 0);
+  Object.assign(pen, { globalCompositeOperation: "source-in", fillStyle: style });
+  pen.fillRect(0, 0, 28, 28);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(pen.canvas, 0, 0, context.canvas.width, context.canvas.height);
 }
 
 function ink(context, strokes, style) {

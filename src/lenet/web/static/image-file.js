@@ -92,5 +92,15 @@ function otsu(values) {
   return ((best + 1) / BINS) * most;
 }
 
-/** The file among what was dropped or pasted, if there is one. */
-export const fileIn = (transfer) => transfer?.files?.[0];
+/** Call open(file) with what is dropped or pasted anywhere, or undefined where it is no file. */
+export function receiveFiles(pad, open) {
+  const over = (now) => pad.classList.toggle("over", now), fileIn = (transfer) => transfer?.files?.[0];
+  document.addEventListener("paste", (event) => open(fileIn(event.clipboardData)));
+  document.addEventListener("dragover", (event) => { event.preventDefault(); over(true); });
+  document.addEventListener("dragleave", () => over(false));
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    over(false);
+    open(fileIn(event.dataTransfer));
+  });
+}

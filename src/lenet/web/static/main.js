@@ -9,8 +9,9 @@ import { makeTraining } from "./training.js";
 import { forward } from "./network.js";
 import { makePad } from "./drawing-pad.js";
 import { greyScale, element, resized, drawTile } from "./canvas.js";
-import { fileIn, readByServer, readHere, Refusal } from "./image-file.js";
+import { receiveFiles, readByServer, readHere, Refusal } from "./image-file.js";
 import { makePhoto } from "./photo.js";
+import { makeGallery } from "./gallery.js";
 import { centred } from "./centre.js";
 import { makeSliders } from "./sliders.js";
 import { makeWatch } from "./watch.js";
@@ -42,6 +43,12 @@ const photo = makePhoto(find, (digit) => {
   update();
 });
 
+const gallery = makeGallery(find, ({ image, noise }) => {
+  if (find("several").checked) find("several").click();
+  sliders.set({ noise });
+  pad.load(image);
+});
+
 /** What is on the pad becomes the image; a number of several digits goes to the server. */
 function drawn() {
   const several = find("several").checked && !pad.isEmpty();
@@ -50,7 +57,7 @@ function drawn() {
   if (several) readNumber();
   else {
     photo.show(null);
-    page.image = pad.isEmpty() ? null : centred(pad.ink());
+    page.image = pad.isEmpty() ? null : pad.image() ?? centred(pad.ink());
   }
   update();
 }
@@ -82,6 +89,7 @@ function show(seen) {
   if (!network) return;
   choices(page.shown, page.networks.keys());
   const current = page.results.get(page.shown);
+  gallery.show(page.image, results.get(page.shown));
   answer(network, results.get(page.shown), reject, nothing());
   if (page.unit && !current.stages.some(({ name }) => name === page.unit.layer)) page.unit = null;
   highlight();
@@ -185,6 +193,7 @@ function inLanguage(language) {
 function redraw() {
   tour.redraw();
   training.redraw();
+  gallery.redraw();
   pad.redraw();
   layers.refresh();
   watch.name();
@@ -219,14 +228,7 @@ function listen() {
     store("theme", document.documentElement.classList.contains("dark") ? "dark" : "light");
     redraw();
   });
-  document.addEventListener("paste", (event) => open(fileIn(event.clipboardData)));
-  document.addEventListener("dragover", (event) => { event.preventDefault(); find("pad").classList.add("over"); });
-  document.addEventListener("dragleave", () => find("pad").classList.remove("over"));
-  document.addEventListener("drop", (event) => {
-    event.preventDefault();
-    find("pad").classList.remove("over");
-    open(fileIn(event.dataTransfer));
-  });
+  receiveFiles(find("pad"), open);
   new ResizeObserver(() => requestAnimationFrame(redraw)).observe(find("strip"));
 }
 
