@@ -14,7 +14,7 @@ from lenet.engine.native_engine import kernels
 from lenet.lines.candidates import candidates_of, line_image_of
 from lenet.lines.line_ink import find_line_ink, remove_ruled_lines
 from lenet.lines.native_lines import PREPARATION, NativeLinePreparation, cut_line
-from lenet.lines.numpy_lines import CutLine, NumpyLinePreparation
+from lenet.lines.numpy_lines import CutLine, NumpyLinePreparation, size_of
 from lenet.lines.oversegmentation import MAX_SEGMENTS, oversegment
 from lenet.lines.synthetic import compose
 from lenet.preprocessing.prepare import (
@@ -155,6 +155,22 @@ def test_composed_lines(seed, scale):
     the_same_cuts(NativeLinePreparation().cut(small, closer=True), wanted)
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("factor", [0.3, 0.49999, 0.5, 0.73, 1.0, 2.1])
+def test_windows_of_composed_lines(seed, factor, rng):
+    segments = NumpyLinePreparation().cut(composed(seed)).segments
+    size = np.array(size_of(segments, factor))
+    places = np.concatenate([rng.integers(-28, size + 1, (9, 2)), [(-28, -28), size]])
+    shares = rng.random(len(segments) + 1).astype(np.float32)
+    found, wanted = (
+        each.windows(segments, shares, factor, places)
+        for each in (NativeLinePreparation(), NumpyLinePreparation())
+    )
+    the_same(found, wanted)
+    assert found.any(), "nothing was compared"
+    assert not found[-2:].any(), "they only touch the line"
+
+
 def test_more_segments_than_are_kept(rng):
     dots = np.zeros((64, 64 * 12), np.float32)
     dots[::8, ::8] = dots[1::8, ::8] = dots[::8, 1::8] = rng.random((8, 96)).astype(np.float32)
@@ -205,6 +221,12 @@ def prepared_with(step: str, **other):
     return kernels().LinePreparation(PREPARATION | {step: PREPARATION[step] | other})
 
 
+def windows_at(places, labels=np.zeros((9, 9), np.int64), size=(28, 28)):  # noqa: B008
+    shares, ink = np.ones(1, np.float32), np.zeros((9, 9), np.float32)
+    preparation = kernels().LinePreparation(PREPARATION)
+    return preparation.windows(ink, labels, shares, *size, False, np.array(places))
+
+
 REFUSED = {
     "a plane without pixels": lambda: NativeLinePreparation().cut(PLAIN[:0]),
     "NaN": lambda: NativeLinePreparation().cut(PLAIN * np.nan),
@@ -212,6 +234,9 @@ REFUSED = {
     "less than black": lambda: NativeLinePreparation().cut(-PLAIN),
     "infinite values": lambda: NativeDigitPreparation().digit(PLAIN * np.inf),
     "an even field": lambda: NativeLinePreparation().page_parts(PLAIN, 8),
+    "windows beside the line": lambda: windows_at([(0, 29)]),
+    "labels without shares": lambda: windows_at([(0, 0)], np.ones((9, 9), np.int64)),
+    "windows of a vast line": lambda: windows_at([(0, 0)], size=(1 << 20, 1 << 20)),
     "a vast field": lambda: NativeLinePreparation().page_parts(PLAIN, 10**9 + 1),
     "no thumbnail": lambda: prepared_with("digit_ink", THUMBNAIL=0),
     "no bins": lambda: prepared_with("digit_ink", BINS=0),

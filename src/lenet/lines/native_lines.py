@@ -30,7 +30,7 @@ from lenet.lines.numpy_lines import CutLine, LineText
 from lenet.lines.oversegmentation import Segments
 from lenet.lines.segmentation_graph import Graph
 from lenet.network import sdnn
-from lenet.network.plane import BYTE_TO_PLANE, FloatArray
+from lenet.network.plane import BYTE_TO_PLANE, ByteArray, FloatArray
 from lenet.network.sdnn import SHAPES, Sdnn
 from lenet.network.weights import Weights
 from lenet.preprocessing import digit_ink, prepare
@@ -55,6 +55,16 @@ class NativeLinePreparation:
         """As `NumpyLinePreparation.page_parts`."""
         boxes, mass = self._preparation.page_parts(_plane(grey), field)
         return boxes, mass
+
+    def windows(
+        self, of: Segments, shares: Grey, factor: float, places: NDArray[np.int64]
+    ) -> ByteArray:
+        """As `NumpyLinePreparation.windows`."""
+        size, averaged = numpy_lines.size_of(of, factor), factor < numpy_lines.AVERAGED
+        found: ByteArray = self._preparation.windows(
+            of.ink, of.labels, shares, *size, averaged, places
+        )
+        return found
 
 
 class NativeLineReader(NativeLinePreparation):

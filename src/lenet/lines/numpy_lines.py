@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from lenet.lines import ctc
@@ -25,9 +26,11 @@ from lenet.network.sdnn import EVERY, SEEN
 from lenet.preprocessing.image import Box, Grey
 from lenet.preprocessing.morphology import label, measure
 from lenet.preprocessing.prepare import NumpyDigitPreparation
+from lenet.preprocessing.resample import resample
 
 MIN_TEXT_HEIGHT = 16  # pixels at working height: lower text is enlarged
 MARGIN = 0.6  # of the text height, around text that is enlarged
+AVERAGED = 0.5  # times a line's size: below, all pixels count
 HALF_WIDTH = 0.35  # of the text height: half of a digit's width, where no cut shows it
 
 
@@ -108,6 +111,28 @@ class NumpyLinePreparation:
         """
         ink = remove_ruled_lines(find_line_ink(grey, field), page=True)
         return measure(*label(ink > RULE_INK), ink)
+
+    def windows(
+        self, of: Segments, shares: Grey, factor: float, places: NDArray[np.int64]
+    ) -> ByteArray:
+        """What windows of 28×28 show of a line `factor` times its size, with paper around it.
+
+        shares : (n + 1,) of each label's ink, how much is shown
+        places : (m, 2) top and left of the windows; each touches the line, at least
+        """
+        (high, wide), side = size_of(of, factor), DIGIT_SIDE
+        ink = np.zeros((high + 2 * side, wide + 2 * side), np.float32)
+        way = "BOX" if factor < AVERAGED else "BILINEAR"
+        ink[side:-side, side:-side] = resample(shares[of.labels] * of.ink, high, wide, way)
+        seen = sliding_window_view(ink, (side, side))[places[:, 0] + side, places[:, 1] + side]
+        found: ByteArray = np.rint(seen.clip(0, 1) * 255).astype(np.uint8)
+        return found
+
+
+def size_of(segments: Segments, factor: float) -> tuple[int, int]:
+    """Height and width of a line `factor` times its size, in pixels."""
+    high, wide = (max(1, round(side * factor)) for side in segments.ink.shape)
+    return high, wide
 
 
 def _segments(grey: Grey) -> tuple[Segments, float]:

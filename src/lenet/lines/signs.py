@@ -14,14 +14,14 @@ from typing import NamedTuple
 import numpy as np
 
 from lenet.engine.select import best_engine
+from lenet.lines.line_engine import line_preparation
 from lenet.lines.line_weights import SHIPPED
-from lenet.lines.numpy_lines import LineText
-from lenet.lines.oversegmentation import INKED, Segments
+from lenet.lines.numpy_lines import LineText, size_of
+from lenet.lines.oversegmentation import INKED
 from lenet.network.confidence import probabilities
 from lenet.network.plane import DIGIT_SIDE, ByteArray
 from lenet.network.weights import Weights, load_weights
-from lenet.preprocessing.image import Box, Grey
-from lenet.preprocessing.resample import resample
+from lenet.preprocessing.image import Box
 
 SIGNS = ("", ".", ",", "-", "/", ":")  # the network's classes; "" is bare paper or part of a digit
 OUTSIDE = ("", "-")  # what stands before the first digit or after the last
@@ -94,24 +94,19 @@ def gap_images(line: LineText) -> ByteArray:
     beside = BESIDE * height
     columns = [sides[0][0] - beside, *_between(middles), sides[-1][1] + beside]
     rows = [top + height / 2 for top in (tops[0], *_between(tops), tops[-1])]
-    high, wide = (max(1, round(side * factor)) for side in line.segments.ink.shape)
-    ink = np.zeros((high + 2 * DIGIT_SIDE, wide + 2 * DIGIT_SIDE), np.float32)
-    inner = ink[DIGIT_SIDE:-DIGIT_SIDE, DIGIT_SIDE:-DIGIT_SIDE]
-    shown = _digits_pale(line.segments, TALL * height)
-    inner[:] = resample(shown, high, wide, "BOX" if factor < 0.5 else "BILINEAR")
-    seen = np.empty((len(rows), DIGIT_SIDE, DIGIT_SIDE), np.float32)
-    for image, row, column in zip(seen, rows, columns, strict=True):
-        y = min(max(0, round(row * factor + DIGIT_SIDE / 2)), high + DIGIT_SIDE)
-        left = min(max(0, round(column * factor + DIGIT_SIDE / 2)), wide + DIGIT_SIDE)
-        image[:] = ink[y : y + DIGIT_SIDE, left : left + DIGIT_SIDE]
-    found: ByteArray = np.rint(seen.clip(0, 1) * 255).astype(np.uint8)
-    return found
+    high, wide = size_of(line.segments, factor)
+    places = [
+        (_kept(row * factor, high), _kept(column * factor, wide))
+        for row, column in zip(rows, columns, strict=True)
+    ]
+    tall = line.segments.part_heights >= TALL * height
+    shares = np.where(np.concatenate([[False], tall]), PALE, np.float32(1))
+    return line_preparation().windows(line.segments, shares, factor, np.array(places))
 
 
-def _digits_pale(segments: Segments, height: float) -> Grey:
-    """The line's ink, pale where its components are this high or higher."""
-    tall = np.concatenate([[False], segments.part_heights >= height])
-    return np.where(tall[segments.labels], PALE * segments.ink, segments.ink)
+def _kept(middle: float, side: int) -> int:
+    """Where a window around this place begins; it touches the line, at least."""
+    return min(max(0, round(middle + DIGIT_SIDE / 2)), side + DIGIT_SIDE) - DIGIT_SIDE
 
 
 def _between(numbers: list[float]) -> list[float]:

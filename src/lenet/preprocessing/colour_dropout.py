@@ -101,14 +101,15 @@ def _small(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _is_grey(image: Image.Image) -> bool:
     """Whether an RGB image has no colour at all, as most scans."""
     red, green, blue = image.split()
     apart = (ImageChops.difference(red, green), ImageChops.difference(green, blue))
-    return all(np.max(pair.getextrema()) < COLOURED / 4 for pair in apart)  # on paper, too
+    most = [pair.getextrema()[1] for pair in apart]
+    return all(isinstance(level, int) and level < COLOURED / 4 for level in most)  # on paper, too
 
 
 def _chroma(pixels: NDArray[np.uint8], channel: int, tint: float) -> NDArray[np.float32]:

@@ -34,8 +34,9 @@ FIGURE = (
 
 def for_showing(grey: Grey) -> ByteArray:
     """A plane's grey values as bytes, reduced so that neither side exceeds SHOWN."""
-    image = Image.fromarray(grey).reduce(-(-max(grey.shape) // SHOWN))
-    bytes_: ByteArray = (np.asarray(image) * 255).astype(np.uint8)
+    if max(grey.shape) > SHOWN:
+        grey = np.asarray(Image.fromarray(grey).reduce(-(-max(grey.shape) // SHOWN)))
+    bytes_: ByteArray = (grey * 255).astype(np.uint8)
     return bytes_
 
 

@@ -163,6 +163,30 @@ nb::dict LinePreparation::described(CutLine cut) const {
     return all;
 }
 
+nb::object LinePreparation::windows(const Plane& ink, const Labels& labels, const Shares& shares,
+                                    Index tall, Index broad, bool averaged,
+                                    const Places& places) const {
+    const auto height = static_cast<Index>(ink.shape(0)), width = static_cast<Index>(ink.shape(1));
+    const auto count = static_cast<Index>(places.shape(0));
+    expect(ink.size() > 0 && labels.shape(0) == ink.shape(0) && labels.shape(1) == ink.shape(1),
+           "expected a label for each pixel");
+    expect(0 < tall && tall <= MOST_SIDE && 0 < broad && broad <= MOST_PIXELS / tall,
+           "expected a size of 1 … 2^28 pixels");
+    for (Index k = 0; k < height * width; ++k)
+        expect(0 <= labels.data()[k] && labels.data()[k] < std::int64_t(shares.size()),
+               "expected a share for each label");
+    for (Index k = 0; k < 2 * count; ++k)
+        expect(-28 <= places.data()[k] && places.data()[k] <= (k % 2 ? broad : tall),
+               "expected places within the line");
+    return given_away(without_lock([&] {
+                          return ::windows(numbers_of(ink), labels.data(), height, width,
+                                           numbers_of(shares), tall, broad,
+                                           averaged ? Way::box : Way::bilinear, places.data(),
+                                           count);
+                      }),
+                      {size_t(count), 28, 28});
+}
+
 void bind_preparation(nb::module_& m) {
     nb::class_<DigitPreparation>(m, "DigitPreparation")
         .def(nb::init<const nb::dict&>(), "settings"_a)
@@ -173,5 +197,7 @@ void bind_preparation(nb::module_& m) {
         .def("cut", &LinePreparation::cut, exact("grey"), "closer"_a)
         .def("cut_ink", &LinePreparation::cut_ink, exact("ink"))
         .def("ink", &LinePreparation::ink, exact("grey"), "field"_a, "page"_a)
-        .def("page_parts", &LinePreparation::page_parts, exact("grey"), "field"_a);
+        .def("page_parts", &LinePreparation::page_parts, exact("grey"), "field"_a)
+        .def("windows", &LinePreparation::windows, exact("ink"), exact("labels"), exact("shares"),
+             "tall"_a, "broad"_a, "averaged"_a, exact("places"));
 }

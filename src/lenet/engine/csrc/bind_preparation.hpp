@@ -9,6 +9,10 @@
 
 using Plane = Given<float, nb::shape<-1, -1>>;
 
+using Labels = Given<std::int64_t, nb::shape<-1, -1>>;
+using Shares = Given<float, nb::shape<-1>>;
+using Places = Given<std::int64_t, nb::shape<-1, 2>>;
+
 constexpr double MOST = 1e9;  // of a setting
 constexpr Index MOST_PIXELS = Index{1} << 28, MOST_SIDE = Index{1} << 20;
 
@@ -52,6 +56,9 @@ class LinePreparation {
     nb::object ink(const Plane&, Index field, bool page) const;
     // Boxes and ink of the connected components of a page.
     nb::tuple page_parts(const Plane&, Index field) const;
+    // What windows (n, 28, 28) at these places show of a line's segments.
+    nb::object windows(const Plane& ink, const Labels&, const Shares&, Index tall, Index broad,
+                       bool averaged, const Places&) const;
     const LineSettings& settings() const { return is_; }
 
    private:

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "resample.hpp"
 
 namespace {
 
@@ -154,4 +153,25 @@ PartList page_parts(const float* grey, Index height, Index width, Index field,
     measure_labels(labels.data(), ink.data(), height, width, count, parts.boxes.data(),
                    parts.mass.data());
     return parts;
+}
+
+std::vector<unsigned char> windows(const float* ink, const std::int64_t* labels, Index height,
+                                   Index width, const float* shares, Index tall, Index broad,
+                                   Way way, const std::int64_t* places, Index count) {
+    constexpr Index SIDE = 28;
+    std::vector<float> shown(height * width), small(tall * broad);
+    for (Index k = 0; k < height * width; ++k) shown[k] = shares[labels[k]] * ink[k];
+    resample(shown.data(), height, width, tall, broad, way, small.data());
+    std::vector<unsigned char> seen(count * SIDE * SIDE);
+    for (Index k = 0; k < count; ++k) {
+        const Index top = places[2 * k], left = places[2 * k + 1];
+        const Index first = std::max<Index>(0, -left), end = std::min(SIDE, broad - left);
+        for (Index y = std::max<Index>(0, -top); y < std::min(SIDE, tall - top); ++y)
+            for (Index x = first; x < end; ++x) {
+                const float strength = small[(top + y) * broad + left + x];
+                seen[(k * SIDE + y) * SIDE + x] = static_cast<unsigned char>(
+                    std::nearbyint(std::min(std::max(strength, 0.0f), 1.0f) * 255));
+            }
+    }
+    return seen;
 }

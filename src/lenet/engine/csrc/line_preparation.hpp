@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "background.hpp"
+#include "resample.hpp"
 #include "candidates.hpp"
 #include "morphology.hpp"
 #include "oversegmentation.hpp"
@@ -61,6 +62,12 @@ Segments segments_of(std::vector<float> ink, Index height, Index width, const Li
 CutLine cut_line(const float* grey, Index height, Index width, bool closer, const LineSettings&);
 Candidates candidates_of(const Segments&, const LineSettings&);
 LineImage image_of(const Segments&, const LineSettings&);
+
+// What 28×28 windows show of ink brought to tall × broad, each label's by its share of strength,
+// with paper all around. places: top and left of each window, −28 … tall or broad.
+std::vector<unsigned char> windows(const float* ink, const std::int64_t* labels, Index height,
+                                   Index width, const float* shares, Index tall, Index broad,
+                                   Way, const std::int64_t* places, Index count);
 
 // Connected parts of a page's ink.
 PartList page_parts(const float* grey, Index height, Index width, Index field, const LineSettings&);
