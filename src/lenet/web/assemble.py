@@ -7,11 +7,11 @@ modules from there.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from lenet.errors import UsageError
 from lenet.files import write_atomically
@@ -28,6 +28,7 @@ STYLE = '<link rel="stylesheet" href="style.css">'
 COMMENT = re.compile(
     r"^ *(?://|/\*\*|\*[ /]).*\n", re.M
 )  # lines of comment, which the export leaves out
+PLAIN = " !\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # what may stand in a data: address as it is
 IMPORT = re.compile(r'from "\./([\w.-]+\.js)"')
 
 
@@ -91,13 +92,13 @@ def _in_one(index: str, static: dict[str, str]) -> str:
     """index.html with its style and its modules inside."""
     modules = {name: text for name, text in static.items() if name.endswith(".js")}
     addresses = {
-        f"page/{name}": "data:text/javascript;base64,"
-        + base64.b64encode(IMPORT.sub(r'from "page/\1"', COMMENT.sub("", text)).encode()).decode()
+        f"page/{name}": "data:text/javascript,"
+        + quote(IMPORT.sub(r'from "page/\1"', COMMENT.sub("", text)), safe=PLAIN)
         for name, text in modules.items()
     }
     index = _replaced(index, STYLE, f"<style>\n{static['style.css']}</style>")
     entry = '<script type="module">import "page/main.js";</script>'
-    imports = json.dumps({"imports": addresses})
+    imports = json.dumps({"imports": addresses}).replace("<", "\\u003c")
     return _replaced(index, MAIN, f'<script type="importmap">{imports}</script>\n{entry}')
 
 
