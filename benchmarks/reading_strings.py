@@ -20,7 +20,8 @@ import numpy as np
 
 from lenet.evaluation.score import Score
 from lenet.reading.batch import Settings, reader_for
-from lenet.reading.labelled import judged, load_labels
+from lenet.reading.judged import judged
+from lenet.reading.labelled import load_labels
 
 BARS = {"amounts": 0.65, "cells": 0.55, "digits": 0.97}
 SURE = 0.99

@@ -39,6 +39,11 @@ def encodable(text: str) -> str:
     return text if written == text else written  # a batch holds its names once
 
 
+def is_address(name: str) -> bool:
+    """Whether this names an image in a store, such as s3://bucket/image.png."""
+    return "://" in name and not name.startswith(("http://", "https://"))
+
+
 def read_limited(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
     """The content of a regular file of at most `limit` bytes.
 

@@ -21,7 +21,7 @@ FLOW = {
     "augmentation": {"network", "preprocessing"},
     "training": {"augmentation", "data", "evaluation", "engine", "network"},
     "lines": {"training", "augmentation", "data", "evaluation", "preprocessing", "engine"},
-    "reading": {"lines", "preprocessing", "engine", "network"},
+    "reading": {"lines", "preprocessing", "engine", "evaluation", "network"},
     "export": {"data", "engine", "network"},
     "benchmark": {"export", "reading", "training", "data", "engine", "network"},
     "plots": {"reading", "augmentation", "preprocessing", "engine", "network"},

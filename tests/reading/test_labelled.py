@@ -11,7 +11,8 @@ from ruled_sheets import ruled_sheet
 
 from lenet.errors import InputError
 from lenet.reading.batch import Settings
-from lenet.reading.labelled import judged, load_labels
+from lenet.reading.judged import judged
+from lenet.reading.labelled import load_labels
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

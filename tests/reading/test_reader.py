@@ -22,7 +22,8 @@ from lenet.network.weights import load_weights
 from lenet.preprocessing.image import load_image
 from lenet.reading.annotate import draw_readings
 from lenet.reading.batch import Settings
-from lenet.reading.labelled import judged, load_labels
+from lenet.reading.judged import judged
+from lenet.reading.labelled import load_labels
 from lenet.reading.layout import DISCOUNT
 from lenet.reading.reader import Reader
 from lenet.reading.result import Line

@@ -10,7 +10,8 @@ from PIL import Image
 from ruled_sheets import ruled_sheet
 
 from lenet.reading.batch import Answer, Settings, answer, reader_for
-from lenet.reading.labelled import Judged, LabelledImage
+from lenet.reading.judged import Judged
+from lenet.reading.labelled import LabelledImage
 from lenet.reading.report import SIDE, SMALL, report_card, report_page
 
 NAME = '<script>alert("1")</script>&\udcff.png'

@@ -11,7 +11,8 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 COMMANDS = (
-    *("info", "train", "evaluate", "read", "show", "serve", "bench", "reproduce", "data", "export"),
+    *("info", "train", "adapt", "evaluate", "read", "show"),
+    *("serve", "bench", "reproduce", "data", "export"),
 )
 
 

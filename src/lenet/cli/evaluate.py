@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lenet.evaluation.rejection import Rejection
     from lenet.evaluation.score import Evaluation, Score
     from lenet.reading.batch import Settings
-    from lenet.reading.labelled import Judged
+    from lenet.reading.judged import Judged
 
 Split = Literal["train", "validation", "test"]
 CURVE = ("reject below", "rejected", "errors among the rest")
@@ -156,7 +156,8 @@ def _images(
 ) -> None:
     from lenet.evaluation.rejection import rejection_curve
     from lenet.files import write_atomically
-    from lenet.reading.labelled import judged, load_labels
+    from lenet.reading.judged import judged
+    from lenet.reading.labelled import load_labels
     from lenet.reading.report import report_card, report_page
 
     images = load_labels(table)
@@ -172,7 +173,7 @@ def _images(
             wrong += [] if each.right else [_mistake(index, each)]
             cards += [report_card(each)] if report and not each.right else []
     curve = rejection_curve(confidences, right)
-    summary = _summary(curve[0].kept)
+    summary = curve[0].kept.summary
     asked = {
         "images": encodable(str(table)),
         "layout": settings.layout,
@@ -196,14 +197,6 @@ def _exit_code(each: Judged) -> int:
         return 0
     log(f"lenet: {printable(each.answer.error)}")
     return ResourceError.exit_code if each.answer.failed else InputError.exit_code
-
-
-def _summary(score: Score) -> str:
-    """Of all the answers, those that are right."""
-    low, high = (100 * (1 - end) for end in reversed(score.interval_95))
-    right = score.total - score.errors
-    share = f"{100 * right / score.total:.1f} % (95 % interval {low:.1f}–{high:.1f} %)"
-    return f"{right:,} of {score.total:,} right: {share}"
 
 
 def _mistake(index: int, wrong: Judged) -> dict[str, Any]:

@@ -47,6 +47,14 @@ class Score:
         reach = Z95 * math.sqrt(rate * (1 - rate) / n + z2 / (4 * n**2)) / (1 + z2 / n)
         return (max(0.0, centre - reach), min(1.0, centre + reach))
 
+    @property
+    def summary(self) -> str:
+        """How many are right, as in `3 of 4 right: 75.0 % (95 % interval 30.1–95.4 %)`."""
+        low, high = (100 * (1 - end) for end in reversed(self.interval_95))
+        right = self.total - self.errors
+        share = f"{100 * right / self.total:.1f} % (95 % interval {low:.1f}–{high:.1f} %)"
+        return f"{right:,} of {self.total:,} right: {share}"
+
     def __str__(self) -> str:
         low, high = self.interval_95
         return (

@@ -23,7 +23,8 @@ from lenet.lines.line_weights import load_line_weights
 from lenet.preprocessing.digit_ink import is_dark_on_light
 from lenet.preprocessing.image import Grey, load_image
 from lenet.reading.batch import Settings
-from lenet.reading.labelled import judged, load_labels
+from lenet.reading.judged import judged
+from lenet.reading.labelled import load_labels
 
 ONE_CHARACTER, ONE_LINE = "10", "7"  # Tesseract's modes of page segmentation
 SETS = {"digits": ONE_CHARACTER, "amounts": ONE_LINE, "cells": ONE_LINE}

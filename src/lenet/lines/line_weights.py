@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load
+from safetensors.numpy import load, save
 
 from lenet.errors import InputError
+from lenet.files import write_atomically
 from lenet.network.plane import FloatArray
-from lenet.network.sdnn import Sdnn, load_sdnn
-from lenet.network.weights import Weights, load_weights
+from lenet.network.sdnn import SDNN, Sdnn, load_sdnn
+from lenet.network.weights import Weights, load_weights, save_weights
 
 DIGIT_NETWORK = "modern"  # shipped weights for single digits
 SHIPPED = Path(__file__).parent / "shipped"
@@ -102,3 +103,11 @@ def load_line_weights(name: str | Path = "lines") -> LineWeights:
             "lenet train --recipe lines"
         ) from problem
     return LineWeights(load_weights(folder), layer, load_sdnn(folder), load_weights(DIGIT_NETWORK))
+
+
+def save_line_weights(folder: Path, weights: LineWeights) -> None:
+    """Write weights as `load_line_weights` reads them; the card is their network's."""
+    save_weights(folder, weights.network.tensors, weights.network.card)
+    for name, tensors in ((CONTEXT, vars(weights.layer)), (SDNN, weights.sdnn.tensors)):
+        content = save({key: np.ascontiguousarray(tensor) for key, tensor in tensors.items()})
+        write_atomically(folder / name, content)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from lenet.network.plane import DIGIT_SIDE, ByteArray
 from lenet.network.weights import Weights, load_weights
 from lenet.preprocessing.image import Box
 
+SIGN_FOLDER = "signs"  # beside the weights for lines
 SIGNS = ("", ".", ",", "-", "/", ":")  # the network's classes; "" is bare paper or part of a digit
 OUTSIDE = ("", "-")  # what stands before the first digit or after the last
 SEEN_HEIGHT = 17.5  # pixels of the 28 that the text is brought to
@@ -74,10 +76,10 @@ def _found(line: LineText, shares: list[float], gap: Box) -> FoundSign:
     return FoundSign(SIGNS[best], shares[best], _sign_box(line, SIGNS[best], gap))
 
 
-@lru_cache(maxsize=1)
-def sign_weights() -> Weights:
-    """The shipped weights."""
-    return load_weights(SHIPPED / "signs")
+@lru_cache(maxsize=4)
+def sign_weights(folder: Path = SHIPPED) -> Weights:
+    """The weights for signs beside those for lines; by default the shipped ones."""
+    return load_weights(folder / SIGN_FOLDER)
 
 
 def gap_images(line: LineText) -> ByteArray:

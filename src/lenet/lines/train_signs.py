@@ -20,7 +20,7 @@ from lenet.augmentation.warp import Distortion
 from lenet.data.digits import Digits, DigitSet
 from lenet.engine.select import best_engine
 from lenet.evaluation.calibration import fit_temperature
-from lenet.lines.line_engine import best_line_reader
+from lenet.lines.line_engine import LineReader, best_line_reader
 from lenet.lines.line_weights import load_line_weights
 from lenet.lines.signs import SIGNS, gap_images
 from lenet.lines.synthetic import compose
@@ -129,9 +129,12 @@ def composed_numbers(
         yield line.grey, "".join(itertools.chain(*zip(line.signs, values, strict=True)))
 
 
-def labelled_gaps(numbers: Iterable[Number]) -> Gaps:
-    """The gaps of numbers in which the shipped line reader finds as many digits as there are."""
-    reader = best_line_reader(load_line_weights())
+def labelled_gaps(numbers: Iterable[Number], reader: LineReader | None = None) -> Gaps:
+    """The gaps of numbers in which a line reader finds as many digits as there are.
+
+    reader : the one with the shipped weights, if not given
+    """
+    reader = reader or best_line_reader(load_line_weights())
     images, labels = [np.empty((0, DIGIT_SIDE, DIGIT_SIDE), np.uint8)], []
     for grey, text in numbers:
         signs = re.split(r"\d", text)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from lenet.errors import InputError, LenetError, ResourceError
-from lenet.files import encodable
+from lenet.files import encodable, is_address
 from lenet.preprocessing.colour_dropout import Dropout
 from lenet.preprocessing.image import SUFFIXES, Grey, Planes, Source, read_file
 from lenet.reading.reader import Layout, Reader
@@ -103,11 +103,6 @@ def files_of(paths: Sequence[str]) -> Iterator[str]:
             continue
         for name in ([] if known else _matching(path)) or [path]:
             yield from _pages(name)
-
-
-def is_address(name: str) -> bool:
-    """Whether this names an image in a store, such as s3://bucket/image.png."""
-    return "://" in name and not name.startswith(("http://", "https://"))
 
 
 def _matching(pattern: str) -> list[str]:

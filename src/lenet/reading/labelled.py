@@ -1,17 +1,15 @@
-"""Images of known text: their table, and the answers to them, right or wrong."""
+"""Images of known text: their table, and when a text is right."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from lenet.errors import InputError, verdict
-from lenet.files import read_limited
-from lenet.reading.batch import Answer, Settings, answers, is_address
+from lenet.files import is_address, read_limited
 
 MAX_TABLE = 2**26  # bytes
 COLUMNS = ("file", "label")
@@ -31,24 +29,6 @@ class LabelledImage(NamedTuple):
     source: str
     label: str
     row: dict[str, str]
-
-
-class Judged(NamedTuple):
-    """The answer to a labelled image; `right` is whether it is the label."""
-
-    image: LabelledImage
-    answer: Answer
-    right: bool
-
-    @property
-    def text(self) -> str:
-        """What was read; nothing where the image could not be."""
-        return self.answer.reading.text if self.answer.reading else ""
-
-    @property
-    def confidence(self) -> float:
-        """0 … 1; 0 where the image could not be read."""
-        return self.answer.reading.confidence if self.answer.reading else 0.0
 
 
 def load_labels(path: Path) -> list[LabelledImage]:
@@ -98,26 +78,11 @@ def _labelled(row: dict[str, str], path: Path, rows: csv.DictReader[str]) -> Lab
     )
 
 
-def judged(
-    images: Sequence[LabelledImage], settings: Settings, *, keep: bool = False
-) -> Iterator[Judged]:
-    """Read images and compare with their labels, which nothing but whitespace may differ from.
+def rows_of(text: str, digits_only: bool = False) -> list[str]:
+    """The rows of a label or an answer that hold something, without what does not count.
 
-    An image that cannot be read is wrong.
-
-    settings : with `digits_only`, labels are compared by their digits alone, too
-    keep : whether the answers carry the images
+    digits_only : all but digits does not count; else whitespace
     """
-    found = answers([image.source for image in images], settings, keep=keep)
-    for image, answer in zip(images, found, strict=True):
-        text = answer.reading.text if answer.reading else None
-        label = _rows(image.label, settings.digits_only)
-        right = text is not None and _rows(text, settings.digits_only) == label
-        yield Judged(image, answer, right)
-
-
-def _rows(text: str, digits_only: bool) -> list[str]:
-    """The rows that hold something, without what does not count."""
     ignored = NO_DIGITS if digits_only else WHITESPACE
     rows = (re.sub(ignored, "", row) for row in re.split(r"[|\n]", text))
     return [row for row in rows if row]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, get_args, overload
+from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
 import numpy as np
 
@@ -14,12 +14,12 @@ from lenet.engine.select import best_engine
 from lenet.errors import InputError, ResourceError, UsageError
 from lenet.lines.combine import combine
 from lenet.lines.line_engine import best_line_reader
-from lenet.lines.line_weights import load_line_weights, posteriors
+from lenet.lines.line_weights import posteriors
 from lenet.lines.numpy_lines import LineText
-from lenet.lines.signs import SignReader, sign_weights
+from lenet.lines.signs import SignReader
 from lenet.network.confidence import probabilities
 from lenet.network.plane import ByteArray
-from lenet.network.weights import Weights, load_weights
+from lenet.network.weights import Weights
 from lenet.preprocessing.colour_dropout import Dropout
 from lenet.preprocessing.image import MAX_PIXELS, Box, Grey, Planes, Source, load_planes
 from lenet.preprocessing.prepare import BlankError, prepare
@@ -40,16 +40,18 @@ from lenet.reading.layout import (
     scaled,
     translated,
 )
+from lenet.reading.reader_weights import ReaderWeights, load_reader_weights
 from lenet.reading.result import Digit, Line, Reading, Sign, Table
 from lenet.reading.seven_segments import looks_like_display, read_display
 from lenet.reading.straighten import read_level
 from lenet.reading.strokes import is_no_digit, without_strokes
 from lenet.reading.tables import as_one_number, is_one_row, read_tables
 
-Layout = Literal["auto", "digit", "line", "page", "grid"]
+if TYPE_CHECKING:
+    from lenet.lines.adapt import AdaptRecipe
+    from lenet.reading.adaptation import Adaptation
 
-# Which shipped weights read what. (Lines ask a second network, too: lines/line_weights.py.)
-DIGIT_WEIGHTS, LINE_WEIGHTS = "modern", "lines"
+Layout = Literal["auto", "digit", "line", "page", "grid"]
 
 PAGE_HEIGHT = 120  # pixels: lower images are no pages
 WIDE = 1.3  # width / height up to which a digit is expected in the middle
@@ -68,7 +70,7 @@ class Reader:
     Parameters
     ----------
     weights : for single digits: "1998", "modern", a weights file or a run folder; lines are read
-        with weights of their own
+        with weights of their own. A folder made by `adapt` or `lenet adapt` holds both
     reject : answers with a confidence below this, 0 … 1, are rejected: their text is empty
     layout : "digit", "line", "page" or "grid" (a table, a form); "auto" finds out
     threads : how many work on one image; more than one pays for whole pages only
@@ -95,7 +97,7 @@ class Reader:
 
     def __init__(
         self,
-        weights: str | Path | Weights | None = None,
+        weights: str | Path | Weights | ReaderWeights | None = None,
         reject: float = 0.0,
         layout: Layout = "auto",
         threads: int = 1,
@@ -112,18 +114,18 @@ class Reader:
                 f"got {colour_dropout!r}"
             )
         self.colour_dropout, self.digits_only = colour_dropout, digits_only
-        chosen = DIGIT_WEIGHTS if weights is None else weights
-        self.weights = chosen if isinstance(chosen, Weights) else load_weights(chosen)
+        self.all_weights = load_reader_weights(weights)
+        self.weights, lines, signs = self.all_weights
         self.reject, self.layout, self.threads = reject, layout, threads
         self._network = best_engine(self.weights, threads)
-        self._lines = best_line_reader(load_line_weights(LINE_WEIGHTS), threads)
-        self._sign_reader = None if digits_only else SignReader(sign_weights(), threads)
-        self._candidate_network = best_engine(self._lines.weights.network, threads)
+        self._lines = best_line_reader(lines, threads)
+        self._sign_reader = None if digits_only else SignReader(signs, threads)
+        self._candidate_network = best_engine(lines.network, threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To pickle or copy: the engines, which hold memory of the kernels, are made anew."""
         return type(self), (
-            self.weights,
+            self.all_weights,
             self.reject,
             self.layout,
             self.threads,
@@ -133,6 +135,58 @@ class Reader:
 
     def __repr__(self) -> str:
         return f"Reader(layout={self.layout!r}, reject={self.reject:g})"
+
+    def with_weights(self, weights: ReaderWeights) -> Reader:
+        """This reader with other weights."""
+        return type(self)(weights, *self.__reduce__()[1][1:])
+
+    def adapt(
+        self,
+        table: str | Path,
+        folder: str | Path,
+        *,
+        data: str = "mnist",
+        data_dir: Path | None = None,
+        seed: int = 0,
+        recipe: AdaptRecipe | None = None,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> Adaptation:
+        """Adapt to labelled pictures of numbers; write weights that `Reader(folder)` reads with.
+
+        A fifth of the pictures is held out: they measure what is gained. This reader stays as it
+        is. It takes minutes, and PyTorch.
+
+        Parameters
+        ----------
+        table : a CSV file with the columns `file`, relative to it, and `label`, what each picture
+            shows: digits and the signs `. , - / :`. Pictures of the same `group`, if there is such
+            a column, are held out together: name the writer or the source there
+        folder : a new one, for the weights
+        data, data_dir : digits to compose more lines of, as of `lenet.data.load`
+        seed : decides which pictures are held out, and the training
+        recipe : how much is learnt
+        tell : is called with what is being done
+
+        Returns
+        -------
+        An Adaptation: the folder, and `before` and `after`, the scores on the pictures held out.
+
+        Raises
+        ------
+        UsageError
+            if the folder exists, or this reader's layout is neither "auto" nor "line".
+        InputError
+            if the table is none, or names too few pictures of numbers.
+        FetchError
+            if the digits are missing.
+        LenetError
+            if the adapted reader is worse on the pictures held out; nothing is written then.
+        """
+        if self.layout not in ("auto", "line"):
+            raise UsageError(f"layout {self.layout} reads no single line; adapt auto or line")
+        from lenet.reading.adaptation import adapt
+
+        return adapt(self, Path(table), Path(folder), data, data_dir, seed, recipe, tell)
 
     @overload
     def read(self, source: Source) -> Reading: ...
@@ -167,6 +221,17 @@ class Reader:
     def load(self, source: Source, max_pixels: int = MAX_PIXELS) -> Planes:
         """An image's grey planes, for `read_planes`; errors and parameters as of `load_image`."""
         return load_planes(source, max_pixels, self.colour_dropout)
+
+    def line_planes(self, planes: Planes) -> list[Grey]:
+        """The planes in which a number is looked for: the whole one, and perhaps it set level."""
+        tried: list[Grey] = []
+
+        def read_line(grey: Grey) -> Line:
+            tried.append(grey)
+            return self._recognised(grey)
+
+        read_level(planes.grey, read_line)
+        return tried
 
     def _explanations(
         self, planes: Planes, weighed: Explanations

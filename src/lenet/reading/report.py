@@ -8,7 +8,7 @@ from html import escape
 from lenet.files import encodable
 from lenet.reading.annotate import draw_found
 from lenet.reading.html import jpeg_address
-from lenet.reading.labelled import Judged
+from lenet.reading.judged import Judged
 
 SIDE = 480  # pixels of an image's longer side on the page, at most
 SMALL = 320  # pixels that smaller ones are enlarged to
