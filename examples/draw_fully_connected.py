@@ -46,7 +46,7 @@ def error_rates() -> dict[str, list[float]]:
 def main(path: Path) -> None:
     tensors, _ = dense_tensors(BASELINES / "28x28-75-10")
     weights = weight_of(tensors, "layer1").reshape(-1, 28, 28)
-    figure = Figure(figsize=(8.2, 3.4), layout="constrained")
+    figure = Figure(figsize=(6.3, 2.8), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=(1.25, 1))
     left.suptitle("six hidden units: 784 weights each", fontsize=9)
     most = np.abs(weights[list(UNITS)]).max()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
 from lenet.network.architecture import Architecture
 from lenet.network.summary import summarise
-from lenet.plots.architecture import PIXEL, operation
+from lenet.plots.architecture import ANSWER_CELL, PIXEL, operation, weights_and_biases
 
 
 def words_of(figure) -> list[str]:
@@ -20,26 +23,44 @@ def test_names_sizes_and_costs_are_those_of_the_summary(drawn, kinds):
         layers = summarise(architecture)
         for layer in layers:
             maps, rows, columns = layer.shape
-            assert layer.name.upper() in words
+            assert layer.name.capitalize() in words
             assert (f"{maps}@{rows}×{columns}" if rows > 1 else str(maps)) in words
-        for name in ("parameters", "connections"):
-            counts = [getattr(layer, name) for layer in layers]
-            assert f"{sum(counts):,} {name}" in words
-            assert all(f"{count:,}" in words for count in counts)
+        names = ("parameters", "connections")
+        for name in names:
+            assert all(f"{getattr(layer, name):,}" in words for layer in layers)
+        totals = [sum(getattr(layer, name) for layer in layers) for name in names]
+        assert "{:,} parameters, {:,} connections".format(*totals) in words
+        split = [weights_and_biases(layer) for layer in layers]
+        assert all(f"{count:,}" in words for count in np.ravel(split))
 
 
 def test_the_published_network_has_the_papers_numbers(drawn):
     words = words_of(drawn(Architecture(), "architecture"))
-    for text in ("60,000 parameters", "340,908 connections", "6@28×28", "16@5×5", "122,304"):
+    for text in ("60,000 parameters, 340,908 connections", "6@28×28", "16@5×5", "122,304"):
         assert text in words
     assert "Gaussian" in words
 
 
 def test_every_map_is_a_square_of_its_size(drawn):
     patches = drawn(Architecture(), "architecture").axes[0].patches
-    sides = [round(p.get_width() / PIXEL) for p in patches if isinstance(p, Rectangle)]
-    for side, maps in ((32, 1), (28, 6), (14, 6), (10, 16)):
+    filled = [patch for patch in patches if isinstance(patch, Rectangle) and patch.get_fill()]
+    outputs = [patch for patch in filled if patch.get_x() > 190]  # right of F6
+    assert {round(patch.get_width(), 6) for patch in outputs} == {ANSWER_CELL}
+    sides = [round(patch.get_width() / PIXEL) for patch in filled if patch not in outputs]
+    assert len(outputs) == 10
+    for side, maps in ((32, 1), (28, 6), (14, 6), (10, 16), (5, 16)):
         assert sides.count(side) == maps
+
+
+def test_every_map_has_its_number_and_every_pair_of_table_i_its_line(drawn, kinds):
+    for architecture in kinds.values():
+        figure = drawn(architecture, "architecture")
+        said = words_of(figure)
+        for count, times in ((6, 2), (16, 2)):  # C1 and S2, C3 and S4
+            assert all(said.count(str(number)) >= times for number in range(count))
+        lines = [tuple(line.get_xdata()) for line in figure.axes[0].lines]
+        pairs = sum(map(len, architecture.c3_inputs))
+        assert pairs in Counter(lines).values()
 
 
 @pytest.mark.parametrize(

@@ -129,4 +129,19 @@ def test_the_striking_unit_stands_out_of_its_map_not_of_all():
     c3[2] = 1.7  # a map that is high everywhere says nothing about a place
     c3[11, 7, 3] = 1.2
     c3[4, 1, 1] = -1.6
-    assert striking_unit(c3) == ("C3", 11, 7, 3)
+    plane = np.full((32, 32), -0.1, np.float32)
+    plane[5:28, 5:28] = 1.175
+    assert striking_unit(c3, plane) == ("C3", 11, 7, 3)
+
+
+def test_the_striking_unit_is_on_the_ink():
+    """A unit may be most active beside the digit, where its field shows paper but for an edge."""
+    c3, plane = np.zeros((16, 10, 10), np.float32), np.full((32, 32), -0.1, np.float32)
+    plane[8:24, 14:17] = 1.175  # a 1
+    c3[5, 4, 8] = 1.7  # its field: columns 16 to 29
+    c3[9, 5, 4] = 1.2
+    chosen = striking_unit(c3, plane)
+    assert chosen == ("C3", 9, 5, 4)
+    field = receptive_field(*chosen[:1], *chosen[2:])["input"]
+    rows, columns = ((first + last) // 2 for first, last in (field[::2], field[1::2]))
+    assert plane[rows - 1 : rows + 1, columns - 1 : columns + 1].max() == 1.175

@@ -34,11 +34,11 @@ def boxes(figure, artists) -> list:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "sheet"), SHEETS)
-def test_words_do_not_overlap_leave_the_page_or_shrink_below_7_points(drawn, kinds, kind, sheet):
+def test_words_do_not_overlap_leave_the_page_or_shrink_below_8_points(drawn, kinds, kind, sheet):
     figure = drawn(kinds[kind], sheet)
     texts = figure.axes[0].texts
     assert len(texts) > 10
-    assert min(text.get_fontsize() for text in texts) >= 7
+    assert min(text.get_fontsize() for text in texts) >= 8
     places = boxes(figure, texts)
     for text, box in zip(texts, places, strict=True):
         assert figure.bbox.containsx(box.x0), text
@@ -77,8 +77,8 @@ def test_pictures_of_all_kinds_are_readable(figure, tmp_path):
         save(figure, tmp_path / f"page.{kind}")
     with Image.open(tmp_path / "page.png") as picture:
         picture.load()
-        assert picture.size == (206 * 8, (36 + 9) * 8)  # dots: 8 a unit
-        assert picture.info["dpi"] == pytest.approx((200, 200), abs=0.1)
+        assert picture.size == (210 * 9, (36 + 6) * 9)  # dots: 9 a unit
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
     assert (tmp_path / "page.svg").read_text(encoding="utf-8").lstrip().startswith("<?xml")
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
 

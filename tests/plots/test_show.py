@@ -14,9 +14,11 @@ from PIL import Image
 
 from lenet.cli import main
 from lenet.engine.numpy_engine import NumpyEngine
+from lenet.errors import LenetError
 from lenet.network.architecture import Architecture
 from lenet.network.confidence import classify_penalties
 from lenet.network.weights import load_weights, save_weights
+from lenet.plots.language import hangul_font
 from lenet.preprocessing.prepare import prepare_file
 
 NAMES = [
@@ -61,7 +63,7 @@ def test_it_draws_the_pictures_and_says_where_and_what(show):
     for name in PICTURES:
         with Image.open(Path("show-seven") / name) as picture:
             picture.load()
-            assert picture.width == 1648
+            assert picture.width == 1890  # 6.3 inches of 300 dots
             assert str(Path("show-seven") / name) in answer.out
     penalties = NumpyEngine(load_weights("weights")).penalties(prepare_file("seven.png").image)
     value, confidence = (answers[0] for answers in classify_penalties(penalties))
@@ -83,6 +85,21 @@ def test_json_is_one_document_that_names_files_answer_and_unit(show):
         classify_penalties(penalties).confidences[0], rel=1e-5
     )
     assert document["unit"] == "C1:2:10:12"
+
+
+@pytest.mark.slow
+def test_language_draws_in_korean(show):
+    try:
+        hangul_font()
+    except LenetError as missing:
+        pytest.skip(str(missing))
+    drawn = ("seven.png", "--weights", "weights", "--format", "svg")
+    for language in ("en", "ko"):
+        assert show(*drawn, "--out", language, "--language", language).code == 0
+        assert written(language) == [f"{name}.svg" for name in NAMES]
+        for name in NAMES:  # matplotlib names glyphs by their font
+            drawing = Path(language, f"{name}.svg").read_text(encoding="utf-8")
+            assert ('id="DejaVuSans-' in drawing) == (language == "en"), name
 
 
 @pytest.mark.slow

@@ -42,7 +42,7 @@ def test_a_reading_is_drawn_with_what_was_found():
 def test_a_network_is_drawn_as_in_the_paper():
     pytest.importorskip("torch")
     for network in (lenet.LeNet5(), lenet.Architecture(), lenet.Architecture(head="linear")):
-        assert {"C1", "6@28×28", "INPUT"} <= set(words(lenet.show(network)))
+        assert {"C1", "6@28×28", "Input"} <= set(words(lenet.show(network)))
 
 
 def test_what_cannot_be_drawn():

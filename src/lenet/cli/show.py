@@ -13,6 +13,7 @@ from lenet.errors import UsageError, needs
 if TYPE_CHECKING:
     from lenet.network.weights import Weights
     from lenet.plots.forward_trace import ForwardTrace
+    from lenet.plots.language import Language
     from lenet.plots.receptive_field import Unit
 
 FIGURES = {
@@ -38,7 +39,7 @@ def show(
         Option(
             metavar="LAYER:MAP:ROW:COLUMN",
             help="Draw the receptive field of this unit, counted from 0; e.g. C3:6:4:5.",
-            show_default="the most active C3 unit",
+            show_default="the most active C3 unit on the ink",
         ),
     ] = None,
     data: Annotated[
@@ -49,6 +50,7 @@ def show(
             show_default="none",
         ),
     ] = None,
+    language: Annotated[Literal["en", "ko"], Option(help="Language of the figures.")] = "en",
     form: Annotated[Literal["png", "svg", "pdf"], Option("--format", help="Image format.")] = "png",
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -59,11 +61,11 @@ def show(
 
     chosen = None if unit is None else parse_unit(unit)
     trace = _trace(path, weights)
-    chosen = chosen or striking_unit(trace.maps["C3"])
+    chosen = chosen or striking_unit(trace.maps["C3"], trace.maps["input"][0])
     folder = out or Path(f"show-{path.stem}")
-    figures = _figures(trace, chosen)
+    figures = _figures(trace, chosen, language)
     if data is not None:
-        figures |= _mistakes(trace.weights, data, data_dir)
+        figures |= _mistakes(trace.weights, data, data_dir, language)
     files = {name: folder / f"{name}.{form}" for name in figures}
     _save(figures, files, path)
     value, confidence = trace.value, float(trace.probabilities[trace.value])
@@ -87,7 +89,7 @@ def _trace(path: Path, name: str) -> ForwardTrace:
     return trace_digit(prepare_file(path).image, load_weights(name))
 
 
-def _figures(trace: ForwardTrace, unit: Unit) -> dict[str, Any]:
+def _figures(trace: ForwardTrace, unit: Unit, language: Language) -> dict[str, Any]:
     """The pictures of one digit, by name."""
     from lenet.engine.select import best_engine
     from lenet.network.plane import to_planes
@@ -101,22 +103,26 @@ def _figures(trace: ForwardTrace, unit: Unit) -> dict[str, Any]:
 
     network, weights = best_engine(trace.weights), trace.weights
     figures = {
-        "architecture": draw_architecture(weights.architecture),
-        "stages": draw_stages(trace),
-        "kernels": draw_kernels(weights),
-        "receptive-field": draw_receptive_field(trace, unit),
-        "c3-table": draw_c3_table(weights.architecture),
-        "occlusion": draw_occlusion(trace, lambda planes: network.stages(planes).output),
+        "architecture": draw_architecture(weights.architecture, language),
+        "stages": draw_stages(trace, language),
+        "kernels": draw_kernels(weights, language),
+        "receptive-field": draw_receptive_field(trace, unit, language),
+        "c3-table": draw_c3_table(weights.architecture, language),
+        "occlusion": draw_occlusion(trace, lambda planes: network.stages(planes).output, language),
         "perturbations": draw_perturbations(
-            trace.image, lambda image: type(trace)(image, network.stages(to_planes(image)), weights)
+            trace.image,
+            lambda image: type(trace)(image, network.stages(to_planes(image)), weights),
+            language,
         ),
     }
     if weights.architecture.head == "rbf":  # another head compares F6 with no drawings
-        figures["rbf-output"] = draw_rbf_output(trace)
+        figures["rbf-output"] = draw_rbf_output(trace, language)
     return {name: figures[name] for name in FIGURES if name in figures}
 
 
-def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, Any]:
+def _mistakes(
+    weights: Weights, data: str, data_dir: Path | None, language: Language
+) -> dict[str, Any]:
     """The network's errors on the test digits of a data set."""
     from lenet.data.datasets import load_set
     from lenet.engine.select import best_engine
@@ -133,9 +139,9 @@ def _mistakes(weights: Weights, data: str, data_dir: Path | None) -> dict[str, A
     evaluation = compare(values, test.labels)
     wrong = [mistake.index for mistake in evaluation.wrong]
     return {
-        "confusion": confusion_figure(evaluation.confusion),
+        "confusion": confusion_figure(evaluation.confusion, language),
         "mistakes": draw_mistakes(
-            test.images[wrong], test.labels[wrong], values[wrong], confidences[wrong]
+            test.images[wrong], test.labels[wrong], values[wrong], confidences[wrong], language
         ),
     }
 

@@ -1,4 +1,4 @@
-"""The network without its weights: the paper's Fig. 2, and Table I as a graph."""
+"""The network without its weights: every map and what joins them, and Table I as a graph."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
+from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
 
 from lenet.network.architecture import Architecture
@@ -14,13 +14,17 @@ from lenet.network.plane import PLANE_SIDE
 from lenet.network.rbf_codes import COLUMNS, ROWS, digit_codes
 from lenet.network.summary import FIELD, KERNEL, Layer, summarise
 from lenet.plots.comparison_plots import COLOURS
-from lenet.plots.sheet import ACCENT, FAINT, INK, MARGIN, RIGHT, Scale, Sheet
+from lenet.plots.language import Language
+from lenet.plots.receptive_field import receptive_field
+from lenet.plots.sheet import ACCENT, FAINT, FIRST, INK, LINE, MARGIN, RIGHT, Scale, Sheet
 
-PIXEL, CENTRE = 0.78, 35.0  # units of the page a unit of a map; centre line of all drawings
-SHIFTS = {"C1": 1.3, "S2": 1.3, "C3": 0.75, "S4": 0.75}  # from one map of a stack to the next
-GAPS = (5, 5, 5, 5, 14, 11, 11.5)  # before each layer, C1 to OUTPUT
-CELL, ANSWER_CELL = 1.5, 3.4  # units of the page a unit of C5 or F6, and of the output
-C5_COLUMNS = 8
+PIXEL = 0.6  # units of the page a unit of a map
+TOP, HEIGHT = 19.0, 120.0  # of the stacks; the maps of a layer are spread over it
+PITCH = 25.4  # from the middle of one layer to that of the next
+CELL, ANSWER_CELL = 1.6, 6.0  # units of the page a unit of C5 or F6, and of the output
+C5_COLUMNS = 5
+# The unit of each layer whose field is framed, on the digit's ink: (row, column).
+FRAMED = {"C1": (6, 17), "S2": (3, 8), "C3": (1, 6), "S4": (0, 3), "C5": (0, 0)}
 DIGIT = 7  # drawn in the input, in F6 and as the answer
 STROKE = ((0.1, 0.08), (0.5, 0.07), (0.86, 0.03), (0.68, 0.38), (0.5, 0.7), (0.42, 1))  # in 1×1
 FACE, EDGE, LINES = "#eaf0f8", "#4a5d7a", "#8a97ab"
@@ -35,9 +39,8 @@ GROUPS = (
 
 
 class Place(NamedTuple):
-    """The rectangle of a layer's front map, and the left edge of the whole stack."""
+    """The rectangle of one map, or of all units of a layer that has no maps."""
 
-    stack_left: float
     left: float
     top: float
     width: float
@@ -49,24 +52,24 @@ class Place(NamedTuple):
 
     @property
     def middle(self) -> float:
-        return (self.stack_left + self.right) / 2
+        return self.top + self.height / 2
 
 
-def draw_architecture(architecture: Architecture) -> Figure:
-    """INPUT, C1 … F6, OUTPUT from left to right; below, what joins them and what each costs."""
-    sheet, layers = Sheet(), summarise(architecture)
-    places = [_draw_input(sheet)]
-    for layer, gap in zip(layers, GAPS, strict=True):
-        places.append(_draw_layer(sheet, layer, places[-1].right + gap))
-    for before, after, layer in zip(places, places[1:], layers, strict=False):
-        _draw_connection(sheet, before, after, layer)
-        left = before.right + (after.left - before.right) / 2
-        for line, words in enumerate(operation(layer, architecture)):
-            sheet.text(left, 59 + 3.4 * line, words, 7.5, ha="center", color=FAINT)
-    _draw_title(sheet, places[0], "INPUT", f"{PLANE_SIDE}×{PLANE_SIDE}")
-    for place, layer in zip(places[1:], layers, strict=True):
-        _draw_title(sheet, place, layer.name.upper(), size_of(layer))
-    return sheet.cut(_draw_table(sheet, places, layers))
+def draw_architecture(architecture: Architecture, language: Language = "en") -> Figure:
+    """INPUT, C1 … F6, OUTPUT from left to right with every map; below, what each costs."""
+    sheet, layers = Sheet(language), summarise(architecture)
+    centres = [MARGIN + PLANE_SIDE * PIXEL / 2 + PITCH * k for k in range(len(layers) + 1)]
+    stacks = [[_draw_input(sheet, centres[0])]]
+    stacks += [_draw_layer(sheet, *each) for each in zip(layers, centres[1:], strict=True)]
+    for before, after, layer in zip(stacks, stacks[1:], layers, strict=False):
+        _draw_connections(sheet, before, after, layer, architecture)
+        _draw_field(sheet, before, after, layer, architecture)
+    names = [sheet.words("input"), *(layer.name for layer in layers[:-1]), sheet.words("output")]
+    sizes = [f"1@{PLANE_SIDE}×{PLANE_SIDE}", *map(size_of, layers)]
+    for centre, name, size in zip(centres, names, sizes, strict=True):
+        sheet.text(centre, FIRST, name.capitalize(), 10, ha="center", weight="bold")
+        sheet.text(centre, FIRST + LINE, size, ha="center", color=FAINT)
+    return sheet.cut(_draw_table(sheet, centres, layers, architecture))
 
 
 def size_of(layer: Layer) -> str:
@@ -86,44 +89,60 @@ def operation(layer: Layer, architecture: Architecture) -> tuple[str, str]:
     return "Gaussian" if is_rbf else "full", "connection"
 
 
-def _draw_title(sheet: Sheet, place: Place, name: str, size: str) -> None:
-    sheet.text(place.middle, 8, name, 10, ha="center", weight="bold")
-    sheet.text(place.middle, 12, size, 8.5, ha="center", color=FAINT)
+def weights_and_biases(layer: Layer) -> tuple[int, int]:
+    """The parameters of a layer, as in the table: a bias a map where it has parameters at all."""
+    biases = layer.shape[0] if layer.parameters else 0
+    return layer.parameters - biases, biases
 
 
-def _draw_input(sheet: Sheet) -> Place:
+def _draw_input(sheet: Sheet, centre: float) -> Place:
+    """The input with a digit."""
     side = PLANE_SIDE * PIXEL
-    place = Place(MARGIN, MARGIN, CENTRE - side / 2, side, side)
-    _draw_square(sheet, place.left, place.top, side, side)
-    stroke = place[1:3] + side * (0.28 + 0.44 * np.array(STROKE))
+    place = Place(centre - side / 2, TOP + (HEIGHT - side) / 2, side, side)
+    _draw_square(sheet, place)
+    stroke = place[:2] + side * (0.28 + 0.44 * np.array(STROKE))
     look: dict[str, Any] = {"solid_capstyle": "round", "solid_joinstyle": "round"}
-    sheet.axes.plot(*stroke.T, color=INK, lw=6, **look)
+    sheet.axes.plot(*stroke.T, color=INK, lw=3, **look)
     return place
 
 
-def _draw_square(sheet: Sheet, left: float, top: float, width: float, height: float) -> None:
-    look = {"facecolor": FACE, "edgecolor": EDGE, "linewidth": 0.7, "zorder": 2}
-    sheet.frame(left, top, left + width, top + height, fill=True, **look)
+def _draw_square(sheet: Sheet, place: Place, edge: str = EDGE) -> None:
+    look = {"facecolor": FACE, "edgecolor": edge, "linewidth": 0.7, "zorder": 2}
+    bottom = place.top + place.height
+    sheet.frame(place.left, place.top, place.right, bottom, fill=True, **look)
 
 
-def _draw_layer(sheet: Sheet, layer: Layer, left: float) -> Place:
-    """The layer from this left edge on."""
+def _draw_layer(sheet: Sheet, layer: Layer, centre: float) -> list[Place]:
+    """Every map with its number; the units of C5, F6 and the output in one block."""
     maps, rows, _ = layer.shape
-    if layer.name in SHIFTS:
-        shift, side = SHIFTS[layer.name], rows * PIXEL
-        back = CENTRE - (side + shift * (maps - 1)) / 2
-        for k in range(maps):
-            _draw_square(sheet, left + k * shift, back + k * shift, side, side)
-        last = shift * (maps - 1)
-        return Place(left, left + last, back + last, side, side)
     if layer.name == "output":
-        return _draw_output(sheet, maps, left)
+        return [_draw_output(sheet, maps, centre)]
+    if rows == 1:
+        return [_draw_units(sheet, layer, centre)]
+    side, step = rows * PIXEL, HEIGHT / maps
+    places = []
+    for number in range(maps):
+        middle = TOP + (number + 0.5) * step
+        place = Place(centre - side / 2, middle - side / 2, side, side)
+        edge = S2_COLOURS[number] if layer.name == "S2" else EDGE
+        _draw_square(sheet, place, edge)
+        if side > 5:  # units: two figures and more
+            sheet.text(place.left + 0.6, place.top + side - 0.8, str(number), zorder=5)
+        else:
+            sheet.text(place.left - 0.8, middle, str(number), ha="right", va="center")
+        places.append(place)
+    return places
+
+
+def _draw_units(sheet: Sheet, layer: Layer, centre: float) -> Place:
+    """The 120 units of C5, or F6's 84 as a drawing."""
     columns = C5_COLUMNS if layer.name == "C5" else COLUMNS
-    width, height = columns * CELL, maps // columns * CELL
-    place = Place(left, left, CENTRE - height / 2, width, height)
+    rows = layer.shape[0] // columns
+    width, height = columns * CELL, rows * CELL
+    place = Place(centre - width / 2, TOP + (HEIGHT - height) / 2, width, height)
     code = digit_codes()[DIGIT].reshape(ROWS, COLUMNS)
-    values = code if layer.name == "F6" else np.full((maps // columns, columns), -0.5)
-    sheet.image(values, left, place.top, CELL, Scale(-1.4, 1.8, "Blues"))
+    values = code if layer.name == "F6" else np.full((rows, columns), -0.5)
+    sheet.image(values, place.left, place.top, CELL, Scale(-1.4, 1.8, "Blues"))
     ends = (place.left, place.right), (place.top, place.top + height)
     look: dict[str, Any] = {"colors": "white", "linewidth": 0.5}
     sheet.axes.vlines(np.arange(*ends[0], CELL)[1:], *ends[1], **look)
@@ -131,54 +150,110 @@ def _draw_layer(sheet: Sheet, layer: Layer, left: float) -> Place:
     return place
 
 
-def _draw_output(sheet: Sheet, count: int, left: float) -> Place:
+def _draw_output(sheet: Sheet, count: int, centre: float) -> Place:
     """Ten units, the answer's marked."""
-    top = CENTRE - count * ANSWER_CELL / 2
+    left, top = centre - ANSWER_CELL / 2, TOP + (HEIGHT - count * ANSWER_CELL) / 2
     for digit in range(count):
         above = top + digit * ANSWER_CELL
-        _draw_square(sheet, left, above, ANSWER_CELL, ANSWER_CELL)
+        _draw_square(sheet, Place(left, above, ANSWER_CELL, ANSWER_CELL))
         style: dict[str, Any] = {"color": FAINT}
         if digit == DIGIT:
             style = {"color": ACCENT, "weight": "bold"}
-        centre = left + ANSWER_CELL / 2, above + ANSWER_CELL / 2
-        sheet.text(*centre, str(digit), 7.5, ha="center", va="center", zorder=4, **style)
-    return Place(left, left, top, ANSWER_CELL, count * ANSWER_CELL)
+        middle = above + ANSWER_CELL / 2
+        sheet.text(centre, middle, str(digit), ha="center", va="center", zorder=5, **style)
+    return Place(left, top, ANSWER_CELL, count * ANSWER_CELL)
 
 
-def _draw_connection(sheet: Sheet, before: Place, after: Place, layer: Layer) -> None:
-    """The field of one unit and the lines to it; the whole layer where the unit reads it all."""
-    side = {"C": KERNEL, "S": FIELD}.get(layer.name[0], 0) * PIXEL
-    if side and layer.name != "C5":
-        left, top = before.right - side - 2.2 * PIXEL, before.top + 0.34 * before.height
-        sheet.frame(left, top, left + side, top + side, edgecolor=ACCENT, linewidth=1, zorder=4)
-        start, right = (top, top + side), left + side
-        target = after.left + 0.5 * after.width, after.top + 0.4 * after.height
-    else:
-        start, right = (before.top, before.top + before.height), before.right
-        target = after.left, after.top + 0.5 * after.height
-    for base in start:
-        points = ([right, target[0]], [base, target[1]])
-        sheet.axes.plot(*points, color=ACCENT if side else LINES, lw=0.7, zorder=4)
+def _draw_connections(
+    sheet: Sheet,
+    before: list[Place],
+    after: list[Place],
+    layer: Layer,
+    architecture: Architecture,
+) -> None:
+    """A line from each map to each map that reads it; a band where every unit reads every one."""
+    if len(after) == 1:
+        corners = [(before[0].right, before[0].top), (after[0].left, after[0].top)]
+        corners += [(after[0].left, after[0].top + after[0].height)]
+        corners += [(before[-1].right, before[-1].top + before[-1].height)]
+        look: dict[str, Any] = {"facecolor": FACE, "edgecolor": LINES, "lw": 0.5, "zorder": 0}
+        sheet.axes.add_patch(Polygon(corners, **look))
+        return
+    reads = {"C1": [(0,)] * len(after), "C3": architecture.c3_inputs}
+    beside = 6.5 if layer.name == "S4" else 0  # units for the numbers, which stand at the left
+    for to, sources in enumerate(reads.get(layer.name, [(k,) for k in range(len(after))])):
+        for source in sources:
+            colour = S2_COLOURS[source] if layer.name == "C3" else LINES
+            ends = (before[source].right, after[to].left - beside)
+            levels = (before[source].middle, after[to].middle)
+            sheet.axes.plot(ends, levels, color=colour, lw=0.5, zorder=1)
 
 
-def _draw_table(sheet: Sheet, places: list[Place], layers: list[Layer]) -> float:
-    """Trainable parameters and connections below each layer, their sums at the left."""
-    lines = {"parameters": 71.0, "connections": 75.5}
-    for name, base in lines.items():
-        counts = [getattr(layer, name) for layer in layers]
-        sheet.text(MARGIN, base, f"{sum(counts):,} {name}", 8, weight="bold")
-        for place, count in zip(places[1:], counts, strict=True):
-            sheet.text(place.middle, base, f"{count:,}", 8, ha="center")
-    sheet.axes.plot([MARGIN, RIGHT], [66, 66], color=LINES, lw=0.6)
-    return max(lines.values())
+def _draw_field(
+    sheet: Sheet,
+    before: list[Place],
+    after: list[Place],
+    layer: Layer,
+    architecture: Architecture,
+) -> None:
+    """What one unit of the layer's first map reads, framed in the maps that it reads."""
+    if layer.name not in FRAMED:
+        return
+    row, column = FRAMED[layer.name]
+    box = next(iter(receptive_field(layer.name, row, column).values()))
+    sources = {"C3": architecture.c3_inputs[0], "C5": range(len(before))}.get(layer.name, (0,))
+    for source in sources:
+        left, top = before[source].left + box.left * PIXEL, before[source].top + box.top * PIXEL
+        right, bottom = left + box.width * PIXEL, top + box.height * PIXEL
+        sheet.frame(left, top, right, bottom, edgecolor=ACCENT, linewidth=0.8, zorder=4)
+        if layer.name in ("C1", "S2"):
+            target = after[0].left + column * PIXEL, after[0].top + row * PIXEL
+            for base in (top, bottom):
+                points = ([right, target[0]], [base, target[1]])
+                sheet.axes.plot(*points, color=ACCENT, lw=0.6, zorder=4)
 
 
-def draw_c3_table(architecture: Architecture) -> Figure:
+def _draw_table(
+    sheet: Sheet, centres: list[float], layers: list[Layer], architecture: Architecture
+) -> float:
+    """What computes each layer, what a unit of it sees, and what it costs."""
+    base, middles = TOP + HEIGHT + LINE + 3, centres[1:]
+    sheet.axes.plot([MARGIN, RIGHT], [base - LINE, base - LINE], color=LINES, lw=0.6)
+    operations = (map(sheet.words, operation(layer, architecture)) for layer in layers)
+    firsts, seconds = zip(*operations, strict=True)
+    split = [weights_and_biases(layer) for layer in layers]
+    rows = {
+        "computed by": firsts,
+        "": seconds,
+        "sees": [f"{layer.receptive_field}×{layer.receptive_field}" for layer in layers],
+        "weights": [f"{weights:,}" for weights, _ in split],
+        "biases": [f"{biases:,}" for _, biases in split],
+        "parameters": [f"{layer.parameters:,}" for layer in layers],
+        "connections": [f"{layer.connections:,}" for layer in layers],
+    }
+    for line, (name, cells) in enumerate(rows.items()):
+        if name:
+            sheet.text(MARGIN, base + line * LINE, sheet.words(name), color=FAINT)
+        for middle, cell in zip(middles, cells, strict=True):
+            sheet.text(middle, base + line * LINE, cell, ha="center")
+    base += (len(rows) + 0.6) * LINE
+    total = {name: sum(getattr(layer, name) for layer in layers) for name in list(rows)[-2:]}
+    words = sheet.words("{parameters:,} parameters, {connections:,} connections", **total)
+    sheet.text(MARGIN, base, words, weight="bold")
+    if architecture.head == "rbf":
+        base += LINE
+        fixed = "The 84 × 10 numbers of the output's codes are fixed."
+        sheet.text(MARGIN, base, sheet.words(fixed), color=FAINT)
+    return base
+
+
+def draw_c3_table(architecture: Architecture, language: Language = "en") -> Figure:
     """The S2 maps above, the C3 maps below, a line for each connected pair, and the table."""
-    sheet, top, bottom = Sheet(), 19.0, 81.0
+    sheet, top, bottom = Sheet(language), FIRST + 7.0, FIRST + 69.0
     pairs = [(source, to) for to, maps in enumerate(architecture.c3_inputs) for source in maps]
-    counts = f"{len(pairs)} of {6 * 16} pairs, {len(pairs) * 25 + 16:,} parameters"
-    sheet.title(MARGIN, 11, "C3", f"the S2 maps that each C3 map reads: {counts}")
+    words = "the S2 maps that each C3 map reads: {pairs} of {all} pairs, {count:,} parameters"
+    counts = {"pairs": len(pairs), "all": 6 * 16, "count": len(pairs) * KERNEL**2 + 16}
+    sheet.title(MARGIN, FIRST, "C3", sheet.words(words, **counts))
     above, below = _middles(6, 20), _middles(16, C3_SIDE / 2)
     for source, to in pairs:
         _draw_curve(sheet, (above[source], top + S2_SIDE), (below[to], bottom), S2_COLOURS[source])
@@ -190,11 +265,11 @@ def draw_c3_table(architecture: Architecture) -> Figure:
     for first, last, words in GROUPS if architecture.c3 == "table" else ():
         ends = below[first] - half, below[last - 1] + half
         sheet.axes.plot(ends, [ground + 3, ground + 3], color=FAINT, lw=0.8)
-        sheet.text(sum(ends) / 2, ground + 7, words, 7.5, ha="center", color=FAINT)
+        sheet.text(sum(ends) / 2, ground + 7, sheet.words(words), ha="center", color=FAINT)
     table = ground + 16  # as printed: a column a C3 map, a line an S2 map
     for source in range(6):
         base = table + source * TABLE_CELL
-        sheet.text(MARGIN, base, str(source), 7.5, ha="center", color=FAINT)
+        sheet.text(MARGIN, base, str(source), ha="center", color=FAINT)
     for source, to in pairs:
         style = {"ha": "center", "color": S2_COLOURS[source], "weight": "bold"}
         sheet.text(below[to], table + source * TABLE_CELL, "×", 10, **style)
@@ -220,4 +295,4 @@ def _draw_map(sheet: Sheet, middle: float, top: float, side: float, name: str, c
     left = middle - side / 2
     look = {"edgecolor": colour, "linewidth": 1.2, "facecolor": "white", "fill": True, "zorder": 3}
     sheet.frame(left, top, left + side, top + side, **look)
-    sheet.text(middle, top + side / 2, name, 8, ha="center", va="center", zorder=4)
+    sheet.text(middle, top + side / 2, name, ha="center", va="center", zorder=4)

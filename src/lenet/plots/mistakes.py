@@ -7,17 +7,29 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.style import context
 from numpy.typing import NDArray
 
 from lenet.network.plane import DIGIT_SIDE, ByteArray
-from lenet.plots.sheet import ACCENT, FAINT, MARGIN, Scale, Sheet
+from lenet.plots.language import Language, translate
+from lenet.plots.sheet import (
+    ACCENT,
+    FAINT,
+    FIRST,
+    LINE,
+    MARGIN,
+    TITLE,
+    Scale,
+    Sheet,
+    drawing_style,
+)
 
 A_LINE, CELL = 10, 0.6  # digits a line, and units a pixel
-STEP, HIGH = 18.9, 26  # units from one digit to the next, and to the next line
+STEP, HIGH = 20.1, 32  # units from one digit to the next, and to the next line
 MOST = 80  # digits on a page
 
 
-def draw_confusion(confusion: NDArray[np.int64], axes: Axes) -> Axes:
+def draw_confusion(confusion: NDArray[np.int64], axes: Axes, language: Language = "en") -> Axes:
     """The confusion matrix: lines are digits, columns answers; only errors are coloured.
 
     confusion : counts of shape (10, 10)
@@ -30,18 +42,21 @@ def draw_confusion(confusion: NDArray[np.int64], axes: Axes) -> Axes:
         if count:
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8, "color": colour}
             axes.text(answer, label, f"{count:,}", **look)
-    axes.set(xlabel="answer", ylabel="digit", xticks=range(10), yticks=range(10))
+    along, up = (translate(language, words) for words in ("answer", "digit"))
+    axes.set(xlabel=along, ylabel=up, xticks=range(10), yticks=range(10))
     total, missed = int(confusion.sum()), int(wrong.sum())
-    rate = 100 * missed / max(1, total)
-    axes.set_title(f"{missed:,} of {total:,} digits wrong, {rate:.2f} %", fontsize=10)
+    words, rate = "{missed:,} of {total:,} digits wrong, {rate:.2f} %", 100 * missed / max(1, total)
+    title = translate(language, words, missed=missed, total=total, rate=rate)
+    axes.set_title(title, fontsize=10)
     axes.tick_params(length=0)
     return axes
 
 
-def confusion_figure(confusion: NDArray[np.int64]) -> Figure:
+def confusion_figure(confusion: NDArray[np.int64], language: Language = "en") -> Figure:
     """The confusion matrix as a figure."""
-    figure = Figure(figsize=(5, 5), layout="constrained")
-    draw_confusion(confusion, figure.subplots())
+    with context(drawing_style(language)):
+        figure = Figure(figsize=(5, 5), layout="constrained")
+        draw_confusion(confusion, figure.subplots(), language)
     return figure
 
 
@@ -50,21 +65,24 @@ def draw_mistakes(
     labels: NDArray[np.int64],
     answers: NDArray[np.int64],
     confidences: NDArray[np.float64],
+    language: Language = "en",
 ) -> Figure:
     """The misread digits, the most confident first, with digit → answer.
 
     images : uint8 (n, 28, 28), only the misread ones; 80 at most are drawn
     """
-    sheet, order = Sheet(), np.argsort(-confidences, kind="stable")
-    more = f", the {MOST} most confident" if len(order) > MOST else ""
-    sheet.title(MARGIN, 11, "mistakes", f"{len(order):,} digits{more}: digit → answer, confidence")
-    lower = 14.0
+    sheet, order = Sheet(language), np.argsort(-confidences, kind="stable")
+    more = ", the {most} most confident" if len(order) > MOST else ""
+    words = sheet.words(
+        f"{{count:,}} digits{more}: digit → answer, confidence", count=len(order), most=MOST
+    )
+    sheet.title(MARGIN, FIRST, sheet.words("mistakes"), words)
+    lower = float(FIRST)
     for place, k in enumerate(order[:MOST]):
         line, column = divmod(place, A_LINE)
-        left, top = MARGIN + column * STEP, 15.0 + line * HIGH
+        left, top = MARGIN + column * STEP, FIRST + TITLE + 1.0 + line * HIGH
         sheet.image(images[k], left, top, CELL, Scale(0, 255))
-        lower = top + DIGIT_SIDE * CELL + 4
-        sheet.text(left, lower, f"{labels[k]} → {answers[k]}", 8, color=ACCENT)
-        right = left + DIGIT_SIDE * CELL
-        sheet.text(right, lower, f"{100 * confidences[k]:.0f} %", 7, ha="right", color=FAINT)
+        lower = top + DIGIT_SIDE * CELL + 2 * LINE
+        sheet.text(left, lower - LINE, f"{labels[k]} → {answers[k]}", color=ACCENT)
+        sheet.text(left, lower, f"{100 * confidences[k]:.0f} %", color=FAINT)
     return sheet.cut(lower)

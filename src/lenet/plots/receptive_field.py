@@ -16,6 +16,7 @@ from lenet.preprocessing.image import Box
 # What a unit reads of each map, side×side values, and the step between neighbouring units; by the
 # layer's first letter, and (1, 1) for F6 and the output.
 WINDOWS = {"C": (KERNEL, 1), "S": (FIELD, FIELD)}
+C3_STEP = 2  # pixels of the input from one unit to the next
 SHAPES = {layer.name: layer.shape for layer in summarise(Architecture())}  # (maps, rows, columns)
 INPUT = "input"
 LAYERS = (INPUT, *SHAPES)  # input, C1 … F6, output
@@ -108,8 +109,16 @@ def dependence(unit: Unit, architecture: Architecture) -> dict[str, NDArray[np.b
     return masks
 
 
-def striking_unit(c3: FloatArray) -> Unit:
-    """The C3 unit that stands out most above the rest of its map; c3 of shape (16, 10, 10)."""
+def striking_unit(c3: FloatArray, plane: FloatArray) -> Unit:
+    """The C3 unit on the digit's ink that stands out most above the rest of its map.
+
+    c3 : (16, 10, 10)
+    plane : the input, (32, 32); a unit is on ink if the middle of its receptive field is
+    """
+    box, ink = receptive_field("C3", 0, 0)[INPUT], plane - plane.min()
+    rows, columns = (np.arange(size) * C3_STEP + box.height // 2 - 1 for size in SHAPES["C3"][1:])
+    middles = np.max([ink[np.ix_(rows + r, columns + c)] for r, c in np.ndindex(2, 2)], axis=0)
     above = c3 - np.median(c3, axis=(1, 2), keepdims=True)
+    above = np.where(middles >= middles.max() / 2, above, -np.inf)
     number, row, column = np.unravel_index(above.argmax(), above.shape)
     return Unit("C3", int(number), int(row), int(column))

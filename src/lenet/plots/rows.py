@@ -11,8 +11,9 @@ from lenet.network.architecture import Architecture
 from lenet.network.plane import INK, PAPER
 from lenet.network.summary import summarise
 from lenet.plots.forward_trace import ForwardTrace
+from lenet.plots.language import Language, translate
 from lenet.plots.receptive_field import INPUT
-from lenet.plots.sheet import ACCENT, MARGIN, RIGHT, Scale, Sheet, signed_scale
+from lenet.plots.sheet import ACCENT, FAINT, MARGIN, RIGHT, Scale, Sheet, signed_scale
 
 
 class Row(NamedTuple):
@@ -25,19 +26,23 @@ class Row(NamedTuple):
     units: int = 0
 
 
+def _step(count: int, width: float) -> float:
+    """From one tile to the next, so many of this width from margin to margin."""
+    return (RIGHT - MARGIN - width) / (count - 1)
+
+
 ROWS = {
     INPUT: Row(MARGIN, 0),
-    "C1": Row(MARGIN, 32),
-    "S2": Row(MARGIN + 7, 32),  # in the middle below its C1 map
-    "C3": Row(MARGIN, 11.875),
-    "S4": Row(MARGIN + 2.5, 11.875),  # in the middle below its C3 map
-    "C5": Row(MARGIN, 23.625, (1.5, 5), 15),
-    "F6": Row(MARGIN, 32, (2, 5), 14),
+    "C1": Row(MARGIN, _step(6, 28)),
+    "S2": Row(MARGIN + 7, _step(6, 28)),  # in the middle below its C1 map
+    "C3": Row(MARGIN, _step(16, 10)),
+    "S4": Row(MARGIN + 2.5, _step(16, 10)),  # in the middle below its C3 map
+    "C5": Row(MARGIN, _step(8, 22.5), (1.5, 5), 15),
+    "F6": Row(MARGIN, _step(6, 28), (2, 5), 14),
     "output": Row(MARGIN, 0, (6, 5), 10),
 }
-FIRST = 11  # units from the upper edge to the first title's base line
 GAP = 8.5  # from the lower edge of a row to the next title's base line
-TITLE = 3  # from a title's base line to its maps
+NUMBER = 4  # height of the maps' numbers above them
 
 
 def middle(layer: str, number: int) -> float:
@@ -58,31 +63,31 @@ def scale_of(trace: ForwardTrace, layer: str) -> Scale:
     return Scale(float(values.min()), float(values.max()))
 
 
-def describe(layer: str, architecture: Architecture) -> str:
-    """The size of a layer, what its units read, and its parameters."""
+def describe(layer: str, architecture: Architecture, language: Language) -> tuple[str, str]:
+    """Two lines: the size of a layer and its parameters; what its units read."""
     sampled = {
         "trainable": "sum × coefficient + bias, squashed",
         "average": "their mean",
         "max": "the largest",
     }[architecture.subsampling]
-    read = "the S2 maps marked below (Table I)" if architecture.c3 == "table" else "all six S2 maps"
-    minus = "" if architecture.head == "rbf" else ", minus the scores"
-    sees = {
+    has_table, has_codes = architecture.c3 == "table", architecture.head == "rbf"
+    reads = {
         INPUT: "the 28×28 image on a 32×32 plane; paper is −0.1, full ink 1.175",
         "C1": "5×5 of the input, one kernel a map",
         "S2": f"2×2 of one C1 map: {sampled}",
-        "C3": f"5×5 of {read}",
+        "C3": f"5×5 of {'the S2 maps marked below (Table I)' if has_table else 'all six S2 maps'}",
         "S4": f"2×2 of one C3 map: {sampled}",
         "C5": "5×5 of all sixteen S4 maps",
         "F6": "all of C5",
-        "output": f"ten penalties{minus}, the lowest wins",
+        "output": f"ten penalties, {'' if has_codes else 'minus the scores; '}the lowest wins",
     }[layer]
     if layer == INPUT:
-        return f"1@32×32 — {sees}"
+        return "1@32×32", translate(language, reads)
     row = next(row for row in summarise(architecture) if row.name == layer)
     maps, height, width = row.shape
-    parameters = f"{row.parameters:,} parameters" if row.parameters else "no parameters"
-    return f"{maps}@{height}×{width} — {sees}; {parameters}"
+    count = "{size}, {count:,} parameters" if row.parameters else "{size}, no parameters"
+    size = translate(language, count, size=f"{maps}@{height}×{width}", count=row.parameters)
+    return size, translate(language, reads)
 
 
 def draw_row(
@@ -97,17 +102,27 @@ def draw_row(
     matters : mask of the maps; what it leaves out is faded, what it names is framed
     """
     row, values, scale = ROWS[layer], trace.maps[layer], scale_of(trace, layer)
-    sheet.title(MARGIN, base, layer, describe(layer, trace.weights.architecture))
-    sheet.legend(RIGHT, base, scale)
+    size, reads = describe(layer, trace.weights.architecture, sheet.language)
+    name = sheet.words(layer) if layer in (INPUT, "output") else layer
+    top = sheet.heading(base, name, size, reads, scale)
     tiles = values.reshape(-1, 1, row.units) if row.units else values
+    if layer != INPUT:
+        top += NUMBER
     for place, tile in enumerate(tiles):
         left = row.left + place * row.step
-        sheet.image(tile, left, base + TITLE, row.cell, scale)
+        if layer != INPUT:
+            sheet.text(left, top - 1, number_of(place, row.units), color=FAINT)
+        sheet.image(tile, left, top, row.cell, scale)
         if matters is not None:
-            _highlight(sheet, matters.reshape(tiles.shape)[place], left, base + TITLE, row.cell)
-    lower = base + TITLE + len(tiles[0]) * row.cell[1]
+            _highlight(sheet, matters.reshape(tiles.shape)[place], left, top, row.cell)
+    lower = top + len(tiles[0]) * row.cell[1]
     has_table = layer == "C3" and trace.weights.architecture.c3 == "table"
     return _keys(sheet, trace.weights.architecture, lower + 1) if has_table else lower
+
+
+def number_of(tile: int, units: int) -> str:
+    """The number of a tile's map, or of its first and last unit."""
+    return f"{tile * units}–{(tile + 1) * units - 1}" if units else str(tile)
 
 
 def connection_table(architecture: Architecture) -> NDArray[np.bool_]:

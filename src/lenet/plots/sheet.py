@@ -16,12 +16,17 @@ from numpy.typing import NDArray
 
 from lenet.errors import UsageError
 from lenet.files import write_atomically
+from lenet.plots.language import Language, families, translate
 
-DPI = 200
-SCREEN_DPI = 100  # in notebooks
-UNIT = 0.04  # inches (1.016 mm): 8 dots, so that maps drawn one unit a value have equal cells
-WIDTH, MARGIN = 206, 9  # units: A4
+DPI = 300
+SCREEN_DPI = 120  # in notebooks
+UNIT = 0.03  # inches (0.762 mm): 9 dots, so that maps drawn one unit a value have equal cells
+WIDTH, MARGIN = 210, 6  # units: 6.3 inches, the width between the margins of A4
 RIGHT = WIDTH - MARGIN
+FIRST = 9  # units from the upper edge to the first title's base line
+SMALL = 8.0  # points: the smallest letters
+LINE = 5  # units from one line of them to the next
+TITLE = 3  # from a title's base line to what is below
 INK, FAINT, HAIR, ACCENT = "#1a1a1a", "#6e6e6e", "#b0b0b0", "#d1490c"
 DRAWN_AS = ("png", "svg", "pdf")
 
@@ -50,6 +55,11 @@ def number(value: float, form: str = ".2f") -> str:
     return f"{printed:{form}}".replace("-", "−")
 
 
+def drawing_style(language: Language) -> list[Any]:
+    """matplotlib's default style, as a user's own would break the layout, and the fonts."""
+    return ["default", {"font.family": families(language)}]
+
+
 class Picture(Figure):
     """A figure that notebooks show by itself, without pyplot."""
 
@@ -60,10 +70,15 @@ class Picture(Figure):
 
 
 class Sheet:
-    """A white page of A4 width; units of about 1 mm, from its upper left corner."""
+    """A white page as wide as A4 between its margins; units from its upper left corner.
 
-    def __init__(self) -> None:
-        with context("default"):  # a user's own style would break the layout
+    The smallest letters are of 8 points, in the figure and on the page that it is placed on.
+    """
+
+    def __init__(self, language: Language = "en") -> None:
+        self.language = language
+        self.style = drawing_style(language)
+        with context(self.style):
             self.figure = Picture(dpi=DPI, facecolor="white")
             self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set(xlim=(0, WIDTH), autoscale_on=False)
@@ -76,19 +91,36 @@ class Sheet:
         self.figure.set_size_inches(WIDTH * UNIT, height * UNIT)
         return self.figure
 
-    def text(self, left: float, base: float, words: str, size: float = 7.5, **style: Any) -> None:
+    def words(self, words: str, **values: Any) -> str:
+        """The words in the sheet's language, with the values filled in."""
+        return translate(self.language, words, **values)
+
+    def text(self, left: float, base: float, words: str, size: float = SMALL, **style: Any) -> None:
         """Words on their base line, aligned as `ha`; size in points."""
         look: dict[str, Any] = {"fontsize": size, "color": INK} | style
-        with context("default"):
+        with context(self.style):
             self.axes.text(left, base, words, **look)
 
     def title(self, left: float, base: float, name: str, words: str) -> None:
         """A bold name, and words after it."""
-        with context("default"):
-            head = self.axes.text(left, base, name.capitalize(), size=9, weight="bold", color=INK)
+        with context(self.style):
+            head = self.axes.text(left, base, name.capitalize(), size=10, weight="bold", color=INK)
             after: dict[str, Any] = {"xycoords": (head, self.axes.transData), "xytext": (6, 0)}
-            after |= {"textcoords": "offset points", "fontsize": 7.5, "color": INK}
+            after |= {"textcoords": "offset points", "fontsize": SMALL, "color": INK}
             self.axes.annotate(words, (1, base), **after)
+
+    def heading(
+        self, base: float, name: str, first: str, second: str, scale: Scale | None = None
+    ) -> float:
+        """A title of two lines at the left margin and a scale at the right; returns what is below.
+
+        first, second : words beside the name, and on the line below it
+        """
+        self.title(MARGIN, base, name, first)
+        self.text(MARGIN, base + LINE, second, color=FAINT)
+        if scale is not None:
+            self.legend(RIGHT, base, scale)
+        return base + LINE + TITLE
 
     def image(
         self,
@@ -108,15 +140,20 @@ class Sheet:
         self.frame(left, top, right, bottom)
 
     def numbers(
-        self, values: NDArray[Any], left: float, top: float, cell: float, scale: Scale
+        self,
+        values: NDArray[Any],
+        left: float,
+        top: float,
+        cell: tuple[float, float],
+        scale: Scale,
     ) -> None:
         """Each value written into its cell of an image drawn with the same arguments."""
         places = (values - scale.low) / (scale.high - scale.low or 1)
         shades = colormaps[scale.colours](places)[..., :3].mean(-1)
         for (row, column), value in np.ndenumerate(values):
-            middle, centre = left + (column + 0.5) * cell, top + (row + 0.5) * cell
+            middle, centre = left + (column + 0.5) * cell[0], top + (row + 0.5) * cell[1]
             colour = INK if shades[row, column] > 0.5 else "white"
-            self.text(middle, centre, number(value), 7, ha="center", va="center", color=colour)
+            self.text(middle, centre, number(value), ha="center", va="center", color=colour)
 
     def frame(self, left: float, top: float, right: float, bottom: float, **style: Any) -> None:
         """A rectangle; by default a thin grey outline."""
@@ -125,12 +162,13 @@ class Sheet:
 
     def legend(self, right: float, base: float, scale: Scale) -> None:
         """The two ends of a scale and its colours between them, ending at right."""
-        start, width = right - 20, 12
+        start, width = right - 24, 12
         ramp = np.linspace(scale.low, scale.high, 64)[None]
         self.image(ramp, start, base - 2, (width / 64, 2), scale)
-        for end, edge in ((scale.low, start - 1), (scale.high, right)):
+        ends = ((scale.low, start - 1, "right"), (scale.high, start + width + 1, "left"))
+        for end, edge, side in ends:
             form = ".2f" if abs(end) < 10 else ".0f"
-            self.text(edge, base, number(end, form), 7, ha="right", color=FAINT)
+            self.text(edge, base, number(end, form), ha=side, color=FAINT)
 
 
 def save(figure: Figure, path: Path) -> None:

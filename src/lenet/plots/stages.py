@@ -8,37 +8,53 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lenet.errors import UsageError
-from lenet.network.plane import DIGIT_SIDE, OFFSET, FloatArray
+from lenet.network.plane import DIGIT_SIDE, OFFSET, PLANE_SIDE, FloatArray
 from lenet.network.rbf_codes import COLUMNS, ROWS
 from lenet.plots.forward_trace import ForwardTrace
+from lenet.plots.language import Language
 from lenet.plots.receptive_field import INPUT
-from lenet.plots.rows import FIRST, GAP, TITLE, describe, draw_row, scale_of
-from lenet.plots.sheet import ACCENT, FAINT, MARGIN, RIGHT, Scale, Sheet, number, signed_scale
+from lenet.plots.rows import GAP, describe, draw_row, scale_of
+from lenet.plots.sheet import (
+    ACCENT,
+    FAINT,
+    FIRST,
+    LINE,
+    MARGIN,
+    RIGHT,
+    TITLE,
+    Scale,
+    Sheet,
+    number,
+    signed_scale,
+)
 
 NOTES = (
-    "A square is a unit, drawn at one size in every row:",
-    "maps shrink as the network looks at larger parts.",
-    "Dark is high, light is low, by the scale of the row.",
+    "Each square is a unit, drawn at\none size in every row: maps shrink\nas units see larger "
+    "parts. Dark is\nhigh, light is low, on the row's scale."
 )
-OUTPUT, STEP = 56, 14.5  # left edge of the ten outputs, and from one to the next
+OUTPUT, STEP = 58, 15  # left edge of the ten outputs, and from one to the next
 BAR, BAR_WIDTH = 20, 10.5  # the highest bar, as wide as the drawing it stands on
 DRAWING, CODE = 4, 1.5  # units a cell of F6, and of what it is compared with
-CODE_CELL, F6_CELL = 1.9, 3.3  # the same on the sheet of the ten codes
-FIRST_CODE, CODE_STEP = MARGIN + 42, 14.9  # left edge of the first code, and from one to the next
+CODE_CELL, F6_CELL = 1.9, 2.6  # the same on the sheet of the ten codes
+NOTES_WIDTH = 82  # units
+FIRST_CODE, CODE_STEP = MARGIN + 46, 15.3  # left edge of the first code, and from one to the next
 
 
-def draw_stages(trace: ForwardTrace) -> Figure:
+def draw_stages(trace: ForwardTrace, language: Language = "en") -> Figure:
     """Input, C1, S2, C3, S4, C5, F6 and the ten penalties of one digit, on one page."""
-    sheet = Sheet()
+    sheet = Sheet(language)
     lower = draw_row(sheet, trace, INPUT, FIRST)
-    _inner_frame(sheet)
+    _inner_frame(sheet, lower - PLANE_SIDE)
     _answer(sheet, trace)
     for layer in ("C1", "S2", "C3", "S4", "C5"):
         lower = draw_row(sheet, trace, layer, lower + GAP)
     base = lower + GAP
-    sheet.title(MARGIN, base, "F6", "84@1×1, drawn as 7×12")
-    sheet.image(trace.f6_drawing, MARGIN, base + TITLE, DRAWING, scale_of(trace, "F6"))
-    return sheet.cut(_penalties(sheet, trace, base))
+    size, _ = describe("F6", trace.weights.architecture, language)
+    first, _, second = size.partition(", ")
+    top = sheet.heading(base, "F6", first, second)
+    sheet.text(MARGIN, base + 2 * LINE, sheet.words("drawn as 7×12"), color=FAINT)
+    sheet.image(trace.f6_drawing, MARGIN, top + LINE, DRAWING, scale_of(trace, "F6"))
+    return sheet.cut(max(_penalties(sheet, trace, base), top + LINE + ROWS * DRAWING))
 
 
 def bars(penalties: FloatArray) -> FloatArray:
@@ -62,12 +78,16 @@ def squared_differences(trace: ForwardTrace) -> FloatArray:
     return found
 
 
-def draw_rbf_output(trace: ForwardTrace) -> Figure:
+def draw_rbf_output(trace: ForwardTrace, language: Language = "en") -> Figure:
     """F6 at the left; for each digit its code, the squared differences, and their sum."""
-    sheet, squares, top = Sheet(), squared_differences(trace), 22.0
-    sheet.title(MARGIN, 11, "F6", "its 84 values as a 7×12 drawing, and the ten codes")
+    sheet, squares, top = Sheet(language), squared_differences(trace), 22.0
+    scale = Scale(0, float(squares.max()))
+    sheet.title(
+        MARGIN, FIRST, "F6", sheet.words("its 84 values as a 7×12 drawing, and the ten codes")
+    )
+    sheet.legend(RIGHT, FIRST, scale)
     sheet.image(trace.f6_drawing, MARGIN, top, F6_CELL, scale_of(trace, "F6"))
-    lower, scale = top + ROWS * CODE_CELL + 4, Scale(0, float(squares.max()))
+    lower = top + ROWS * CODE_CELL + 4
     ground = lower + ROWS * CODE_CELL
     for digit, (code, square) in enumerate(zip(trace.targets, squares, strict=True)):
         left = FIRST_CODE + digit * CODE_STEP
@@ -75,14 +95,13 @@ def draw_rbf_output(trace: ForwardTrace) -> Figure:
         sheet.text(middle, top - 3, str(digit), 11, **style)
         sheet.image(code, left, top, CODE_CELL, Scale(-1, 1))
         sheet.image(square, left, lower, CODE_CELL, scale)
-        sheet.text(middle, ground + 5, number(float(trace.penalties[digit]), ".1f"), 9, **style)
+        sheet.text(middle, ground + 5, number(float(trace.penalties[digit]), ".1f"), **style)
         percent = f"{100 * trace.probabilities[digit]:.1f} %"
-        sheet.text(middle, ground + 10, percent, 7.5, ha="center")
-    words = ("squared\ndifferences", "their sum: the penalty", "confidence")
-    for base, name in zip((lower + 12, ground + 5, ground + 10), words, strict=True):
-        sheet.text(FIRST_CODE - 2, base, name, 7.5, ha="right", color=FAINT)
-    sheet.legend(RIGHT, 11, scale)
-    return sheet.cut(max(ground + 10, top + ROWS * F6_CELL))
+        sheet.text(middle, ground + 10.5, percent, ha="center")
+    words = ("squared\ndifferences", "penalty: sum", "confidence")
+    for base, name in zip((lower + 12, ground + 5, ground + 10.5), words, strict=True):
+        sheet.text(FIRST_CODE - 2, base, sheet.words(name), ha="right", color=FAINT)
+    return sheet.cut(ground + 10.5)
 
 
 def _style(*, wins: bool) -> dict[str, Any]:
@@ -90,32 +109,35 @@ def _style(*, wins: bool) -> dict[str, Any]:
     return {"ha": "center"} | ({"color": ACCENT, "weight": "bold"} if wins else {})
 
 
-def _inner_frame(sheet: Sheet) -> None:
+def _inner_frame(sheet: Sheet, top: float) -> None:
     """Where the 28×28 image lies in the plane."""
-    left, top = MARGIN + OFFSET, FIRST + TITLE + OFFSET
+    left, top = MARGIN + OFFSET, top + OFFSET
     right, bottom = left + DIGIT_SIDE, top + DIGIT_SIDE
     sheet.frame(left, top, right, bottom, linestyle=(0, (4, 4)))
 
 
 def _answer(sheet: Sheet, trace: ForwardTrace) -> None:
     """The digit read, its confidence and the next best, at the right of the input."""
-    left = MARGIN + 32 + 9
-    best, second = np.argsort(-trace.probabilities, kind="stable")[:2]
-    sure, less = (f"{100 * trace.probabilities[digit]:.1f} %" for digit in (best, second))
-    sheet.text(left, FIRST + 29, str(best), 72, color=ACCENT)
-    sheet.text(left + 21, FIRST + 17, "is the answer", 11)
-    sheet.text(left + 21, FIRST + 23, f"confidence {sure}", 9, color=FAINT)
-    sheet.text(left + 21, FIRST + 28, f"then {second}, {less}", 9, color=FAINT)
-    for line, words in enumerate(NOTES):
-        sheet.text(RIGHT, FIRST + 18.5 + 4 * line, words, ha="right", color=FAINT)
+    left, top = MARGIN + PLANE_SIDE + 8, FIRST + LINE + TITLE
+    best, second = (int(digit) for digit in np.argsort(-trace.probabilities, kind="stable")[:2])
+    sure, less = (float(100 * trace.probabilities[digit]) for digit in (best, second))
+    sheet.text(left, top + 26, str(best), 60, color=ACCENT)
+    sheet.text(left + 21, top + 11, sheet.words("is the answer"), 11)
+    sheet.text(left + 21, top + 18, sheet.words("confidence {percent:.1f} %", percent=sure))
+    then = sheet.words("then {digit}, {percent:.1f} %", digit=second, percent=less)
+    sheet.text(left + 21, top + 23.5, then, color=FAINT)
+    look: dict[str, Any] = {"color": FAINT, "va": "top", "linespacing": 1.4}
+    sheet.text(RIGHT - NOTES_WIDTH, top + 5, sheet.words(NOTES), **look)
 
 
 def _penalties(sheet: Sheet, trace: ForwardTrace, base: float) -> float:
     """Ten bars, each standing on what its digit compares F6 with; the lowest is the answer."""
-    sheet.title(OUTPUT, base, "output", describe("output", trace.weights.architecture))
+    size, reads = describe("output", trace.weights.architecture, sheet.language)
+    sheet.title(OUTPUT, base, sheet.words("output"), size)
+    sheet.text(OUTPUT, base + LINE, reads, color=FAINT)
     drawings, penalties = trace.targets, trace.penalties
     scale = Scale(-1, 1) if trace.weights.architecture.head == "rbf" else signed_scale(drawings)
-    ground = base + TITLE + 4 + BAR
+    ground = base + LINE + TITLE + 4 + BAR
     for digit, (penalty, height) in enumerate(zip(penalties, bars(penalties), strict=True)):
         wins = digit == trace.value
         style = _style(wins=wins)
@@ -124,5 +146,5 @@ def _penalties(sheet: Sheet, trace: ForwardTrace, base: float) -> float:
         sheet.frame(left, top, left + BAR_WIDTH, ground, fill=True, linewidth=0, facecolor=colour)
         sheet.text(middle, top - 1.2, number(penalty, ".1f"), **style)
         sheet.image(drawings[digit], left, ground + 1, CODE, scale)
-        sheet.text(middle, ground + 24, str(digit), 10, **style)
-    return ground + 24
+        sheet.text(middle, ground + 25, str(digit), 10, **style)
+    return ground + 25
