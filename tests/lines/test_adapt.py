@@ -18,7 +18,7 @@ from lenet.lines.adapt import (
     digits_of,
     mixed,
 )
-from lenet.lines.adapt_sdnn import FoldedSdnn, SdnnTuning
+from lenet.lines.adapt_sdnn import FoldedSdnn, SdnnTuning, tune_sdnn
 from lenet.lines.candidate_labels import RUBBISH, UNSURE, cut_line, labels_of
 from lenet.lines.line_engine import best_line_reader
 from lenet.lines.line_weights import load_line_weights
@@ -69,6 +69,20 @@ def test_the_sdnn_that_learns_is_the_one_that_reads(rng):
     with torch.no_grad():
         found = model(torch.from_numpy(image / np.float32(255))[None, None])[0].T.numpy()
     assert np.allclose(found, sdnn(image), atol=2e-4)
+
+
+def test_the_order_of_the_tensors_decides_nothing(rng):
+    """safetensors gives them in another order at each start."""
+    tensors = load_line_weights().sdnn.tensors
+    lines = (
+        [rng.integers(0, 256, (32, 80)).astype(np.uint8) for _ in range(8)],
+        [rng.integers(0, 10, 3) for _ in range(8)],
+    )
+    one, other = (
+        tune_sdnn(dict(order), lines, lines, SdnnTuning(updates=3), 0.5, 0)
+        for order in (sorted(tensors.items()), sorted(tensors.items(), reverse=True))
+    )
+    assert all(np.array_equal(one[name], other[name]) for name in tensors)
 
 
 def test_few_numbers_change_little_of_what_was_chosen(digits):

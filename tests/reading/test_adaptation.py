@@ -93,6 +93,17 @@ def test_the_folder_is_what_the_adapted_reader_reads_with(adapted, numbers, run_
     assert lenet.Reader(folder).read(picture).text in done.stdout
 
 
+def test_a_folder_made_anew_is_read_anew(adapted, tmp_path):
+    folder = shutil.copytree(adapted[0], tmp_path / "mine")
+    lenet.Reader(folder)
+    shipped = lenet.Reader().all_weights
+    shutil.rmtree(folder)
+    shipped.save(folder)
+    tensors = lenet.Reader(folder).all_weights.lines.sdnn.tensors
+    for key, tensor in shipped.lines.sdnn.tensors.items():
+        assert np.array_equal(tensors[key], tensor)
+
+
 def test_the_card_says_what_was_learnt_and_gained(adapted, numbers):
     folder, found = adapted
     card = json.loads((folder / "card.json").read_text())["adapted"]

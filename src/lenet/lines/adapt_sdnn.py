@@ -49,8 +49,8 @@ class FoldedSdnn(nn.Module):
 
     def __init__(self, tensors: dict[str, FloatArray], dropout: float) -> None:
         super().__init__()
-        self.names = list(tensors)
-        self.values = nn.ParameterList(torch.from_numpy(t.copy()) for t in tensors.values())
+        self.names = sorted(tensors)  # safetensors' order differs between runs
+        self.values = nn.ParameterList(torch.from_numpy(tensors[n].copy()) for n in self.names)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, line_images: Tensor) -> Tensor:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -76,10 +75,10 @@ def _found(line: LineText, shares: list[float], gap: Box) -> FoundSign:
     return FoundSign(SIGNS[best], shares[best], _sign_box(line, SIGNS[best], gap))
 
 
-@lru_cache(maxsize=4)
-def sign_weights(folder: Path = SHIPPED) -> Weights:
-    """The weights for signs beside those for lines; by default the shipped ones."""
-    return load_weights(folder / SIGN_FOLDER)
+@lru_cache(maxsize=1)
+def sign_weights() -> Weights:
+    """The shipped weights."""
+    return load_weights(SHIPPED / SIGN_FOLDER)
 
 
 def gap_images(line: LineText) -> ByteArray:

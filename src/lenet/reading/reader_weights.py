@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from lenet.lines.line_weights import (
     DIGIT_NETWORK,
-    SHIPPED,
     LineWeights,
     load_line_weights,
     save_line_weights,
@@ -47,6 +46,7 @@ def load_reader_weights(weights: str | Path | Weights | ReaderWeights | None) ->
     chosen = DIGIT_NETWORK if weights is None else weights
     digits = chosen if isinstance(chosen, Weights) else load_weights(chosen)
     own = None if isinstance(chosen, Weights) else Path(chosen) / LINES
-    folder = own if own is not None and own.is_dir() else SHIPPED
-    lines = load_line_weights("lines" if folder == SHIPPED else folder)
-    return ReaderWeights(digits, lines, sign_weights(folder))
+    if own is None or not own.is_dir():
+        return ReaderWeights(digits, load_line_weights(), sign_weights())
+    lines = load_line_weights.__wrapped__(own)  # not the cached one: a folder can be made anew
+    return ReaderWeights(digits, lines, load_weights(own / SIGN_FOLDER))
