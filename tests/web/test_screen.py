@@ -67,6 +67,14 @@ def test_the_links_of_c3_are_those_of_table_one(visit, served):
         page.keyboard.press("PageDown")
 
 
+def test_the_strip_follows_a_window_that_gets_narrower(visit, served):
+    page = opened(visit, served, "projector")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    fits = "(strip) => strip.scrollWidth <= strip.clientWidth"
+    page.wait_for_function(f"() => ({fits})(document.querySelector('#strip'))")
+    assert in_view(page, "#links")
+
+
 def test_a_finger_pins_a_unit_and_releases_it(visit, served):
     page = opened(visit, served, "phone")
     for release in ("canvas[data-layer='C1']", "#release"):

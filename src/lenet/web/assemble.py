@@ -24,7 +24,7 @@ ABOUT = '<script type="application/json" id="about">{}</script>'
 MAIN = '<script type="module" src="main.js"></script>'
 ABOUT_KEYS = ("name", "kind", "parameters", "test_error_rate")
 PRELOAD = '<link rel="modulepreload" href="{}">'  # all modules at once, not import by import
-STYLE = '<link rel="stylesheet" href="style.css">'
+STYLE = '<link rel="stylesheet" href="{}">'
 COMMENT = re.compile(
     r"^ *(?://|/\*\*|\*[ /]).*\n", re.M
 )  # lines of comment, which the export leaves out
@@ -89,14 +89,15 @@ def _filled(index: str, about: dict[str, Any]) -> str:
 
 
 def _in_one(index: str, static: dict[str, str]) -> str:
-    """index.html with its style and its modules inside."""
+    """index.html with its styles and its modules inside."""
     modules = {name: text for name, text in static.items() if name.endswith(".js")}
     addresses = {
         f"page/{name}": "data:text/javascript,"
         + quote(IMPORT.sub(r'from "page/\1"', COMMENT.sub("", text)), safe=PLAIN)
         for name, text in modules.items()
     }
-    index = _replaced(index, STYLE, f"<style>\n{static['style.css']}</style>")
+    for name in ("style.css", "print.css"):
+        index = _replaced(index, STYLE.format(name), f"<style>\n{static[name]}</style>")
     entry = '<script type="module">import "page/main.js";</script>'
     imports = json.dumps({"imports": addresses}).replace("<", "\\u003c")
     return _replaced(index, MAIN, f'<script type="importmap">{imports}</script>\n{entry}')

@@ -69,8 +69,6 @@ export function makeLayers(root, svg, onPoint) {
     }
     for (const part of rows.flatMap((row) => (row.kernels ? [row, row.kernels] : [row])))
       [part.x, part.y] = [part.canvas.offsetLeft, part.canvas.offsetTop];
-    svg.setAttribute("width", root.scrollWidth);
-    svg.setAttribute("height", root.clientHeight);
   }
 
   function redraw(pinned) {

@@ -16,6 +16,7 @@ import { centred } from "./centre.js";
 import { makeSliders } from "./sliders.js";
 import { makeWatch } from "./watch.js";
 import { makeTour } from "./tour.js";
+import { listenToPrinter } from "./print.js";
 import { load, unpacked } from "./weights.js";
 import { store, stored, percent, translate, setLanguage } from "./i18n.js";
 
@@ -68,12 +69,14 @@ let waiting = 0, asked = false, reading = 0;
 function update() {
   if (asked) return;
   asked = true;
-  requestAnimationFrame(() => {
-    asked = false;
-    const blank = new Uint8Array(784), seen = page.image ? perturbed(page.image, sliders.values()) : blank;
-    page.results = new Map([...page.networks].map(([name, network]) => [name, forward(network, seen)]));
-    show(seen);
-  });
+  requestAnimationFrame(paint);
+}
+
+function paint() {
+  asked = false;
+  const blank = new Uint8Array(784), seen = page.image ? perturbed(page.image, sliders.values()) : blank;
+  page.results = new Map([...page.networks].map(([name, network]) => [name, forward(network, seen)]));
+  show(seen);
 }
 
 function show(seen) {
@@ -241,6 +244,7 @@ for (const network of about.networks) cards.add(network);
 inTheme((stored("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
 sliders.set({});
 listen();
+listenToPrinter(() => { redraw(); paint(); });
 const shownIn = new URLSearchParams(location.search).get("lang"); // a page that frames this one
 inLanguage(shownIn ?? stored("language") ?? (navigator.language.startsWith("ko") ? "ko" : "en"));
 choose("1998").then(() => pad.write(4));
