@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from isolation import forget_modules
 from lenet.benchmark import bench as bench_module
 from lenet.benchmark import end_to_end, inference
 from lenet.benchmark.bench import bench
@@ -171,15 +172,11 @@ def test_turns_are_taken_in_rounds():
 def test_without_torch_its_learners_are_left_out(monkeypatch, plan):
     import sys
 
-    monkeypatch.delitem(sys.modules, "lenet.benchmark.torch_peers", raising=False)
+    network = ("lenet.network.lenet5", "lenet.network.layers")
+    forget_modules(
+        monkeypatch, "lenet.benchmark.torch_peers", "lenet.training.torch_learner", *network
+    )
     monkeypatch.setitem(sys.modules, "torch", None)
-    for module in list(sys.modules):
-        if module in (
-            "lenet.training.torch_learner",
-            "lenet.network.lenet5",
-            "lenet.network.layers",
-        ):
-            monkeypatch.delitem(sys.modules, module)
     monkeypatch.setattr(bench_module, "measure_inference", lambda *given: None)
     monkeypatch.setattr(bench_module, "measure_reading", lambda *given: None)
     report = bench(plan)

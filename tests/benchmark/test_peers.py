@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from isolation import forget_modules
 from lenet.benchmark import engines as engines_module
 from lenet.benchmark.engines import ENGINES, PART, InParts, engines_for
 from lenet.benchmark.inference import agreement, networks
@@ -109,7 +110,7 @@ def test_the_graph_takes_any_batch(pool, images):
 def test_a_missing_peer_is_noted(library, monkeypatch):
     if library == "onnx":  # only looked for by a runtime that is here
         pytest.importorskip("onnxruntime")
-    monkeypatch.delitem(sys.modules, "lenet.export.graph", raising=False)
+    forget_modules(monkeypatch, "lenet.export.graph")
     monkeypatch.setitem(sys.modules, library, None)
     report = Report()
     names = ["portable", "onnxruntime", "openvino"]

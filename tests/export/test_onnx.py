@@ -11,6 +11,7 @@ from export_cases import NETWORKS, weights_of
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
 
+from isolation import forget_modules
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.export.graph import onnx_graph
 from lenet.export.onnx_file import open_session, run
@@ -170,8 +171,7 @@ def test_without_onnx_the_message_says_what_to_install(tmp_path, monkeypatch):
     from lenet.cli.export import onnx
     from lenet.errors import MissingExtraError
 
-    for module in [name for name in sys.modules if name.startswith("lenet.export")]:
-        monkeypatch.delitem(sys.modules, module)
+    forget_modules(monkeypatch, "lenet.export")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(MissingExtraError, match=r"lenet\[export\]"):
         onnx(out=tmp_path / "file.onnx", quiet=True)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
+from isolation import forget_modules
 from lenet.cli import main
 from lenet.engine.numpy_engine import NumpyEngine
 from lenet.errors import LenetError
@@ -174,8 +175,7 @@ def test_the_image_is_not_replaced_by_a_picture(show):
 
 
 def test_without_matplotlib_it_says_what_to_install(show, monkeypatch):
-    for module in [name for name in sys.modules if name.startswith(("matplotlib", "lenet.plots"))]:
-        monkeypatch.delitem(sys.modules, module)
+    forget_modules(monkeypatch, "matplotlib", "lenet.plots")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     answer = show("seven.png", "--weights", "weights")
     assert answer.code == 1

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from isolation import run_apart
 from lenet.data.datasets import load_sklearn_digits
 from lenet.engine import native_engine
 from lenet.engine.native_engine import NativeEngine
@@ -23,12 +23,6 @@ ENGINES = [
     ),
     NumpyEngine,
 ]
-
-
-def run_apart(work):
-    """asyncio.run in a thread of its own: the page's tests leave a loop running in this one."""
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ import asyncio
 import base64
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import numpy as np
 import pytest
 import requests
 
+from isolation import run_apart
 from lenet.errors import InputError, LenetError
 from lenet.serve import live_training, train_stream
 from lenet.serve.documents import parse
@@ -236,6 +236,5 @@ def test_an_aborted_stream_lets_go_of_its_data():
         await stream({"type": "http"}, receive, send)
         return stream
 
-    with ThreadPoolExecutor(1) as apart:  # the page's tests leave a loop running in this thread
-        assert apart.submit(asyncio.run, abort_after_the_first_event()).result()
+    assert run_apart(abort_after_the_first_event())
     assert closed

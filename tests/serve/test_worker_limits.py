@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from PIL import Image
 from serve_cases import PHOTO, running
 from test_worker_pool import Echo, worker_of
 
+from isolation import run_apart
 from lenet.serve import worker_pool
 from lenet.serve.config import ServiceConfig
 from lenet.serve.worker_pool import WorkerPool
@@ -99,5 +99,4 @@ def test_a_form_waits_for_each_of_its_images(monkeypatch):
         await pool.stop()
         return done
 
-    with ThreadPoolExecutor(1) as apart:  # the page's tests leave a loop running in this thread
-        assert apart.submit(asyncio.run, order()).result() == ["one", "form"]
+    assert run_apart(order()) == ["one", "form"]

@@ -19,6 +19,7 @@ import requests
 from serve_cases import PHOTO, running, until
 
 from hostile_images import jpeg_of_scans
+from isolation import run_apart
 from lenet.network.weights import load_weights, save_weights
 from lenet.serve import worker_pool
 from lenet.serve.config import ServiceConfig
@@ -239,5 +240,4 @@ def test_workers_do_not_idle_while_the_event_loop_is_busy(monkeypatch):
         await pool.stop()
         return turns
 
-    with ThreadPoolExecutor(1) as apart:  # the page's tests leave a loop running in this thread
-        assert apart.submit(asyncio.run, turns_for_all(50)).result() < 50
+    assert run_apart(turns_for_all(50)) < 50

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import importlib.util
 import json
@@ -14,6 +13,7 @@ from page_cases import DIGIT, ROOT
 from playwright.sync_api import expect
 from starlette.requests import Request
 
+from isolation import run_apart
 from lenet.serve.app import Service
 from lenet.serve.config import ServiceConfig
 from lenet.web.assemble import EMBEDDED, GALLERY
@@ -50,7 +50,7 @@ def test_a_server_with_mnist_shows_its_test_digits(lenet_data):
     def body(folder):
         service = Service(ServiceConfig(data_dir=folder))
         scope = {"type": "http", "path": f"/{GALLERY}", "headers": [(b"accept-encoding", b"gzip")]}
-        answer = asyncio.run(service.gallery(Request(scope)))
+        answer = run_apart(service.gallery(Request(scope)))
         script = gzip.decompress(answer.body).decode()
         return json.loads(script.removeprefix("lenetGallery(").removesuffix(");\n"))
 
