@@ -60,7 +60,7 @@ def exported(tmp_path_factory) -> str:
 
 @pytest.fixture
 def visit(browser):
-    """Open a page: visit(address, width=…) gives it; fails on errors and outside requests."""
+    """Open a page that shows this digit; fails on errors and outside requests."""
     complaints: list[str] = []
     contexts = []
 
@@ -69,7 +69,7 @@ def visit(browser):
         if not request.url.startswith(local):
             complaints.append(f"outside request {request.url}")
 
-    def call(address: str, *, width: int = 1280, height: int = 900, **options):
+    def call(address: str, *, width: int = 1280, height: int = 900, digit: str = "4", **options):
         options = {"locale": "en", "viewport": {"width": width, "height": height}} | options
         context = browser.new_context(**options)
         contexts.append(context)
@@ -82,7 +82,7 @@ def visit(browser):
         )
         page.goto(address)
         page.wait_for_selector(f"{CARD}.shown")
-        expect(page.locator(DIGIT)).to_have_text("4")
+        expect(page.locator(DIGIT)).to_have_text(digit)
         return page
 
     yield call

@@ -12,9 +12,9 @@ def test_export_page_writes_a_folder_that_works_alone(run_lenet, tmp_path):
     done = run_lenet("export", "page", tmp_path / "site", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    names = {f"{name}.js" for name in (*shipped_names(), "28x28-75-10", "gallery")}
+    names = {f"{name}.js" for name in (*shipped_names(), "28x28-75-10", "gallery", "scenes")}
     assert {path.name for path in (tmp_path / "site" / "networks").iterdir()} == names
-    assert len(document["files"]) == len(names) + 1
+    assert len(document["files"]) == len(names) + 2  # index.html and scenes.css
     index = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     assert 'src="main.js"' not in index
     assert not re.search(r'href="[a-z]+\.css"', index)

@@ -31,7 +31,7 @@ def test_it_learns_while_one_watches_and_goes_on_after_a_pause(visit, served):
     expect(page.locator("#training-status")).to_have_text("Paused.")
     row = page.locator("#curve-legend tr")
     expect(row).to_contain_text("60,000")
-    rates = [float(rate) for rate in re.findall(r"([\d.]+) %", row.inner_text())]
+    rates = [float(rate) for rate in re.findall(r"([\d.]+)\s%", row.inner_text())]
     assert len(rates) == 2
     assert max(rates) < 60  # chance is 90
     card = page.locator("article[data-network='learning']")

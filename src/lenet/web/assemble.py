@@ -19,7 +19,7 @@ from lenet.web.gallery import gallery_script
 from lenet.web.networks import page_networks
 
 STATIC, EMBEDDED = (Path(__file__).parent / name for name in ("static", "embedded"))
-GALLERY = "networks/gallery.js"
+GALLERY, SCENES = "networks/gallery.js", "networks/scenes.js"
 ABOUT = '<script type="application/json" id="about">{}</script>'
 MAIN = '<script type="module" src="main.js"></script>'
 ABOUT_KEYS = ("name", "kind", "parameters", "test_error_rate")
@@ -43,20 +43,27 @@ def page_files(*, served: bool) -> dict[str, bytes]:
         for network in networks
     }
     cards = [{key: network[key] for key in ABOUT_KEYS} for network in networks]
-    embedded = {
-        path.stem: json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(EMBEDDED.iterdir())
-    }
+    embedded = _texts(EMBEDDED)
     about = {"served": served, "networks": cards, "strokes": embedded.pop("strokes")}
     files[GALLERY] = gallery_script(embedded.pop("gallery"))
     about["texts"] = embedded  # by language
     static = {path.name: path.read_text(encoding="utf-8") for path in sorted(STATIC.iterdir())}
     index = _filled(static.pop("index.html"), about)
-    preloads = "\n".join(PRELOAD.format(name) for name in static if name.endswith(".js"))
-    served_index = index.replace(MAIN, f"{preloads}\n{MAIN}")
-    pages = (
-        static | {"index.html": served_index} if served else {"index.html": _in_one(index, static)}
-    )
+    modules = {name: text for name, text in static.items() if name.endswith(".js")}
+    first = _imported(modules, "main.js", [])
+    scenes: dict[str, Any] = {"texts": _texts(EMBEDDED / "scenes")}
+    if served:
+        preloads = "\n".join(map(PRELOAD.format, first))
+        pages = static | {"index.html": index.replace(MAIN, f"{preloads}\n{MAIN}")}
+    else:
+        later = _imported(modules, "scenes.js", first)[len(first) :]
+        scenes["modules"] = [(name, _in_map(modules[name])) for name in later]
+        inside = {name: modules[name] for name in first}
+        pages = {
+            "index.html": _in_one(index, inside, static),
+            "scenes.css": static["scenes.css"],
+        }
+    files[SCENES] = f"lenetScenes({json.dumps(scenes, ensure_ascii=False)});\n".encode()
     return files | {name: text.encode() for name, text in pages.items()}
 
 
@@ -82,18 +89,38 @@ def export_page(folder: Path) -> list[Path]:
     return [folder / name for name in files]
 
 
+def _texts(folder: Path) -> dict[str, Any]:
+    """The JSON files of a folder by name."""
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.json"))
+    }
+
+
 def _filled(index: str, about: dict[str, Any]) -> str:
     """index.html with what it is to know; < cannot end the script it stands in."""
     text = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")
     return _replaced(index, ABOUT, ABOUT.replace("{}", text))
 
 
-def _in_one(index: str, static: dict[str, str]) -> str:
-    """index.html with its styles and its modules inside."""
-    modules = {name: text for name, text in static.items() if name.endswith(".js")}
+def _imported(modules: dict[str, str], name: str, before: list[str]) -> list[str]:
+    """Those before, then this module with all that it imports, each after its own imports."""
+    if name in before:
+        return before
+    for other in IMPORT.findall(modules[name]):
+        before = _imported(modules, other, before)
+    return [*before, name]
+
+
+def _in_map(module: str) -> str:
+    """A module without comments, which imports others by their names in the import map."""
+    return IMPORT.sub(r'from "page/\1"', COMMENT.sub("", module))
+
+
+def _in_one(index: str, modules: dict[str, str], static: dict[str, str]) -> str:
+    """index.html with its styles and these modules inside."""
     addresses = {
-        f"page/{name}": "data:text/javascript,"
-        + quote(IMPORT.sub(r'from "page/\1"', COMMENT.sub("", text)), safe=PLAIN)
+        f"page/{name}": "data:text/javascript," + quote(_in_map(text), safe=PLAIN)
         for name, text in modules.items()
     }
     for name in ("style.css", "print.css"):

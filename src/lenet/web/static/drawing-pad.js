@@ -5,10 +5,12 @@ import { blank, colour } from "./canvas.js";
 
 const SIDE = 280; // pixels of the pad's height, and of its width for one digit
 const PEN = 19; // pixels of the stroke's width
+const MOST = 36 ** 2 - 1, APART = 4; // the largest pixel two letters hold; between points in an address
 
 /** A pad on this canvas; `changed` is called whenever its ink is another. */
 export function makePad(canvas, changed) {
-  let strokes = [], drawing = null, loaded = null; // loaded: a digit image under the strokes
+  let strokes = [], drawing = null;
+  let written = null, loaded = null; // the stored digit that is on it, or a digit image under the strokes
   const context = canvas.getContext("2d", { willReadFrequently: true });
 
   function redraw() {
@@ -18,10 +20,11 @@ export function makePad(canvas, changed) {
   }
   function point(event) {
     const { left, top, width, height } = canvas.getBoundingClientRect();
-    const x = ((event.clientX - left) / width) * canvas.width;
-    return [x, ((event.clientY - top) / height) * canvas.height];
+    const place = [(event.clientX - left) / width * canvas.width, (event.clientY - top) / height * canvas.height];
+    return place.map((pixel) => Math.round(Math.min(Math.max(pixel, 0), MOST)));
   }
-  function update() {
+  function update(digit = null) {
+    written = digit;
     redraw();
     changed();
   }
@@ -54,9 +57,22 @@ export function makePad(canvas, changed) {
     widen(wide) { canvas.width = wide ? 2.4 * SIDE : SIDE; this.clear(); },
     /** A stored digit, in the middle. */
     write(digit) {
-      const left = canvas.width / 2 - 56, put = ([x, y]) => [left + 112 * x, 50 + 180 * y];
       loaded = null;
-      strokes = about.strokes[digit].map((points) => smooth(points).map(put));
+      strokes = strokesOf(digit, canvas.width);
+      update(digit);
+    },
+    /** What is on it in letters and digits: a stored digit's own, or every point in four; null for an image. */
+    code() {
+      if (loaded) return null;
+      const letters = (pixel) => pixel.toString(36).padStart(2, "0");
+      return String(written ?? strokes.map((points) => thinned(points).flat().map(letters).join("")).join("-"));
+    },
+    /** Draw what code() gave. */
+    draw(code) {
+      if (/^\d$/.test(code)) return this.write(Number(code));
+      loaded = null;
+      strokes = code.split("-").map((text) => (text.match(/[0-9a-z]{4}/g) ?? []).map((four) =>
+        [four.slice(0, 2), four.slice(2)].map((letters) => parseInt(letters, 36)))).filter((points) => points.length);
       update();
     },
     /** A digit image, 784 bytes, on a pad for one digit; the pen may go on with it. */
@@ -65,8 +81,7 @@ export function makePad(canvas, changed) {
     image: () => (strokes.length ? null : loaded),
     /** Strength of writing, {width, height, values 0 … 1}. */
     ink() {
-      const { width, height } = canvas, { data } = context.getImageData(0, 0, width, height);
-      return { width, height, values: Float32Array.from({ length: width * height }, (_, k) => data[4 * k + 3] / 255) };
+      return strength(context);
     },
     /** The drawing as a PNG of dark ink on white paper. */
     picture() {
@@ -89,6 +104,34 @@ function paint(context, image, style) {
   pen.fillRect(0, 0, 28, 28);
   context.imageSmoothingEnabled = false;
   context.drawImage(pen.canvas, 0, 0, context.canvas.width, context.canvas.height);
+}
+
+/** The strength of writing of these strokes alone, off the page. */
+export function inkOf(strokes, width, height) {
+  const context = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d", { willReadFrequently: true });
+  ink(context, strokes, "#000");
+  return strength(context);
+}
+
+function strength(context) {
+  const { width, height } = context.canvas, { data } = context.getImageData(0, 0, width, height);
+  return { width, height, values: Float32Array.from({ length: width * height }, (_, k) => data[4 * k + 3] / 255) };
+}
+
+/** A stored digit in the middle of a pad of this width. */
+export function strokesOf(digit, width = SIDE) {
+  const left = width / 2 - 56, put = ([x, y]) => [left + 112 * x, 50 + 180 * y];
+  return about.strokes[digit].map((points) => smooth(points).map(put));
+}
+
+/** The points without those that are close to the one before. */
+function thinned([first, ...rest]) {
+  const kept = [first];
+  rest.forEach((point, k) => {
+    const last = kept.at(-1), far = Math.hypot(point[0] - last[0], point[1] - last[1]) >= APART;
+    if (far || k === rest.length - 1) kept.push(point);
+  });
+  return kept;
 }
 
 function ink(context, strokes, style) {

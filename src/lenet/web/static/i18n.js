@@ -1,6 +1,7 @@
 // Translations, number formats and stored preferences.
 
 import { about } from "./about.js";
+import { addressed } from "./address.js";
 
 let language = "en";
 
@@ -11,20 +12,22 @@ export function translate(key, values = {}) {
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Show the page in this language; stored for the next visit where the browser allows. */
+/** Show the page in this language; a link's language is not the reader's choice, and is not stored. */
 export function setLanguage(code) {
   language = Object.hasOwn(about.texts, code) ? code : "en";
   document.documentElement.lang = language;
   document.title = translate("title");
+  for (const button of document.querySelectorAll("nav [lang]"))
+    button.setAttribute("aria-pressed", String(button.lang === language));
+  document.getElementById("foot").textContent = translate(about.served ? "foot" : "footAway");
   for (const element of document.querySelectorAll("[data-i18n]"))
     element.textContent = translate(element.dataset.i18n);
   for (const element of document.querySelectorAll("[data-i18n-label]"))
     element.setAttribute("aria-label", translate(element.dataset.i18nLabel));
-  store("language", language);
 }
 
 /** The stored value of this name, or null. */
-export function stored(name) {
+function stored(name) {
   try {
     return localStorage.getItem(`lenet-${name}`);
   } catch { // a browser may refuse storage
@@ -32,7 +35,7 @@ export function stored(name) {
   }
 }
 
-export function store(name, value) {
+function store(name, value) {
   try {
     localStorage.setItem(`lenet-${name}`, value);
   } catch { // then the choice lasts until the page closes
@@ -46,4 +49,24 @@ export function number(value, digits = 2) {
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }
 
-export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}\u00a0%`;
+
+/** Light on dark, or dark on light. */
+export function setTheme(dark) {
+  document.documentElement.classList.toggle("dark", dark);
+  document.getElementById("theme").setAttribute("aria-pressed", String(dark));
+}
+
+/** What the reader chooses is stored; then calls inLanguage(language) or redraw(). */
+export function receiveChoices(inLanguage, redraw) {
+  for (const button of document.querySelectorAll("nav [lang]"))
+    button.addEventListener("click", () => { store("language", button.lang); inLanguage(button.lang); });
+  document.getElementById("theme").addEventListener("click", () => {
+    setTheme(!document.documentElement.classList.contains("dark"));
+    store("theme", document.documentElement.classList.contains("dark") ? "dark" : "light");
+    redraw();
+  });
+}
+
+setTheme((stored("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
+setLanguage(addressed().lang ?? stored("language") ?? (navigator.language.startsWith("ko") ? "ko" : "en"));

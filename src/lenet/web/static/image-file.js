@@ -92,8 +92,12 @@ function otsu(values) {
   return ((best + 1) / BINS) * most;
 }
 
-/** Call open(file) with what is dropped or pasted anywhere, or undefined where it is no file. */
-export function receiveFiles(pad, open) {
+/** Call open(file) with what is chosen, or dropped or pasted anywhere; undefined where it is no file. */
+export function receiveFiles(input, pad, open) {
+  input.addEventListener("change", () => {
+    if (input.files.length) open(input.files[0]);
+    input.value = "";
+  });
   const over = (now) => pad.classList.toggle("over", now), fileIn = (transfer) => transfer?.files?.[0];
   document.addEventListener("paste", (event) => open(fileIn(event.clipboardData)));
   document.addEventListener("dragover", (event) => { event.preventDefault(); over(true); });

@@ -15,10 +15,11 @@ import { makeGallery } from "./gallery.js";
 import { centred } from "./centre.js";
 import { makeSliders } from "./sliders.js";
 import { makeWatch } from "./watch.js";
-import { makeTour } from "./tour.js";
 import { listenToPrinter } from "./print.js";
+import { addressed, keepAddress } from "./address.js";
+import { makeLesson } from "./lesson.js";
 import { load, unpacked } from "./weights.js";
-import { store, stored, percent, translate, setLanguage } from "./i18n.js";
+import { percent, receiveChoices, translate, setLanguage } from "./i18n.js";
 
 const find = (id) => document.getElementById(id);
 const page = { image: null, networks: new Map(), results: new Map(), shown: "1998", unit: null, pinned: false, status: null };
@@ -37,7 +38,7 @@ const training = makeTraining(find, about.served, (document) => {
   page.networks.set(network.name, network);
   update();
 });
-const tour = makeTour(find, about.networks, stageTour);
+const lesson = makeLesson(find, page, { pad, sliders, has, choose, point, perturb, changed: keep, fail: setStatus });
 
 const photo = makePhoto(find, (digit) => {
   page.image = digit?.image ?? null;
@@ -60,30 +61,38 @@ function drawn() {
     photo.show(null);
     page.image = pad.isEmpty() ? null : pad.image() ?? centred(pad.ink());
   }
+  keep();
   update();
 }
 
-let waiting = 0, asked = false, reading = 0;
+/** The address carries the scene, the digit and the language. */
+function keep(rest) {
+  const lang = document.documentElement.lang;
+  keepAddress(() => ({ scene: lesson.id(), digit: find("several").checked ? null : pad.code(), lang }), rest);
+}
+
+let waiting = 0, queued = false, reading = 0;
 
 /** Once a frame at most: every loaded network runs, every part is redrawn. */
 function update() {
-  if (asked) return;
-  asked = true;
+  if (queued) return;
+  queued = true;
   requestAnimationFrame(paint);
 }
 
 function paint() {
-  asked = false;
-  const blank = new Uint8Array(784), seen = page.image ? perturbed(page.image, sliders.values()) : blank;
-  page.results = new Map([...page.networks].map(([name, network]) => [name, forward(network, seen)]));
-  show(seen);
+  queued = false;
+  page.perturbation = sliders.values();
+  page.seen = page.image ? perturbed(page.image, page.perturbation, page.grain) : new Uint8Array(784);
+  page.results = new Map([...page.networks].map(([name, network]) => [name, forward(network, page.seen)]));
+  show();
 }
 
-function show(seen) {
+function show() {
   const reject = Number(find("reject").value) / 100, network = page.networks.get(page.shown);
   find("reject-value").textContent = percent(reject, 0);
   const pen = resized(find("network-input"), 28 * 6 + 2, 28 * 6 + 2);
-  drawTile(pen, seen, 28, 1, 1, 6, greyScale(0, 255));
+  drawTile(pen, page.seen, 28, 1, 1, 6, greyScale(0, 255));
   const results = page.image ? page.results : new Map();
   photo.redraw(reject);
   find("answers-title").textContent = translate(photo.isOpen() ? "answersAlone" : "answers");
@@ -96,6 +105,7 @@ function show(seen) {
   answer(network, results.get(page.shown), reject, nothing());
   if (page.unit && !current.stages.some(({ name }) => name === page.unit.layer)) page.unit = null;
   highlight();
+  lesson.draw();
   announce(find("answer-live"), network, results.get(page.shown), reject, nothing());
 }
 
@@ -107,6 +117,7 @@ function point(unit, pins) {
   page.pinned = pins && unit !== null;
   page.unit = unit;
   highlight();
+  lesson.draw(true);
 }
 
 function highlight() {
@@ -122,13 +133,20 @@ function highlight() {
   find("unit-live").textContent = page.pinned && !watch.isPlaying() ? inWords(page.unit, stages) : "";
 }
 
-/** Show this network's layers; it is loaded when first chosen. */
-async function choose(name) {
+/** Whether this network is there; it is loaded when first asked for. */
+async function has(name) {
   try {
     if (!page.networks.has(name)) page.networks.set(name, await load(name));
+    return true;
   } catch {
-    return setStatus("networkFailed", { name });
+    setStatus("networkFailed", { name });
+    return false;
   }
+}
+
+/** Show this network's layers. */
+async function choose(name) {
+  if (!(await has(name))) return;
   page.shown = name;
   [page.unit, page.pinned] = [null, false];
   update();
@@ -167,34 +185,22 @@ function setStatus(key, words = {}) {
   find("status").textContent = translate(key, words);
 }
 
-async function stageTour(step) {
-  [page.unit, page.pinned] = [null, false];
-  page.perturbation ??= sliders.values(); // the person's own, for the end of the tour
-  sliders.set(step?.sliders ?? page.perturbation);
-  if (!step) page.perturbation = null;
-  if (!step) return update();
-  await choose(step.network);
-  if (!page.image) pad.write(4);
-  [page.unit, page.pinned] = [step.unit, step.unit !== null];
-  requestAnimationFrame(() => {
-    const column = layers.columnOf(step.unit?.layer ?? "output"); // on a phone the strip scrolls sideways
-    find("strip").scrollLeft = column.offsetLeft + column.offsetWidth - find("strip").clientWidth + 8;
-  });
+function perturb(values, grain) {
+  sliders.set(values);
+  page.grain = grain;
+  update();
 }
 
 function inLanguage(language) {
   setLanguage(language);
-  find("english").setAttribute("aria-pressed", String(language === "en"));
-  find("korean").setAttribute("aria-pressed", String(language === "ko"));
-  find("foot").textContent = translate(about.served ? "foot" : "footAway");
-  for (const [digit, button] of [...find("examples").children].entries())
-    button.setAttribute("aria-label", translate("example", { digit }));
-  sliders.redraw();
+  lesson.redraw();
   redraw();
 }
 
 function redraw() {
-  tour.redraw();
+  for (const [digit, button] of [...find("examples").children].entries())
+    button.setAttribute("aria-label", translate("example", { digit }));
+  sliders.redraw();
   training.redraw();
   gallery.redraw();
   pad.redraw();
@@ -203,9 +209,11 @@ function redraw() {
   update();
 }
 
-function inTheme(dark) {
-  document.documentElement.classList.toggle("dark", dark);
-  find("theme").setAttribute("aria-pressed", String(dark));
+/** Show what an address asks for. */
+function follow({ scene, digit, lang }) {
+  if (lang) inLanguage(lang);
+  if (digit !== null) pad.draw(digit);
+  lesson.open(scene);
 }
 
 function listen() {
@@ -220,18 +228,9 @@ function listen() {
   document.addEventListener("keydown", (event) => event.key === "Escape" && find("release").click());
   find("reset").addEventListener("click", () => { sliders.set({}); update(); });
   find("reject").addEventListener("input", update);
-  find("file").addEventListener("change", (event) => {
-    if (event.target.files.length) open(event.target.files[0]);
-    event.target.value = "";
-  });
-  find("english").addEventListener("click", () => inLanguage("en"));
-  find("korean").addEventListener("click", () => inLanguage("ko"));
-  find("theme").addEventListener("click", () => {
-    inTheme(!document.documentElement.classList.contains("dark"));
-    store("theme", document.documentElement.classList.contains("dark") ? "dark" : "light");
-    redraw();
-  });
-  receiveFiles(find("pad"), open);
+  addEventListener("hashchange", () => follow(addressed()));
+  receiveChoices((language) => { inLanguage(language); keep(0); }, redraw);
+  receiveFiles(find("file"), find("pad"), open);
   new ResizeObserver(() => requestAnimationFrame(redraw)).observe(find("strip"));
 }
 
@@ -241,10 +240,9 @@ for (let digit = 0; digit < 10; digit++) {
   find("examples").append(button);
 }
 for (const network of about.networks) cards.add(network);
-inTheme((stored("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
 sliders.set({});
 listen();
 listenToPrinter(() => { redraw(); paint(); });
-const shownIn = new URLSearchParams(location.search).get("lang"); // a page that frames this one
-inLanguage(shownIn ?? stored("language") ?? (navigator.language.startsWith("ko") ? "ko" : "en"));
-choose("1998").then(() => pad.write(4));
+redraw();
+const asked = addressed(); // before the address is written
+choose("1998").then(() => follow({ ...asked, lang: null, digit: asked.digit ?? "4" }));

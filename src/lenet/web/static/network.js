@@ -20,16 +20,30 @@ const TERMS = {
 
 /** The forward pass of a digit image, 784 bytes, 0 paper … 255 ink. */
 export function forward(network, image) {
-  const stages = [inputStage(image, network.kind === "dense" ? 0 : BORDER)];
-  for (const layer of network.layers) stages.push(stageOf(layer, stages.at(-1)));
+  const stages = stagesOf(network.layers, inputStage(image, network.kind === "dense" ? 0 : BORDER));
   const penalties = stages.at(-1).values;
   const probabilities = confidences(penalties, network.temperature);
   const value = penalties.indexOf(Math.min(...penalties));
   return { stages, penalties, probabilities, value, confidence: probabilities[value] };
 }
 
+/** The input and every layer after it. */
+export function stagesOf(layers, input) {
+  const stages = [input];
+  for (const layer of layers) stages.push(stageOf(layer, stages.at(-1)));
+  return stages;
+}
+
+/** The same layers on an input of so many columns (section VII): every output becomes a row of outputs. */
+export function widened(layers, columns) {
+  return layers.map((layer) => {
+    columns = Math.floor((columns - layer.side) / layer.step) + 1;
+    return { ...layer, shape: [layer.shape[0], layer.shape[1], columns] };
+  });
+}
+
 /** Softmax of −penalty / temperature: eq. 9 without a rubbish class. */
-function confidences(penalties, temperature) {
+export function confidences(penalties, temperature) {
   const best = Math.min(...penalties);
   const weights = Array.from(penalties, (penalty) => Math.exp((best - penalty) / temperature));
   const total = weights.reduce((sum, weight) => sum + weight);
@@ -112,14 +126,15 @@ function stageOf(layer, { shape: [, height, width], values: inputs }) {
   return { name, shape, values };
 }
 
-/** The image as numbers, with a border of bare paper. */
-function inputStage(image, border) {
-  const side = SIDE + 2 * border, values = new Float64Array(side * side).fill(PAPER);
+/** An image of 28 rows as numbers, with a border of bare paper. */
+export function inputStage(image, border = BORDER) {
+  const columns = image.length / SIDE, [rows, wide] = [SIDE + 2 * border, columns + 2 * border];
+  const values = new Float64Array(rows * wide).fill(PAPER);
   image.forEach((byte, k) => {
-    const row = Math.floor(k / SIDE) + border, column = (k % SIDE) + border;
-    values[row * side + column] = (byte / 255) * (INK - PAPER) + PAPER;
+    const row = Math.floor(k / columns) + border, column = (k % columns) + border;
+    values[row * wide + column] = (byte / 255) * (INK - PAPER) + PAPER;
   });
-  return { name: "input", shape: [1, side, side], values };
+  return { name: "input", shape: [1, rows, wide], values };
 }
 
 /** The unit's value among these stages. */

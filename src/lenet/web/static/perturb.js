@@ -9,11 +9,11 @@ export const NEUTRAL = { right: 0, down: 0, turn: 0, thick: 0, noise: 0 };
  *   right, down: pixels;  turn: degrees, clockwise
  *   thick: pixels that strokes grow by, thinner below 0;  noise: standard deviation, % of full ink
  */
-export function perturbed(image, { right, down, turn, thick, noise }) {
+export function perturbed(image, { right, down, turn, thick, noise }, grain = GRAIN) {
   let values = Float32Array.from(image);
   if (thick) values = thickened(values, thick);
   if (turn || right || down) values = transformed(values, right, down, (turn * Math.PI) / 180);
-  if (noise) values = values.map((value, k) => value + 2.55 * noise * GRAIN[k]);
+  if (noise) values = values.map((value, k) => value + 2.55 * noise * grain[k]);
   return Uint8Array.from(values, (value) => Math.round(Math.min(Math.max(value, 0), 255)));
 }
 
@@ -58,13 +58,19 @@ function thickened(values, amount) {
   return now;
 }
 
-/** The same grain every time, so that only the slider changes the image: normal numbers. */
-const GRAIN = (() => {
-  let seed = 1998;
-  const uniform = () => {
+/** Numbers 0 < u < 1, the same every time. */
+export function seeded(seed) {
+  return () => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
     return (seed + 0.5) / 2 ** 32;
   };
+}
+
+/** Normal numbers, one a pixel. */
+export function grainOf(seed) {
+  const uniform = seeded(seed);
   return Float32Array.from({ length: SIDE * SIDE }, () =>
     Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
-})();
+}
+
+const GRAIN = grainOf(1998); // the same, so that only the slider changes the image
