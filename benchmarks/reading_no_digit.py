@@ -3,8 +3,8 @@
     LENET_DATA=… python benchmarks/reading_no_digit.py [REJECT]
 
 Letters are printed in three fonts that come with matplotlib, those left out that look like a digit;
-scribbles are smooth lines through random points. Answers below REJECT (0.5) or "no digits found"
-count as refused.
+scribbles are smooth lines through random points. The open-set network has learnt other fonts, but
+none of the UNSEEN letters. Answers below REJECT (0.5) or "no digits found" count as refused.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from lenet.reading.reader import Reader
 
 FONTS = ("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono.ttf")
 LETTERS = "ACDEFGHJKLMNPQRTUVWXYacdefhijkmnprtuvwxy"  # no I l O o S s Z z B b g q
+UNSEEN = "AEHLPTWaehptw"  # as lenet.augmentation.outliers.HELD_OUT
 SCRIBBLES, SIDE = 120, 96
 
 
@@ -33,6 +34,7 @@ def main(reject: str = "0.5") -> int:
     rng = np.random.default_rng(0)
     shown = {
         "printed letters": [letter(sign, font) for font in FONTS for sign in LETTERS],
+        "… unseen": [letter(sign, font) for font in FONTS for sign in UNSEEN],
         "scribbles": [scribble(rng) for _ in range(SCRIBBLES)],
         "real digits": digits,
     }

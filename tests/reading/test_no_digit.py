@@ -1,4 +1,4 @@
-"""Images of no digit: a sheet without ink, and ink that the rubbish class takes."""
+"""Images of no digit: a sheet without ink, and ink that the open-set network takes for none."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from lenet.preprocessing.image import load_image
+from lenet.preprocessing.image import Box, load_image
 from lenet.reading import reader as room
 from lenet.reading.reader import Reader
-from lenet.reading.result import Line
+from lenet.reading.result import Digit, Line, Sign
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "3-photo.jpg"
 
@@ -33,17 +33,76 @@ def test_a_bare_but_grainy_sheet_shows_none(layout, grain):
     assert not Reader(layout=layout).read(sheet.round().clip(0, 255).astype(np.uint8)).digits
 
 
-def test_what_the_rubbish_class_takes_is_no_digit(monkeypatch):
+def open_set(monkeypatch, reader, no_digit: float) -> None:
+    """Make the open-set network say so of every image."""
+    found = np.append(np.full(10, (1 - no_digit) / 10), no_digit)
+    monkeypatch.setattr(
+        reader._open_set, "probabilities", lambda images: np.tile(found, (len(images), 1))
+    )
+
+
+def test_what_may_be_no_digit_is_doubted_and_what_surely_is_none_left_out(monkeypatch):
     reader, grey = Reader(layout="digit"), load_image(SAMPLE)
-    sure = reader._digit(grey)[0].confidence
-    share = reader._digit_probability(reader._digit(grey)[0].digits[0].image)
-    assert 0.9 < share <= 1
-    monkeypatch.setattr(Reader, "_digit_probability", lambda self, image: 0.4)
-    assert reader._digit(grey)[0].confidence == pytest.approx(0.4 * sure / share)
-    monkeypatch.setattr(reader, "_read_line", lambda grey: Line((), 1.0))
-    assert reader.read(grey).confidence == pytest.approx(0.9 * 0.4 * sure / share)
-    monkeypatch.setattr(Reader, "_digit_probability", lambda self, image: 0.5 * room.NO_DIGIT)
-    assert not reader.read(grey).digits
+    assert reader.read(grey).digits[0].no_digit < 0.05
+    open_set(monkeypatch, reader, 0.0)
+    sure = reader.read(grey).confidence
+    open_set(monkeypatch, reader, 0.6)
+    doubted = reader.read(grey)
+    assert (doubted.text, doubted.digits[0].no_digit) == ("3", 0.6)
+    assert doubted.confidence == pytest.approx(0.4 * sure)
+    open_set(monkeypatch, reader, 0.99)
+    none = reader.read(grey)
+    assert (none.text, none.digits) == ("", ())
+    assert none.confidence == pytest.approx(0.99, abs=0.01)
+
+
+@pytest.mark.parametrize("layout", ["auto", "digit", "page"])
+@pytest.mark.parametrize("letter", "Ww")
+def test_a_letter_is_nothing_with_confidence(letter, layout):
+    """Failed before: letters were answered as digits."""
+    reading = Reader(layout=layout).read(drawn(letter, wide=2))
+    assert (reading.text, reading.rejected) == ("", False)
+    assert reading.confidence > 0.8
+
+
+@pytest.mark.parametrize("letter", "FKNRXYkmx")
+def test_a_letter_read_as_a_digit_is_not_sure_of_it(letter):
+    reading = Reader(layout="digit").read(drawn(letter, wide=2))
+    assert not reading.digits or reading.confidence < 0.1
+
+
+def test_a_word_beside_a_number_is_left_out():
+    """Failed before: its letters were digits of numbers of their own."""
+    reading = Reader(layout="page").read(drawn("KRAK       482", wide=8))
+    assert reading.text == "482"
+
+
+def digit(value: int, no_digit: float, wide: int = 9) -> Digit:
+    return Digit(value, 0.9 * (1 - no_digit), Box(0, 0, 9, wide), no_digit=no_digit)
+
+
+def test_a_lone_digit_is_left_out_if_it_is_surely_none():
+    sign = Sign(".", 0.8, Box(0, 0, 1, 1), 1)
+    perhaps = Line((digit(4, 0.9),), 0.6, signs=(sign,))
+    assert perhaps.accepted is perhaps
+    none = Line((digit(4, 0.99),), 0.6, signs=(sign,)).accepted
+    assert (none.digits, none.signs) == ((), ())
+    assert none.confidence == pytest.approx(0.99)
+
+
+def test_several_digits_are_kept_and_less_sure_if_they_may_be_a_word():
+    """In faint and blurred numbers every digit is doubted."""
+    line = Line((digit(1, 0.8), digit(2, 0.3), digit(3, 0.9)), 0.6)
+    assert line.accepted.digits == line.digits
+    word = 0.8 * 0.3 * 0.9 / (0.8 * 0.3 * 0.9 + 0.2 * 0.7 * 0.1)
+    assert line.accepted.confidence == pytest.approx(0.6 * (1 - word))
+
+
+def test_a_line_is_a_word_if_most_of_it_is_none_but_strokes():
+    assert Line((digit(4, 0.9), digit(7, 0.3)), 0.6).is_word
+    assert not Line((digit(4, 0.3), digit(7, 0.3)), 0.6).is_word
+    assert not Line((digit(1, 0.9, wide=2), digit(1, 0.9, wide=2)), 0.6).is_word
+    assert not Line((), 1.0).is_word
 
 
 def test_a_row_of_bars_is_doubted_more_than_a_digit():
@@ -92,7 +151,7 @@ def test_a_narrow_digit_that_is_hardly_one_does_not_become_a_one(monkeypatch):
     shares[[1, 4]] = 0.3, 0.6
     penalties = -np.log(shares[None]) * reader.weights.temperature
     monkeypatch.setattr(reader._network, "penalties", lambda images: penalties)
-    monkeypatch.setattr(Reader, "_digit_probability", lambda self, image: 0.1)
+    open_set(monkeypatch, reader, 0.9)
     assert reader._digit(stroke(4))[0].text == "4"
 
 
@@ -108,7 +167,9 @@ def test_where_no_digit_is_found_a_doubtful_line_is_the_answer(monkeypatch):
     monkeypatch.setattr(reader, "_digit", lambda grey: [])
     reading = reader.read(sheet)
     assert reading.text == line.text
-    assert reading.confidence == pytest.approx(0.3 * line.signs_confidence * reading.explained)
+    assert reading.confidence == pytest.approx(
+        doubtful.accepted.as_written.confidence * reading.explained
+    )
 
 
 def drawn(text: str, height: int = 110, wide: float = 1.0, at: float = 0.5) -> np.ndarray:

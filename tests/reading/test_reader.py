@@ -118,8 +118,8 @@ def test_blank_and_rejected():
 @pytest.mark.parametrize("name", ["1998", "modern"])
 def test_the_answer_is_the_networks(name):
     """The confidence: e^(−y/T) over the sum, of what the torch network says of that image, times
-    the share of eq. 9's ten digits beside rubbish, of what the lines' network says; discounted
-    where the line reader finds nothing."""
+    the share of eq. 9's ten digits beside rubbish, of what the lines' network says, and as the
+    open-set network says; discounted where the line reader finds nothing."""
     pytest.importorskip("torch")
     network, weights = lenet.load(name), load_weights(name)
     reader = Reader(name, layout="digit")
@@ -132,7 +132,7 @@ def test_the_answer_is_the_networks(name):
     given = reading.digits[0].image[None]
     scores = np.exp(-NumpyEngine(lines.network).penalties(given)[0].astype(float))
     digitness = scores.sum() / (scores.sum() + np.exp(-lines.rubbish))
-    confidence = digitness * shares.max() / shares.sum()
+    confidence = (1 - reading.digits[0].no_digit) * digitness * shares.max() / shares.sum()
     assert reading.digits[0].confidence == pytest.approx(DISCOUNT * confidence, rel=1e-4)
 
 
@@ -174,7 +174,8 @@ def test_the_command(tmp_path, run_lenet):
         assert row["text"] == Path(row["file"]).name[0]
         keys = {"file", "text", "error", "digits", "rejected", "confidence", "lines", "tables"}
         assert set(row) == keys
-        assert set(row["digits"][0]) == {"value", "confidence", "box", "alternatives"}
+        keys = {"value", "confidence", "box", "alternatives", "no_digit"}
+        assert set(row["digits"][0]) == keys
         assert row["error"] is None
     assert load_image(tmp_path / "all.png").size > 100_000
     by_folder = run_lenet("read", EXAMPLES).stdout.splitlines()[: len(SAMPLES)]  # then the sheet

@@ -1,4 +1,4 @@
-"""What is no digit, drawn as a writer draws it: letters, symbols and scribbles.
+"""What is no digit, drawn as a writer draws it: letters, symbols, invented ones and scribbles.
 
 Letters and symbols are strokes of the Hershey fonts (extra `train`). None looks like a digit, as
 O, I, l, S, Z, B, b, g and q do, and HELD_OUT is left to measure letters that were never drawn.
@@ -37,20 +37,21 @@ SYMBOLS = {
     "futural": "#%&*+?@",
 }
 DIGITS = ("futural", "rowmans", "scripts", "timesr", "timesi")  # whose digits are as written
-KINDS = {"letter": 0.6, "symbol": 0.15, "scribble": 0.25}
+KINDS = {"letter": 0.45, "symbol": 0.1, "invented": 0.2, "scribble": 0.25}
 SIDE = 28 * FINE + 2 * AROUND  # pixels of the square drawn in
 HIGH = 20 * FINE  # of an outlier
 PEN = 0.06, 0.18  # of that: the stroke's width
 DENSE = 0.45  # stroke's width × length, of HIGH², at most: what is denser is a blot
-LONGER = 2.8  # of its longer side: a scribble's length
+LONGER = 2.0  # of its longer side: a scribble's length
+GRID = 3, 4  # columns and rows of the nodes that the strokes of invented letters join
 BLUR = 0.25  # of the stroke's width: its edge
 
 
 def draw_outlier(style: WriterStyle, rng: np.random.Generator) -> Image.Image:
     """Ink that is no digit, in this writer's size, slant and pen, cropped, mode L."""
     kind = rng.choice(list(KINDS), p=list(KINDS.values()))
-    if kind == "scribble":
-        return _drawn(_scribble(rng), style, rng)
+    if kind in ("scribble", "invented"):
+        return _drawn(_scribble(rng) if kind == "scribble" else _invented(rng), style, rng)
     return draw_glyph(*_any(LETTERS if kind == "letter" else SYMBOLS, rng), style, rng)
 
 
@@ -89,6 +90,22 @@ def _drawn(strokes: Strokes, style: WriterStyle, rng: np.random.Generator) -> Im
     return render_ink(fine.filter(ImageFilter.GaussianBlur(BLUR * pen)), style, rng)
 
 
+def _invented(rng: np.random.Generator) -> Strokes:
+    """A letter of no script: straight and curved strokes that join nodes of a grid."""
+    strokes: Strokes = []
+    end = rng.integers(0, GRID)
+    for _ in range(int(rng.integers(3, 6))):
+        start = end if rng.random() < 0.6 else rng.integers(0, GRID)
+        end = rng.integers(0, GRID)
+        while (start == end).all():
+            end = rng.integers(0, GRID)
+        chord = (end - start) / GRID
+        bow = rng.choice([0.0, rng.uniform(-0.8, 0.8)]) * chord[::-1] * (1, -1)
+        along = np.linspace(0, 1, 12)[:, None]
+        strokes.append(start / GRID + along * chord + 4 * along * (1 - along) * bow)
+    return _within(strokes)
+
+
 def _scribble(rng: np.random.Generator) -> Strokes:
     """Smooth lines through random places, longer than any digit's."""
     from scipy.ndimage import gaussian_filter1d
@@ -96,10 +113,10 @@ def _scribble(rng: np.random.Generator) -> Strokes:
     strokes: Strokes = []
     while _length(strokes) < LONGER:
         count, fine = int(rng.integers(4, 12)), 20
-        places = rng.uniform(-0.1, 1.1, (count, 2))
+        places = rng.uniform(0, 1, (count, 2))
         steps = np.linspace(0, count - 1, fine * count)
         line = np.stack([np.interp(steps, range(count), side) for side in places.T], 1)
-        smooth = fine * float(rng.uniform(0.1, 0.6))
+        smooth = fine * float(rng.uniform(0.05, 0.5))
         strokes.append(gaussian_filter1d(line, smooth, 0, mode="nearest"))
         strokes = _within(strokes)
     return strokes

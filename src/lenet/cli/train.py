@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from lenet.training.run_folder import RunFolder
 
 
-LINES, SIGNS = "lines", "signs"  # recipes of the line reader
+LINES, SIGNS, OPEN_SET = "lines", "signs", "open-set"  # recipes of the reader's own networks
 
 
 def train(
     recipe: Annotated[
         str | None,
         Option(
-            help="1998, modern, plain-distilled, quick, teacher, literal, lines or signs (read "
-            "lines, and the signs in them), or a TOML file.",
+            help="1998, modern, plain-distilled, quick, teacher, literal, lines, signs or open-set "
+            "(read lines, the signs in them, and tell what is no digit), or a TOML file.",
             show_default="1998",
         ),
     ] = None,
@@ -88,7 +88,7 @@ def train(
     quiet, resume = quiet or world.rank > 0, resume or world.restarts > 0
     if numbers and recipe != SIGNS:
         raise UsageError(f"--numbers goes with --recipe {SIGNS} only")
-    if recipe in (LINES, SIGNS):
+    if recipe in (LINES, SIGNS, OPEN_SET):
         if world.size > 1:
             raise UsageError(f"recipe {recipe} trains in one process; start it without torchrun")
         if resume or holdout or score_every_pass or device or engine != "auto":
@@ -177,12 +177,13 @@ def _train_lines(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Train what reads lines, or the signs in them, on composed lines, in one go."""
+    """Train what reads lines, the signs in them, or what is no digit, in one go."""
     from lenet.data.datasets import load_set
     from lenet.files import LOCK, locked
 
     with needs("train", f"recipe {recipe}"):
         from lenet.lines.train import LineRecipe, train_lines
+        from lenet.lines.train_open_set import OpenSetRecipe, train_open_set
         from lenet.lines.train_signs import SignRecipe, train_signs
 
     seed = seed or 0
@@ -196,16 +197,18 @@ def _train_lines(
     with locked(folder / LOCK, folder):
         if (folder / "card.json").exists():
             raise UsageError(f"{folder} already contains a run; choose another --out")
-        settings = LineRecipe() if recipe == LINES else SignRecipe()
+        settings = {LINES: LineRecipe, SIGNS: SignRecipe, OPEN_SET: OpenSetRecipe}[recipe]()
         settings = replace(settings, passes=passes or settings.passes)
         if isinstance(settings, LineRecipe):
             train_lines(digits, folder, recipe=settings, seed=seed, tell=tell)
+        elif isinstance(settings, OpenSetRecipe):
+            train_open_set(digits, folder, recipe=settings, seed=seed, tell=tell)
         else:
             train_signs(
                 digits, folder, photographed=photographed, recipe=settings, seed=seed, tell=tell
             )
     document = {"out": str(folder), "recipe": recipe, "seed": seed}
-    print_result(document, f"{folder}: weights of the line reader", as_json=as_json)
+    print_result(document, f"{folder}: weights of the reader", as_json=as_json)
 
 
 def _labelled_numbers(tables: list[Path]) -> list[tuple[Grey, str]]:

@@ -15,8 +15,8 @@ def fit_temperature(penalties: NDArray[np.float32], labels: NDArray[np.int64]) -
 
     Parameters
     ----------
-    penalties : (n, 10), lowest wins
-    labels : (n,) the right digits; 1.0 is returned for none
+    penalties : (n, classes), lowest wins
+    labels : (n,) the right classes; 1.0 is returned for none
 
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.
     """

@@ -77,10 +77,16 @@ class LineWeights:
 
 def posteriors(penalties: FloatArray, rubbish: float) -> NDArray[np.float64]:
     """Log-posteriors of eq. 9's eleven classes, ten digits and rubbish, (n, 11)."""
-    scores = np.full((len(penalties), 11), -rubbish)
-    scores[:, :10] = -penalties
+    scores = -with_rubbish(penalties, rubbish)
     log_probs: NDArray[np.float64] = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
     return log_probs
+
+
+def with_rubbish(penalties: FloatArray, rubbish: float) -> NDArray[np.float64]:
+    """The penalties of eq. 9's eleven classes, (n, 11), of those of its ten digits, (n, 10)."""
+    found = np.full((len(penalties), 11), rubbish)
+    found[:, :10] = penalties
+    return found
 
 
 def features(penalties: FloatArray, rubbish: float, context: FloatArray) -> FloatArray:

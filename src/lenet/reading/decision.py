@@ -5,6 +5,7 @@ An explanation is a `Reading`. What it leaves unexplained counts as much as what
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -31,7 +32,7 @@ class Explanations:
 
     | explanation              | score                                                         |
     |--------------------------|---------------------------------------------------------------|
-    | a number, a page         | the mean confidence of its digits                             |
+    | a number, a page         | the mean confidence of its digits, or that all are none       |
     |                          | × (1 − the share of ink that it leaves unexplained)           |
     | tables                   | the mean confidence of their digits: other ink is a caption   |
     | nothing                  | the probability that the sheet is bare, by its contrast       |
@@ -46,7 +47,7 @@ class Explanations:
         for lines, tables in found:
             if tables or any(line.digits for line in lines):
                 readings.append(self._weighed(lines, tables))
-                if readings[-1][0] >= SURE:
+                if readings[-1][0] >= SURE and readings[-1][1].lines:
                     return readings[-1][1]
         height, width = self._grey.shape
         if width > WIDE * height and any(score >= LIKELY for score, _ in readings):
@@ -57,12 +58,16 @@ class Explanations:
 
     def _weighed(self, lines: list[Line], tables: list[Table]) -> tuple[float, Reading]:
         """The score, 0 … 1, of what was found, and the reading that it makes."""
-        read = tuple(line if tables else line.as_written for line in lines if line.digits)
-        digits = [digit for line in read for digit in line.digits]
-        boxes = [found.box for line in read for found in line.written]
+        numbers = lines if tables else [line for line in lines if not line.is_word] or lines
+        accepted = [line.accepted for line in numbers if line.digits]
+        read = tuple(line if tables else line.as_written for line in accepted if line.digits)
+        none = math.prod(line.confidence for line in accepted if not line.digits)
+        boxes = [found.box for line in lines for found in line.written]
         left = 0.0 if tables else self._unexplained(boxes)
-        mean = sum(digit.confidence for digit in digits) / len(digits) if digits else 1.0
-        return mean * (1 - left), Reading(read, False, self._grey.shape, tuple(tables), 1 - left**2)
+        digits = [digit for line in read for digit in line.digits]
+        mean = sum(digit.confidence for digit in digits) / len(digits) if digits else none
+        explained = none * (1 - left**2)
+        return mean * (1 - left), Reading(read, False, self._grey.shape, tuple(tables), explained)
 
     def _unexplained(self, explained: list[Box]) -> float:
         """The share, 0 … 1, of the ink outside these boxes; borders, at the edge, are no ink."""

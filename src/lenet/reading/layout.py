@@ -75,9 +75,19 @@ def median(values: list[float] | list[int]) -> float:
     return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
-def scaled(line: Line, factor: float) -> Line:
-    """The line with this factor on its confidences."""
-    digits = tuple(replace(d, confidence=factor * d.confidence) for d in line.digits)
+def scaled(line: Line, factor: float, no_digit: float | None = None) -> Line:
+    """The line with this factor on its confidences.
+
+    no_digit : if given, the probability that each of its digits is none
+    """
+    digits = tuple(
+        replace(
+            digit,
+            confidence=factor * digit.confidence,
+            no_digit=digit.no_digit if no_digit is None else no_digit,
+        )
+        for digit in line.digits
+    )
     return replace(line, digits=digits, confidence=factor * line.confidence)
 
 

@@ -16,6 +16,7 @@ from lenet.lines.combine import combine
 from lenet.lines.line_engine import best_line_reader
 from lenet.lines.line_weights import posteriors
 from lenet.lines.numpy_lines import LineText
+from lenet.lines.open_set import NO_DIGIT, OpenSetClassifier, open_set_weights
 from lenet.lines.signs import SignReader
 from lenet.network.confidence import probabilities
 from lenet.network.plane import ByteArray
@@ -57,7 +58,7 @@ PAGE_HEIGHT = 120  # pixels: lower images are no pages
 WIDE = 1.3  # width / height up to which a digit is expected in the middle
 BORDER = 0.12  # of the shorter side: what lies farther out may be a border
 SURE = 0.95  # confidence of a line that needs no second reader
-NO_DIGIT = 0.01  # posterior of the digit below which there is none
+HARDLY = 0.01  # confidence of a digit below which its ink may be a border
 LIKELY = 0.5  # mean confidence of the digits of a page that may explain an image
 ALTERNATIVES = 2  # other values that a digit names
 
@@ -121,6 +122,7 @@ class Reader:
         self._lines = best_line_reader(lines, threads)
         self._sign_reader = None if digits_only else SignReader(signs, threads)
         self._candidate_network = best_engine(lines.network, threads)
+        self._open_set = OpenSetClassifier(open_set_weights(), threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To pickle or copy: the engines, which hold memory of the kernels, are made anew."""
@@ -273,7 +275,7 @@ class Reader:
         return read_tables(planes.grey, find_grids(planes.whole), self._cell)
 
     def _cell(self, grey: Grey) -> list[Line]:
-        return [line.as_written for line in self._number(self._read_line(grey), grey)]
+        return [line.as_written.accepted for line in self._number(self._read_line(grey), grey)]
 
     def _number(self, line: Line, grey: Grey) -> list[Line]:
         """The line, or the one digit that it is; of layout "digit" always one digit.
@@ -287,6 +289,9 @@ class Reader:
         if len(line.digits) > 1 and self.layout != "digit":
             return [line]
         alone = self._alone(grey)
+        if len(line.digits) == 1:
+            none = (alone or [line])[0].digits[0].no_digit
+            line = scaled(line, 1 - none, none)
         both = [*alone, line] if len(line.digits) == 1 else alone
         if not both:
             return []
@@ -300,10 +305,11 @@ class Reader:
         return [scaled(surest, factor)]
 
     def _alone(self, grey: Grey) -> list[Line]:
-        """The single-digit reader's answer; within borders, too, if square and at an edge."""
+        """The single-digit reader's answer; within borders, too, if square and perhaps a border."""
         found = self._digit(grey)
         wide = grey.shape[1] > WIDE * grey.shape[0]
-        if wide or (found and not at_edge(found[0].box, grey)):
+        plain = [one for one in found if one.confidence >= HARDLY and not at_edge(one.box, grey)]
+        if wide or plain:
             return found
         margin = round(BORDER * min(grey.shape))
         inner = Box(margin, margin, grey.shape[0] - margin, grey.shape[1] - margin)
@@ -317,19 +323,16 @@ class Reader:
             return []
         penalties = self._network.penalties(prepared.image[None])
         posterior = probabilities(penalties, self.weights.temperature)[0]
+        no_digit, whole = 0.0, 1.0
         if not (posterior.argmax() == 1 and is_bare_stroke(prepared.box, grey, self._lines)):
-            posterior = posterior * self._digit_probability(prepared.image)
-        best, *others = (int(value) for value in np.argsort(-posterior, kind="stable"))
-        if posterior[best] < NO_DIGIT:
-            return []
-        alternatives = tuple((value, float(posterior[value])) for value in others[:ALTERNATIVES])
-        digit = Digit(best, float(posterior[best]), prepared.box, prepared.image, alternatives)
-        if is_no_digit(digit):
-            return []
-        return [Line((digit,), digit.confidence)]
+            no_digit = float(self._open_set.probabilities(prepared.image[None])[0, NO_DIGIT])
+            whole = self._wholeness(prepared.image)
+        shares = (posterior * (1 - no_digit) * whole).tolist()
+        digit = _digit(int(posterior.argmax()), shares, prepared.box, prepared.image, no_digit)
+        return [] if is_no_digit(digit) else [Line((digit,), digit.confidence)]
 
-    def _digit_probability(self, image: ByteArray) -> float:
-        """The probability that a digit image (28, 28) shows a digit: eq. 9's classes except j."""
+    def _wholeness(self, image: ByteArray) -> float:
+        """The probability that a digit image (28, 28) shows no part of a digit, nor several."""
         penalties = self._candidate_network.penalties(image[None])
         return 1 - float(np.exp(posteriors(penalties, self._lines.weights.rubbish)[0, 10]))
 
@@ -350,16 +353,11 @@ class Reader:
         if found is None:
             return Line((), 1.0)
         combined = combine(found.n_best, weights.sdnn_weight, weights.temperature)
-        digits = []
-        for value, posterior, box, image in zip(
-            combined.text, combined.digit_probabilities(), found.boxes, found.images, strict=True
-        ):
-            ranked = sorted(range(10), key=posterior.__getitem__, reverse=True)
-            ranked.remove(value)
-            alternatives = tuple((v, posterior[v]) for v in ranked[:ALTERNATIVES])
-            digits.append(Digit(value, posterior[value], box, image, alternatives))
+        no_digit = self._open_set.probabilities(found.images)[:, NO_DIGIT].tolist()
+        shown = combined.digit_probabilities(), found.boxes, found.images, no_digit
+        digits = tuple(map(_digit, combined.text, *shown))
         signs, surely = self._signs(found)
-        line = Line(tuple(digits), combined.probability, 0, signs, surely)
+        line = Line(digits, combined.probability, 0, signs, surely)
         return without_strokes(line, found, combined)
 
     def _signs(self, line: LineText) -> tuple[tuple[Sign, ...], float]:
@@ -391,3 +389,10 @@ class Reader:
                 line = next(iter(self._number(line, grey[box.inside])), line)
             lines[k] = replace(translated(line, box), row=number)
         return [] if are_grain(list(lines.values())) else [lines[k] for k in sorted(lines)]
+
+
+def _digit(value: int, shares: list[float], box: Box, image: ByteArray, no_digit: float) -> Digit:
+    """A digit with the probabilities, 0 … 1, of all ten values; the likeliest others are named."""
+    others = sorted({*range(10)} - {value}, key=shares.__getitem__, reverse=True)
+    alternatives = tuple((other, shares[other]) for other in others[:ALTERNATIVES])
+    return Digit(value, shares[value], box, image, alternatives, no_digit)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SHORT = 40  # characters of a text that stand in a repr
 COLUMNS = ("text", "confidence", "row", "top", "left", "bottom", "right")  # of a DataFrame
+NONE = 0.98  # probability that a lone digit is none, from which on there is none
+MOSTLY = 0.5  # mean probability that a line's digits are none, from which on it is a word
+UPRIGHT = 0.4  # width / height of a 1 that is a mere stroke
 BLUE, PURPLE = "#0072b2", "#cc79a7"  # of what was read and of cells: Okabe and Ito's
 
 
@@ -31,6 +34,7 @@ class Digit:
     box : where it lies in the image, in pixels, bottom and right excluded
     image : the digit image the network saw, uint8 (28, 28), 0 paper … 255 ink
     alternatives : other values with their share, 0 … 1, the likeliest first
+    no_digit : the probability, 0 … 1, that it is none, but a letter, a symbol or a scribble
 
     Examples
     --------
@@ -47,9 +51,15 @@ class Digit:
         repr=False, compare=False, default_factory=lambda: np.zeros((28, 28), np.uint8)
     )
     alternatives: tuple[tuple[int, float], ...] = field(repr=False, compare=False, default=())
+    no_digit: float = field(repr=False, compare=False, default=0.0)
 
     def __repr__(self) -> str:
         return f"Digit({self.value}, confidence={self.confidence:.4g}, box={tuple(self.box)})"
+
+    @property
+    def is_stroke(self) -> bool:
+        """Whether it is a 1 as narrow as a mere stroke."""
+        return self.value == 1 and self.box.width < UPRIGHT * self.box.height
 
     def to_dict(self) -> dict[str, Any]:
         """The digit as `lenet read --json` gives it."""
@@ -58,6 +68,7 @@ class Digit:
             "confidence": self.confidence,
             "box": list(self.box),
             "alternatives": [[value, share] for value, share in self.alternatives],
+            "no_digit": self.no_digit,
         }
 
 
@@ -123,6 +134,25 @@ class Line:
     def as_written(self) -> Line:
         """The line with its signs' confidence multiplied into its own."""
         return replace(self, confidence=self.confidence * self.signs_confidence)
+
+    @property
+    def accepted(self) -> Line:
+        """The line, less sure if it may be a word; without its digit if that is surely none.
+
+        Without one, its confidence is that there is none.
+        """
+        none = [digit.no_digit for digit in self.digits]
+        all_none, all_digits = math.prod(none), math.prod(1 - each for each in none)
+        word = all_none / (all_none + all_digits) if all_none else 0.0
+        if len(none) > 1:  # of faint and blurred numbers every digit is doubted
+            return replace(self, confidence=self.confidence * (1 - word))
+        return replace(self, digits=(), signs=(), confidence=word) if word >= NONE else self
+
+    @property
+    def is_word(self) -> bool:
+        """Whether most of its digits are none; strokes, which letters have, count as digits."""
+        none = sum(digit.no_digit for digit in self.digits if not digit.is_stroke)
+        return none >= MOSTLY * max(1, len(self.digits))
 
     @property
     def digits_only(self) -> Line:

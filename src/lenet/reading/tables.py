@@ -30,7 +30,7 @@ ReadNumber = Callable[[Grey], list[Line]]
 def read_tables(grey: Grey, grids: list[Grid], read_number: ReadNumber) -> list[Table]:
     """The tables that grids of a plane (h, w) hold.
 
-    read_number : gives the lines in the plane of one cell
+    read_number : gives the lines in the plane of one cell; without digits where it holds others
     """
     if not grids:
         return []
@@ -102,9 +102,9 @@ class _Cut:
 def _cell(cut: _Cut, bare: float, row: int, read_number: ReadNumber) -> Cell:
     box, corners = _box(cut.corners), tuple((left, top) for left, top in cut.corners.tolist())
     lines = [] if bare > 0.5 else read_number(np.ascontiguousarray(cut.whole[cut.inner.inside]))
-    lines = [line for line in lines if line.digits]
-    if not lines:
-        return Cell(None, max(bare, 0.5), box, corners)
+    if not lines or not lines[0].digits:
+        none = lines[0].confidence if lines else 0.5  # of ink that is no digit
+        return Cell(None, max(bare, none), box, corners)
     line = lines[0]
     found = replace(line.moved(cut.in_image), confidence=line.confidence * (1 - bare), row=row)
     return Cell(found, found.confidence, box, corners)

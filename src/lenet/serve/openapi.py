@@ -41,6 +41,7 @@ class Digit(_Response):
     alternatives: Annotated[
         list[tuple[Value, Probability]], Field(description="other values, the most probable first")
     ]
+    no_digit: Annotated[Probability, Field(description="that it is a letter or the like")]
     image: str = Field("", description="base64 of the network's 784 input bytes, with images=1")
 
 

@@ -50,8 +50,8 @@ export function makePhoto(find, onDigit) {
     find("photo-digit").replaceChildren(...(chosenDigit ? [tile(chosenDigit.image, 28, 2, greyScale(0, 255)), element("span", { text: inWords(chosenDigit) })] : []));
   }
 
-  function inWords({ value, confidence }) {
-    const words = { number: chosen + 1, value, confidence: percent(confidence) };
+  function inWords({ value, confidence, no_digit: none }) {
+    const words = { number: chosen + 1, value, confidence: percent(confidence), none: percent(none) };
     return translate(confidence < reject ? "digitDoubted" : "digitRead", words);
   }
 
