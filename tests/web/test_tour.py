@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import runpy
 
@@ -11,12 +12,15 @@ import pytest
 from page_cases import ROOT
 
 from lenet.engine.numpy_engine import NumpyEngine
-from lenet.network.plane import to_planes
+from lenet.network.architecture import ARCHITECTURES
+from lenet.network.plane import PLANE_SIDE, to_planes
+from lenet.network.summary import summarise
 from lenet.network.variants import lenet5
 from lenet.network.weights import load_weights
 from lenet.plots.forward_trace import ForwardTrace
 from lenet.plots.sensitivity import relative_change, traces
 from lenet.preprocessing.prepare import prepare_file
+from lenet.web.assemble import EMBEDDED, STATIC
 from lenet.web.networks import BASELINES, dense_tensors
 
 TOURS = ("docs/tour.md", "docs/tour.ko.md")
@@ -26,18 +30,47 @@ def text_of(tour: str) -> str:
     return (ROOT / tour).read_text(encoding="utf-8")
 
 
+def rows_of(experiment: str) -> dict[str, dict]:
+    document = json.loads(text_of(f"docs/results/{experiment}.json"))
+    return {row["what"]: row for row in document["rows"]}
+
+
+def measured() -> set[str]:
+    """What was measured on MNIST, from docs/results."""
+    why, sizes = rows_of("why-convolution"), rows_of("training-size")
+    rates = [why[name]["ours"] for name in ("LeNet-5", "LeNet-5, unshared", "max")]
+    rates.append(why["LeNet-5, not sub-sampled"]["ours"])
+    for line in json.loads(text_of("docs/results/why-convolution.json"))["tables"][0]["lines"]:
+        if line[0] in ("LeNet-5", "LeNet-5, unshared"):
+            rates.append(line[4])
+    gaps = set()
+    for count in ("15,000", "60,000"):
+        test, own = (
+            sizes[name]["ours"]
+            for name in (f"test, {count} digits learnt", f"those {count} digits")
+        )
+        rates += [test, own]
+        gaps.add(f"{test - own:.2f}")
+    rates.append(rows_of("lenet-5")["test, after pass 1"]["ours"])
+    noise = [row["ours"] for name, row in rows_of("invariance").items() if "trained with" in name]
+    found = {f"{rate:.2f} %" for rate in rates + noise} | gaps
+    for name in ("full table", "LeNet-5"):
+        found.add(f"{why[name]['ours']:.2f} ± {why[name]['sd']:.2f} %")
+    return found
+
+
 @pytest.fixture(scope="module")
 def facts() -> set[str]:
     """Everything with a number in it that the tour is to say."""
     network, dense = load_weights("1998"), dense_tensors(BASELINES / "28x28-75-10")[1]
     found = {f"{lenet5(shared=False).parameters:,}", f"{dense['parameters']:,}"}
     found |= {f"{100 * card['test_error_rate']:.2f} %" for card in (network.card, dense)}
-    results = json.loads(text_of("docs/results/why-convolution.json"))["rows"]
-    ours = {row["what"]: row for row in results}
-    for name in ("LeNet-5", "LeNet-5, unshared", "LeNet-5, not sub-sampled", "max"):
-        found.add(f"{ours[name]['ours']:.2f} %")
-    for name in ("full table", "LeNet-5"):
-        found.add(f"{ours[name]['ours']:.2f} ± {ours[name]['sd']:.2f} %")
+    found |= measured()
+    c1, *_ = layers = summarise(ARCHITECTURES["1998"])
+    found.add(f"{PLANE_SIDE**2 * math.prod(c1.shape):,}")
+    found.add(f"{(28 * 28 + 1) * 75:,}")  # the fully connected network's first layer
+    large = sum(layer.parameters for layer in layers if layer.name in ("C5", "F6"))
+    found.add(f"{100 * large / sum(layer.parameters for layer in layers):.0f} %")
     engine = NumpyEngine(network)
 
     def trace(image):
@@ -59,6 +92,35 @@ def test_the_numbers_are_those_of_the_network(tour, facts):
     missing = {fact for fact in facts if fact not in text}
     # "27.7 to 53.4 %" and the like say the unit once
     assert {fact for fact in missing if fact.removesuffix(" %") not in text} == set()
+
+
+@pytest.mark.parametrize("tour", TOURS)
+def test_the_stops_are_the_scenes(tour):
+    language = "ko" if ".ko." in tour else "en"
+    texts = json.loads((EMBEDDED / "scenes" / f"{language}.json").read_text(encoding="utf-8"))
+    titles = [text for key, text in texts.items() if key.startswith("scene_")]
+    headings = re.findall(r"^## (\d+)\. (.*)$", text_of(tour), re.M)
+    assert headings == [(str(number), title) for number, title in enumerate(titles, 1)]
+
+
+@pytest.mark.parametrize("tour", TOURS)
+def test_the_table_of_layers_is_that_of_the_command(tour):
+    rows = re.findall(r"^\| (?:\w+) \| .*× ?.*\|$", text_of(tour), re.M)
+    for row, layer in zip(rows, summarise(ARCHITECTURES["1998"]), strict=True):
+        maps, height, width = layer.shape
+        _, sizes, field, parameters, connections = map(str.strip, row.strip("|").split("|"))
+        assert f"{height}×{width}" in sizes
+        assert str(maps) in re.findall(r"\d+", sizes.replace(f"{height}×{width}", ""))
+        assert field == f"{layer.receptive_field}×{layer.receptive_field}"
+        assert (parameters, connections) == (f"{layer.parameters:,}", f"{layer.connections:,}")
+
+
+@pytest.mark.parametrize("tour", TOURS)
+def test_the_table_of_changes_is_that_of_its_scene(tour):
+    scene = (STATIC / "scene-since.js").read_text(encoding="utf-8")  # its own test: test_scenes.py
+    changes = re.findall(r'\["\w+", ([\d.]+)\]', scene)
+    assert len(changes) == 7
+    assert re.findall(r"^\|[^|]+\| ([\d.]+) % \|$", text_of(tour), re.M) == changes
 
 
 @pytest.mark.parametrize("tour", TOURS)
