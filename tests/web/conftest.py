@@ -60,7 +60,10 @@ def exported(tmp_path_factory) -> str:
 
 @pytest.fixture
 def visit(browser):
-    """Open a page that shows this digit; fails on errors and outside requests."""
+    """Open a page that shows this digit; fails on errors and outside requests.
+
+    prepare : called with the page before it is opened; then nothing is waited for
+    """
     complaints: list[str] = []
     contexts = []
 
@@ -69,7 +72,7 @@ def visit(browser):
         if not request.url.startswith(local):
             complaints.append(f"outside request {request.url}")
 
-    def call(address: str, *, width: int = 1280, height: int = 900, digit: str = "4", **options):
+    def call(address, *, width=1280, height=900, digit="4", prepare=None, **options):
         options = {"locale": "en", "viewport": {"width": width, "height": height}} | options
         context = browser.new_context(**options)
         contexts.append(context)
@@ -80,8 +83,13 @@ def visit(browser):
             "console",
             lambda said: said.type in ("error", "warning") and complaints.append(said.text),
         )
+        if prepare:
+            prepare(page)
+            page.goto(address, wait_until="commit")
+            return page
         page.goto(address)
         page.wait_for_selector(f"{CARD}.shown")
+        page.wait_for_selector("#about-network:not(.rounded)")  # the exact weights are there
         expect(page.locator(DIGIT)).to_have_text(digit)
         return page
 

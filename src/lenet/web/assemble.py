@@ -16,14 +16,14 @@ from urllib.parse import quote
 from lenet.errors import UsageError
 from lenet.files import write_atomically
 from lenet.web.gallery import gallery_script
-from lenet.web.networks import page_networks
+from lenet.web.networks import first_network, page_networks
 
 STATIC, EMBEDDED = (Path(__file__).parent / name for name in ("static", "embedded"))
 GALLERY, SCENES = "networks/gallery.js", "networks/scenes.js"
-ABOUT = '<script type="application/json" id="about">{}</script>'
-MAIN = '<script type="module" src="main.js"></script>'
+DOCUMENT = '<script type="application/json" id="{}">{{}}</script>'
+MODULE = re.compile(r'<script type="module"(?: async)? src="([\w.-]+)"></script>')
 ABOUT_KEYS = ("name", "kind", "parameters", "test_error_rate")
-PRELOAD = '<link rel="modulepreload" href="{}">'  # all modules at once, not import by import
+PRELOAD = '<link rel="modulepreload" href="{}">\n'  # all modules at once, not import by import
 STYLE = '<link rel="stylesheet" href="{}">'
 COMMENT = re.compile(
     r"^ *(?://|/\*\*|\*[ /]).*\n", re.M
@@ -37,10 +37,11 @@ def page_files(*, served: bool) -> dict[str, bytes]:
 
     served : whether `lenet serve` stands behind it, which reads photos and trains
     """
-    networks = page_networks()
+    networks, (first, rest) = page_networks(), first_network()
+    documents = {network["name"]: network for network in networks} | {rest["name"]: rest}
     files = {
-        f"networks/{network['name']}.js": f"lenetNetwork({json.dumps(network)});\n".encode()
-        for network in networks
+        f"networks/{name}.js": f"lenetNetwork({json.dumps(document)});\n".encode()
+        for name, document in documents.items()
     }
     cards = [{key: network[key] for key in ABOUT_KEYS} for network in networks]
     embedded = _texts(EMBEDDED)
@@ -48,17 +49,16 @@ def page_files(*, served: bool) -> dict[str, bytes]:
     files[GALLERY] = gallery_script(embedded.pop("gallery"))
     about["texts"] = embedded  # by language
     static = {path.name: path.read_text(encoding="utf-8") for path in sorted(STATIC.iterdir())}
-    index = _filled(static.pop("index.html"), about)
+    index = _filled(static.pop("index.html"), {"about": about, "first-network": first})
     modules = {name: text for name, text in static.items() if name.endswith(".js")}
-    first = _imported(modules, "main.js", [])
     scenes: dict[str, Any] = {"texts": _texts(EMBEDDED / "scenes")}
     if served:
-        preloads = "\n".join(map(PRELOAD.format, first))
-        pages = static | {"index.html": index.replace(MAIN, f"{preloads}\n{MAIN}")}
+        pages = static | {"index.html": _preloading(index, modules)}
     else:
-        later = _imported(modules, "scenes.js", first)[len(first) :]
+        at_once = _imported(modules, "main.js", [])
+        later = _imported(modules, "scenes.js", at_once)[len(at_once) :]
         scenes["modules"] = [(name, _in_map(modules[name])) for name in later]
-        inside = {name: modules[name] for name in first}
+        inside = {name: modules[name] for name in at_once}
         pages = {
             "index.html": _in_one(index, inside, static),
             "scenes.css": static["scenes.css"],
@@ -97,10 +97,17 @@ def _texts(folder: Path) -> dict[str, Any]:
     }
 
 
-def _filled(index: str, about: dict[str, Any]) -> str:
-    """index.html with what it is to know; < cannot end the script it stands in."""
-    text = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")
-    return _replaced(index, ABOUT, ABOUT.replace("{}", text))
+def _filled(index: str, documents: dict[str, Any]) -> str:
+    """index.html with what it is to know."""
+    for name, content in documents.items():
+        place = DOCUMENT.format(name)
+        index = _replaced(index, place, place.replace("{}", _inside(content)))
+    return index
+
+
+def _inside(content: dict[str, Any]) -> str:
+    """JSON that can stand in a script element: no < can end it."""
+    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _imported(modules: dict[str, str], name: str, before: list[str]) -> list[str]:
@@ -110,6 +117,15 @@ def _imported(modules: dict[str, str], name: str, before: list[str]) -> list[str
     for other in IMPORT.findall(modules[name]):
         before = _imported(modules, other, before)
     return [*before, name]
+
+
+def _preloading(index: str, modules: dict[str, str]) -> str:
+    """index.html with its modules named: those of the first answer at its head, the rest last."""
+    first = _imported(modules, "start.js", [])
+    rest = _imported(modules, "main.js", first)[len(first) :]
+    for names, place in (first, STYLE.format("style.css")), (rest, "</body>"):
+        index = _replaced(index, place, "".join(map(PRELOAD.format, names)) + place)
+    return index
 
 
 def _in_map(module: str) -> str:
@@ -125,9 +141,14 @@ def _in_one(index: str, modules: dict[str, str], static: dict[str, str]) -> str:
     }
     for name in ("style.css", "print.css"):
         index = _replaced(index, STYLE.format(name), f"<style>\n{static[name]}</style>")
-    entry = '<script type="module">import "page/main.js";</script>'
-    imports = json.dumps({"imports": addresses}).replace("<", "\\u003c")
-    return _replaced(index, MAIN, f'<script type="importmap">{imports}</script>\n{entry}')
+    index = MODULE.sub(lambda found: _inline(found[0], found[1]), index)
+    imports = f'<script type="importmap">{_inside({"imports": addresses})}</script>'
+    return _replaced(index, "</footer>", f"</footer>\n{imports}")
+
+
+def _inline(element: str, name: str) -> str:
+    """A module's script element, importing it by its name in the import map."""
+    return element.replace(f' src="{name}">', f'>import "page/{name}";')
 
 
 def _replaced(text: str, part: str, by: str) -> str:

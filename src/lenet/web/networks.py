@@ -46,6 +46,21 @@ def lenet_document(name: str, weights: Weights) -> dict[str, Any]:
     }
 
 
+def first_network(name: str = "1998") -> tuple[dict[str, Any], dict[str, Any]]:
+    """A LeNet-5 for the first answer over a slow link, and what makes it the exact one.
+
+    The first document is a network by itself, whose weights are rounded: `rounded` is true. The
+    second has their other bits; biases and coefficients are exact from the start.
+    """
+    weights = load_weights(name)
+    network = lenet_document(name, weights)
+    tensors = {key: values for key, values in weights.tensors.items() if key.endswith(".weight")}
+    halves = {key: _in_letters(values) for key, values in tensors.items()}
+    coded = network["tensors"] | {key: first for key, (first, _) in halves.items()}
+    rest = {key: bits for key, (_, bits) in halves.items()}
+    return network | {"tensors": coded, "rounded": True}, {"name": name, "rest": rest}
+
+
 def dense_tensors(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """The stored numbers of a fully connected network, and its card."""
     content = (folder / "weights.safetensors").read_bytes()
@@ -66,9 +81,31 @@ def _tensors(tensors: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, Any]]:
         name: {
             "shape": array.shape,
             "type": str(array.dtype),
-            "base64": base64.b64encode(
-                np.ascontiguousarray(array, TYPES[str(array.dtype)]).tobytes()
-            ).decode(),
+            "base64": _base64(np.ascontiguousarray(array, TYPES[str(array.dtype)])),
         }
         for name, array in sorted(tensors.items())
     }
+
+
+def _in_letters(values: NDArray[np.float32]) -> tuple[dict[str, Any], str]:
+    """A tensor in two parts: one gives its numbers within 3 %, the other has their other bits.
+
+    The first has a letter for sign and exponent ([ is zero), and four bits of the mantissa, two to
+    a byte; the other, the 19 bits that are left, as three letters.
+    """
+    bits = np.ascontiguousarray(values, "<f4").view("<u4").ravel()
+    exponents, high, low = bits >> 23 & 0xFF, bits >> 19 & 0xF, bits & 0x7FFFF
+    least = exponents[exponents > 0].min() - 1
+    signed = np.where(exponents > 0, 2 * (exponents - least) + (bits >> 31), 0)
+    rest = np.stack([low // 81**2, low // 81 % 81, low % 81], axis=1)  # 81³ is just above 2¹⁹
+    first = {"shape": values.shape, "least": int(least), "letters": _letters(signed, "[")}
+    first["base64"] = _base64((high[::2] << 4 | high[1::2]).astype(np.uint8))
+    return first, _letters(rest, "#")
+
+
+def _letters(codes: NDArray[np.uint32], zero: str) -> str:
+    return (codes.ravel() + ord(zero)).astype(np.uint8).tobytes().decode("ascii")
+
+
+def _base64(values: NDArray[Any]) -> str:
+    return base64.b64encode(values.tobytes()).decode()

@@ -54,11 +54,11 @@ function facts({ parameters, test_error_rate: rate, data = "mnist" }) {
   return `${translate("parameters", { count })} · ${errors}`;
 }
 
-/** A button for each network above its layers; gives update(the one shown, names of those loaded). */
+/** A button for each network above its layers; gives update(the one shown, those loaded by name). */
 export function makeChoices(root, story, onChoose) {
   const buttons = new Map();
   return (shown, loaded) => {
-    for (const name of [...about.networks.map((network) => network.name), ...loaded]) {
+    for (const name of [...about.networks.map((network) => network.name), ...loaded.keys()]) {
       if (buttons.has(name)) continue;
       buttons.set(name, element("button", { type: "button" }));
       buttons.get(name).addEventListener("click", () => onChoose(name));
@@ -68,7 +68,9 @@ export function makeChoices(root, story, onChoose) {
       button.textContent = titleOf(name);
       button.setAttribute("aria-pressed", String(name === shown));
     }
-    story.textContent = storyOf(shown);
+    const { rounded } = loaded.get(shown);
+    story.classList.toggle("rounded", rounded === true);
+    story.textContent = rounded ? translate("rounded") : storyOf(shown);
   };
 }
 

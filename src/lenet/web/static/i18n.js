@@ -68,5 +68,6 @@ export function receiveChoices(inLanguage, redraw) {
   });
 }
 
+// At once, before the rest of the page has arrived.
 setTheme((stored("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
 setLanguage(addressed().lang ?? stored("language") ?? (navigator.language.startsWith("ko") ? "ko" : "en"));

@@ -2,12 +2,11 @@
 
 import { about } from "./about.js";
 import { explain } from "./unit-breakdown.js";
-import { announce, makeAnswer, makeCards, makeChoices } from "./cards.js";
+import { announce, makeCards, makeChoices } from "./cards.js";
 import { perturbed } from "./perturb.js";
 import { inWords, makeLayers } from "./layers.js";
 import { makeTraining } from "./training.js";
 import { forward } from "./network.js";
-import { makePad } from "./drawing-pad.js";
 import { greyScale, element, resized, drawTile } from "./canvas.js";
 import { receiveFiles, readByServer, readHere, Refusal } from "./image-file.js";
 import { makePhoto } from "./photo.js";
@@ -19,16 +18,15 @@ import { listenToPrinter } from "./print.js";
 import { addressed, keepAddress } from "./address.js";
 import { makeLesson } from "./lesson.js";
 import { load, unpacked } from "./weights.js";
+import { answer, first, onDrawing, pad } from "./start.js";
 import { percent, receiveChoices, translate, setLanguage } from "./i18n.js";
 
 const find = (id) => document.getElementById(id);
-const page = { image: null, networks: new Map(), results: new Map(), shown: "1998", unit: null, pinned: false, status: null };
+const page = { image: null, networks: new Map([[first.name, first]]), results: new Map(), shown: first.name, unit: null, pinned: false, status: null };
 const FIRST = { layer: "C1", map: 2, row: 12, column: 15 }; // explained until a unit is chosen
 
-const pad = makePad(find("pad"), drawn);
 const sliders = makeSliders(find("sliders"), update);
 const cards = makeCards(find("cards"), choose);
-const answer = makeAnswer(find("answer"));
 const choices = makeChoices(find("choices"), find("about-network"), choose);
 const watch = makeWatch(find, (unit) => point(unit, true));
 const layers = makeLayers(find("layers"), find("links"), point);
@@ -99,7 +97,7 @@ function show() {
   cards.update({ networks: page.networks, results, shown: page.shown, reject, blank: nothing() });
   find("status").textContent = page.status ? translate(...page.status) : "";
   if (!network) return;
-  choices(page.shown, page.networks.keys());
+  choices(page.shown, page.networks);
   const current = page.results.get(page.shown);
   gallery.show(page.image, results.get(page.shown));
   answer(network, results.get(page.shown), reject, nothing());
@@ -133,15 +131,16 @@ function highlight() {
   find("unit-live").textContent = page.pinned && !watch.isPlaying() ? inWords(page.unit, stages) : "";
 }
 
-/** Whether this network is there; it is loaded when first asked for. */
+/** Whether this network is there, if rounded; the exact weights are loaded when it is first asked for. */
 async function has(name) {
-  try {
-    if (!page.networks.has(name)) page.networks.set(name, await load(name));
-    return true;
-  } catch {
-    setStatus("networkFailed", { name });
-    return false;
-  }
+  const known = page.networks.get(name);
+  if (known && !known.rounded) return true;
+  const coming = load(name).then((network) => {
+    page.networks.set(name, network);
+    update();
+  }, () => setStatus("networkFailed", { name }));
+  if (!known) await coming;
+  return page.networks.has(name);
 }
 
 /** Show this network's layers. */
@@ -244,5 +243,7 @@ sliders.set({});
 listen();
 listenToPrinter(() => { redraw(); paint(); });
 redraw();
-const asked = addressed(); // before the address is written
-choose("1998").then(() => follow({ ...asked, lang: null, digit: asked.digit ?? "4" }));
+onDrawing(drawn);
+drawn();
+choose(first.name);
+lesson.open(addressed().scene);
