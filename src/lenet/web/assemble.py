@@ -2,7 +2,7 @@
 
 Both are the same modules and the same networks. The exported page carries its modules inside
 index.html, as an import map of data: addresses, because a page opened from the disk may not load
-modules from there.
+modules from there. Those of the scenes come later, as text in a script of their own (lesson.js).
 """
 
 from __future__ import annotations
