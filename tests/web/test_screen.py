@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from page_cases import DIGIT
+from page_cases import DIGIT, ROOT
 from playwright.sync_api import expect
 
 from lenet.network.architecture import Architecture
@@ -41,6 +41,27 @@ def test_all_of_it_is_on_the_first_screen(size, language, visit, served):
     assert seen[:3] == ["input", "C1", "S2"]
     assert size == "phone" or seen == [*LAYERS]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_photo_and_a_number_leave_the_network_in_view(language, visit, served):
+    page = opened(visit, served, "projector", locale=language)
+    page.click("#several")
+    pad = page.locator("#pad").bounding_box()
+    for left in (60, 150):
+        page.mouse.move(pad["x"] + left, pad["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(pad["x"] + left + 10, pad["y"] + 140, steps=5)
+        page.mouse.up()
+    expect(page.locator("#photo-boxes button").first).to_be_visible()
+    assert page.locator("#pad").bounding_box() == pad  # still under the pen
+    for selector in ("#pad", "#answer .digit", "#photo", "#photo-close", "#strip"):
+        assert in_view(page, selector), selector
+    page.click("#several")
+    page.set_input_files("#file", ROOT / "examples/3-photo.jpg")
+    expect(page.locator("#photo-boxes button")).to_have_count(1)
+    for layer in LAYERS:
+        assert in_view(page, f"canvas[data-layer='{layer}']"), layer
 
 
 @pytest.mark.parametrize("size", ["projector", "tablet"])
