@@ -25,7 +25,13 @@ export function makeGallery(find, onDigit) {
     near = new IntersectionObserver(([{ isIntersecting }]) => {
       if (!isIntersecting) return;
       near.disconnect();
-      document.head.append(element("script", { src: "networks/gallery.js" }));
+      const script = element("script", { src: "networks/gallery.js" });
+      script.onerror = () => {
+        source = ["galleryFailed", {}];
+        redraw();
+        addEventListener("online", wait, { once: true });
+      };
+      document.head.append(script);
     }, { rootMargin: "400px" });
     near.observe(find("gallery"));
   }
