@@ -128,9 +128,13 @@ def test_rounded_weights_are_said_until_the_exact_ones_are_there(visit, served):
     expect(page.locator("article.shown .digit")).to_have_text("4")
     expect(story).to_contain_text("rounded to within 3 %")
     expect(page.locator("canvas[data-layer='output']")).to_be_visible()
+    penalties = page.locator("#answer .far")
+    rounded = penalties.all_inner_texts()
     waiting.pop().continue_()
     expect(story).to_have_text("The network and the training of the paper.")
     expect(sure).to_have_text(re.compile("%"))
+    assert len(rounded) == 10
+    assert penalties.all_inner_texts() != rounded
 
 
 def test_exact_weights_that_do_not_come_are_reported(visit, served):
