@@ -41,6 +41,11 @@ BITS = """async () => {
     [name, [...new Uint32Array(Float32Array.from(values).buffer)]]);
 }"""
 
+BRIGHTEST = """() => {
+  const { data } = document.getElementById("pad").getContext("2d").getImageData(0, 0, 280, 280);
+  return Math.max(...data.filter((_, place) => place % 4 === 0));
+}"""
+
 
 @pytest.fixture(scope="module")
 def hosted(tmp_path_factory):
@@ -146,3 +151,19 @@ def test_exact_weights_that_do_not_come_are_reported(visit, served):
 
 def fail(route):
     route.fulfill(status=200, body="0")
+
+
+def test_a_digit_that_is_drawn_before_the_style_comes_gets_its_colour(visit, served):
+    """Failed before: it stayed black, also on a dark page."""
+
+    def hold(page):
+        page.emulate_media(color_scheme="dark")
+        page.route("**/style.css", lambda route: waiting.append(route))
+
+    waiting: list = []
+    page = visit(served, prepare=hold)
+    expect(page.locator("#answer .digit")).to_have_text("4")
+    assert page.evaluate(BRIGHTEST) == 0
+    waiting.pop().continue_()
+    page.wait_for_load_state()  # the style's own event has been by then
+    assert page.evaluate(BRIGHTEST) > 200

@@ -10,7 +10,7 @@ const colours = new Map(); // cached for each theme, because getComputedStyle is
 /** A colour of the page's style, by its name there. */
 export function colour(name) {
   const key = `${name} ${isDark()}`;
-  if (!colours.has(key))
+  if (!colours.get(key)) // empty before the style has come
     colours.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`));
   return colours.get(key);
 }

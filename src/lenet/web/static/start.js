@@ -23,5 +23,7 @@ export function onDrawing(handler) {
   drawn = handler;
 }
 
+const style = document.querySelector("link[rel=stylesheet]"); // what is drawn before it comes is black
+if (style && !style.sheet) style.addEventListener("load", pad.redraw);
 find("about-network").textContent = translate("rounded");
 pad.draw(addressed().digit ?? "4");
