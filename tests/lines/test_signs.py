@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -12,7 +15,15 @@ from lenet.lines.line_engine import best_line_reader
 from lenet.lines.line_weights import load_line_weights
 from lenet.lines.native_lines import NativeLineReader
 from lenet.lines.numpy_lines import NumpyLineReader
-from lenet.lines.signs import SIGNS, SignReader, gap_images, sign_weights
+from lenet.lines.signs import (
+    SIGNS,
+    UNUSUAL,
+    USUAL,
+    SignReader,
+    gap_images,
+    likeliest_signs,
+    sign_weights,
+)
 
 HEIGHT = 42  # pixels of a digit
 PEN = 5
@@ -104,3 +115,51 @@ def test_both_engines_show_the_same_gaps():
 
 def test_the_weights_tell_the_signs_apart_that_are_named():
     assert sign_weights().card["classes"] == list(SIGNS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0", "-12", "3.14", "1,234,567.80", "31.12.2026", "23:59", "02-123-4567", "1/2", "20.-"],
+)
+def test_usual_forms(text):
+    assert USUAL.fullmatch(text)
+
+
+@pytest.mark.parametrize("text", ["12-", "1.234,567,8", "4,0.30", "8,40:0", "-1:2", "12-.", "1--2"])
+def test_unusual_forms(text):
+    assert not USUAL.fullmatch(text)
+
+
+def test_a_gap_has_none_if_that_is_as_probable_as_any_sign():
+    none, point = [1.0, 0, 0, 0, 0, 0], [0.45, 0.3, 0.25, 0, 0, 0]
+    assert likeliest_signs([none, point, none]) == ("", ".", "")
+    assert likeliest_signs([none, [0.51, 0.49, 0, 0, 0, 0], none]) == ("", "", "")
+
+
+def test_of_two_texts_that_are_nearly_as_probable_the_usual_one_is_read():
+    """Failed before: a comma, and a dash after the last digit."""
+    none, comma = [1.0, 0, 0, 0, 0, 0], [0.1, 0, 0.9, 0, 0, 0]
+    assert likeliest_signs([none, comma, [0.4, 0, 0, 0.6, 0, 0]]) == ("", ",", "")
+    assert likeliest_signs([none, comma, [0.1, 0, 0, 0.9, 0, 0]]) == ("", ",", "-")
+    point, either = [0.1, 0.9, 0, 0, 0, 0], [0.1, 0.4, 0.5, 0, 0, 0]
+    assert likeliest_signs([none, point, none, either, none]) == ("", ".", "", ".", "")
+
+
+def test_signs_are_those_of_all_texts_weighed(rng):
+    """The slow oracle weighs every text; the reader, those of likely signs only."""
+    for _ in range(20):
+        shares = rng.dirichlet([0.4] * 6, 4)
+        weights = shares.copy()
+        weights[:, 1:] *= (1 - shares[:, :1]) / shares[:, 1:].max(1, keepdims=True)
+        best = max(
+            itertools.product(range(6), repeat=4),
+            key=lambda text: (
+                math.prod(weights[range(4), text])
+                * (1 if USUAL.fullmatch("0".join(SIGNS[k] for k in text)) else UNUSUAL)
+            ),
+        )
+        assert likeliest_signs(shares.tolist()) == tuple(SIGNS[k] for k in best)
+
+
+def test_more_texts_than_are_compared_have_the_likeliest_sign_in_each_gap():
+    assert likeliest_signs([[0.2, 0.25, 0.15, 0.15, 0.15, 0.1]] * 30) == (".",) * 30

@@ -7,6 +7,8 @@ is as high as a digit is shown pale, so that a small sign beside it stands out.
 from __future__ import annotations
 
 import itertools
+import math
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -31,7 +33,13 @@ TALL = 0.55  # of the text height: what is lower may be a sign
 PALE = np.float32(0.4)  # the share of its ink with which the rest is shown
 BESIDE = 0.4  # of the text height: how far from the outer digits' edges the network looks
 BELOW = 0.3  # of the text height: how far a comma reaches below the digits
-MIN_SHARE = 0.5  # of the probability, without which there is no sign
+# Decimals, thousands, dates, times and telephone numbers, amounts without cents.
+USUAL = re.compile(
+    r"-?\d+([.,]\d+)?|-?\d{1,3}([.,])\d{3}(\2\d{3})*([.,]\d+)?|\d+([-/.:])\d+(\5\d+)*|\d+[.,]-"
+)
+UNUSUAL = 0.2  # factor on the probability of a text of another form
+LIKELY = 0.02  # probability of a sign that is considered
+MOST = 4096  # texts that are compared; in more, each gap has its likeliest sign
 
 
 class FoundSign(NamedTuple):
@@ -66,13 +74,31 @@ class SignReader:
                 own if sign in possible else 0.0 for sign, own in zip(SIGNS, outer, strict=True)
             ]
             outer[:] = [own / sum(outer) for own in outer]
-        return [_found(line, *each) for each in zip(shares, _gaps(line), strict=True)]
+        return [
+            FoundSign(sign, own[SIGNS.index(sign)], _sign_box(line, sign, gap))
+            for sign, own, gap in zip(likeliest_signs(shares), shares, _gaps(line), strict=True)
+        ]
 
 
-def _found(line: LineText, shares: list[float], gap: Box) -> FoundSign:
-    """The most probable sign, or none where none is as probable as any."""
-    best = max(range(1, len(SIGNS)), key=shares.__getitem__) if shares[0] < MIN_SHARE else 0
-    return FoundSign(SIGNS[best], shares[best], _sign_box(line, SIGNS[best], gap))
+def likeliest_signs(shares: list[list[float]]) -> tuple[str, ...]:
+    """The sign in each gap: of the likeliest text, in which usual forms of numbers are preferred.
+
+    shares : for each gap the probabilities of SIGNS. Whether there is a sign counts first, and
+        then which: one of several that are equally probable is as probable as all of them
+    """
+    considered = []
+    for none, *own in shares:
+        weights = [none, *((1 - none) * share / max(*own, 1e-9) for share in own)]
+        options = sorted(zip(weights, SIGNS, strict=True), reverse=True)
+        considered.append([option for option in options if option[0] >= LIKELY])
+    if math.prod(map(len, considered)) > MOST:
+        return tuple(options[0][1] for options in considered)
+
+    def weight(text: tuple[tuple[float, str], ...]) -> float:
+        usual = USUAL.fullmatch("0".join(sign for _, sign in text))
+        return math.prod(own for own, _ in text) * (1 if usual else UNUSUAL)
+
+    return tuple(sign for _, sign in max(itertools.product(*considered), key=weight))
 
 
 @lru_cache(maxsize=1)
