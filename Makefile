@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/installed
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check lowest sanitize cross onnxweb docs workflows dist format clean
+.PHONY: help demo test lint check lowest sanitize cross wasm onnxweb docs workflows dist format clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,14 @@ cross: ## compile every kernel for ARM Linux, ARM macOS and x86-64 Windows, with
 	build/zig/bin/pip install --quiet --disable-pip-version-check -c constraints.txt \
 		ziglang cmake ninja nanobind
 	sh tests/engine/cross.sh "$(CURDIR)/build/zig/bin/python"
+
+wasm: ## compile the line reader for lenet.js to WebAssembly, with Zig's Clang
+	$(PYTHON) -m venv build/zig
+	build/zig/bin/pip install --quiet --disable-pip-version-check -c constraints.txt \
+		ziglang cmake ninja
+	PATH="$(CURDIR)/build/zig/bin:$$PATH" && cmake -S . -B build/wasm -G Ninja \
+		--toolchain src/lenet/engine/csrc/wasm.cmake --log-level=WARNING && ninja -C build/wasm
+	install -m 644 build/wasm/lenet.wasm src/lenet/engine/wasm/
 
 onnxweb: ## onnxruntime-web, by npm, for the test that runs the ONNX files in it
 	npm install --silent --no-audit --no-fund --prefix build/onnxruntime-web onnxruntime-web@1.30.0

@@ -79,7 +79,7 @@ class NativeLineReader(NativeLinePreparation):
         self.weights = weights
         self._reader = kernels().LineReader(
             self._preparation,
-            _settings(weights),
+            reader_settings(weights),
             tuple(np.ascontiguousarray(t, np.float32) for t in vars(weights.layer).values()),
             _network(weights.network),
             _network(weights.digit_network),
@@ -128,7 +128,8 @@ def _network(weights: Weights) -> tuple[Any, FloatArray]:
     return native_architecture(weights.architecture), packed(weights.tensors, weights.architecture)
 
 
-def _settings(weights: LineWeights) -> dict[str, dict[str, float]]:
+def reader_settings(weights: LineWeights) -> dict[str, dict[str, float]]:
+    """What the kernels read lines by, besides PREPARATION."""
     of_weights = {
         "rubbish": weights.rubbish,
         "sdnn_weight": weights.sdnn_weight,

@@ -8,13 +8,12 @@
 #include <nanobind/stl/vector.h>
 
 #include <cstdint>
-#include <cstring>
 #include <stdexcept>
 #include <vector>
 
 #include "dispatch.hpp"
 #include "expect.hpp"
-#include "parallel.hpp"
+#include "inference.hpp"
 
 namespace nb = nanobind;
 using nb::literals::operator""_a;
@@ -47,12 +46,6 @@ inline Result array_of(const std::vector<size_t>& shape) {
     float* memory = aligned_floats(count).release();
     nb::capsule owner(memory, [](void* held) noexcept { AlignedDelete()(held); });
     return Result(memory, shape.size(), shape.data(), owner);
-}
-
-inline Aligned<Parameters> copied(const Flat& numbers) {
-    auto parameters = aligned<Parameters>(sizeof(Parameters));
-    std::memcpy(flat(*parameters), numbers.data(), sizeof(Parameters));
-    return parameters;
 }
 
 inline int checked_threads(int threads) {  // lenet/engine/native_engine.py has the same limit

@@ -34,7 +34,7 @@ Architecture architecture_of(const std::string& squash, const std::string& subsa
 class Classifier {
    public:
     Classifier(const Architecture& is, const Flat& parameters, const std::string& kernels)
-        : parameters_(copied(parameters)),
+        : parameters_(copied(parameters.data())),
           network_{is, parameters_.get(), &kernels_named(kernels), Table(*parameters_), pool_} {}
 
     // Into an array of Python's: making one here takes a tenth of the time of a single image.

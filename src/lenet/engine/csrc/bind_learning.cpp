@@ -81,7 +81,7 @@ void bind_learning(nb::module_& m) {
         "__init__",
         [](Learner* made, const Architecture& is, const Loss& loss, const Flat& parameters,
            const std::string& kernels) {
-            new (made) Learner(std::in_place, is, loss, copied(parameters),
+            new (made) Learner(std::in_place, is, loss, copied(parameters.data()),
                                kernels_named(kernels));
         },
         "architecture"_a, "loss"_a, exact("parameters"), "kernels"_a = "");
@@ -95,8 +95,8 @@ void bind_learning(nb::module_& m) {
             "__init__",
             [](BatchLearner* made, const Architecture& is, const Loss& loss, const Flat& parameters,
                const Flat& trainable_mask, const std::string& kernels) {
-                new (made) BatchLearner(std::in_place, is, loss, copied(parameters),
-                                        copied(trainable_mask), kernels_named(kernels));
+                new (made) BatchLearner(std::in_place, is, loss, copied(parameters.data()),
+                                        copied(trainable_mask.data()), kernels_named(kernels));
             },
             "architecture"_a, "loss"_a, exact("parameters"), exact("trainable_mask"),
             "kernels"_a = "")

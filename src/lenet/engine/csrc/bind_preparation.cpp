@@ -4,68 +4,12 @@
 
 #include <nanobind/stl/array.h>
 
-#include "digit_ink.hpp"
-
 namespace {
-
-Centring centring_of(const NamedNumbers& all) {
-    const NamedNumbers is = all["prepare"];
-    return {28, is.whole("BOX_SIDE", 1, 28), is.real("INKED", 1e-6, 1),
-            is.real("STROKE", 0, 0.999), is("CENTRE", 0, 28), is("FULL_QUANTILE", 0, 1)};
-}
-
-Polarity polarity(const NamedNumbers& is) {
-    return {is.whole("THUMBNAIL", 1, 1024), is.whole("NARROW", 0, 1024),
-            is.whole("STROKE", 1, 199) | 1, is("CLEAR", 0, 1), is("EVEN", 0, 1)};
-}
-
-DigitSettings digit_settings(const NamedNumbers& all) {
-    const NamedNumbers is = all["digit_ink"];
-    return {polarity(is), is.whole("FIELD", 1, 199) | 1, is.whole("BINS", 1, 65536),
-            is("MIN_CONTRAST", 0, 1), is("SPECK", 0, 1), is("NEAR", 0, MOST), centring_of(all)};
-}
-
-Judgement ink_of(const NamedNumbers& all) {
-    const NamedNumbers is = all["line_ink"], digit = all["digit_ink"];
-    return {polarity(digit), digit.whole("BINS", 1, 65536), is.real("MIN_CONTRAST", 0, 1),
-            is.real("BACKGROUND", 1e-6, 1e6), is("GRAIN", 0, 1e6), is("FAINT", 0, 0.999),
-            is("MAX_FAINT", 0, 0.999)};
-}
-
-RuleShares rules_of(const NamedNumbers& is) {
-    return {is.real("RULE_INK", 0, 1), is("LENGTH", 0, MOST), is("MIN_LENGTH", 0, MOST),
-            is("BORDER", 0, MOST), is("BORDER_ZONE", 0, 1), is("THICKNESS", 0, MOST),
-            is("PAGE_LENGTH", 0, MOST), is("PAGE_MIN_LENGTH", 0, MOST),
-            is("PAGE_THICKNESS", 0, MOST)};
-}
-
-Cutting cutting_of(const NamedNumbers& all) {
-    const NamedNumbers path = all["cuts"], is = all["oversegmentation"];
-    return {path.real("SLANT_COST", 0, 1e6), path.real("HOLE_COST", 0, 1),
-            path.real("ENCLOSING", 0, 1), path.real("FLAT", 0, 1), path("BARRIER", 0, MOST),
-            path.whole("MIN_DISTANCE", 0, MOST_SIDE), path.real("CONTOUR", 0, 1),
-            path("NOTCH", 0, MOST), path("SIDEWAYS", 0, MOST), path("SAME", 0, MOST),
-            is.real("INKED", 0, 0.999), is.real("MIN_CROSSED", 0, 1e6),
-            is("MAX_CROSSED", 0, MOST), is("FREE", 0, MOST), is("SLIVER", 0, MOST),
-            is.whole("MIN_HEIGHT", 1, MOST_SIDE), is.whole("MAX_SEGMENTS", 1, 4096),
-            is("PEN", 0, 1), is("STROKE_WIDTH", 0, MOST), is("SHORTEST", 0, MOST),
-            is("LONGEST", 0, MOST), is("TOPS", 0, MOST), is("BOTTOMS", 0, MOST)};
-}
-
-LineSettings line_settings(const NamedNumbers& all) {
-    const NamedNumbers ink = all["line_ink"], is = all["numpy_lines"], seen = all["candidates"];
-    return {ink_of(all), ink("WORKING_HEIGHT", 1, 1024), ink("MAX_WIDTH", 1, 1 << 16),
-            ink("FIELD", 0, 4), rules_of(ink), cutting_of(all),
-            all["oversegmentation"]("TALL", 0, 1), is("MIN_TEXT_HEIGHT", 0, MOST),
-            is("MARGIN", 0, 100), seen.whole("MAX_JOINED", 1, 1000), seen("MAX_WIDTH", 0, MOST),
-            centring_of(all), seen.whole("LINE_HEIGHT", 1, 256),
-            seen.whole("TEXT_HEIGHT", 1, 256), seen.whole("MARGIN", 0, 256)};
-}
 
 class DigitPreparation {
    public:
     explicit DigitPreparation(const nb::dict& settings)
-        : is_(digit_settings(NamedNumbers(settings))) {}
+        : is_(digit_settings(settings_of(settings))) {}
 
     // The digit's image (28, 28) and its box; nothing for a plane without ink.
     nb::object digit(const Plane& plane) const {
@@ -99,6 +43,21 @@ Index checked_field(Index field) {
 
 }  // namespace
 
+Settings settings_of(const nb::dict& given) {
+    Settings found;
+    for (const auto [step, numbers] : given) {
+        std::string step_name, name;
+        nb::dict inner;
+        if (!nb::try_cast(step, step_name) || !nb::try_cast(numbers, inner)) continue;
+        auto& into = found.steps[step_name];
+        for (const auto [key, number] : inner) {
+            double value;
+            if (nb::try_cast(key, name) && nb::try_cast(number, value)) into[name] = value;
+        }
+    }
+    return found;
+}
+
 nb::tuple given_away(Segments is) {
     const size_t count = is.mass.size(), high = size_t(is.height), wide = size_t(is.width);
     return nb::make_tuple(given_away(std::move(is.ink), {high, wide}),
@@ -109,7 +68,7 @@ nb::tuple given_away(Segments is) {
 }
 
 LinePreparation::LinePreparation(const nb::dict& settings)
-    : is_(line_settings(NamedNumbers(settings))) {}
+    : is_(line_settings(settings_of(settings))) {}
 
 nb::dict LinePreparation::cut(const Plane& plane, bool closer) const {
     const Grey grey(plane);

@@ -3,18 +3,13 @@
 #include <initializer_list>
 
 #include "arrays.hpp"
-#include "expect.hpp"
-#include "line_preparation.hpp"
-#include "named_numbers.hpp"
+#include "settings.hpp"
 
 using Plane = Given<float, nb::shape<-1, -1>>;
 
 using Labels = Given<std::int64_t, nb::shape<-1, -1>>;
 using Shares = Given<float, nb::shape<-1>>;
 using Places = Given<std::int64_t, nb::shape<-1, 2>>;
-
-constexpr double MOST = 1e9;  // of a setting
-constexpr Index MOST_PIXELS = Index{1} << 28, MOST_SIDE = Index{1} << 20;
 
 // A plane of at least one pixel; all its values are copied and lie between 0 and 1.
 struct Grey {
@@ -42,6 +37,9 @@ auto without_lock(Work work) {
     const nb::gil_scoped_release unlocked;
     return work();
 }
+
+// A dict of settings for each step; what is no number is left out.
+Settings settings_of(const nb::dict&);
 
 // Ink, labels, boxes, parts, masses, and the height of the text: the fields of Segments in Python.
 nb::tuple given_away(Segments);

@@ -1,6 +1,6 @@
 #include "dispatch.hpp"
 
-#include <stdexcept>
+#include "expect.hpp"
 
 namespace baseline { extern const Kernels KERNELS; }
 #ifdef LENET_X86
@@ -27,5 +27,5 @@ const Kernels& kernels_named(const std::string& name) {
         if (name.empty() || name == kernels->name) return *kernels;
         names += (names.empty() ? "" : ", ") + std::string(kernels->name);
     }
-    throw std::invalid_argument("this processor runs the kernels " + names + ", not " + name);
+    refuse(("this processor runs the kernels " + names + ", not " + name).c_str());
 }

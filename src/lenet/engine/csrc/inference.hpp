@@ -3,6 +3,12 @@
 #include "kernels.hpp"
 #include "parallel.hpp"
 
+inline Aligned<Parameters> copied(const float* numbers) {
+    auto parameters = aligned<Parameters>(sizeof(Parameters));
+    std::memcpy(flat(*parameters), numbers, sizeof(Parameters));
+    return parameters;
+}
+
 struct Network {
     Architecture is;
     const Parameters* parameters;

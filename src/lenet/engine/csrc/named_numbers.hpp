@@ -1,33 +1,22 @@
-// Named numbers from Python: a dict of settings for each step.
+// Named numbers: the settings of each step, by the step's name and their own.
 #pragma once
-#include <nanobind/nanobind.h>
-
-#include <stdexcept>
+#include <map>
 #include <string>
 
+#include "expect.hpp"
 #include "index.hpp"
-
-namespace nb = nanobind;
 
 class NamedNumbers {
    public:
-    explicit NamedNumbers(nb::dict given) : given_(std::move(given)) {}
-    // The settings of one step.
-    NamedNumbers operator[](const char* step) const {
-        nb::dict inner;
-        if (!given_.contains(step) || !nb::try_cast(given_[step], inner))
-            throw std::invalid_argument(std::string("expected settings of the step ") + step);
-        return NamedNumbers(std::move(inner));
-    }
+    explicit NamedNumbers(std::map<std::string, double> given) : given_(std::move(given)) {}
     // A number, which must be there and lie between least and most.
     double operator()(const char* name, double least, double most) const {
-        double value;
-        if (!given_.contains(name) || !nb::try_cast(given_[name], value) ||
-            !(least <= value && value <= most))
-            throw std::invalid_argument(std::string("expected the setting ") + name +
-                                        " between " + std::to_string(least) + " and " +
-                                        std::to_string(most));
-        return value;
+        const auto found = given_.find(name);
+        if (found == given_.end() || !(least <= found->second && found->second <= most))
+            refuse((std::string("expected the setting ") + name + " between " +
+                    std::to_string(least) + " and " + std::to_string(most))
+                       .c_str());
+        return found->second;
     }
     Index whole(const char* name, Index least, Index most) const {
         return static_cast<Index>((*this)(name, static_cast<double>(least),
@@ -38,5 +27,15 @@ class NamedNumbers {
     }
 
    private:
-    nb::dict given_;
+    std::map<std::string, double> given_;
+};
+
+struct Settings {
+    std::map<std::string, std::map<std::string, double>> steps;
+    NamedNumbers operator[](const char* step) const {
+        const auto found = steps.find(step);
+        if (found == steps.end())
+            refuse((std::string("expected settings of the step ") + step).c_str());
+        return NamedNumbers(found->second);
+    }
 };

@@ -1,15 +1,28 @@
 // Memory and threads of one call. Threads do not outlive it; memory may wait for the next one.
+// WebAssembly has one thread and no exceptions.
 #pragma once
-#include <atomic>
 #include <cstring>
-#include <exception>
 #include <memory>
-#include <mutex>
 #include <new>
-#include <thread>
 #include <vector>
+#ifndef __wasm__
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#endif
 
 #include "index.hpp"
+
+#ifdef __wasm__
+struct Mutex {};
+struct Lock {
+    explicit Lock(Mutex&) {}
+};
+#else
+using Mutex = std::mutex;
+using Lock = std::lock_guard<std::mutex>;
+#endif
 
 // 64-byte aligned memory.
 struct AlignedDelete {
@@ -36,19 +49,19 @@ Aligned<T> aligned(size_t bytes) {
 class BufferPool {
    public:
     Aligned<float> take(size_t floats) {
-        const std::lock_guard<std::mutex> lock(busy_);
+        const Lock lock(busy_);
         if (left_.empty()) return aligned_floats(floats);
         Aligned<float> memory = std::move(left_.back());
         left_.pop_back();
         return memory;
     }
     void leave(Aligned<float> memory) {
-        const std::lock_guard<std::mutex> lock(busy_);
+        const Lock lock(busy_);
         left_.push_back(std::move(memory));
     }
 
    private:
-    std::mutex busy_;
+    Mutex busy_;
     std::vector<Aligned<float>> left_;
 };
 
@@ -69,17 +82,24 @@ class Lease {
 // Hands the blocks 0 … count − 1 out to `threads` workers, one of them the caller. Each worker
 // calls start() once and the function it gets for every block it takes. Which worker takes a block
 // must not matter to the result. The first exception is thrown again here.
+#ifdef __wasm__
+template <class Start>
+void in_parallel(Index count, int, Start start) {
+    auto block = start();
+    for (Index k = 0; k < count; ++k) block(k);
+}
+#else
 template <class Start>
 void in_parallel(Index count, int threads, Start start) {
     std::atomic<Index> next{0};
     std::exception_ptr failure;
-    std::mutex failing;
+    Mutex failing;
     auto work = [&] {
         try {
             auto block = start();
             for (Index k; (k = next.fetch_add(1, std::memory_order_relaxed)) < count;) block(k);
         } catch (...) {
-            const std::lock_guard<std::mutex> lock(failing);
+            const Lock lock(failing);
             if (!failure) failure = std::current_exception();
             next = count;
         }
@@ -93,3 +113,4 @@ void in_parallel(Index count, int threads, Start start) {
     for (std::thread& helper : helpers) helper.join();
     if (failure) std::rethrow_exception(failure);
 }
+#endif
