@@ -98,11 +98,12 @@ def test_several_digits_are_kept_and_less_sure_if_they_may_be_a_word():
     assert line.accepted.confidence == pytest.approx(0.6 * (1 - word))
 
 
-def test_a_line_is_a_word_if_most_of_it_is_none_but_strokes():
-    assert Line((digit(4, 0.9), digit(7, 0.3)), 0.6).is_word
-    assert not Line((digit(4, 0.3), digit(7, 0.3)), 0.6).is_word
-    assert not Line((digit(1, 0.9, wide=2), digit(1, 0.9, wide=2)), 0.6).is_word
-    assert not Line((), 1.0).is_word
+def test_an_unlikely_line_is_a_word_if_much_of_it_is_none_but_strokes():
+    assert Line((digit(4, 0.9), digit(7, 0.3)), 0.4).is_word
+    assert not Line((digit(4, 0.9), digit(7, 0.3)), 0.6).is_word
+    assert not Line((digit(4, 0.3), digit(7, 0.3)), 0.4).is_word
+    assert not Line((digit(1, 0.9, wide=2), digit(1, 0.9, wide=2)), 0.4).is_word
+    assert not Line((), 0.0).is_word
 
 
 def test_a_row_of_bars_is_doubted_more_than_a_digit():

@@ -128,14 +128,17 @@ def train_candidate_network(
     recipe: LineRecipe,
     seed: int,
     tell: Callable[[str], None] = lambda text: None,
+    targets: FloatArray | None = None,
 ) -> dict[str, FloatArray]:
     """The network's tensors, averaged over the last part of the run.
 
     images : uint8 (n, 28, 28);  labels : (n,) 0 … 9, or more for rubbish
+    targets : (n, 10) probabilities to learn, what is left being rubbish; None for the labels'
     """
     rng, method = np.random.default_rng(seed), recipe.method
     fresh = initial_tensors(recipe.network, "lush", rng, 1.0)
-    targets = (labels[:, None] == np.arange(10)).astype(np.float32)
+    if targets is None:
+        targets = one_hot(labels)
     orders = [_permutation(labels, recipe, rng) for _ in range(recipe.passes)]
     learnt = Recipe(
         "lines",
@@ -159,6 +162,11 @@ def train_candidate_network(
     if average is not None:
         learner.core.parameters = average.astype(np.float32)
     return learner.tensors()
+
+
+def one_hot(labels: NDArray[np.int64]) -> FloatArray:
+    """The probabilities, (n, 10), of labels 0 … 9; none of other labels."""
+    return np.asarray(labels[:, None] == np.arange(10), np.float32)
 
 
 def _permutation(

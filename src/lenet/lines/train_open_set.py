@@ -3,7 +3,8 @@
 MNIST's digits are drawn with the habits of other writers, printed ones beside them, with every pen
 and on every paper, and prepared as the reader does it. Letters, symbols, scribbles and several
 digits at once are drawn alike; they are eq. 9's rubbish class. Whole digits cut from composed lines
-and MNIST's own are added.
+and MNIST's own are added. Several networks learn that; the one kept is distilled from them, and
+from the shipped network for single digits.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +26,21 @@ from lenet.data.digits import Digits, DigitSet
 from lenet.engine.select import best_engine
 from lenet.evaluation.calibration import fit_temperature
 from lenet.lines.candidate_labels import labelled_candidates
-from lenet.lines.line_weights import with_rubbish
-from lenet.lines.open_set import NO_DIGIT
-from lenet.lines.train import CALIBRATION_SEED, METHOD, LineRecipe, train_candidate_network
+from lenet.lines.line_weights import DIGIT_NETWORK, with_rubbish
+from lenet.lines.open_set import NO_DIGIT, OpenSetClassifier
+from lenet.lines.train import (
+    CALIBRATION_SEED,
+    METHOD,
+    LineRecipe,
+    one_hot,
+    train_candidate_network,
+)
 from lenet.network import plane
 from lenet.network.architecture import Architecture
-from lenet.network.plane import ByteArray
+from lenet.network.confidence import probabilities
+from lenet.network.plane import ByteArray, FloatArray
 from lenet.network.settings import to_table
-from lenet.network.weights import Weights, save_weights
+from lenet.network.weights import Weights, load_weights, save_weights
 from lenet.preprocessing.image import Grey
 from lenet.preprocessing.prepare import BlankError, prepare
 from lenet.training.optimisers import AdamW
@@ -52,14 +60,18 @@ class OpenSetRecipe:
 
     images : drawn ones
     lines : composed ones that whole digits are cut from
-    passes : over all of them
+    passes : of each network over all of them
+    teachers : networks that learn the labels
+    trust : weight, 0 … 1, of the teachers' answers in what the network learns, beside the labels
     rubbish : j of eq. 9; a linear head shifts to whatever it is
     calibration_images : of held-out writers, to fit the temperature
     """
 
-    images: int = 100_000
+    images: int = 150_000
     lines: int = 12_000
     passes: int = 16
+    teachers: int = 3
+    trust: float = 0.6
     rubbish: float = 1e-9
     network: Architecture = PLAIN
     method: AdamW = METHOD
@@ -82,7 +94,7 @@ def train_open_set(
     seed: int = 0,
     tell: Callable[[str], None] = lambda text: None,
 ) -> Path:
-    """Draw images, train on them and on MNIST's digits, fit the temperature; save all in folder."""
+    """Draw images, train on them and on MNIST's digits, fit the temperature; save it in folder."""
     recipe = recipe or OpenSetRecipe()
     own = digits.train_part()  # no digit of the held-out writers
     drawn = drawn_images(own, recipe.images, seed, tell)
@@ -97,29 +109,64 @@ def train_open_set(
         method=recipe.method,
         distortion=recipe.distortion,
     )
-    tensors = train_candidate_network(images, labels, of_network, seed, tell)
-    description = {"network": recipe.network.to_dict(), "rubbish": recipe.rubbish}
     held_out = drawn_images(digits.split("validation"), recipe.calibration_images, CALIBRATION_SEED)
-    penalties = best_engine(Weights(tensors, description), 1).penalties(held_out.images)
-    penalties = with_rubbish(penalties, recipe.rubbish).astype(np.float32)
-    temperature = fit_temperature(penalties, held_out.labels)
-    tell(f"temperature {temperature:.2f}")
-    card = description | {
+
+    def train(name: str, number: int, targets: FloatArray | None = None) -> Weights:
+        tell(name)
+        tensors = train_candidate_network(images, labels, of_network, number, tell, targets)
+        return _calibrated(tensors, recipe, held_out)
+
+    teachers = [train(f"teacher {k}", seed + k) for k in range(1, recipe.teachers + 1)]
+    taught = recipe.trust * _answers(teachers, images) + (1 - recipe.trust) * one_hot(labels)
+    learnt = train("the network", seed, taught)
+    tell(f"temperature {learnt.temperature:.2f}")
+    save_weights(folder, learnt.tensors, learnt.card | _origin(digits, labels, recipe, seed))
+    return folder
+
+
+def _origin(
+    digits: DigitSet, labels: NDArray[np.int64], recipe: OpenSetRecipe, seed: int
+) -> dict[str, Any]:
+    """What the card says of the training."""
+    return {
         "recipe": {"name": "open-set"} | to_table(recipe),
         "seed": seed,
         "dataset": digits.name,
         "data_sha256": digits.sha256,
+        "single_digit_teacher": {
+            "weights": DIGIT_NETWORK,
+            "weights_sha256": load_weights(DIGIT_NETWORK).card["weights_sha256"],
+        },
         "n": {
             "digits": int((labels < NO_DIGIT).sum()),
             "no_digit": int((labels == NO_DIGIT).sum()),
         },
-        "temperature": temperature,
         "hardware": hardware(),
         "versions": versions(),
         "plane": plane.AS_TABLE,
     }
-    save_weights(folder, tensors, card)
-    return folder
+
+
+def _calibrated(tensors: dict[str, FloatArray], recipe: OpenSetRecipe, held_out: Drawn) -> Weights:
+    """The weights with the temperature that fits digits of held-out writers, and outliers."""
+    card = {"network": recipe.network.to_dict(), "rubbish": recipe.rubbish}
+    penalties = best_engine(Weights(tensors, card), 1).penalties(held_out.images)
+    penalties = with_rubbish(penalties, recipe.rubbish).astype(np.float32)
+    return Weights(tensors, card | {"temperature": fit_temperature(penalties, held_out.labels)})
+
+
+def _answers(teachers: list[Weights], images: ByteArray) -> FloatArray:
+    """The mean probabilities (n, 10) of these and of the network for single digits.
+
+    That one, distilled from deep networks, knows no other class: it gets the teachers' mean share
+    of digits.
+    """
+    shares = np.mean([OpenSetClassifier(each).probabilities(images) for each in teachers], 0)
+    shares = shares[:, :NO_DIGIT]
+    single = load_weights(DIGIT_NETWORK)
+    which = probabilities(best_engine(single, 1).penalties(images), single.temperature)
+    total = len(teachers) * shares + shares.sum(1, keepdims=True) * which
+    return np.asarray(total / (len(teachers) + 1), np.float32)
 
 
 def drawn_images(

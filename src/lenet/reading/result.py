@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 SHORT = 40  # characters of a text that stand in a repr
 COLUMNS = ("text", "confidence", "row", "top", "left", "bottom", "right")  # of a DataFrame
 NONE = 0.98  # probability that a lone digit is none, from which on there is none
-MOSTLY = 0.5  # mean probability that a line's digits are none, from which on it is a word
+MOSTLY = 0.4  # mean probability that a line's digits are none, from which on it may be a word
+LIKELY = 0.5  # confidence of a line from which on it is no word
 UPRIGHT = 0.4  # width / height of a 1 that is a mere stroke
 BLUE, PURPLE = "#0072b2", "#cc79a7"  # of what was read and of cells: Okabe and Ito's
 
@@ -150,9 +151,12 @@ class Line:
 
     @property
     def is_word(self) -> bool:
-        """Whether most of its digits are none; strokes, which letters have, count as digits."""
+        """Whether many of its digits may be none, and it is an unlikely number.
+
+        Strokes, which letters have, count as digits. Faint numbers are doubted, too, but likely.
+        """
         none = sum(digit.no_digit for digit in self.digits if not digit.is_stroke)
-        return none >= MOSTLY * max(1, len(self.digits))
+        return self.confidence < LIKELY and none >= MOSTLY * max(1, len(self.digits))
 
     @property
     def digits_only(self) -> Line:
