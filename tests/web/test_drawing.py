@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import mimetypes
+import re
 
 import numpy as np
 import pytest
@@ -104,6 +105,9 @@ def test_a_number_is_read_by_the_server(visit, served):
     expect(page.locator(DIGIT)).to_have_text("")
     page.click("#examples button:nth-child(4)")
     expect(page.locator("#photo-text b")).to_have_text(["3"])
+    expect(page.locator("#answer-of")).to_have_text(re.compile(r"^3 \([\d.]+\s%\), digit 1:$"))
+    expect(page.locator("#photo-title")).to_have_text("Several digits")
+    expect(page.locator("#photo-close")).to_be_hidden()  # it would only be read again
 
 
 def test_undo_takes_the_last_stroke_away(visit, served):

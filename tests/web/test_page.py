@@ -66,7 +66,7 @@ def test_a_network_that_cannot_be_loaded_is_reported(visit, served):
     page = visit(served)
     page.route("**/networks/modern.js", lambda route: route.fulfill(status=200, body="0"))
     page.click("article[data-network='modern'] button")
-    expect(page.locator("#status")).to_contain_text("modern could not be loaded")
+    expect(page.locator("#status")).to_contain_text("network could not be loaded")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

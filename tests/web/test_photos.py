@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from page_cases import DIGIT, strokes_of
+from page_cases import DIGIT, ROOT, strokes_of
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
@@ -98,6 +98,24 @@ def test_a_digit_of_a_photo_goes_through_the_network(visit, served, tmp_path):
         expect(page.locator("#photo-digit")).to_contain_text(f"Digit {k + 1} was read as {digit}")
         expect(page.locator(DIGIT)).to_have_text(digit)
     assert shown_rows(page) == ["31", "4159"]
+    expect(page.locator("#photo-digit")).to_contain_text("Click a box to choose another.")
+    expect(page.locator("#answer-of")).to_have_text("Photo, digit 6:")  # the pad shows a 4
+    page.click("#photo-close")
+    expect(page.locator("#answer-of")).to_have_text("")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
+def test_a_table_keeps_its_lines_and_its_buttons(width, height, visit, served):
+    page = visit(served, width=width, height=height)
+    page.set_input_files("#file", ROOT / "examples" / "score-sheet.jpg")
+    rows = page.locator("#photo-text tr")
+    expect(rows).to_have_count(5)
+    for row in rows.all():
+        assert row.bounding_box()["height"] < 40, row.inner_text()  # one line, not two
+    answer = page.locator("#photo-answer").bounding_box()
+    for button in page.locator("#photo-answer button").all():
+        box = button.bounding_box()
+        assert box["y"] + box["height"] <= answer["y"] + answer["height"]
 
 
 @pytest.mark.parametrize("where", ["served", "exported"])

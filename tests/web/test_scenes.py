@@ -199,7 +199,7 @@ def test_table_one_is_cut_and_mended(visit, exported):
     whole = found(page)
     page.locator("#scene th button").nth(3).click()  # a column of three
     assert found(page).split("error")[-1] != whole.split("error")[-1]
-    assert "3 connections cut" in found(page)
+    assert "Connections cut: 3." in found(page)
     page.locator("#scene th button").nth(3).click()
     assert found(page) == whole
     for kind, pairs in (("Full", 96), ("Random", 60)):
@@ -316,6 +316,16 @@ def test_measured_rates_are_those_of_the_experiments(visit, served):
     )
     wanted = [next(rate for name, rate in rates.items() if name.startswith(step)) for step in steps]
     assert [rate for _, rate in changes] == [round(rate, 2) for rate in wanted]
+
+
+def test_the_mean_of_modern_is_not_taken_for_its_own_rate(visit, served):
+    page = opened(visit, served, "since")
+    page.click("#scene .since tr:last-of-type button")
+    card = page.locator("article[data-network='modern']").inner_text()
+    own = re.search(r"[\d.]+\s%", card)[0]
+    assert "mean of five" in found(page)
+    assert own in found(page)
+    assert own not in page.inner_text("#scene .since")
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])

@@ -57,6 +57,11 @@ def test_a_step_learns_one_digit_and_shows_it(visit, served):
     page.click("#one-digit")
     expect(page.locator("#training-data")).to_contain_text("Pass 1 of 20: 2 digits")
     expect(update.locator("figcaption")).to_contain_text(re.compile(r"by 0\.\d+ at most"))
+    expect(page.locator("#training-status")).to_have_text("Paused.")
+    page.evaluate("() => { window.fetch = () => new Promise(() => {}); }")  # nothing learnt yet
+    page.click("#start")
+    expect(page.locator("#start")).to_have_text("Pause")
+    expect(page.locator("#training-status")).to_have_text("")
     page.click("#restart")
 
 

@@ -2,7 +2,7 @@
 
 import { about } from "./about.js";
 import { greyScale, element, isDark, maxAbs, signedScale, tile } from "./canvas.js";
-import { number, percent, translate } from "./i18n.js";
+import { grouped, number, percent, translate } from "./i18n.js";
 
 const NAMED = { 1998: "1998", modern: "modern", "28x28-75-10": "dense", learning: "learning" };
 
@@ -49,7 +49,7 @@ export function makeCards(root, onChoose) {
 }
 
 function facts({ parameters, test_error_rate: rate, data = "mnist" }) {
-  const count = parameters.toLocaleString("en");
+  const count = grouped(parameters);
   const errors = rate == null ? translate("unknownErrors") : translate("errors", { rate: percent(rate, 2), data: translate(`data_${data}`) });
   return `${translate("parameters", { count })} · ${errors}`;
 }
@@ -88,7 +88,7 @@ export function announce(live, network, result, reject, blank) {
 
 /** The answer of one network beside the pad; gives update(network, result, reject, blank). */
 export function makeAnswer(root) {
-  const [digit, sure, bars, unit] = root.children;
+  const [, digit, sure, bars, unit] = root.children;
   const card = { value: root, digit, sure, bars, unit };
   return (...now) => answer(card, ...now);
 }

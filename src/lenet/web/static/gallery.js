@@ -3,7 +3,8 @@
 
 import { element, greyScale, tile } from "./canvas.js";
 import { NEUTRAL, perturbed } from "./perturb.js";
-import { percent, translate } from "./i18n.js";
+import { grouped, percent, translate } from "./i18n.js";
+import { fromBase64 } from "./weights.js";
 
 const NOISES = [15, 30, 45, 60]; // per cent of full ink
 const NOISY = [3, 8]; // which of the ordinary ones are shown with noise
@@ -12,8 +13,8 @@ const NOISY = [3, 8]; // which of the ordinary ones are shown with noise
 export function makeGallery(find, onDigit) {
   let source = null, kinds = {}, chosen = null, near = null;
   window.lenetGallery = ({ source: name, count, errors, ...lists }) => {
-    source = [`gallery_${name}`, { count: count.toLocaleString("en"), errors }];
-    const digitOf = ({ image, ...more }) => ({ ...more, image: bytes(image), noise: 0 });
+    source = [`gallery_${name}`, { count: grouped(count), errors }];
+    const digitOf = ({ image, ...more }) => ({ ...more, image: fromBase64(image), noise: 0 });
     for (const [kind, list] of Object.entries(lists)) kinds[kind] = list.map(digitOf);
     kinds.noisy = NOISY.flatMap((digit) => NOISES.map((noise) => ({ ...digitOf(lists.ordinary[digit]), noise })));
     redraw();
@@ -59,10 +60,10 @@ export function makeGallery(find, onDigit) {
 
   function tileOf(digit) {
     const { label, value, image, noise } = digit;
-    const misread = value !== label, words = noise ? translate("galleryNoise", { label, noise })
+    const misread = value !== label, words = noise ? translate("galleryNoise", { label, noise: percent(noise / 100, 0) })
       : misread ? translate("galleryRead", { label, value }) : String(label);
     const picture = tile(noise ? perturbed(image, { ...NEUTRAL, noise }) : image, 28, 2, greyScale(0, 255));
-    const short = noise ? `${noise} %` : misread ? `${label} → ${value}` : String(label);
+    const short = noise ? percent(noise / 100, 0) : misread ? `${label} → ${value}` : String(label);
     const button = element("button", { type: "button", "aria-label": words }, picture, element("span", { text: short }));
     button.digit = digit;
     button.addEventListener("click", () => choose(digit));
@@ -82,5 +83,3 @@ export function makeGallery(find, onDigit) {
     },
   };
 }
-
-const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

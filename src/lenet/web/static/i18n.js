@@ -49,6 +49,9 @@ export function number(value, digits = 2) {
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }
 
+/** A count with commas. */
+export const grouped = (count) => count.toLocaleString("en");
+
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}\u00a0%`;
 
 /** Light on dark, or dark on light. */

@@ -3,6 +3,7 @@
 
 import { blank } from "./canvas.js";
 import { centred, quantile } from "./centre.js";
+import { fromBase64 } from "./weights.js";
 
 const MOST = 500; // pixels of the longer side that the page itself works on
 const BINS = 128;
@@ -41,10 +42,8 @@ export async function readByServer(file) {
   if (document.error) throw new Refusal(SERVER_ERRORS[document.error.code] ?? "serverFailed");
   const [row] = document.files;
   if (row.error) throw new Refusal("fileDamaged");
-  return { ...row, digits: row.digits.map((digit) => ({ ...digit, image: bytes(digit.image) })) };
+  return { ...row, digits: row.digits.map((digit) => ({ ...digit, image: fromBase64(digit.image) })) };
 }
-
-const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
 /** The digit in an image file, preprocessed here: its 28×28, or null where there is no ink. */
 export async function readHere(file) {

@@ -1,7 +1,8 @@
 // What a training shows: the errors of its networks, their legend, the last update, the kernels.
 
 import { colour, drawTile, element, greyScale, isDark, maxAbs, resized, signedScale, tile } from "./canvas.js";
-import { number, percent, translate } from "./i18n.js";
+import { grouped, number, percent, translate } from "./i18n.js";
+import { fromBase64 } from "./weights.js";
 
 const ENDS = [0.001, 1]; // of the logarithmic scale
 const LIGHT = ["#b53a06", "#0063a1", "#00734f", "#7d3c98", "#6b5900", "#4d4d4d"];
@@ -21,10 +22,10 @@ export function drawCurve(canvas, curves, total) {
   Object.assign(pen, { font: "12px system-ui, sans-serif", fillStyle: colour("faint"), textAlign: "right", lineWidth: 1 });
   pen.strokeStyle = colour("line");
   for (const tick of [0.001, 0.01, 0.1, 1]) {
-    pen.fillText(`${100 * tick} %`, left - 6, down(tick) + 4);
+    pen.fillText(`${100 * tick}\u00a0%`, left - 6, down(tick) + 4);
     trace(pen, [[left, down(tick)], [wide - 10, down(tick)]]);
   }
-  pen.fillText(translate("curveAxis", { count: total.toLocaleString("en") }), wide - 10, high - 6);
+  pen.fillText(translate("curveAxis", { count: grouped(total) }), wide - 10, high - 6);
   [...curves.values()].forEach(({ train, test }, k) => {
     const shade = (isDark() ? DARK : LIGHT)[k];
     Object.assign(pen, { strokeStyle: shade, fillStyle: shade, lineWidth: 1.2 });
@@ -63,7 +64,7 @@ export function legend(body, networks, curves) {
     pen.fillStyle = pen.strokeStyle;
     trace(pen, [[0, 6], [26, 6]]);
     mark(pen, 13, 6, MARKS[k]);
-    const cells = [parameters.toLocaleString("en"), last(train), last(test)].map((text) => element("td", { text }));
+    const cells = [grouped(parameters), last(train), last(test)].map((text) => element("td", { text }));
     return element("tr", { "data-network": name }, element("th", { scope: "row" }, canvas, ` ${translate(`net_${name}`)}`), ...cells);
   }));
 }
@@ -73,10 +74,9 @@ export function drawUpdate(root, update) {
   root.hidden = !update;
   if (!update) return;
   const { image, label, before, after, from, to } = update;
-  const bytes = Uint8Array.from(atob(image), (letter) => letter.charCodeAt(0));
   const read = before.indexOf(Math.min(...before));
   const words = { label, read, before: number(before[label], 1), after: number(after[label], 1) };
-  root.replaceChildren(tile(bytes, 28, 3, greyScale(0, 255)), element("p", { text: translate("update", words) }));
+  root.replaceChildren(tile(fromBase64(image), 28, 3, greyScale(0, 255)), element("p", { text: translate("update", words) }));
   if (!from) return;
   const change = to.map((kernel, map) => [kernel[0].map((row, r) => row.map((value, c) => value - from[map][0][r][c]))]);
   const caption = translate("updateKernels", { most: number(maxAbs(change.flat(3)), 4) });

@@ -138,7 +138,7 @@ async function has(name) {
   const coming = load(name).then((network) => {
     page.networks.set(name, network);
     update();
-  }, () => setStatus("networkFailed", { name }));
+  }, () => setStatus("networkFailed"));
   if (!known) await coming;
   return page.networks.has(name);
 }
@@ -151,8 +151,8 @@ async function choose(name) {
   update();
 }
 
-/** An image file, read by the server where there is one. */
-async function open(file) {
+/** An image file, or the number on the pad, read by the server where there is one. */
+async function open(file, isDrawn = false) {
   const number = ++reading;
   setStatus(file ? "reading" : "noImage");
   if (!file) return;
@@ -160,7 +160,7 @@ async function open(file) {
     const found = await (about.served ? readByServer : readHere)(file);
     if (number !== reading) return;
     page.status = about.served ? null : [found ? "readSimple" : "readNothing", {}];
-    if (about.served) photo.show(found, file);
+    if (about.served) photo.show(found, file, isDrawn);
     else page.image = found;
     update();
   } catch (problem) {
@@ -175,7 +175,7 @@ function readNumber() {
   page.image = photo.isOpen() ? page.image : null; // until it is read
   if (!about.served) return setStatus("numberNeedsServer");
   waiting = setTimeout(async () => {
-    if (!pad.isDrawing()) open(await pad.picture());
+    if (!pad.isDrawing()) open(await pad.picture(), true);
   }, 350);
 }
 

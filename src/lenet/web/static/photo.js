@@ -6,7 +6,7 @@ import { percent, translate } from "./i18n.js";
 
 /** The photo's section; calls onDigit(digit) with the digit that is chosen, or null for none. */
 export function makePhoto(find, onDigit) {
-  let reading = null, chosen = 0, reject = 0;
+  let reading = null, isDrawn = false, chosen = 0, reject = 0;
   find("copy-text").addEventListener("click", () => copy(reading.text));
   find("copy-csv").addEventListener("click", () => copy(csv(rowsOf(reading))));
   find("photo-image").addEventListener("error", () => find("photo-view").classList.add("paper"));
@@ -28,7 +28,10 @@ export function makePhoto(find, onDigit) {
 
   function redraw() {
     find("photo").hidden = !reading;
+    find("answer-of").textContent = reading?.digits.length ? subject() : "";
     if (!reading) return;
+    find("photo-title").textContent = translate(isDrawn ? "several" : "photo");
+    find("photo-close").hidden = isDrawn;
     const [height, width] = reading.size;
     find("photo-view").style.aspectRatio = `${width} / ${height}`;
     find("photo-view").style.setProperty("--shape", width / height);
@@ -50,9 +53,16 @@ export function makePhoto(find, onDigit) {
     find("photo-digit").replaceChildren(...(chosenDigit ? [tile(chosenDigit.image, 28, 2, greyScale(0, 255)), element("span", { text: inWords(chosenDigit) })] : []));
   }
 
+  /** What the answers beside the pad and below belong to. */
+  function subject() {
+    const { text, confidence } = reading, words = { number: chosen + 1, text, sure: percent(confidence) };
+    return translate(isDrawn ? "numberDigit" : "photoDigit", words);
+  }
+
   function inWords({ value, confidence, no_digit: none }) {
     const words = { number: chosen + 1, value, confidence: percent(confidence), none: percent(none) };
-    return translate(confidence < reject ? "digitDoubted" : "digitRead", words);
+    const found = translate(confidence < reject ? "digitDoubted" : "digitRead", words);
+    return reading.digits.length > 1 ? `${found} ${translate("digitOther")}` : found;
   }
 
   function placed(node, [top, left, bottom, right]) {
@@ -65,9 +75,9 @@ export function makePhoto(find, onDigit) {
   }
 
   return {
-    /** Show the reading of this file, or with null close the section. */
-    show(newReading, file) {
-      [reading, chosen] = [newReading, 0];
+    /** Show the reading of this file, or of the number that is drawn, or with null close the section. */
+    show(newReading, file, isNumber = false) {
+      [reading, isDrawn, chosen] = [newReading, isNumber, 0];
       URL.revokeObjectURL(find("photo-image").src);
       find("photo-view").classList.remove("paper");
       if (file) find("photo-image").src = URL.createObjectURL(file);

@@ -35,9 +35,9 @@ export const connect = {
       picture(weights, unit, SIDE, panel.cell(4), signedScale(maxAbs(unit)));
       const before = forward(dense, page.seen), after = forward(rearranged, mixed), other = forward(lenet, mixed);
       answers.replaceChildren(...[
-        ["connectDense", after], ["connectLenet", other],
-      ].map(([key, { value, confidence }]) => element("tr", {},
-        element("th", { text: translate(key), scope: "row" }),
+        [translate("name_dense"), after], ["LeNet-5", other],
+      ].map(([name, { value, confidence }]) => element("tr", {},
+        element("th", { text: name, scope: "row" }),
         element("td", {}, element("b", { text: value }), element("small", { text: percent(confidence) })))));
       const most = Math.max(...after.penalties.map((penalty, k) => Math.abs(penalty - before.penalties[k])));
       line.textContent = translate("connectSame", { most: most.toFixed(6) });

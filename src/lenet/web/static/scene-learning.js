@@ -17,10 +17,10 @@ export const learning = {
   open(panel, page) {
     const lenet = page.networks.get("1998");
     let layers = untrained(lenet.layers), target = page.results.get("1998").value, losses = [], lit = 0;
-    const error = panel.figure("learnError", {}, "full"), curve = panel.figure("learnLoss"), drawing = panel.figure("learnDrawing");
+    const error = panel.figure("learnError", {}, "full"), curve = panel.figure("learnLoss"), drawing = panel.figure("codesDrawing");
     panel.list("learnTarget", [...Array(10).keys()], target, (digit) => { target = Number(digit); losses = []; });
     panel.button("learnUpdate", update);
-    panel.button("learnAgain", () => { layers = untrained(lenet.layers); losses = []; lit = 0; });
+    panel.button("reset", () => { layers = untrained(lenet.layers); losses = []; lit = 0; });
     panel.play(() => { if (lit++ === lenet.layers.length + 1) update(); }, 350);
     const line = panel.line();
     const run = () => stagesOf(layers, inputStage(page.seen));

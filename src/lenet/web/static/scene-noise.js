@@ -1,4 +1,4 @@
-// Noise and distortion: the digit ever more spoilt, and what both networks read.
+// Noise and distortion: the digit degraded step by step, and what the networks read.
 
 import { drawTile, element, greyScale, resized } from "./canvas.js";
 import { forward } from "./network.js";
@@ -8,7 +8,7 @@ import { number, percent, translate } from "./i18n.js";
 const STEPS = 9, SIDE = 28;
 const NAMES = { 1998: "name_1998", modern: "name_modern", "28x28-75-10": "name_dense" };
 const KINDS = { // the strongest of each, and what is added to its figure
-  noise: [80, " %"], turn: [45, "°"], right: [8, " px"], thick: [3, " px"],
+  noise: [80, "\u00a0%"], turn: [45, "°"], right: [8, "\u00a0px"], thick: [3, "\u00a0px"],
 };
 
 export const noise = {

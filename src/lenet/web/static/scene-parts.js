@@ -2,7 +2,7 @@
 
 import { drawTile, element, resized } from "./canvas.js";
 import { frame } from "./maps.js";
-import { translate } from "./i18n.js";
+import { grouped, translate } from "./i18n.js";
 
 const DESIGNED = 470, LARGEST = 1.6; // pixels across for which scenes are drawn; how far they grow
 
@@ -95,7 +95,7 @@ export function picture(canvas, values, columns, cell, scale, boxes = []) {
 
 /** Counts with commas. */
 export const inWords = (counts) =>
-  Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count.toLocaleString("en")]));
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, grouped(count)]));
 
 /** One map of a stage. */
 export function mapOf({ shape: [, rows, columns], values }, map) {

@@ -5,7 +5,7 @@ import { nameOf } from "./layers.js";
 import { scaleOf } from "./maps.js";
 import { dependence } from "./receptive-field.js";
 import { mapOf } from "./scene-parts.js";
-import { translate } from "./i18n.js";
+import { grouped, translate } from "./i18n.js";
 
 const ACROSS = { C5: 12, F6: 12 }; // single units beside each other
 
@@ -35,14 +35,14 @@ export const pyramid = {
 /** A layer in figures. */
 function facts({ layers }, stages, index) {
   const { name, shape: [maps, rows, columns] } = stages[index], layer = layers[index - 1];
-  const group = (count) => count.toLocaleString("en"), units = maps * rows * columns;
+  const units = maps * rows * columns;
   const { box } = dependence({ layers }, stages, { layer: name, map: 0, row: 0, column: 0 }).input;
   const reads = layer ? Array.from({ length: maps }, (_, map) => layer.reads(map).length * layer.side ** 2 + 1) : [];
   const connections = reads.reduce((sum, read) => sum + read * rows * columns, 0);
   const parameters = layer?.step === 2 ? 2 * maps : reads.reduce((sum, read) => sum + read, 0);
   return {
-    layer: nameOf(name), maps, places: group(rows * columns), units: group(units), side: box.bottom - box.top,
-    parameters: group(parameters), connections: group(connections),
+    layer: nameOf(name), maps, places: grouped(rows * columns), units: grouped(units), side: box.bottom - box.top,
+    parameters: grouped(parameters), connections: grouped(connections),
   };
 }
 

@@ -16,7 +16,7 @@ export const seven = {
   open(panel, page) {
     let points = START, moved = 1, answers = null, later = 0;
     const board = panel.figure("sevenBoard", {}, "board"), input = panel.figure("saw");
-    panel.button("sevenAgain", () => { points = START; pick(moved); });
+    panel.button("reset", () => { points = START; pick(moved); });
     const line = panel.line();
     const handles = START.map((_, k) => {
       const label = translate(["sevenLeft", "sevenCorner", "sevenFoot"][k]);

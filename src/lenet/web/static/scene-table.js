@@ -3,7 +3,7 @@
 import { element } from "./canvas.js";
 import { forward } from "./network.js";
 import { seeded } from "./perturb.js";
-import { number, percent, translate } from "./i18n.js";
+import { grouped, number, percent, translate } from "./i18n.js";
 
 const MAPS = 16, SOURCES = 6;
 // Error rates on MNIST's test digits in percent, mean and standard deviation of three seeds (lenet reproduce why-convolution).
@@ -39,8 +39,7 @@ export const table = {
         button.disabled = kind !== "table" || !there;
         button.setAttribute("aria-pressed", String(there && !(kind === "table" && cut.has(pair))));
       }
-      const group = (count) => count.toLocaleString("en");
-      const words = { pairs, all: MAPS * SOURCES, parameters: group(25 * pairs + MAPS), connections: group((25 * pairs + MAPS) * 100) };
+      const words = { pairs, all: MAPS * SOURCES, parameters: grouped(25 * pairs + MAPS), connections: grouped((25 * pairs + MAPS) * 100) };
       counts.textContent = translate("tableCounts", { ...words, mean: mean.toFixed(2), sd: sd.toFixed(2) });
       const before = forward(lenet, page.seen), after = forward(without(lenet, cut), page.seen);
       const penalties = [before, after].map((result) => number(result.penalties[before.value], 1));

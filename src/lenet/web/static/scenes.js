@@ -120,7 +120,7 @@ function facts(networks, lenet, result) {
     fields: ["S2", "C3", "S4"].map(sideOf).join(", "),
     denseError: percent(dense.test_error_rate, 2),
     lenetError: percent(own.test_error_rate, 2),
-    sampled: `${MEASURED.table[0].toFixed(2)} %`,
-    unsampled: `${MEASURED.unsampled[0].toFixed(2)} %`,
+    sampled: percent(MEASURED.table[0] / 100, 2),
+    unsampled: percent(MEASURED.unsampled[0] / 100, 2),
   };
 }

@@ -3,7 +3,7 @@
 
 import { drawC1, drawC3, drawCurve, drawUpdate, legend } from "./learning-curve.js";
 import { element } from "./canvas.js";
-import { percent, translate } from "./i18n.js";
+import { grouped, percent, translate } from "./i18n.js";
 import { Refusal } from "./image-file.js";
 
 const BESIDE = ["average", "max", "full", "no-subsampling", "28x28-75-10"];
@@ -31,6 +31,7 @@ export function makeTraining(find, served, onNetwork) {
   }
 
   async function run(limits = {}) {
+    if (!running) status = null; // how the last run ended
     const own = (running = new AbortController());
     redraw();
     try {
@@ -88,7 +89,7 @@ export function makeTraining(find, served, onNetwork) {
   function passed(event) {
     curves.get(event.name).test.push([event.pass * begun.digits, event.test_error_rate]);
     if (!event.network) return;
-    const count = event.test_digits.toLocaleString("en");
+    const count = grouped(event.test_digits);
     setStatus("learnPassed", { pass: event.pass, error: percent(event.test_error_rate), count });
     onNetwork({ ...event.network, data: begun.data });
   }
@@ -115,8 +116,8 @@ export function makeTraining(find, served, onNetwork) {
   }
 
   function counts() {
-    const { digits, test_digits: test, passes, pass, learnt: done } = begun, many = (count) => count.toLocaleString("en");
-    return { train: many(digits), test: many(test), passes, pass, learnt: many(done) };
+    const { digits, test_digits: test, passes, pass, learnt: done } = begun;
+    return { train: grouped(digits), test: grouped(test), passes, pass, learnt: grouped(done) };
   }
 
   return { redraw };

@@ -4,7 +4,7 @@ import { unitBreakdown, dependence } from "./receptive-field.js";
 import { nameOf, sees } from "./layers.js";
 import { valueOf } from "./network.js";
 import { greyScale, textColourOn, element, maxAbs, signedScale, tile } from "./canvas.js";
-import { number, translate } from "./i18n.js";
+import { grouped, number, translate } from "./i18n.js";
 
 const NUMBERED = 25; // a sum of up to so many terms shows every number
 const ROOM = 264; // pixels across
@@ -43,10 +43,9 @@ function depends(network, stages, unit) {
 /** A note on this kind of layer. */
 function note(network, { layer, map }, { parts }) {
   const weights = parts.reduce((count, { weights: w }) => count + w.length, 0);
-  const group = (count) => count.toLocaleString("en");
   if (layer === "C1" || layer === "C3") {
     const places = layer === "C1" ? 784 : 100;
-    const words = { weights, places, connections: group(places * (weights + 1)), parameters: weights + 1 };
+    const words = { weights, places, connections: grouped(places * (weights + 1)), parameters: weights + 1 };
     const maps = network.network.c3_inputs[map].join(", ");
     return (layer === "C3" ? `${translate("readsMaps", { maps })} ` : "") + translate("shared", words);
   }

@@ -26,11 +26,12 @@ export function unpacked(document, rest = {}) {
   return { ...network, layers: layersOf(network) };
 }
 
-const fromBase64 = (base64, type) => new type(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);
+/** What is stored in base64, as an array of this type. */
+export const fromBase64 = (base64, type = Uint8Array) => new type(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);
 
 /** Numbers within 3 %, by their sign and exponent and four bits of the mantissa; with the rest, exactly. */
 function fromLetters({ letters, base64, least }, rest) {
-  const bits = new Uint32Array(letters.length), mantissas = fromBase64(base64, Uint8Array);
+  const bits = new Uint32Array(letters.length), mantissas = fromBase64(base64);
   const digit = (k) => rest.charCodeAt(k) - 35;
   for (let k = 0; k < bits.length; k++) {
     const signed = letters.charCodeAt(k) - 91, high = k % 2 ? mantissas[k >> 1] % 16 : mantissas[k >> 1] >> 4;
