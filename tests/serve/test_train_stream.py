@@ -58,7 +58,8 @@ def test_the_stream_begins_with_the_data_set_and_continues_with_steps(address):
 
 def test_one_training_at_a_time_and_its_end_frees_the_slot(address):
     with ask_until_free(address) as answer:
-        next(events(answer))
+        listened = events(answer)  # kept: its end would close the connection
+        next(listened)
         busy = ask(address)
         assert busy.status_code == 503
         assert busy.headers["retry-after"] == "30"
@@ -238,3 +239,15 @@ def test_an_aborted_stream_lets_go_of_its_data():
 
     assert run_apart(abort_after_the_first_event())
     assert closed
+
+
+def test_a_training_begins_once_the_last_is_left():
+    """Failed before: who resumed one at once got 503: its last stream still had the slot."""
+
+    async def take_while_another_leaves() -> None:
+        assert train_stream._running.acquire(blocking=False)
+        asyncio.get_running_loop().call_later(0.1, train_stream._running.release)
+        await train_stream._take_slot()
+        train_stream._running.release()
+
+    run_apart(take_while_another_leaves())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from itertools import chain
@@ -23,6 +25,8 @@ from lenet.serve.documents import Body
 from lenet.serve.errors import BusyError
 from lenet.serve.live_training import NETWORKS, Event, LiveTraining
 
+LEAVING_SECONDS = 2.0  # until it is noticed that nobody listens to the last training any more
+POLL_SECONDS = 0.05
 RETRY_SECONDS = 30  # suggested to a client that finds another training running
 MOST_KEPT = 16  # trainings that were left before their end; about half a megabyte a network
 
@@ -98,9 +102,7 @@ async def open_stream(
     Raises BusyError while another training runs, what `TrainRequest.open` raises, and LenetError
     where a network cannot be trained here.
     """
-    if not _running.acquire(blocking=False):
-        words = "another training is running; wait for its end, or stop it"
-        raise BusyError(words, retry_after=RETRY_SECONDS)
+    await _take_slot()
     try:
         training, digits = await run_in_threadpool(request.open, folder)
         events = train_events(training, digits, request.digits)
@@ -109,6 +111,16 @@ async def open_stream(
         _running.release()
         raise
     return TrainStream(begin, events, stopping)
+
+
+async def _take_slot() -> None:
+    """Take the one training's slot, a moment after the last was left, too, as by who resumes it."""
+    end = time.monotonic() + LEAVING_SECONDS
+    while not _running.acquire(blocking=False):
+        if time.monotonic() >= end:
+            words = "another training is running; wait for its end, or stop it"
+            raise BusyError(words, retry_after=RETRY_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def train_events(
