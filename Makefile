@@ -62,6 +62,8 @@ wasm: ## compile the line reader for lenet.js to WebAssembly, with Zig's Clang
 	PATH="$(CURDIR)/build/zig/bin:$$PATH" && cmake -S . -B build/wasm -G Ninja \
 		--toolchain src/lenet/engine/csrc/wasm.cmake --log-level=WARNING && ninja -C build/wasm
 	install -m 644 build/wasm/lenet.wasm src/lenet/engine/wasm/
+	find src/lenet/engine/csrc -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -c 1-64 \
+		> src/lenet/engine/wasm/sources.sha256
 
 onnxweb: ## onnxruntime-web, by npm, for the test that runs the ONNX files in it
 	npm install --silent --no-audit --no-fund --prefix build/onnxruntime-web onnxruntime-web@1.30.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,14 @@ ODD = [  # one pixel, a column, a row, grain, much wider than high, and bare pap
     np.tile(np.uint8([0] * 9 + [50, 230, 255, 150, 100]), (12, 571)),
     np.full((20, 50), 255, np.uint8),
 ]
+
+
+def test_the_program_is_that_of_these_sources():
+    """`make wasm` writes both; to build the program anew here would take minutes."""
+    engine = Path(__file__).parents[2] / "src/lenet/engine"
+    names = sorted(path.as_posix() for path in (engine / "csrc").rglob("*") if path.is_file())
+    digest = sha256(b"".join(Path(name).read_bytes() for name in names)).hexdigest()
+    assert (engine / "wasm/sources.sha256").read_text().strip() == digest, "run make wasm"
 
 
 @pytest.fixture(scope="module")

@@ -113,12 +113,12 @@ def test_the_first_answer_comes_over_a_slow_link(where, visit, request):
         link = {"offline": False, "latency": 1_000 * LATENCY} | throughput
         network.send("Network.emulateNetworkConditions", link)
 
-    times = []
     for _ in range(3):
         page = visit(request.getfixturevalue(where), prepare=slow_down)
         expect(page.locator("#answer .digit")).to_have_text("4")
-        times.append([page.evaluate(name) for name in ("answered", "readable")])
-    answered, readable = min(times)
+        answered, readable = (page.evaluate(name) for name in ("answered", "readable"))
+        if answered <= BOUND:
+            break
     assert answered <= BOUND
     assert readable <= answered - 0.5  # the texts do not wait for the network
 
