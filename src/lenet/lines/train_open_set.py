@@ -117,8 +117,8 @@ def train_open_set(
         return _calibrated(tensors, recipe, held_out)
 
     teachers = [train(f"teacher {k}", seed + k) for k in range(1, recipe.teachers + 1)]
-    taught = recipe.trust * _answers(teachers, images) + (1 - recipe.trust) * one_hot(labels)
-    learnt = train("the network", seed, taught)
+    targets = recipe.trust * _answers(teachers, images) + (1 - recipe.trust) * one_hot(labels)
+    learnt = train("the network", seed, targets)
     tell(f"temperature {learnt.temperature:.2f}")
     save_weights(folder, learnt.tensors, learnt.card | _origin(digits, labels, recipe, seed))
     return folder
@@ -127,7 +127,7 @@ def train_open_set(
 def _origin(
     digits: DigitSet, labels: NDArray[np.int64], recipe: OpenSetRecipe, seed: int
 ) -> dict[str, Any]:
-    """What the card says of the training."""
+    """The card's entries about the training."""
     return {
         "recipe": {"name": "open-set"} | to_table(recipe),
         "seed": seed,
