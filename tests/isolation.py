@@ -1,8 +1,9 @@
-"""Tests that stand apart: an event loop of their own, an import as in a new process."""
+"""Tests that stand apart: an own event loop, an import as in a new process, an own Ctrl-C."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,11 @@ def run_apart(work: Coroutine[None, None, Answer]) -> Answer:
     """asyncio.run in a thread of its own: the page's tests leave a loop running in this one."""
     with ThreadPoolExecutor(1) as apart:
         return apart.submit(asyncio.run, work).result()
+
+
+def heed_interrupts() -> None:
+    """As preexec_fn, lets Ctrl-C reach the child in the background, too: shells ignore it there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def forget_modules(monkeypatch: pytest.MonkeyPatch, *prefixes: str) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import lenet
+from isolation import heed_interrupts
 from lenet.cli.app import app
 from lenet.data.datasets import load_sklearn_digits
 from lenet.engine import native_engine
@@ -199,15 +200,10 @@ def test_without_torch_the_extra_is_named(table, tmp_path, monkeypatch):
 @pytest.mark.subprocess
 def test_ctrl_c_leaves_nothing(table, tmp_path):
     command = [sys.executable, "-m", "lenet", "adapt", table, "--out", tmp_path / "mine"]
-    with subprocess.Popen(
-        [*map(str, command), "--data", "digits"], stderr=subprocess.PIPE, text=True
-    ) as process:
+    told = {"stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_interrupts}
+    with subprocess.Popen([*map(str, command), "--data", "digits"], **told) as process:
         assert process.stderr.readline().startswith("before: ")
         process.send_signal(signal.SIGINT)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:  # one that comes within a destructor is lost
-            process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
         assert "Traceback" not in process.stderr.read()
     assert [path.name for path in tmp_path.iterdir()] == ["numbers"]

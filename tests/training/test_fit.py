@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import torch
 
+from isolation import heed_interrupts
 from lenet.augmentation.warp import Distortion
 from lenet.data.digits import DigitSet
 from lenet.engine.native_engine import available
@@ -345,10 +346,7 @@ def test_ctrl_c_leaves_a_run_that_resume_continues(tmp_path):
     recipe.write_text(TOML.replace("40", "3"))
     begin = command(tmp_path / "run", "--recipe", recipe)
 
-    def listen() -> None:  # also when the suite runs in the background, where shells ignore it
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    told = {"stderr": subprocess.PIPE, "text": True, "preexec_fn": listen}
+    told = {"stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_interrupts}
     with subprocess.Popen(begin, **told) as process:
         for line in process.stderr:  # after the first pass
             if line.startswith("pass"):
