@@ -6,10 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from lenet.data.datasets import load_sklearn_digits
 from lenet.engine import native_engine
+from lenet.lines.candidate_labels import RUBBISH, UNSURE, cut_line, labels_of
+from lenet.lines.line_engine import best_line_reader
+from lenet.lines.line_weights import load_line_weights
+from lenet.lines.signs import sign_weights
+
+pytest.importorskip("torch")
+
+import torch
+
 from lenet.lines.adapt import (
     CANDIDATES,
     AdaptRecipe,
@@ -19,10 +27,6 @@ from lenet.lines.adapt import (
     mixed,
 )
 from lenet.lines.adapt_sdnn import FoldedSdnn, SdnnTuning, tune_sdnn
-from lenet.lines.candidate_labels import RUBBISH, UNSURE, cut_line, labels_of
-from lenet.lines.line_engine import best_line_reader
-from lenet.lines.line_weights import load_line_weights
-from lenet.lines.signs import sign_weights
 
 TINY = AdaptRecipe(
     composed=8,

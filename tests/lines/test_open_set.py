@@ -9,8 +9,11 @@ from lenet.data.datasets import load_sklearn_digits
 from lenet.data.digits import DigitSet
 from lenet.engine import native_engine
 from lenet.lines.open_set import NO_DIGIT, OpenSetClassifier, open_set_weights
-from lenet.lines.train_open_set import OpenSetRecipe, drawn_images, train_open_set
 from lenet.network.weights import load_weights
+
+pytest.importorskip("torch")
+
+from lenet.lines.train_open_set import OpenSetRecipe, drawn_images, train_open_set
 
 
 @pytest.fixture(scope="module")

@@ -144,4 +144,4 @@ def test_the_striking_unit_is_on_the_ink():
     assert chosen == ("C3", 9, 5, 4)
     field = receptive_field(*chosen[:1], *chosen[2:])["input"]
     rows, columns = ((first + last) // 2 for first, last in (field[::2], field[1::2]))
-    assert plane[rows - 1 : rows + 1, columns - 1 : columns + 1].max() == 1.175
+    assert plane[rows - 1 : rows + 1, columns - 1 : columns + 1].max() == np.float32(1.175)
